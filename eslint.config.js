@@ -1,0 +1,12 @@
+import js from '@eslint/js';
+import globals from 'globals';
+
+export default [
+  { ignores: ['build/', 'dist/'] },
+  js.configs.recommended,
+  { languageOptions: { globals: globals['shared-node-browser'] } },
+  {
+    files: ['scripts/**', 'tests/**', 'bench/**', 'js/index.node.js', '*.js'],
+    languageOptions: { globals: globals.node },
+  },
+];
