@@ -1,0 +1,34 @@
+#include "argument_error.h"
+
+#include <cmath>
+
+namespace depthwise {
+namespace {
+
+Error argumentError(Error::Kind kind, std::string_view function, std::string_view argument) {
+  Error error{kind, {}};
+  error.text << "Error in " << function << ": " << argument << " ";
+  return error;
+}
+
+}  // namespace
+
+Text& operator<<(Text& text, const NumberList& list) {
+  text << "[";
+  for (int i = 0; i < list.count && i < NumberList::kKept; ++i) text << (i ? "," : "") << list.values[i];
+  return text << (list.count > NumberList::kKept ? ",…]" : "]");
+}
+
+Error typeError(std::string_view function, std::string_view argument) {
+  return argumentError(Error::Kind::kType, function, argument);
+}
+
+Error rangeError(std::string_view function, std::string_view argument) {
+  return argumentError(Error::Kind::kRange, function, argument);
+}
+
+bool isWholeWithin(double value, double low, double high) {
+  return value >= low && value <= high && value == std::floor(value);
+}
+
+}  // namespace depthwise

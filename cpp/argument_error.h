@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "result.h"
+
+/// What every check of a caller's arguments is made of.
+namespace depthwise {
+
+/// Numbers as they come from a caller: there may be too many of them, and each may be NaN, negative or 1.5.
+struct NumberList {
+  static constexpr int kKept = 8;
+  double values[kKept];
+  int count;  ///< all that came; only the first kKept are kept
+};
+
+/// [1,2,3]
+Text& operator<<(Text& text, const NumberList& list);
+
+/// The beginning of every message, "Error in FUNCTION: ARGUMENT ", to which what is allowed and what came are added.
+Error typeError(std::string_view function, std::string_view argument);
+Error rangeError(std::string_view function, std::string_view argument);
+
+/// Whether a number is whole and from low to high. NaN is not.
+bool isWholeWithin(double value, double low, double high);
+
+}  // namespace depthwise

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <algorithm>
+
+#include "../argument_error.h"
+
+namespace depthwise {
+
+/// Reads what js/argument-block.js writes: one after the other, numbers, lists (their length, then at most
+/// NumberList::kKept values) and names (their length, then at most kKeptCharacters character codes). All are doubles,
+/// so that no value is lost or rounded before it has been checked. A fixed block instead of Embind's own conversions,
+/// because those cost a memory allocation for every name and several calls for every list.
+class ArgumentReader {
+ public:
+  static constexpr int kBlockSize = 512;
+
+  explicit ArgumentReader(const double* block) : next_(block) {}
+
+  double number() { return *next_++; }
+
+  NumberList numbers() {
+    NumberList list{};
+    list.count = count();
+    const int kept = std::min(list.count, NumberList::kKept);
+    std::copy_n(next_, kept, list.values);
+    next_ += kept;
+    return list;
+  }
+
+  /// Longer names are cut; no name that means something is so long. Valid as long as this reader.
+  std::string_view name() {
+    const int kept = std::min(count(), kKeptCharacters);
+    char* const from = characters_ + used_;
+    for (int i = 0; i < kept; ++i) from[i] = static_cast<char>(*next_++);
+    used_ += kept;
+    return {from, static_cast<size_t>(kept)};
+  }
+
+ private:
+  static constexpr int kKeptCharacters = 40;
+  static constexpr int kMostNames = 5;
+
+  int count() { return static_cast<int>(*next_++); }
+
+  const double* next_;
+  char characters_[kKeptCharacters * kMostNames];
+  int used_ = 0;
+};
+
+}  // namespace depthwise

@@ -1,0 +1,181 @@
+#include <emscripten/bind.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "../buffer.h"
+#include "../epilogue_arguments.h"
+#include "../geometry.h"
+#include "../kernels/filter_gradient.h"
+#include "../kernels/forward.h"
+#include "../kernels/input_gradient.h"
+#include "argument_reader.h"
+
+/// What JavaScript calls: names and conversions, no arithmetic. A call is made in two steps, so that nothing is
+/// allocated before everything has been checked: JavaScript writes the arguments into the block and calls check…, which
+/// answers with the shape of the result; then it allocates and calls the kernel with the addresses. Nothing runs
+/// between the two.
+namespace depthwise {
+namespace {
+
+using Address = uintptr_t;
+
+template <class T>
+T* at(Address address) {
+  return reinterpret_cast<T*>(address);
+}
+
+Address allocate(double bytes) { return reinterpret_cast<Address>(allocateLines(static_cast<uint64_t>(bytes))); }
+void release(Address address) { std::free(at<void>(address)); }
+
+class Call {
+ public:
+  /// Where JavaScript writes the arguments and reads the shape of the result.
+  Address argumentBlock() const { return reinterpret_cast<Address>(block_); }
+  int argumentBlockSize() const { return ArgumentReader::kBlockSize; }
+
+  bool checkTensor() {
+    ArgumentReader read(block_);
+    const std::string_view function = read.name(), argument = read.name();
+    const Result<int64_t> size = checkTensorShape(function, argument, read.numbers());
+    return size ? (block_[0] = static_cast<double>(*size), true) : fail(size.error());
+  }
+
+  bool checkForward() {
+    ArgumentReader read(block_);
+    return readConvolution(read, "x", "filter") && answer(geometry_.yShape());
+  }
+
+  bool checkFusedForward() {
+    ArgumentReader read(block_);
+    if (!readConvolution(read, "x", "filter")) return false;
+    EpilogueArguments arguments;
+    arguments.function = function_;
+    arguments.activation = read.name();
+    arguments.leakyreluAlpha = read.number();
+    arguments.biasShape = readOptionalNumbers(read);
+    arguments.preluActivationWeightsShape = readOptionalNumbers(read);
+    const Result<Epilogue> epilogue = checkEpilogue(arguments, geometry_);
+    if (!epilogue) return fail(epilogue.error());
+    epilogue_ = *epilogue;
+    return answer(geometry_.yShape());
+  }
+
+  bool checkInputGradient() {
+    ArgumentReader read(block_);
+    return readConvolution(read, "inputShape", "filter") && readDy(read) && answer(geometry_.xShape());
+  }
+
+  bool checkFilterGradient() {
+    ArgumentReader read(block_);
+    return readConvolution(read, "x", "filterShape") && readDy(read) && answer(geometry_.filterShape());
+  }
+
+  /// Where the text is, not the text: a string for Embind would want memory, and there may be none.
+  Address errorText() const { return reinterpret_cast<Address>(error_.text.view().data()); }
+  double errorTextLength() const { return static_cast<double>(error_.text.view().size()); }
+  bool errorIsOfType() const { return error_.kind == Error::Kind::kType; }
+
+  /// The kernels answer with the bytes that could not be allocated, 0 where all went well.
+  double forward(Address x, Address filter, Address y) {
+    return run(depthwise::forward(geometry_, at<float>(x), at<float>(filter), {}, at<float>(y)));
+  }
+
+  double fusedForward(Address x, Address filter, Address bias, Address preluActivationWeights, Address y) {
+    epilogue_.bias = at<float>(bias);
+    epilogue_.preluAlpha = at<float>(preluActivationWeights);
+    return run(depthwise::forward(geometry_, at<float>(x), at<float>(filter), epilogue_, at<float>(y)));
+  }
+
+  double inputGradient(Address dy, Address filter, Address dx) {
+    return run(depthwise::inputGradient(geometry_, at<float>(dy), at<float>(filter), at<float>(dx)));
+  }
+
+  double filterGradient(Address x, Address dy, Address dfilter) {
+    return run(depthwise::filterGradient(geometry_, at<float>(x), at<float>(dy), at<float>(dfilter)));
+  }
+
+ private:
+  static double run(Status status) { return static_cast<double>(status.bytesWanted); }
+
+  static std::optional<NumberList> readOptionalNumbers(ArgumentReader& read) {
+    if (read.number() == 0) return std::nullopt;
+    return read.numbers();
+  }
+
+  bool readConvolution(ArgumentReader& read, std::string_view xName, std::string_view filterName) {
+    ConvolutionArguments a;
+    a.function = function_ = read.name();
+    a.xName = xName;
+    a.filterName = filterName;
+    a.xShape = read.numbers();
+    a.filterShape = read.numbers();
+    a.strides = read.numbers();
+    a.dilations = read.numbers();
+    a.dataFormat = read.name();
+    a.pad = static_cast<ConvolutionArguments::Pad>(read.number());
+    switch (a.pad) {
+      case ConvolutionArguments::Pad::kName:
+        a.padName = read.name();
+        break;
+      case ConvolutionArguments::Pad::kNumber:
+        a.padNumber = read.number();
+        break;
+      case ConvolutionArguments::Pad::kPairs:
+        a.padPairCount = static_cast<int>(read.number());
+        for (int i = 0; i < a.padPairCount && i < 4; ++i) a.padPairs[i] = read.numbers();
+    }
+    a.dimRoundingMode = read.name();
+    const Result<Geometry> geometry = checkConvolution(a);
+    if (!geometry) return fail(geometry.error());
+    geometry_ = *geometry;
+    return true;
+  }
+
+  bool readDy(ArgumentReader& read) {
+    const std::optional<Error> error = checkShape(function_, "dy", read.numbers(), geometry_.yShape());
+    return error ? fail(*error) : true;
+  }
+
+  bool fail(const Error& error) {
+    error_ = error;
+    return false;
+  }
+
+  bool answer(const Shape& shape) {
+    std::copy(shape.begin(), shape.end(), block_);
+    return true;
+  }
+
+  double block_[ArgumentReader::kBlockSize];
+  std::string_view function_;
+  Geometry geometry_;
+  Epilogue epilogue_;
+  Error error_;
+};
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(depthwise) {
+  emscripten::function("allocate", &allocate);
+  emscripten::function("release", &release);
+  emscripten::class_<Call>("Call")
+      .constructor<>()
+      .function("argumentBlock", &Call::argumentBlock)
+      .function("argumentBlockSize", &Call::argumentBlockSize)
+      .function("checkTensor", &Call::checkTensor)
+      .function("checkForward", &Call::checkForward)
+      .function("checkFusedForward", &Call::checkFusedForward)
+      .function("checkInputGradient", &Call::checkInputGradient)
+      .function("checkFilterGradient", &Call::checkFilterGradient)
+      .function("errorText", &Call::errorText)
+      .function("errorTextLength", &Call::errorTextLength)
+      .function("errorIsOfType", &Call::errorIsOfType)
+      .function("forward", &Call::forward)
+      .function("fusedForward", &Call::fusedForward)
+      .function("inputGradient", &Call::inputGradient)
+      .function("filterGradient", &Call::filterGradient);
+}
+
+}  // namespace depthwise

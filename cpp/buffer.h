@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+namespace depthwise {
+
+/// Whether a kernel ran. Kernels get checked arguments, so all that can fail is memory; then nothing has been written
+/// yet.
+struct [[nodiscard]] Status {
+  uint64_t bytesWanted = 0;  ///< 0: it ran. Otherwise the allocation that failed.
+
+  explicit operator bool() const { return bytesWanted == 0; }
+};
+
+/// Vectors that straddle cache lines cost twice; so tensors and scratch begin on one.
+constexpr size_t kCacheLine = 64;
+
+/// `bytes` of memory that begin on a cache line, to be given to std::free. Null when there are not so many.
+inline void* allocateLines(uint64_t bytes) {
+  const uint64_t lines = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+  if (lines < bytes || lines > SIZE_MAX / 2 + SIZE_MAX / 4) return nullptr;
+  return std::aligned_alloc(kCacheLine, static_cast<size_t>(lines ? lines : kCacheLine));
+}
+
+/// Uninitialised scratch memory for the length of one call. Must be asked whether it was had.
+template <class T>
+class Buffer {
+ public:
+  explicit Buffer(uint64_t count) : bytes_(count <= UINT64_MAX / sizeof(T) ? count * sizeof(T) : UINT64_MAX) {
+    if (count > 0) data_ = static_cast<T*>(allocateLines(bytes_));
+    missing_ = count > 0 && data_ == nullptr;
+  }
+  ~Buffer() { std::free(data_); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  Status status() const { return {missing_ ? bytes_ : 0}; }
+  T* data() const { return data_; }
+  T& operator[](size_t i) const { return data_[i]; }
+
+ private:
+  T* data_ = nullptr;
+  uint64_t bytes_;
+  bool missing_;
+};
+
+}  // namespace depthwise

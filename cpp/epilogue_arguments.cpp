@@ -1,0 +1,35 @@
+#include "epilogue_arguments.h"
+
+#include <cmath>
+
+namespace depthwise {
+
+Result<Epilogue> checkEpilogue(const EpilogueArguments& a, const Geometry& geometry) {
+  const std::optional<Activation> activation = fusedActivationNamed(a.activation);
+  if (!activation) {
+    Error error = typeError(a.function, "activation");
+    error.text << "must be " << kFusedActivationNames << ", got '" << a.activation << "'";
+    return error;
+  }
+  if (!std::isfinite(a.leakyreluAlpha)) {
+    Error error = rangeError(a.function, "leakyreluAlpha");
+    error.text << "must be a finite number, got " << a.leakyreluAlpha;
+    return error;
+  }
+  if (a.biasShape) {
+    if (auto error = checkPerChannel(a.function, "bias", *a.biasShape, geometry)) return *error;
+  }
+  const std::string_view weights = "preluActivationWeights";
+  if ((*activation == Activation::kPrelu) != a.preluActivationWeightsShape.has_value()) {
+    Error error = typeError(a.function, weights);
+    error.text << "must be given with activation 'prelu', and only with it, got "
+               << (a.preluActivationWeightsShape ? "them" : "none") << " beside '" << a.activation << "'";
+    return error;
+  }
+  if (a.preluActivationWeightsShape) {
+    if (auto error = checkPerChannel(a.function, weights, *a.preluActivationWeightsShape, geometry)) return *error;
+  }
+  return Epilogue{nullptr, *activation, static_cast<float>(a.leakyreluAlpha), nullptr};
+}
+
+}  // namespace depthwise

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "geometry.h"
+#include "kernels/activation.h"
+
+namespace depthwise {
+
+/// What a caller asks to be done to the sums of a convolution, under the caller's names.
+struct EpilogueArguments {
+  std::string_view function;
+  std::string_view activation;  ///< a name of kFusedActivationNames
+  std::optional<NumberList> biasShape;
+  std::optional<NumberList> preluActivationWeightsShape;
+  double leakyreluAlpha;
+};
+
+/// Checks the arguments against the convolution that they belong to. The pointers of the epilogue are left for the
+/// caller to set.
+Result<Epilogue> checkEpilogue(const EpilogueArguments& arguments, const Geometry& geometry);
+
+}  // namespace depthwise

@@ -1,0 +1,290 @@
+#include "geometry.h"
+
+namespace depthwise {
+namespace {
+
+Text& operator<<(Text& text, const Shape& shape) {
+  text << "[";
+  for (size_t i = 0; i < shape.size(); ++i) text << (i ? "," : "") << double(shape[i]);
+  return text << "]";
+}
+
+/// Past this, not every whole number is a double.
+constexpr double kLargestWhole = 9007199254740991;
+
+/// The product of whole sizes: exact up to kLargestWhole, and far from every limit where it is not.
+double product(const double* sizes, int count) {
+  double all = 1;
+  for (int i = 0; i < count; ++i) all *= sizes[i];
+  return all;
+}
+
+std::optional<Error> checkRank(std::string_view function, std::string_view name, std::string_view dimensions,
+                               const NumberList& shape) {
+  if (shape.count == 4) return std::nullopt;
+  Error error = rangeError(function, name);
+  error.text << "must have 4 dimensions " << dimensions << ", got " << shape;
+  return error;
+}
+
+std::optional<Error> checkSizes(std::string_view function, std::string_view name, std::string_view dimensions,
+                                const NumberList& shape, double leastFirst) {
+  for (int i = 0; i < shape.count; ++i) {
+    if (isWholeWithin(shape.values[i], i == 0 ? leastFirst : 1, kLargestWhole)) continue;
+    Error error = rangeError(function, name);
+    error.text << "must have whole sizes " << dimensions << " of at least 1"
+               << (leastFirst == 0 ? " (batch: at least 0)" : "") << ", got " << shape;
+    return error;
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> checkElementCount(std::string_view function, std::string_view name, const NumberList& shape) {
+  // Each size by itself too: beside one of 0, any other would do.
+  bool fits = product(shape.values, shape.count) <= double(kMaxElements);
+  for (int i = 0; i < shape.count; ++i) fits = fits && shape.values[i] <= double(kMaxElements);
+  if (fits) return std::nullopt;
+  Error error = rangeError(function, name);
+  error.text << "must have at most " << double(kMaxElements) << " elements (4 GiB), got " << shape;
+  return error;
+}
+
+/// Rank, sizes and number of elements of a tensor of four dimensions.
+std::optional<Error> checkTensor4(std::string_view function, std::string_view name, std::string_view dimensions,
+                                  const NumberList& shape, double leastFirst) {
+  if (auto error = checkRank(function, name, dimensions, shape)) return error;
+  if (auto error = checkSizes(function, name, dimensions, shape, leastFirst)) return error;
+  return checkElementCount(function, name, shape);
+}
+
+/// strides or dilations: whole numbers from 1 up, one for each axis or one for both.
+std::optional<Error> checkSteps(std::string_view function, std::string_view name, const NumberList& steps) {
+  bool fits = steps.count == 1 || steps.count == 2;
+  for (int i = 0; fits && i < steps.count; ++i) fits = isWholeWithin(steps.values[i], 1, double(kMaxAxis));
+  if (fits) return std::nullopt;
+  Error error = rangeError(function, name);
+  error.text << "must be a whole number from 1 to " << double(kMaxAxis) << ", or two of them [height, width], got ";
+  steps.count == 1 ? error.text << steps.values[0] : error.text << steps;
+  return error;
+}
+
+int64_t heightStep(const NumberList& steps) { return static_cast<int64_t>(steps.values[0]); }
+int64_t widthStep(const NumberList& steps) { return static_cast<int64_t>(steps.values[steps.count - 1]); }
+
+enum class Rounding { kFloor, kRound, kCeil };
+
+Result<Layout> checkLayout(const ConvolutionArguments& a) {
+  if (a.dataFormat == "NHWC" || a.dataFormat == "channelsLast") return Layout::kNhwc;
+  if (a.dataFormat == "NCHW" || a.dataFormat == "channelsFirst") return Layout::kNchw;
+  Error error = typeError(a.function, "dataFormat");
+  error.text << "must be 'NHWC' ('channelsLast') or 'NCHW' ('channelsFirst'), got '" << a.dataFormat << "'";
+  return error;
+}
+
+Result<Rounding> checkRounding(const ConvolutionArguments& a) {
+  const bool padIsName = a.pad == ConvolutionArguments::Pad::kName;
+  if (a.dimRoundingMode.empty()) return Rounding::kFloor;
+  Error error = typeError(a.function, "dimRoundingMode");
+  if (padIsName) {
+    error.text << "goes with a numeric pad only, got '" << a.dimRoundingMode << "' beside pad '" << a.padName << "'";
+    return error;
+  }
+  if (a.dimRoundingMode == "floor") return Rounding::kFloor;
+  if (a.dimRoundingMode == "round") return Rounding::kRound;
+  if (a.dimRoundingMode == "ceil") return Rounding::kCeil;
+  error.text << "must be 'floor', 'round' or 'ceil', got '" << a.dimRoundingMode << "'";
+  return error;
+}
+
+/// Zeros before and after each spatial axis.
+struct Padding {
+  bool same;
+  int64_t height[2];
+  int64_t width[2];
+};
+
+bool pairFits(const NumberList& pair, double most) {
+  return pair.count == 2 && isWholeWithin(pair.values[0], 0, most) && isWholeWithin(pair.values[1], 0, most);
+}
+
+Result<Padding> checkPadding(const ConvolutionArguments& a, Layout layout) {
+  using Pad = ConvolutionArguments::Pad;
+  if (a.pad == Pad::kName) {
+    if (a.padName == "same") return Padding{true, {0, 0}, {0, 0}};
+    if (a.padName == "valid") return Padding{false, {0, 0}, {0, 0}};
+    Error error = typeError(a.function, "pad");
+    error.text << "must be 'same', 'valid', a number or one pair of numbers for each dimension, got '" << a.padName
+               << "'";
+    return error;
+  }
+  if (a.pad == Pad::kNumber) {
+    if (isWholeWithin(a.padNumber, 0, double(kMaxAxis))) {
+      const int64_t pad = static_cast<int64_t>(a.padNumber);
+      return Padding{false, {pad, pad}, {pad, pad}};
+    }
+    Error error = rangeError(a.function, "pad");
+    error.text << "must be a whole number from 0 to " << double(kMaxAxis) << ", got " << a.padNumber;
+    return error;
+  }
+  const bool nhwc = layout == Layout::kNhwc;
+  const int rows = nhwc ? 1 : 2;
+  const int columns = rows + 1;
+  bool fits = a.padPairCount == 4;
+  for (int i = 0; fits && i < 4; ++i) fits = pairFits(a.padPairs[i], i == rows || i == columns ? double(kMaxAxis) : 0);
+  if (!fits) {
+    Error error = rangeError(a.function, "pad");
+    error.text << "must be whole numbers from 0 to " << double(kMaxAxis) << " as "
+               << (nhwc ? "[[0,0],[top,bottom],[left,right],[0,0]]" : "[[0,0],[0,0],[top,bottom],[left,right]]")
+               << ", got [";
+    for (int i = 0; i < a.padPairCount && i < 4; ++i) error.text << (i ? "," : "") << a.padPairs[i];
+    error.text << (a.padPairCount > 4 ? ",…]" : "]");
+    return error;
+  }
+  const auto side = [&](int dimension, int end) { return static_cast<int64_t>(a.padPairs[dimension].values[end]); };
+  return Padding{false, {side(rows, 0), side(rows, 1)}, {side(columns, 0), side(columns, 1)}};
+}
+
+/// Steps from the first output to the last one that `space` leaves room for.
+int64_t roundedSteps(int64_t space, int64_t stride, Rounding rounding) {
+  switch (rounding) {
+    case Rounding::kFloor:
+      return space / stride;
+    case Rounding::kRound:  // half goes up, as Math.round has it
+      return (2 * space + stride) / (2 * stride);
+    case Rounding::kCeil:
+      break;
+  }
+  return (space + stride - 1) / stride;
+}
+
+struct AxisArguments {
+  std::string_view name;
+  int64_t in, taps, stride, dilation;
+  bool same;
+  int64_t padBefore, padAfter;
+};
+
+Result<Axis> checkAxis(const ConvolutionArguments& a, const AxisArguments& axis, Rounding rounding) {
+  const int64_t reach = (axis.taps - 1) * axis.dilation + 1;  // at most 2^60
+  int64_t out, before = axis.padBefore, padded = axis.in + axis.padBefore + axis.padAfter;
+  if (axis.same) {
+    out = (axis.in + axis.stride - 1) / axis.stride;
+    const int64_t needed = (out - 1) * axis.stride + reach - axis.in;
+    const int64_t total = needed > 0 ? needed : 0;
+    before = total / 2;
+    padded = axis.in + total;
+  }
+  if (reach > padded) {
+    Error error = rangeError(a.function, a.filterName);
+    error.text << "must not be larger than the padded input: its " << axis.name << " is " << double(reach);
+    if (axis.dilation > 1) error.text << " (" << double(axis.taps) << " dilated by " << double(axis.dilation) << ")";
+    error.text << ", the padded input's " << double(padded);
+    return error;
+  }
+  if (padded > kMaxAxis) {
+    Error error = rangeError(a.function, axis.same ? std::string_view("dilations") : std::string_view("pad"));
+    error.text << "must leave a padded " << axis.name << " of at most " << double(kMaxAxis) << ", got "
+               << double(padded);
+    return error;
+  }
+  if (!axis.same) out = roundedSteps(padded - reach, axis.stride, rounding) + 1;
+  return Axis{static_cast<int32_t>(axis.in),
+              static_cast<int32_t>(out),
+              static_cast<int32_t>(axis.taps),
+              static_cast<int32_t>(out == 1 ? 1 : axis.stride),
+              static_cast<int32_t>(axis.taps == 1 ? 1 : axis.dilation),
+              static_cast<int32_t>(before)};
+}
+
+}  // namespace
+
+Result<Geometry> checkConvolution(const ConvolutionArguments& a) {
+  const Result<Layout> layout = checkLayout(a);
+  if (!layout) return layout.error();
+  const bool nhwc = *layout == Layout::kNhwc;
+  const std::string_view xDimensions =
+      nhwc ? "[batch, height, width, inChannels]" : "[batch, inChannels, height, width]";
+  const std::string_view filterDimensions = "[height, width, inChannels, channelMultiplier]";
+  if (auto error = checkTensor4(a.function, a.xName, xDimensions, a.xShape, 0)) return *error;
+  if (auto error = checkTensor4(a.function, a.filterName, filterDimensions, a.filterShape, 1)) return *error;
+  if (auto error = checkSteps(a.function, "strides", a.strides)) return *error;
+  if (auto error = checkSteps(a.function, "dilations", a.dilations)) return *error;
+  const Result<Rounding> rounding = checkRounding(a);
+  if (!rounding) return rounding.error();
+  const Result<Padding> padding = checkPadding(a, *layout);
+  if (!padding) return padding.error();
+
+  const double* x = a.xShape.values;
+  const double* filter = a.filterShape.values;
+  const double xHeight = x[nhwc ? 1 : 2], xWidth = x[nhwc ? 2 : 3], xChannels = x[nhwc ? 3 : 1];
+  if (filter[2] != xChannels) {
+    Error error = rangeError(a.function, a.filterName);
+    error.text << "must have as many inChannels as " << a.xName << ", got " << filter[2] << " beside " << xChannels;
+    return error;
+  }
+  const auto whole = [](double value) { return static_cast<int64_t>(value); };
+  const Result<Axis> height =
+      checkAxis(a,
+                {"height", whole(xHeight), whole(filter[0]), heightStep(a.strides), heightStep(a.dilations),
+                 padding->same, padding->height[0], padding->height[1]},
+                *rounding);
+  if (!height) return height.error();
+  const Result<Axis> width = checkAxis(a,
+                                       {"width", whole(xWidth), whole(filter[1]), widthStep(a.strides),
+                                        widthStep(a.dilations), padding->same, padding->width[0], padding->width[1]},
+                                       *rounding);
+  if (!width) return width.error();
+
+  const double outSizes[] = {x[0], double(height->out), double(width->out), filter[2], filter[3]};
+  if (product(outSizes, 5) > double(kMaxElements)) {
+    Error error = rangeError(a.function, "the output");
+    error.text << "must have at most " << double(kMaxElements) << " elements (4 GiB), got batch " << x[0] << ", height "
+               << double(height->out) << ", width " << double(width->out) << ", channels " << filter[2] * filter[3];
+    return error;
+  }
+  return Geometry{
+      *layout, static_cast<int32_t>(x[0]), static_cast<int32_t>(xChannels), static_cast<int32_t>(filter[3]), *height,
+      *width};
+}
+
+std::optional<Error> checkShape(std::string_view function, std::string_view name, const NumberList& shape,
+                                const Shape& expected) {
+  bool same = shape.count == 4;
+  for (int i = 0; same && i < 4; ++i) same = shape.values[i] == expected[static_cast<size_t>(i)];
+  if (same) return std::nullopt;
+  Error error = rangeError(function, name);
+  error.text << "must have shape " << expected << ", got " << shape;
+  return error;
+}
+
+std::optional<Error> checkPerChannel(std::string_view function, std::string_view name, const NumberList& shape,
+                                     const Geometry& geometry) {
+  const double channels = geometry.outChannels();
+  const bool nhwc = geometry.layout == Layout::kNhwc;
+  bool fits = shape.count == 1 || shape.count == 4;
+  const int channelDimension = shape.count == 1 ? 0 : nhwc ? 3 : 1;
+  for (int i = 0; fits && i < shape.count; ++i) fits = shape.values[i] == (i == channelDimension ? channels : 1);
+  if (fits) return std::nullopt;
+  Error error = rangeError(function, name);
+  error.text << "must have one value for each of the " << channels << " output channels, shape [" << channels << "] or "
+             << (nhwc ? "[1,1,1," : "[1,") << channels << (nhwc ? "]" : ",1,1]") << ", got " << shape;
+  return error;
+}
+
+Result<int64_t> checkTensorShape(std::string_view function, std::string_view name, const NumberList& shape) {
+  if (shape.count > NumberList::kKept) {
+    Error error = rangeError(function, name);
+    error.text << "must have at most " << double(NumberList::kKept) << " dimensions, got " << double(shape.count);
+    return error;
+  }
+  for (int i = 0; i < shape.count; ++i) {
+    if (isWholeWithin(shape.values[i], 0, kLargestWhole)) continue;
+    Error error = rangeError(function, name);
+    error.text << "must be whole numbers of at least 0, got " << shape;
+    return error;
+  }
+  if (auto error = checkElementCount(function, name, shape)) return *error;
+  return static_cast<int64_t>(product(shape.values, shape.count));
+}
+
+}  // namespace depthwise

@@ -1,0 +1,117 @@
+#include "activation.h"
+
+#include <cmath>
+#include <limits>
+
+#include "../simd/f32x4.h"
+#include "activation_curves.h"
+
+namespace depthwise {
+namespace {
+
+struct Named {
+  std::string_view name;
+  Activation activation;
+};
+constexpr Named kFused[] = {{"linear", Activation::kLinear},       {"relu", Activation::kRelu},
+                            {"relu6", Activation::kRelu6},         {"elu", Activation::kElu},
+                            {"leakyrelu", Activation::kLeakyRelu}, {"prelu", Activation::kPrelu},
+                            {"sigmoid", Activation::kSigmoid}};
+/// Names of tfjs-layers first.
+constexpr Named kLayer[] = {{"elu", Activation::kElu},
+                            {"gelu", Activation::kGelu},
+                            {"gelu_new", Activation::kGeluNew},
+                            {"hardSigmoid", Activation::kHardSigmoid},
+                            {"linear", Activation::kLinear},
+                            {"logSoftmax", Activation::kLogSoftmax},
+                            {"mish", Activation::kMish},
+                            {"relu", Activation::kRelu},
+                            {"relu6", Activation::kRelu6},
+                            {"selu", Activation::kSelu},
+                            {"sigmoid", Activation::kSigmoid},
+                            {"softmax", Activation::kSoftmax},
+                            {"softplus", Activation::kSoftplus},
+                            {"softsign", Activation::kSoftsign},
+                            {"swish", Activation::kSwish},
+                            {"tanh", Activation::kTanh},
+                            {"hard_sigmoid", Activation::kHardSigmoid},
+                            {"log_softmax", Activation::kLogSoftmax},
+                            {"silu", Activation::kSwish}};
+
+template <size_t kRows>
+std::optional<Activation> find(const Named (&table)[kRows], std::string_view name) {
+  for (const Named& named : table) {
+    if (named.name == name) return named.activation;
+  }
+  return std::nullopt;
+}
+
+/// bias and clamp, which is all that linear, relu and relu6 are; a NaN stays one.
+void addAndClamp(const float* bias, float low, float high, float* pixel, int lanes) {
+  const f32x4 lows = splat(low), highs = splat(high);
+  int lane = 0;
+  for (; lane + 4 <= lanes; lane += 4) {
+    f32x4 value = load(pixel + lane);
+    if (bias) value = add(value, load(bias + lane));
+    store(pixel + lane, atMost(atLeast(value, lows), highs));
+  }
+  for (; lane < lanes; ++lane) {
+    const float value = bias ? pixel[lane] + bias[lane] : pixel[lane];
+    pixel[lane] = value < low ? low : high < value ? high : value;
+  }
+}
+
+template <class Function>
+void addAndMap(const float* bias, float* pixel, int lanes, Function&& function) {
+  for (int lane = 0; lane < lanes; ++lane) {
+    pixel[lane] = function(bias ? pixel[lane] + bias[lane] : pixel[lane], lane);
+  }
+}
+
+void applyToPixel(const Epilogue& e, float* pixel, int lanes) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  switch (e.activation) {
+    case Activation::kLinear:
+    case Activation::kSoftmax:
+    case Activation::kLogSoftmax:
+      return addAndClamp(e.bias, -kInfinity, kInfinity, pixel, lanes);
+    case Activation::kRelu:
+      return addAndClamp(e.bias, 0, kInfinity, pixel, lanes);
+    case Activation::kRelu6:
+      return addAndClamp(e.bias, 0, 6, pixel, lanes);
+    case Activation::kElu:
+      return addAndMap(e.bias, pixel, lanes, [](float x, int) { return x >= 0 ? x : std::expm1(x); });
+    case Activation::kLeakyRelu:
+      return addAndMap(e.bias, pixel, lanes, [&](float x, int) { return x < 0 ? x * e.leakyreluAlpha : x; });
+    case Activation::kPrelu:
+      return addAndMap(e.bias, pixel, lanes, [&](float x, int lane) { return x < 0 ? x * e.preluAlpha[lane] : x; });
+    case Activation::kSigmoid:
+      return addAndMap(e.bias, pixel, lanes, [](float x, int) { return 1 / (1 + std::exp(-x)); });
+    default: {
+      const Curve curve = curveOf(e.activation);
+      return addAndMap(e.bias, pixel, lanes, [&](float x, int) { return static_cast<float>(curve.value(x)); });
+    }
+  }
+}
+
+}  // namespace
+
+const std::string_view kFusedActivationNames = "'linear', 'relu', 'relu6', 'elu', 'leakyrelu', 'prelu' or 'sigmoid'";
+const std::string_view kLayerActivationNames =
+    "'elu', 'gelu', 'gelu_new', 'hardSigmoid', 'linear', 'logSoftmax', 'mish', 'relu', 'relu6', 'selu', 'sigmoid', "
+    "'softmax', 'softplus', 'softsign', 'swish' or 'tanh'";
+
+std::optional<Activation> fusedActivationNamed(std::string_view name) { return find(kFused, name); }
+std::optional<Activation> layerActivationNamed(std::string_view name) { return find(kLayer, name); }
+
+std::string_view layerActivationName(Activation activation) {
+  const Named* row = kLayer;
+  while (row->activation != activation) ++row;
+  return row->name;
+}
+
+void applyEpilogue(const Epilogue& epilogue, float* pixel, size_t pitch, int pixels, int lanes) {
+  for (; pixels > 0; --pixels, pixel += pitch) applyToPixel(epilogue, pixel, lanes);
+}
+
+}  // namespace depthwise

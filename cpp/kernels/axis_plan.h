@@ -1,0 +1,129 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+
+#include "../geometry.h"
+
+/// Along one axis, forward and the gradient of the input are the same thing. With g = gcd(stride, dilation), both fall
+/// into phases of one form,
+///
+///     out[outFirst + q·outStep] += Σ_m in[inFirst + (q + m)·inStep] · filter[tapFirst + m·tapStep],
+///
+/// in which the window moves by one tap from an output to the next, as if stride and dilation were 1. Forward, with
+/// stride 2 and five taps, is two phases:
+///
+///     in       0  1  2  3  4  5  6  7  8          in       0  1  2  3  4  5  6  7  8
+///     out 0    k0    k2    k4                     out 0       k1    k3
+///     out 1          k0    k2    k4               out 1             k1    k3
+///
+/// The gradient of the input swaps the roles of outStep and inStep and walks the taps backwards. Nothing here knows of
+/// floats: the plan is integers, and one sweep (sweep.h) computes every phase.
+namespace depthwise {
+
+struct Phase {
+  int64_t outFirst, outStep, outCount;
+  int64_t inFirst, inStep;  ///< may lie outside of the axis: the borders are clipped by forEachRun
+  int32_t tapFirst, tapStep;
+  int32_t taps;  ///< 0: no tap reaches these outputs, they are zero
+  bool opens;    ///< the first phase that writes its outputs; the others add to them
+};
+
+/// The taps that meet one output row: input row inFirst + m·inStep with filter row tapFirst + m·tapStep, m in [0,
+/// count). All of them lie inside the input.
+struct RowTaps {
+  int32_t inFirst, inStep;
+  int32_t tapFirst, tapStep;
+  int32_t count;
+};
+
+inline int64_t ceilDivide(int64_t a, int64_t b) { return a / b + (a % b > 0); }
+inline int64_t floorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+/// The m in [0, count) for which first + m·step lies in [0, size), as first and end. step > 0.
+struct Range {
+  int64_t first, end;
+};
+inline Range insideOf(int64_t size, int64_t first, int64_t step, int64_t count) {
+  const int64_t from = std::min(count, std::max<int64_t>(0, ceilDivide(-first, step)));
+  return {from, std::max(from, std::min(count, ceilDivide(size - first, step)))};
+}
+
+/// y from x: output o of tap k reads o·stride + k·dilation − padBefore.
+struct ForwardPlan {
+  static int32_t inSize(const Axis& axis) { return axis.in; }
+  static int32_t outSize(const Axis& axis) { return axis.out; }
+
+  /// The outputs of a phase are this far apart, and the inputs of one output.
+  static int64_t outStep(const Axis& axis) { return axis.dilation / std::gcd(axis.stride, axis.dilation); }
+  static int64_t inStep(const Axis& axis) { return outStep(axis) * axis.stride; }
+
+  /// All inputs that one output reads lie within so many.
+  static int64_t span(const Axis& axis) { return int64_t{axis.taps - 1} * axis.dilation + 1; }
+
+  template <class Visit>
+  static void forEachPhase(const Axis& axis, Visit&& visit) {
+    const int64_t step = outStep(axis);
+    const int32_t tapStep = axis.stride / std::gcd(axis.stride, axis.dilation);
+    for (int64_t o = 0; o < step && o < axis.out; ++o) {
+      for (int32_t k = 0; k < tapStep && k < axis.taps; ++k) {
+        visit(Phase{o, step, ceilDivide(axis.out - o, step),
+                    o * axis.stride + int64_t{k} * axis.dilation - axis.padBefore, inStep(axis), k, tapStep,
+                    static_cast<int32_t>(ceilDivide(axis.taps - k, tapStep)), k == 0});
+      }
+    }
+  }
+
+  static RowTaps rowTaps(const Axis& axis, int32_t o) {
+    const int64_t first = int64_t{o} * axis.stride - axis.padBefore;
+    const Range inside = insideOf(axis.in, first, axis.dilation, axis.taps);
+    if (inside.first == inside.end) return {};
+    return {static_cast<int32_t>(first + inside.first * axis.dilation), axis.dilation,
+            static_cast<int32_t>(inside.first), 1, static_cast<int32_t>(inside.end - inside.first)};
+  }
+};
+
+/// dx from dy: input i gets from tap k the dy at (i + padBefore − k·dilation) / stride, where that is whole.
+struct InputGradientPlan {
+  static int32_t inSize(const Axis& axis) { return axis.out; }
+  static int32_t outSize(const Axis& axis) { return axis.in; }
+
+  static int64_t outStep(const Axis& axis) { return inStep(axis) * axis.stride; }
+  static int64_t inStep(const Axis& axis) { return axis.dilation / std::gcd(axis.stride, axis.dilation); }
+  static int64_t span(const Axis& axis) { return int64_t{axis.taps - 1} * axis.dilation / axis.stride + 1; }
+
+  /// The phase of the outputs i, i + outStep, i + 2·outStep … of which there are `count`.
+  static Phase phaseOf(const Axis& axis, int64_t i, int64_t count) {
+    const int64_t step = inStep(axis);
+    const int32_t tapStep = axis.stride / std::gcd(axis.stride, axis.dilation);
+    // Of tapStep successive taps at most one falls onto the grid of dy; every tapStep-th after it does too.
+    for (int32_t k = 0; k < tapStep && k < axis.taps; ++k) {
+      const int64_t position = i + axis.padBefore - int64_t{k} * axis.dilation;
+      if (position % axis.stride != 0) continue;
+      const int32_t taps = static_cast<int32_t>(ceilDivide(axis.taps - k, tapStep));
+      // Later taps read earlier dy: taken backwards, window and outputs move in the same direction.
+      return {
+          i,        outStep(axis), count, position / axis.stride - (taps - 1) * step, step, k + tapStep * (taps - 1),
+          -tapStep, taps,          true};
+    }
+    return {i, outStep(axis), count, 0, 1, 0, 1, 0, true};
+  }
+
+  template <class Visit>
+  static void forEachPhase(const Axis& axis, Visit&& visit) {
+    const int64_t step = outStep(axis);
+    for (int64_t i = 0; i < step && i < axis.in; ++i) visit(phaseOf(axis, i, ceilDivide(axis.in - i, step)));
+  }
+
+  static RowTaps rowTaps(const Axis& axis, int32_t i) {
+    const Phase phase = phaseOf(axis, i, 1);
+    const Range inside = insideOf(axis.out, phase.inFirst, phase.inStep, phase.taps);
+    if (inside.first == inside.end) return {};
+    return {static_cast<int32_t>(phase.inFirst + inside.first * phase.inStep), static_cast<int32_t>(phase.inStep),
+            static_cast<int32_t>(phase.tapFirst + inside.first * phase.tapStep), phase.tapStep,
+            static_cast<int32_t>(inside.end - inside.first)};
+  }
+};
+
+}  // namespace depthwise

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+/// How a row is cut and pitched so that what a sweep reads again is still in the first-level cache. Performance only:
+/// any answer of these functions gives right results.
+namespace depthwise {
+
+/// x86 and ARM first-level caches of today have 64 sets (lines whose addresses agree modulo 4096 share one); 12 ways
+/// are 48 KB.
+constexpr int64_t kFloatsPerLine = 16;
+constexpr int64_t kCacheSets = 64;
+constexpr int64_t kCacheWays = 12;
+
+/// Pixels this many floats apart use every n-th set only: the n. Only the low bits tell, so the step may have wrapped
+/// around.
+inline int64_t setStride(uint64_t pixelStep) {
+  if (pixelStep % kFloatsPerLine != 0) return 1;
+  uint64_t n = 1;
+  for (const uint64_t lines = pixelStep / kFloatsPerLine; n < kCacheSets && lines % (2 * n) == 0;) n *= 2;
+  return static_cast<int64_t>(n);
+}
+
+/// The number of outputs to sweep before going down to the next row. Three rows of x, one of y and the next row that
+/// comes in share the sets that their pixels can use.
+inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
+  const int64_t usableLines = kCacheWays * kCacheSets / setStride(pixelStep);
+  const int64_t width = std::clamp<int64_t>(usableLines / 5, 7, 64);
+  const int64_t strips = (outputs + width - 1) / width;
+  return strips <= 1 ? outputs : (outputs + strips - 1) / strips;
+}
+
+/// Channels are a multiple of 256: only every 16th set or fewer would be used, a handful of pixels. Then rows are
+/// copied to a pitch that uses them all.
+inline bool pitchCollides(int64_t channels) { return setStride(channels) >= 16; }
+
+/// A pitch for `lanes` floats a pixel that walks through all sets: an odd number of lines, or as it is where it is
+/// small.
+inline int64_t spreadPitch(int64_t lanes) {
+  const int64_t whole = (lanes + 3) / 4 * 4;
+  return setStride(whole) >= 4 ? whole + kFloatsPerLine : whole;
+}
+
+}  // namespace depthwise

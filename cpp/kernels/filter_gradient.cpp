@@ -1,0 +1,108 @@
+#include "filter_gradient.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "input_rows.h"
+#include "lane_blocks.h"
+#include "row_plan.h"
+#include "strips.h"
+#include "sweep_row.h"
+
+namespace depthwise {
+namespace {
+
+/// The sums of some rows, lane blocks side by side, before they are added to dfilter.
+class PartialSums {
+ public:
+  /// Rows that are summed before they are added. As many terms in such a block as there are blocks keep both steps of
+  /// the summation short; with fewer than 64 rows the second step would take time.
+  static int64_t rowsAtOnce(const Geometry& g) {
+    const double rows = double(g.batch) * g.height.out;
+    return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / g.width.out)));
+  }
+
+  explicit PartialSums(const Geometry& g)
+      : taps_(g.height.taps * g.width.taps),
+        columns_(g.width.taps),
+        lanes_(g.outChannels()),
+        pitch_(static_cast<size_t>(spreadPitch(lanes_))),
+        sums_(static_cast<uint64_t>(g.height.taps) * static_cast<uint64_t>(g.width.taps) * pitch_) {}
+
+  Status status() const { return sums_.status(); }
+  TapGrid<float> grid() const { return {sums_.data(), columns_, pitch_}; }
+
+  void clear() { std::memset(sums_.data(), 0, static_cast<size_t>(taps_) * pitch_ * sizeof(float)); }
+
+  /// Adds the sums to dfilter and begins anew.
+  void addTo(float* dfilter) {
+    for (int tap = 0; tap < taps_; ++tap) {
+      float* const to = dfilter + static_cast<size_t>(tap) * static_cast<size_t>(lanes_);
+      forEachLaneBlock(lanes_, [&](const LaneBlock& block) {
+        const float* const from = grid().tap(0, tap) + block.packed - block.first;
+        const int end = std::min(block.first + block.lanes, lanes_);
+        for (int lane = block.first + block.overlap; lane < end; ++lane) to[lane] += from[lane];
+      });
+    }
+    clear();
+  }
+
+ private:
+  int taps_, columns_, lanes_;
+  size_t pitch_;
+  Buffer<float> sums_;
+};
+
+/// One row of dy and all rows of x that it meets, for one block of lanes.
+void sweepRow(const Strips<ForwardPlan>& strip, const RowTaps& taps, InputRows& x, const float* dy, size_t dyPitch,
+              const TapGrid<float>& sums, const LaneBlock& block) {
+  for (const Run& run : strip) {
+    if (run.taps == 0) continue;
+    const float* const from = dy + static_cast<size_t>(run.outFirst) * dyPitch + block.first;
+    forEachSweep(run, taps, x, sums, dyPitch, block, [&](const Sweep& sweep, int rows, bool, float* tap) {
+      filterSweepFor(rows, run.taps)(sweep, from, tap + block.packed);
+    });
+  }
+}
+
+}  // namespace
+
+Status filterGradient(const Geometry& g, const float* x, const float* dy, float* dfilter) {
+  const int lanes = g.outChannels();
+  float* const end = dfilter + elementCount(g.filterShape());
+  if (g.batch == 0) {  // as in correlate.h
+    std::fill(dfilter, end, 0.0f);
+    return {};
+  }
+  InputRows xRows(viewX(g, x), g.channels, g.multiplier, g.height.in, g.width.in, ForwardPlan::span(g.height));
+  InputRows dyRows(viewY(g, dy), lanes, 1, g.height.out, g.width.out, 1);
+  PartialSums sums(g);
+  const RowPlan<ForwardPlan> rows(g.height);
+  Strips<ForwardPlan> strip(g.width, xRows.pitch(), false);
+  for (const Status status : {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status()}) {
+    if (!status) return status;
+  }
+  std::fill(dfilter, end, 0.0f);
+  sums.clear();
+  const int64_t rowsAtOnce = PartialSums::rowsAtOnce(g);
+  int64_t rowsSummed = 0;
+  for (int64_t s = 0; s < strip.count(); ++s) {
+    strip.plan(s);
+    for (int image = 0; image < g.batch; ++image) {
+      xRows.begin(image, strip.in());
+      dyRows.begin(image, strip.out());
+      for (int32_t row = 0; row < rows.count(); ++row) {
+        const float* const dyRow = dyRows.row(row);
+        forEachLaneBlock(lanes, [&](const LaneBlock& block) {
+          sweepRow(strip, rows[row], xRows, dyRow, dyRows.pitch(), sums.grid(), block);
+        });
+        if (++rowsSummed % rowsAtOnce == 0) sums.addTo(dfilter);
+      }
+    }
+  }
+  sums.addTo(dfilter);
+  return {};
+}
+
+}  // namespace depthwise

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstring>
+
+#include "unroll.h"
+
+#if defined(__wasm_simd128__)
+#include <wasm_simd128.h>
+#endif
+
+/// Four floats. The kernels are written once over this type; only here do WebAssembly and native builds differ.
+namespace depthwise {
+
+#if defined(__wasm_simd128__)
+
+using f32x4 = v128_t;
+
+DEPTHWISE_INLINE f32x4 load(const float* from) { return wasm_v128_load(from); }
+DEPTHWISE_INLINE void store(float* to, f32x4 value) { wasm_v128_store(to, value); }
+DEPTHWISE_INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
+DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
+DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
+
+/// a·b + sum. With relaxed SIMD the engine may round once instead of twice.
+DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) {
+#if defined(__wasm_relaxed_simd__)
+  return wasm_f32x4_relaxed_madd(a, b, sum);
+#else
+  return wasm_f32x4_add(sum, wasm_f32x4_mul(a, b));
+#endif
+}
+
+/// value < low ? low : value, and the mirror image: a NaN stays a NaN, and each is one instruction (min and max of the
+/// standard are several).
+DEPTHWISE_INLINE f32x4 atLeast(f32x4 value, f32x4 low) { return wasm_f32x4_pmax(value, low); }
+DEPTHWISE_INLINE f32x4 atMost(f32x4 value, f32x4 high) { return wasm_f32x4_pmin(value, high); }
+
+/// [a0 a0 a1 a1] and [a2 a2 a3 a3].
+DEPTHWISE_INLINE f32x4 twiceLow(f32x4 a) { return wasm_i32x4_shuffle(a, a, 0, 0, 1, 1); }
+DEPTHWISE_INLINE f32x4 twiceHigh(f32x4 a) { return wasm_i32x4_shuffle(a, a, 2, 2, 3, 3); }
+/// [a0 a2 b0 b2] and [a1 a3 b1 b3].
+DEPTHWISE_INLINE f32x4 evens(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 2, 4, 6); }
+DEPTHWISE_INLINE f32x4 odds(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 1, 3, 5, 7); }
+
+#else
+
+using f32x4 = float __attribute__((vector_size(16)));
+
+DEPTHWISE_INLINE f32x4 load(const float* from) {
+  f32x4 value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+DEPTHWISE_INLINE void store(float* to, f32x4 value) { std::memcpy(to, &value, sizeof value); }
+DEPTHWISE_INLINE f32x4 splat(float value) { return f32x4{value, value, value, value}; }
+DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return a + b; }
+DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return a * b; }
+DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) { return sum + a * b; }
+
+DEPTHWISE_INLINE f32x4 atLeast(f32x4 value, f32x4 low) {
+  for (int i = 0; i < 4; ++i) value[i] = value[i] < low[i] ? low[i] : value[i];
+  return value;
+}
+DEPTHWISE_INLINE f32x4 atMost(f32x4 value, f32x4 high) {
+  for (int i = 0; i < 4; ++i) value[i] = high[i] < value[i] ? high[i] : value[i];
+  return value;
+}
+
+DEPTHWISE_INLINE f32x4 twiceLow(f32x4 a) { return f32x4{a[0], a[0], a[1], a[1]}; }
+DEPTHWISE_INLINE f32x4 twiceHigh(f32x4 a) { return f32x4{a[2], a[2], a[3], a[3]}; }
+DEPTHWISE_INLINE f32x4 evens(f32x4 a, f32x4 b) { return f32x4{a[0], a[2], b[0], b[2]}; }
+DEPTHWISE_INLINE f32x4 odds(f32x4 a, f32x4 b) { return f32x4{a[1], a[3], b[1], b[3]}; }
+
+#endif
+
+/// Keeps the compiler and V8 from moving loads across this line. They like to gather all loads of a loop at its top,
+/// which needs more registers than there are.
+DEPTHWISE_INLINE void keepLoadsApart() { asm volatile("" ::: "memory"); }
+
+}  // namespace depthwise

@@ -1,0 +1,49 @@
+#include "buffer.h"
+
+#include <catch2/catch.hpp>
+#include <limits>
+
+namespace depthwise {
+namespace {
+
+TEST_CASE("buffer: begins on a cache line") {
+  for (const size_t count : {1, 15, 16, 17, 1000}) {
+    const Buffer<float> buffer(count);
+    REQUIRE(buffer.status());
+    CHECK(reinterpret_cast<uintptr_t>(buffer.data()) % kCacheLine == 0);
+    buffer[0] = 1;
+    buffer[count - 1] = 2;
+    CHECK(buffer.status().bytesWanted == 0);
+  }
+}
+
+TEST_CASE("buffer: of nothing is had") {
+  const Buffer<float> buffer(0);
+  CHECK(buffer.status());
+}
+
+TEST_CASE("buffer: says how many bytes could not be had") {
+  constexpr uint64_t kHopeless = uint64_t{1} << 60;
+  const Buffer<float> buffer(kHopeless);
+  CHECK_FALSE(buffer.status());
+  CHECK(buffer.status().bytesWanted == 4 * kHopeless);
+}
+
+TEST_CASE("buffer: is not had when its bytes do not fit into 64 bits, nor when they are a round number past them") {
+  for (const uint64_t count : {std::numeric_limits<uint64_t>::max(), uint64_t{1} << 62, uint64_t{1} << 63}) {
+    const Buffer<float> buffer(count);
+    CHECK_FALSE(buffer.status());
+    CHECK(buffer.status().bytesWanted >= uint64_t{1} << 60);
+  }
+}
+
+TEST_CASE("allocateLines: gives null for what cannot be") {
+  CHECK(allocateLines(std::numeric_limits<uint64_t>::max()) == nullptr);
+  CHECK(allocateLines(uint64_t{1} << 62) == nullptr);
+  void* const nothing = allocateLines(0);
+  CHECK(nothing != nullptr);
+  std::free(nothing);
+}
+
+}  // namespace
+}  // namespace depthwise

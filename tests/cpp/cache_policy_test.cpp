@@ -1,0 +1,49 @@
+#include "kernels/cache_policy.h"
+
+#include <catch2/catch.hpp>
+
+namespace depthwise {
+namespace {
+
+TEST_CASE("cache policy: the sets that pixels of a pitch use") {
+  CHECK(setStride(1) == 1);
+  CHECK(setStride(15) == 1);
+  CHECK(setStride(16) == 1);
+  CHECK(setStride(32) == 2);
+  CHECK(setStride(48) == 1);
+  CHECK(setStride(512) == 32);
+  CHECK(setStride(1024) == 64);
+  CHECK(setStride(1 << 20) == 64);
+  CHECK(pitchCollides(256));
+  CHECK(pitchCollides(1280));
+  CHECK_FALSE(pitchCollides(128));
+  CHECK_FALSE(pitchCollides(257));
+}
+
+TEST_CASE("cache policy: strips are of about one width, which is from 7 to 64 where there are several") {
+  for (const uint64_t step : {1, 16, 64, 128, 256, 1024}) {
+    for (int64_t outputs = 1; outputs <= 300; ++outputs) {
+      const int64_t width = stripWidth(step, outputs);
+      INFO("step " << step << ", outputs " << outputs << ", width " << width);
+      REQUIRE(width >= 1);
+      REQUIRE(width <= std::min<int64_t>(outputs, 64));
+      const int64_t strips = (outputs + width - 1) / width, last = outputs - (strips - 1) * width;
+      CHECK(last >= 1);
+      if (strips > 1) CHECK(width >= 4);
+    }
+  }
+}
+
+TEST_CASE("cache policy: a spread pitch holds the lanes in whole vectors and does not collide") {
+  for (int64_t lanes = 1; lanes <= 2048; ++lanes) {
+    const int64_t pitch = spreadPitch(lanes);
+    INFO(lanes << " lanes, pitch " << pitch);
+    CHECK(pitch >= lanes);
+    CHECK(pitch % 4 == 0);
+    CHECK(pitch <= lanes + 3 + kFloatsPerLine);
+    CHECK(setStride(static_cast<uint64_t>(pitch)) < 4);
+  }
+}
+
+}  // namespace
+}  // namespace depthwise

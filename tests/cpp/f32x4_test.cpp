@@ -1,0 +1,53 @@
+#include "simd/f32x4.h"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+
+namespace depthwise {
+namespace {
+
+using Four = std::array<float, 4>;
+
+Four lanes(f32x4 value) {
+  Four four;
+  store(four.data(), value);
+  return four;
+}
+
+constexpr float kA[] = {1, -2, 3, -4}, kB[] = {10, 20, 30, 40};
+
+TEST_CASE("f32x4: loads and stores anywhere") {
+  const float from[] = {0, 1, 2, 3, 4, 5, 6, 7};
+  for (int shift = 0; shift < 4; ++shift) {
+    float to[8] = {};
+    store(to + shift, load(from + shift));
+    for (int i = 0; i < 8; ++i) CHECK(to[i] == (i >= shift && i < shift + 4 ? from[i] : 0));
+  }
+}
+
+TEST_CASE("f32x4: arithmetic is lane by lane") {
+  CHECK(lanes(splat(3)) == Four{3, 3, 3, 3});
+  CHECK(lanes(add(load(kA), load(kB))) == Four{11, 18, 33, 36});
+  CHECK(lanes(mul(load(kA), load(kB))) == Four{10, -40, 90, -160});
+  CHECK(lanes(multiplyAdd(load(kA), load(kB), splat(1))) == Four{11, -39, 91, -159});
+}
+
+TEST_CASE("f32x4: bounds, and NaN stays NaN") {
+  CHECK(lanes(atLeast(load(kA), splat(0))) == Four{1, 0, 3, 0});
+  CHECK(lanes(atMost(load(kB), splat(25))) == Four{10, 20, 25, 25});
+  const f32x4 nan = splat(std::numeric_limits<float>::quiet_NaN());
+  CHECK(std::isnan(lanes(atLeast(nan, splat(0)))[0]));
+  CHECK(std::isnan(lanes(atMost(nan, splat(6)))[3]));
+}
+
+TEST_CASE("f32x4: lanes twice, and every other lane") {
+  CHECK(lanes(twiceLow(load(kB))) == Four{10, 10, 20, 20});
+  CHECK(lanes(twiceHigh(load(kB))) == Four{30, 30, 40, 40});
+  CHECK(lanes(evens(load(kA), load(kB))) == Four{1, 3, 10, 30});
+  CHECK(lanes(odds(load(kA), load(kB))) == Four{-2, -4, 20, 40});
+}
+
+}  // namespace
+}  // namespace depthwise

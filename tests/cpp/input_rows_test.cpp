@@ -1,0 +1,63 @@
+#include "kernels/input_rows.h"
+
+#include <catch2/catch.hpp>
+
+#include "passes.h"
+
+namespace depthwise {
+namespace {
+
+/// Asks for windows of `span` rows as a kernel going down an image does, and looks at every lane of them.
+void checkWindows(const Convolution& convolution, int32_t span, bool staged, Columns columns) {
+  INFO(convolution.description());
+  const Geometry g = geometryOf(convolution);
+  Random random(1);
+  GuardedTensor x(g.xShape(), 5);
+  fill(x, random, Values::kFractions);
+  const TensorView<const float> view = viewX(g, std::as_const(x).data());
+  InputRows rows(view, g.channels, g.multiplier, g.height.in, g.width.in, span);
+  REQUIRE(rows.status());
+  CHECK(rows.staged() == staged);
+  bool right = true;
+  for (int image = 0; image < g.batch; ++image) {
+    rows.begin(image, columns);
+    for (int32_t first = 0; first + span <= g.height.in; ++first) {
+      std::vector<const float*> window;
+      for (int32_t row = first; row < first + span; ++row) window.push_back(rows.row(row));
+      for (int32_t row = first; row < first + span; ++row) {
+        for (int32_t column = columns.first; column < columns.end; ++column) {
+          for (int lane = 0; lane < g.outChannels(); ++lane) {
+            const float got = window[static_cast<size_t>(row - first)]
+                                    [static_cast<size_t>(column) * rows.pitch() + static_cast<size_t>(lane)];
+            const size_t channel = static_cast<size_t>(lane / g.multiplier);
+            right = right && got == view.pixel(image, row, column)[channel * view.channelStride];
+          }
+        }
+      }
+    }
+  }
+  CHECK(right);
+}
+
+TEST_CASE("input rows: are the tensor's own where sweeps can take them") {
+  checkWindows(Convolution({2, 6, 5, 4}, {1, 1, 4, 1}), 3, false, {0, 5});
+  checkWindows(Convolution({2, 6, 5, 7}, {1, 1, 7, 1}), 3, false, {0, 5});
+}
+
+TEST_CASE("input rows: are copies otherwise, of the columns that are read, and a window of them stays valid") {
+  checkWindows(Convolution({2, 7, 5, 3}, {1, 1, 3, 1}), 3, true, {0, 5});
+  checkWindows(Convolution({2, 7, 5, 3}, {1, 1, 3, 1}), 7, true, {1, 4});
+  checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 2}), 2, true, {2, 5});
+  checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 3}).nchw(), 4, true, {0, 5});
+  checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 1}).nchw(), 1, true, {3, 5});
+  checkWindows(Convolution({2, 5, 3, 256}, {1, 1, 256, 1}), 3, true, {0, 3});
+}
+
+TEST_CASE("input rows: a span longer than the image needs no more rows than the image has") {
+  const float x[4 * 3] = {};
+  const InputRows rows({x, 12, 3, 3, 1}, 3, 1, 4, 1, int64_t{1} << 40);
+  CHECK(rows.status());
+}
+
+}  // namespace
+}  // namespace depthwise

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "kernels/axis_plan.h"
+#include "kernels/runs.h"
+
+namespace depthwise {
+
+/// Which input meets which output at which tap along an axis: what every plan must list, each once.
+class PlanTable {
+ public:
+  static constexpr int kNone = -1;
+
+  PlanTable(int outSize, int taps)
+      : taps_(taps), inputs_(static_cast<size_t>(outSize * taps), kNone), opened_(outSize) {}
+
+  void add(int64_t out, int64_t in, int64_t tap) {
+    if (out < 0 || out >= static_cast<int64_t>(opened_.size()) || tap < 0 || tap >= taps_)
+      return complain("out of range");
+    int64_t& entry = inputs_[static_cast<size_t>(out * taps_ + tap)];
+    if (entry != kNone) return complain("met twice");
+    entry = in;
+  }
+  /// The first that is written to an output. Later writes add.
+  void open(int64_t out) {
+    if (out < 0 || out >= static_cast<int64_t>(opened_.size())) return complain("out of range");
+    if (opened_[static_cast<size_t>(out)]) complain("opened twice");
+    opened_[static_cast<size_t>(out)] = true;
+  }
+  void expectOpen(int64_t out) {
+    if (!opened_[static_cast<size_t>(out)]) complain("added to before it is written");
+  }
+  void complain(std::string_view what) {
+    if (complaint_.empty()) complaint_ = what;
+  }
+  /// What was wrong, "" if nothing was. Every output must have been opened, and the inputs be those of `definition`.
+  std::string wrong(const PlanTable& definition) {
+    for (const bool opened : opened_) {
+      if (!opened) complain("not every output is written");
+    }
+    if (inputs_ != definition.inputs_) complain("not the products of the definition");
+    return complaint_;
+  }
+
+ private:
+  int taps_;
+  std::vector<int64_t> inputs_;
+  std::vector<bool> opened_;
+  std::string complaint_;
+};
+
+template <class Plan>
+PlanTable emptyTable(const Axis& axis) {
+  return {Plan::outSize(axis), axis.taps};
+}
+
+/// Output o of tap k reads input o·stride + k·dilation − padBefore.
+template <class Plan>
+PlanTable definitionOf(const Axis& axis) {
+  PlanTable table = emptyTable<Plan>(axis);
+  for (int64_t o = 0; o < axis.out; ++o) {
+    for (int64_t k = 0; k < axis.taps; ++k) {
+      const int64_t i = o * axis.stride + k * axis.dilation - axis.padBefore;
+      if (i < 0 || i >= axis.in) continue;
+      std::is_same_v<Plan, ForwardPlan> ? table.add(o, i, k) : table.add(i, o, k);
+    }
+  }
+  return table;
+}
+
+/// Adds what the sweep of a run computes, and complains where the run does not keep what runs.h promises.
+template <class Plan>
+void addRun(const Axis& axis, const Run& run, PlanTable& table) {
+  if (run.outCount < 1) return table.complain("a run without outputs");
+  for (int64_t q = 0; q < run.outCount; ++q) {
+    const int64_t out = run.outFirst + q * run.outStep;
+    run.opens ? table.open(out) : table.expectOpen(out);
+  }
+  if (run.taps == 0) {
+    if (!run.opens) table.complain("adds nothing");
+    return;
+  }
+  if (run.taps < 0 || run.taps > kSweepTaps) table.complain("more taps than a sweep has");
+  if (run.lead < 0 || run.lead >= run.taps || run.trail < 0 || run.trail >= run.taps) table.complain("lead or trail");
+  if (run.outCount < run.taps - 1) table.complain("too few outputs for the sums");
+  const int64_t columns = run.outCount + run.taps - 1;
+  if (run.lead + run.trail >= columns) table.complain("reads nothing");
+  if (run.inFirst < 0 || run.inLast() >= Plan::inSize(axis)) table.complain("reads outside");
+  for (int64_t q = 0; q < run.outCount; ++q) {
+    for (int64_t m = 0; m < run.taps; ++m) {
+      const int64_t column = q + m;
+      if (column < run.lead || column >= columns - run.trail) continue;
+      table.add(run.outFirst + q * run.outStep, run.inFirst + (column - run.lead) * run.inStep,
+                run.tapFirst + m * run.tapStep);
+    }
+    if (!run.interlaced) continue;
+    const int64_t between = run.inFirst + (q + 1 - run.lead) * run.inStep + run.betweenColumn;
+    if (between < 0 || between >= Plan::inSize(axis)) table.complain("reads outside between");
+    table.add(run.outFirst + q * run.outStep, between, run.betweenTap);
+  }
+}
+
+}  // namespace depthwise

@@ -1,0 +1,86 @@
+#include <catch2/catch.hpp>
+
+#include "environment.h"
+#include "passes.h"
+
+/// All passes with random geometries. DEPTHWISE_RANDOM_CASES says how many, DEPTHWISE_SEED which: a case that fails
+/// prints the seed that makes it the first.
+namespace depthwise {
+namespace {
+
+constexpr int kDefaultCases = 10000;
+/// Multiplications in one pass: keeps a case to about a millisecond.
+constexpr int64_t kMostProducts = 60000;
+
+struct RandomAxis {
+  double size, taps, stride, dilation, before, after;
+
+  explicit RandomAxis(Random& random)
+      : size(random.oneIn(8) ? random.within(40, 150) : random.within(1, 20)),
+        taps(random.within(1, 7)),
+        stride(random.oneIn(16) ? random.within(4, 30) : random.within(1, 3)),
+        dilation(random.oneIn(16) ? random.within(4, 12) : random.within(1, 3)),
+        before(random.within(0, 6)),
+        after(random.within(0, 6)) {}
+};
+
+Convolution randomConvolution(Random& random) {
+  RandomAxis height(random), width(random);
+  if (random.oneIn(2)) {  // square, as most are
+    width.taps = height.taps;
+    width.stride = height.stride;
+    width.dilation = height.dilation;
+  }
+  const double batch = random.oneIn(16) ? 0 : random.within(1, 4);
+  const double channels = random.oneIn(8) ? random.oneOf(std::array{33, 64, 256, 512}) : random.within(1, 24);
+  const double multiplier = random.oneIn(2) ? 1 : random.within(2, 5);
+  Convolution c({batch, height.size, width.size, channels}, {height.taps, width.taps, channels, multiplier});
+  c.strides(height.stride, width.stride).dilations(height.dilation, width.dilation);
+  const auto mode = [&] { return random.oneOf(std::array{"", "floor", "round", "ceil"}); };
+  switch (random.within(0, 3)) {
+    case 0:
+      c.same();
+      break;
+    case 1:
+      break;
+    case 2:
+      c.pad(height.before).rounding(mode());
+      break;
+    default:
+      c.pad(height.before, height.after, width.before, width.after).rounding(mode());
+  }
+  if (random.oneIn(2)) c.nchw();
+  return c;
+}
+
+int64_t productsOf(const Geometry& g) {
+  return elementCount(g.yShape()) * g.height.taps * g.width.taps + elementCount(g.xShape());
+}
+
+/// Draws until there is one that can be computed and is small enough.
+Convolution computableConvolution(Random& random) {
+  for (;;) {
+    const Convolution c = randomConvolution(random);
+    const Result<Geometry> geometry = checkConvolution(c.arguments());
+    if (geometry && productsOf(*geometry) <= kMostProducts) return c;
+  }
+}
+
+Values randomValues(Random& random) {
+  return random.oneOf(std::array{Values::kIntegers, Values::kIntegers, Values::kFractions, Values::kSpecials});
+}
+
+TEST_CASE("random cases: all passes agree with the oracle") {
+  const int64_t cases = numberFromEnvironment("DEPTHWISE_RANDOM_CASES", kDefaultCases);
+  const int64_t firstSeed = numberFromEnvironment("DEPTHWISE_SEED", 1);
+  for (int64_t seed = firstSeed; seed < firstSeed + cases; ++seed) {
+    Random random(static_cast<uint32_t>(seed));
+    const Convolution convolution = computableConvolution(random);
+    INFO("DEPTHWISE_SEED=" << seed << " DEPTHWISE_RANDOM_CASES=1: " << convolution.description());
+    const Values values = randomValues(random);
+    CHECK(wrongPasses(Problem(geometryOf(convolution), random, values, random.within(0, 15))) == "");
+  }
+}
+
+}  // namespace
+}  // namespace depthwise

@@ -1,0 +1,51 @@
+#include "kernels/runs.h"
+
+#include <catch2/catch.hpp>
+
+#include "plan_table.h"
+#include "small_axes.h"
+
+namespace depthwise {
+namespace {
+
+/// All runs of strips of `width` outputs of each phase.
+template <class Plan>
+std::string wrongRuns(const Axis& axis, int64_t width) {
+  PlanTable table = emptyTable<Plan>(axis);
+  for (int64_t from = 0; from < Plan::outSize(axis); from += width) {
+    Plan::forEachPhase(axis, [&](const Phase& phase) {
+      int64_t count = 0;
+      forEachRun(phase, from, from + width, Plan::inSize(axis), [&](const Run& run) {
+        addRun<Plan>(axis, run, table);
+        ++count;
+      });
+      if (count > mostRuns(phase)) table.complain("more runs than mostRuns says");
+    });
+  }
+  return table.wrong(definitionOf<Plan>(axis));
+}
+
+TEMPLATE_TEST_CASE("runs: cover the definition and keep to their borders, in strips of any width", "", ForwardPlan,
+                   InputGradientPlan) {
+  for (const Axis& axis : smallAxes()) {
+    INFO(description(axis));
+    for (const int64_t width : {1, 2, 3, 4, 7, 64}) {
+      INFO("strips of " << width);
+      CHECK(wrongRuns<TestType>(axis, width) == "");
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("runs: of long rows take three taps at a time", "", ForwardPlan, InputGradientPlan) {
+  const Axis axis{50, 50, 7, 1, 1, 3};
+  std::vector<int> taps;
+  TestType::forEachPhase(axis, [&](const Phase& phase) {
+    forEachRun(phase, 0, 50, 50, [&](const Run& run) { taps.push_back(run.taps); });
+  });
+  // The output at the far end is out of reach of the first three taps, and the other way round.
+  CHECK(std::count(taps.begin(), taps.end(), 3) == 2);
+  CHECK(std::count(taps.begin(), taps.end(), 1) == 1);
+}
+
+}  // namespace
+}  // namespace depthwise
