@@ -1,0 +1,111 @@
+import { kindError, shapeOf } from './kinds.js';
+import { outOfMemory } from './call.js';
+import { Tensor } from './tensor.js';
+
+/** The module's memory: which tensors live there, and which tidy they belong to. */
+export class Heap {
+  #module;
+  #call;
+  #numTensors = 0;
+  #numBytes = 0;
+  /** @type {Set<Tensor>[]} */
+  #scopes = [];
+
+  constructor(module, call) {
+    this.#module = module;
+    this.#call = call;
+  }
+
+  get buffer() {
+    return this.#module.HEAPF32.buffer;
+  }
+
+  memory() {
+    return { numTensors: this.#numTensors, numBytes: this.#numBytes, heapBytes: this.buffer.byteLength };
+  }
+
+  /** A tensor of undefined content; `shape` is checked and has `size` elements. */
+  allocate(functionName, shape, size) {
+    const bytes = size * Float32Array.BYTES_PER_ELEMENT;
+    const address = this.#module.allocate(bytes);
+    if (address === 0) throw outOfMemory(functionName, bytes);
+    const tensor = new Tensor(this, address, shape, size);
+    this.#numTensors += 1;
+    this.#numBytes += bytes;
+    this.#scopes.at(-1)?.add(tensor);
+    return tensor;
+  }
+
+  /** For Tensor.dispose alone. */
+  release(tensor, address) {
+    this.#module.release(address);
+    this.#numTensors -= 1;
+    this.#numBytes -= tensor.size * Float32Array.BYTES_PER_ELEMENT;
+    for (const scope of this.#scopes) scope.delete(tensor);
+  }
+
+  /** A tensor with a copy of `data`. */
+  tensor(functionName, argument, data, shape) {
+    const size = this.checkData(functionName, argument, data, shape);
+    const source = this.lasting(data);
+    const tensor = this.allocate(functionName, shape, size);
+    tensor.data.set(source());
+    return tensor;
+  }
+
+  /** A way to `data` that still leads there when the memory has grown: a view of the memory itself is empty then. */
+  lasting(data) {
+    if (data.buffer !== this.buffer) return () => data;
+    const { byteOffset, length } = data;
+    return () => new Float32Array(this.buffer, byteOffset, length);
+  }
+
+  /** That data is as long as its shape says. @returns {number} the number of elements */
+  checkData(functionName, argument, data, shape) {
+    if (!(data instanceof Float32Array)) throw kindError(functionName, `${argument}data`, 'a Float32Array', data);
+    const sizes = shapeOf(functionName, `${argument}shape`, shape);
+    this.#call.begin(functionName).name(`${argument}shape`).numbers(sizes);
+    const size = this.#call.checkTensor();
+    if (size !== data.length) {
+      throw new RangeError(
+        `Error in ${functionName}: ${argument}data must have ${size} elements for shape [${sizes}], got ${data.length}`,
+      );
+    }
+    return size;
+  }
+
+  tidy(body) {
+    if (typeof body !== 'function') throw kindError('tidy', 'body', 'a function', body);
+    const scope = new Set();
+    this.#scopes.push(scope);
+    let result;
+    try {
+      result = body();
+      if (typeof result?.then === 'function') {
+        throw new TypeError('Error in tidy: body must not be asynchronous, got a promise from it');
+      }
+      for (const tensor of tensorsIn(result)) {
+        if (scope.delete(tensor)) this.#scopes.at(-2)?.add(tensor);
+      }
+    } finally {
+      this.#scopes.pop();
+      for (const tensor of scope) tensor.dispose();
+    }
+    return result;
+  }
+
+  keep(tensor) {
+    if (!(tensor instanceof Tensor)) throw kindError('keep', 'tensor', 'a tensor', tensor);
+    tensor.addressIn(this, 'keep', 'tensor');
+    for (const scope of this.#scopes) scope.delete(tensor);
+    return tensor;
+  }
+}
+
+/** The tensors in what a tidy gives back: itself, or anywhere in its arrays and plain objects. */
+function tensorsIn(value, seen = new Set()) {
+  if (value instanceof Tensor) return [value];
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value) || seen.has(value)) return [];
+  seen.add(value);
+  return Object.values(value).flatMap((entry) => tensorsIn(entry, seen));
+}

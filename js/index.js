@@ -1,0 +1,11 @@
+import createModule from '../dist/depthwise.web.js';
+import { fetchResponse, makeLoad } from './load.js';
+
+export const load = makeLoad({
+  createModule,
+  // Literal, so that bundlers find the file.
+  wasmUrl: new URL('../dist/depthwise.wasm', import.meta.url),
+  fetchBytes: fetchResponse,
+});
+
+export { Tensor } from './tensor.js';

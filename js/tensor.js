@@ -1,0 +1,67 @@
+// Older engines have no Symbol.dispose; `using` compiled for them looks for a symbol of this name.
+const disposeSymbol = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
+/** Float32 values in the heap of a module. See index.d.ts. */
+export class Tensor {
+  #heap;
+  #address;
+  #shape;
+  #size;
+
+  constructor(heap, address, shape, size) {
+    this.#heap = heap;
+    this.#address = address;
+    this.#shape = Object.freeze([...shape]);
+    this.#size = size;
+  }
+
+  get shape() {
+    return this.#shape;
+  }
+
+  get size() {
+    return this.#size;
+  }
+
+  get isDisposed() {
+    return this.#address === 0;
+  }
+
+  get data() {
+    return this.#viewFor('data');
+  }
+
+  dataSync() {
+    return this.#viewFor('dataSync').slice();
+  }
+
+  dispose() {
+    if (this.isDisposed) return;
+    const address = this.#address;
+    this.#address = 0;
+    this.#heap.release(this, address);
+  }
+
+  [disposeSymbol]() {
+    this.dispose();
+  }
+
+  /** Its address, for a kernel of the module it lives in. */
+  addressIn(heap, functionName, argument) {
+    if (this.isDisposed) {
+      throw new TypeError(`Error in ${functionName}: ${argument} must be a live tensor, got one that is disposed`);
+    }
+    if (this.#heap !== heap) {
+      throw new TypeError(
+        `Error in ${functionName}: ${argument} must be a tensor of this module, got another module's`,
+      );
+    }
+    return this.#address;
+  }
+
+  #viewFor(functionName) {
+    if (this.isDisposed) throw new TypeError(`Error in ${functionName}: the tensor is disposed`);
+    // A new view each time: when the heap grows, older views lose their memory.
+    return new Float32Array(this.#heap.buffer, this.#address, this.#size);
+  }
+}
