@@ -1,0 +1,102 @@
+import { setImmediate } from 'node:timers/promises';
+import { differenceFrom } from './reference.js';
+
+export const tolerance = 1e-4;
+
+// V8 replaces the code of its first compiler only after a while: two to three times faster then.
+const WARM_UP_MS = 100;
+// Long against the clock and against one call's accidents, short against those of the machine.
+const TURN_MS = 2;
+const MIN_ROUNDS = 3;
+// So long that an accident of the machine hardly counts; below, one call alone may be twenty times off.
+const ONCE_MS = 1000;
+
+/**
+ * Times one pass of all contestants: `entrants` are { id, activate, run }, run is undefined where there is no kernel.
+ *
+ * Each first has its result checked and is warmed up. Then they take turns, of several calls where these are short, until each has
+ * had `rounds` turns or has used up `seconds`: a slow one drops out, the others go on. A call that is very slow is made only once.
+ *
+ * Gives, for each id, { status: 'none' | 'failed' | 'wrong' | 'ok', message?, difference?, milliseconds?, calls? }.
+ */
+export async function measurePass(entrants, right, { rounds, seconds }) {
+  const results = {};
+  const racers = [];
+  for (const entrant of entrants) {
+    const racer = { ...entrant, samples: [], used: 0, allowed: seconds * 1000 };
+    results[entrant.id] = await check(racer, right);
+    if (results[entrant.id].status === 'ok') racers.push(racer);
+  }
+  for (const racer of racers.filter(({ samples }) => samples.length === 0)) await warmUp(racer);
+  for (let round = 0; round < rounds; round++) {
+    const running = racers.filter(hasTurnLeft);
+    if (running.length === 0) break;
+    for (const racer of running) await takeTurn(racer);
+  }
+  for (const { id, samples } of racers) {
+    Object.assign(results[id], { milliseconds: median(samples), calls: samples.length });
+  }
+  return results;
+}
+
+async function check(racer, right) {
+  if (!racer.run) return { status: 'none' };
+  await racer.activate();
+  try {
+    const start = performance.now();
+    const result = racer.run();
+    const elapsed = performance.now() - start;
+    const difference = differenceFrom(right, result.shape, result.dataSync());
+    result.dispose();
+    racer.used += elapsed;
+    if (elapsed >= Math.max(racer.allowed, ONCE_MS)) racer.samples.push(elapsed);
+    return { status: difference <= tolerance ? 'ok' : 'wrong', difference };
+  } catch (error) {
+    return { status: 'failed', message: error.message };
+  }
+}
+
+async function warmUp(racer) {
+  await racer.activate();
+  const start = performance.now();
+  let calls = 0;
+  let elapsed = 0;
+  while (elapsed < WARM_UP_MS) {
+    racer.run().dispose();
+    calls++;
+    elapsed = performance.now() - start;
+  }
+  racer.used += elapsed;
+  if (calls === 1) racer.samples.push(elapsed);
+  racer.calls = Math.max(1, Math.round((TURN_MS * calls) / elapsed));
+}
+
+// Who used up the time in the first call and the warm-up still gets a sample, and more where calls are short.
+function hasTurnLeft({ used, allowed, samples, calls }) {
+  return used < allowed || samples.length < (calls > 1 ? MIN_ROUNDS * calls : 1);
+}
+
+async function takeTurn(racer) {
+  // Lets the progress line move, outside of what is timed.
+  await setImmediate();
+  await racer.activate();
+  const begin = performance.now();
+  // Brings its data back into the caches, where they are for whoever calls only this.
+  if (racer.calls > 1) racer.run().dispose();
+  for (let call = 0; call < racer.calls; call++) {
+    const start = performance.now();
+    racer.run().dispose();
+    racer.samples.push(performance.now() - start);
+  }
+  racer.used += performance.now() - begin;
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export function geometricMean(values) {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
