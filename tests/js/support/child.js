@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * Runs a module's source in a Node of its own, where 'depthwise-wasm' is this package, and gives what it printed. Fails where the
+ * source throws.
+ */
+export function runInChild(source, { nodeArguments = [] } = {}) {
+  const args = [...nodeArguments, '--input-type=module', '--eval', source];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the child process ended with ${status}:\n${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,42 @@
+import seedrandom from 'seedrandom';
+
+/** Random numbers that are the same everywhere and in every run for a seed. */
+export class Random {
+  #unit;
+
+  constructor(seed) {
+    this.#unit = seedrandom(String(seed));
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  within(low, high) {
+    return low + Math.floor(this.#unit() * (high - low + 1));
+  }
+
+  chance(probability) {
+    return this.#unit() < probability;
+  }
+
+  oneOf(list) {
+    return list[this.within(0, list.length - 1)];
+  }
+
+  /** Small whole numbers: their sums are exact in float32, in any order, so results must be exact too. */
+  integers(size, most = 4) {
+    return Float32Array.from({ length: size }, () => this.within(-most, most));
+  }
+
+  /** Fractions in [-1, 1). */
+  fractions(size) {
+    return Float32Array.from({ length: size }, () => this.#unit() * 2 - 1);
+  }
+
+  /** Small whole numbers and here and there a NaN or an infinity. */
+  specials(size) {
+    const values = this.integers(size);
+    for (let i = 0; i < size; ++i) {
+      if (this.chance(0.03)) values[i] = this.oneOf([NaN, Infinity, -Infinity]);
+    }
+    return values;
+  }
+}
