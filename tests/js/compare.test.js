@@ -52,7 +52,7 @@ test('a bad shape says what is wrong', () => {
     '1x8x8x8,3x3,multiplier=x': /multiplier must be a whole number/,
     '1x8x8x8,3x3,pad=half': /pad must be same, valid or a whole number, got 'half'/,
     '1x8x8x8,3x3,pad=1,pad=1': /pad is given twice/,
-    '1x4x8x8,5x3,pad=valid': /filter's height is 5 \(dilated\), larger than the padded input's, 4/,
+    '1x4x8x8,5x3,pad=valid': /filter, 5x3 before dilation, is larger than the padded input of 4x8/,
     '1x20000x20000x8,3x3': /1x20000x20000x8 is more than 134217728 values/,
   };
   for (const [text, message] of Object.entries(errors)) {
