@@ -51,7 +51,9 @@ export class ArgumentBlock {
 
   /** The shape that a check has answered with. */
   shape() {
-    return Array.from(this.#module.HEAPF64.subarray(this.#first, this.#first + 4));
+    const heap = this.#module.HEAPF64;
+    const first = this.#first;
+    return [heap[first], heap[first + 1], heap[first + 2], heap[first + 3]];
   }
 
   /** The number that a check has answered with. */
