@@ -1,6 +1,7 @@
 #include "epilogue_arguments.h"
 
 #include <cmath>
+#include <limits>
 
 namespace depthwise {
 
@@ -11,9 +12,9 @@ Result<Epilogue> checkEpilogue(const EpilogueArguments& a, const Geometry& geome
     error.text << "must be " << kFusedActivationNames << ", got '" << a.activation << "'";
     return error;
   }
-  if (!std::isfinite(a.leakyreluAlpha)) {
+  if (!(std::abs(a.leakyreluAlpha) <= std::numeric_limits<float>::max())) {
     Error error = rangeError(a.function, "leakyreluAlpha");
-    error.text << "must be a finite number, got " << a.leakyreluAlpha;
+    error.text << "must be a finite float32 number, got " << a.leakyreluAlpha;
     return error;
   }
   if (a.biasShape) {

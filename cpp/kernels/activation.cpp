@@ -105,9 +105,10 @@ std::optional<Activation> fusedActivationNamed(std::string_view name) { return f
 std::optional<Activation> layerActivationNamed(std::string_view name) { return find(kLayer, name); }
 
 std::string_view layerActivationName(Activation activation) {
-  const Named* row = kLayer;
-  while (row->activation != activation) ++row;
-  return row->name;
+  for (const Named& named : kLayer) {
+    if (named.activation == activation) return named.name;
+  }
+  return {};
 }
 
 void applyEpilogue(const Epilogue& epilogue, float* pixel, size_t pitch, int pixels, int lanes) {

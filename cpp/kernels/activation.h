@@ -24,8 +24,8 @@ enum class Activation {
   kSoftsign,
   kSwish,
   kTanh,
-  kSoftmax,     ///< along the last axis, as is
-  kLogSoftmax,  ///< this one
+  kSoftmax,     ///< along the last axis
+  kLogSoftmax,  ///< along the last axis
 };
 
 /// Whether an output depends on one sum only. If not, an epilogue cannot compute it; softmax.h does.
@@ -41,7 +41,7 @@ extern const std::string_view kFusedActivationNames;
 /// What tfjs-layers has, by its names and Keras's (hard_sigmoid, log_softmax, silu); or nothing.
 std::optional<Activation> layerActivationNamed(std::string_view name);
 extern const std::string_view kLayerActivationNames;
-/// The name in tfjs-layers of one that has such a name.
+/// The name in tfjs-layers, or "" where it has none.
 std::string_view layerActivationName(Activation activation);
 
 /// What is done to a sum before it is an output: y = activation(sum + bias). Pointers are to a value for each lane.

@@ -39,7 +39,6 @@ struct RowTaps {
 };
 
 inline int64_t ceilDivide(int64_t a, int64_t b) { return a / b + (a % b > 0); }
-inline int64_t floorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 /// The m in [0, count) for which first + m·step lies in [0, size), as first and end. step > 0.
 struct Range {

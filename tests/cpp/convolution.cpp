@@ -2,18 +2,15 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <sstream>
 
 namespace depthwise {
 namespace {
 
 std::string text(const Numbers& numbers) {
-  std::string joined = "[";
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    Text one;
-    one << numbers[i];
-    joined += (i ? "," : "") + std::string(one.view());
-  }
-  return joined + "]";
+  Text text;
+  text << numberList(numbers);
+  return std::string(text.view());
 }
 
 }  // namespace
@@ -47,12 +44,14 @@ ConvolutionArguments Convolution::arguments() const {
 }
 
 std::string Convolution::description() const {
-  std::string pad = std::string(padName_);
-  if (pad_ == Pad::kNumber) pad = text({padNumber_});
-  if (pad_ == Pad::kPairs) pad = text(sides_) + " (top, bottom, left, right)";
-  return "x " + text(x_) + (nchw_ ? " transposed to NCHW" : "") + ", filter " + text(filter_) + ", strides " +
-         text(strides_) + ", dilations " + text(dilations_) + ", pad " + pad +
-         (rounding_.empty() ? "" : ", dimRoundingMode " + std::string(rounding_));
+  std::ostringstream all;
+  all << "x " << text(x_) << (nchw_ ? " transposed to NCHW" : "") << ", filter " << text(filter_) << ", strides "
+      << text(strides_) << ", dilations " << text(dilations_) << ", pad ";
+  if (pad_ == Pad::kName) all << padName_;
+  if (pad_ == Pad::kNumber) all << padNumber_;
+  if (pad_ == Pad::kPairs) all << text(sides_) << " (top, bottom, left, right)";
+  if (!rounding_.empty()) all << ", dimRoundingMode " << rounding_;
+  return all.str();
 }
 
 Geometry geometryOf(const Convolution& convolution) {

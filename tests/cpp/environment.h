@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <cstdlib>
 #include <string>
 
@@ -11,14 +10,14 @@
 namespace depthwise {
 
 /// A whole number from an environment variable, or what stands for it where it is not set.
-inline int64_t numberFromEnvironment(const std::string& name, int64_t otherwise) {
+inline int numberFromEnvironment(const std::string& name, int otherwise) {
 #if defined(__EMSCRIPTEN__)
   // getenv sees Emscripten's own variables only.
-  const char* const text = emscripten_run_script_string(("process.env." + name + " || ''").c_str());
+  return emscripten_run_script_int(("process.env." + name + " || " + std::to_string(otherwise)).c_str());
 #else
   const char* const text = std::getenv(name.c_str());
+  return text && *text ? std::stoi(text) : otherwise;
 #endif
-  return text && *text ? std::stoll(text) : otherwise;
 }
 
 }  // namespace depthwise

@@ -44,9 +44,9 @@ TEST_CASE("epilogue arguments: unknown activations") {
 TEST_CASE("epilogue arguments: slopes that are no numbers") {
   EpilogueArguments a = linear();
   a.leakyreluAlpha = std::nan("");
-  refuses(a, Error::Kind::kRange, "leakyreluAlpha must be a finite number, got NaN");
+  refuses(a, Error::Kind::kRange, "leakyreluAlpha must be a finite float32 number, got NaN");
   a.leakyreluAlpha = -INFINITY;
-  refuses(a, Error::Kind::kRange, "leakyreluAlpha must be a finite number, got -Infinity");
+  refuses(a, Error::Kind::kRange, "leakyreluAlpha must be a finite float32 number, got -Infinity");
 }
 
 TEST_CASE("epilogue arguments: bias and slopes of another number of channels") {

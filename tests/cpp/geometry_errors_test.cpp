@@ -91,7 +91,10 @@ TEST_CASE("geometry errors: sizes of the filter") {
       Numbers shape{3, 3, 3, 1};
       shape[i] = size;
       std::string got = "[";
-      for (size_t k = 0; k < 4; ++k) got += (k ? "," : "") + std::string(k == i ? printed : k == 3 ? "1" : "3");
+      for (size_t k = 0; k < 4; ++k) {
+        got += k ? "," : "";
+        got += k == i ? printed : k == 3 ? "1" : "3";
+      }
       rangeError(filter(shape), sizes + got + "]");
     }
   }

@@ -71,9 +71,10 @@ Values randomValues(Random& random) {
 }
 
 TEST_CASE("random cases: all passes agree with the oracle") {
-  const int64_t cases = numberFromEnvironment("DEPTHWISE_RANDOM_CASES", kDefaultCases);
-  const int64_t firstSeed = numberFromEnvironment("DEPTHWISE_SEED", 1);
-  for (int64_t seed = firstSeed; seed < firstSeed + cases; ++seed) {
+  const int cases = numberFromEnvironment("DEPTHWISE_RANDOM_CASES", kDefaultCases);
+  const int firstSeed = numberFromEnvironment("DEPTHWISE_SEED", 1);
+  for (int i = 0; i < cases; ++i) {
+    const int seed = firstSeed + i;
     Random random(static_cast<uint32_t>(seed));
     const Convolution convolution = computableConvolution(random);
     INFO("DEPTHWISE_SEED=" << seed << " DEPTHWISE_RANDOM_CASES=1: " << convolution.description());

@@ -135,8 +135,8 @@ test('a rounding mode beside a pad by name is refused', () => {
 
 test('a slope of leakyrelu that is not a finite number is refused', () => {
   const fused = ['fusedDepthwiseConv2D'];
-  for (const leakyreluAlpha of [NaN, Infinity]) {
-    const text = `leakyreluAlpha must be a finite number, got ${leakyreluAlpha}`;
+  for (const leakyreluAlpha of [NaN, Infinity, 1e300]) {
+    const text = `leakyreluAlpha must be a finite float32 number, got ${leakyreluAlpha}`;
     refuses({ activation: 'leakyrelu', leakyreluAlpha }, RangeError, text, fused);
   }
   const text = "leakyreluAlpha must be a number, got '0.2'";
