@@ -57,6 +57,7 @@ double expMinusOne(double x) {
 
 // x = m·2^e with m in (√½, √2]; ln m = 2 artanh s with s = (m − 1) / (m + 1), |s| < 0.172.
 double log(double x) {
+  if (!(x <= std::numeric_limits<double>::max())) return x;
   constexpr uint64_t kFraction = (uint64_t{1} << 52) - 1, kOne = std::bit_cast<uint64_t>(1.0);
   const uint64_t bits = std::bit_cast<uint64_t>(x);
   int exponent = static_cast<int>(bits >> 52) - 1023;

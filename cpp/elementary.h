@@ -13,7 +13,7 @@ double exp(double x);
 /// e^x − 1, to 1e-13 of it, however small. −1 below -708, ∞ above 708.
 double expMinusOne(double x);
 
-/// The natural logarithm of a positive normal number, to 4e-16 of it or, near 1, of x − 1.
+/// The natural logarithm of a positive normal number, to 5e-16 of it, beside 1 too.
 double log(double x);
 
 /// ln(1 + x) for x in [0, 1], to 2e-12 of it.

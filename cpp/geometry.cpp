@@ -287,4 +287,12 @@ Result<int64_t> checkTensorShape(std::string_view function, std::string_view nam
   return static_cast<int64_t>(product(shape.values, shape.count));
 }
 
+std::optional<Error> checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape,
+                                     int64_t size, double length) {
+  if (length == double(size)) return std::nullopt;
+  Error error = rangeError(function, argument);
+  error.text << "must have " << double(size) << " elements for shape " << shape << ", got " << length;
+  return error;
+}
+
 }  // namespace depthwise

@@ -95,4 +95,8 @@ std::optional<Error> checkPerChannel(std::string_view function, std::string_view
 /// The number of elements of a tensor of any rank, or why there cannot be such a tensor.
 Result<int64_t> checkTensorShape(std::string_view function, std::string_view name, const NumberList& shape);
 
+/// That data of `length` elements fill a tensor of this shape, which has `size`. Nothing where they do.
+std::optional<Error> checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape,
+                                     int64_t size, double length);
+
 }  // namespace depthwise

@@ -56,8 +56,8 @@ export class ArgumentBlock {
     return [heap[first], heap[first + 1], heap[first + 2], heap[first + 3]];
   }
 
-  /** The number that a check has answered with. */
-  answer() {
-    return this.#module.HEAPF64[this.#first];
+  /** How many elements that shape has. */
+  size() {
+    return this.#module.HEAPF64[this.#first + 4];
   }
 }

@@ -20,16 +20,15 @@ export class Call {
     return this.#block.begin().name(functionName);
   }
 
-  /** @returns {number} the number of elements of the shape that was written */
+  /** Checks a shape and the length of the data beside it. */
   checkTensor() {
     this.#check('checkTensor');
-    return this.#block.answer();
   }
 
-  /** @returns {number[]} the shape of the kernel's result */
+  /** @returns {{ shape: number[], size: number }} the kernel's result, and its number of elements */
   checkKernel(check) {
     this.#check(check);
-    return this.#block.shape();
+    return { shape: this.#block.shape(), size: this.#block.size() };
   }
 
   run(functionName, kernel, ...addresses) {

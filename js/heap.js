@@ -1,4 +1,4 @@
-import { kindError, shapeOf } from './kinds.js';
+import { float32Length, kindError, shapeOf } from './kinds.js';
 import { outOfMemory } from './call.js';
 import { Tensor } from './tensor.js';
 
@@ -46,32 +46,31 @@ export class Heap {
 
   /** A tensor with a copy of `data`. */
   tensor(functionName, argument, data, shape) {
-    const size = this.checkData(functionName, argument, data, shape);
-    const source = this.lasting(data);
-    const tensor = this.allocate(functionName, shape, size);
-    tensor.data.set(source());
-    return tensor;
+    return this.copyOf(functionName, this.plainValues(functionName, argument, data, shape));
   }
 
-  /** A way to `data` that still leads there when the memory has grown: a view of the memory itself is empty then. */
-  lasting(data) {
-    if (data.buffer !== this.buffer) return () => data;
-    const { byteOffset, length } = data;
-    return () => new Float32Array(this.buffer, byteOffset, length);
-  }
-
-  /** That data is as long as its shape says. @returns {number} the number of elements */
-  checkData(functionName, argument, data, shape) {
-    if (!(data instanceof Float32Array)) throw kindError(functionName, `${argument}data`, 'a Float32Array', data);
+  /** Checked data and shape that stay what they were when they were checked; `argument` is what stands before their names. */
+  plainValues(functionName, argument, data, shape) {
+    const size = float32Length(data);
+    if (size === undefined) throw kindError(functionName, `${argument}data`, 'a Float32Array', data);
     const sizes = shapeOf(functionName, `${argument}shape`, shape);
-    this.#call.begin(functionName).name(`${argument}shape`).numbers(sizes);
-    const size = this.#call.checkTensor();
-    if (size !== data.length) {
-      throw new RangeError(
-        `Error in ${functionName}: ${argument}data must have ${size} elements for shape [${sizes}], got ${data.length}`,
-      );
+    this.#call.begin(functionName).name(`${argument}shape`).name(`${argument}data`).numbers(sizes).number(size);
+    this.#call.checkTensor();
+    // A view of this very memory becomes empty when the memory grows; it is found again by its place.
+    const offset = data.buffer === this.buffer ? data.byteOffset : undefined;
+    return { argument, data, offset, shape: sizes, size };
+  }
+
+  /** A tensor with a copy of plain values. */
+  copyOf(functionName, { argument, data, offset, shape, size }) {
+    const tensor = this.allocate(functionName, shape, size);
+    const source = offset === undefined ? data : new Float32Array(this.buffer, offset, size);
+    if (float32Length(source) !== size) {
+      tensor.dispose();
+      throw new TypeError(`Error in ${functionName}: ${argument}data must not change during the call`);
     }
-    return size;
+    Float32Array.prototype.set.call(tensor.data, source);
+    return tensor;
   }
 
   tidy(body) {

@@ -1,4 +1,4 @@
-import { checkPadKind, kindError, nameOf, numberOf, shapeOf, stepsOf } from './kinds.js';
+import { kindError, nameOf, numberOf, padOf, shapeOf, stepsOf } from './kinds.js';
 import { Operand } from './operand.js';
 
 // cpp/geometry.h, ConvolutionArguments::Pad
@@ -88,8 +88,7 @@ export class Kernels {
     const dilations = stepsOf(functionName, 'dilations', attrs.dilations, ONE_STEP);
     const dataFormat = nameOf(functionName, 'dataFormat', attrs.dataFormat, 'NHWC');
     const dimRoundingMode = nameOf(functionName, 'dimRoundingMode', attrs.dimRoundingMode, '');
-    const pad = attrs.pad;
-    checkPadKind(functionName, pad);
+    const pad = padOf(functionName, attrs.pad);
     const block = this.#call
       .begin(functionName)
       .numbers(xShape)
@@ -104,9 +103,8 @@ export class Kernels {
   }
 
   #compute(functionName, check, kernel, operands) {
-    const shape = this.#call.checkKernel(check);
+    const { shape, size } = this.#call.checkKernel(check);
     const addresses = operands.map((operand) => operand?.address() ?? 0);
-    const size = shape[0] * shape[1] * shape[2] * shape[3];
     const result = this.#heap.allocate(functionName, shape, size);
     try {
       this.#call.run(functionName, kernel, ...addresses, result.addressIn(this.#heap, functionName, 'result'));

@@ -7,8 +7,9 @@
 export function describe(value, depth = 0) {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `${value}n`;
   if (value === null || typeof value !== 'object') return String(value);
-  if (!Array.isArray(value)) return withArticle(value.constructor?.name || 'Object');
+  if (!Array.isArray(value)) return withArticle(String(value.constructor?.name || 'Object'));
   if (value.length > 8) return `an array of ${value.length}`;
   return depth < 4 ? `[${Array.from(value, (entry) => describe(entry, depth + 1))}]` : '…';
 }
@@ -18,29 +19,48 @@ function withArticle(className) {
   return `${/^[AEIO]/.test(className) ? 'an' : 'a'} ${className}`;
 }
 
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+
+/**
+ * The length of a Float32Array, or undefined for anything else. Asks the getters that all typed arrays share: they know arrays of
+ * another realm too, and no subclass or proxy fools them.
+ */
+export function float32Length(value) {
+  if (Reflect.get(typedArray, Symbol.toStringTag, value) !== 'Float32Array') return undefined;
+  return Reflect.get(typedArray, 'length', value);
+}
+
 export function kindError(functionName, argument, allowed, value) {
   return new TypeError(`Error in ${functionName}: ${argument} must be ${allowed}, got ${describe(value)}`);
 }
 
-function isNumberList(value) {
-  return isListOf(value, (entry) => typeof entry === 'number');
+/** No list that can be right is nearly so long; one of four thousand million holes would take minutes to copy. */
+const MOST_ENTRIES = 1e6;
+
+/** A copy of a list of numbers, so that what has been checked cannot change; undefined for anything else. */
+function numberListOf(value) {
+  return copyOfList(value, (entry) => (typeof entry === 'number' ? entry : undefined));
 }
 
-function isListOf(value, isRight) {
-  return Array.isArray(value) && value.findIndex((entry) => !isRight(entry)) === -1; // `every` would skip holes
+function copyOfList(value, copyEntry) {
+  if (!Array.isArray(value) || value.length > MOST_ENTRIES) return undefined;
+  const copy = Array.from(value, copyEntry);
+  return copy.includes(undefined) ? undefined : copy;
 }
 
 /** @returns {number[]} */
 export function shapeOf(functionName, argument, value) {
-  if (!isNumberList(value)) throw kindError(functionName, argument, 'an array of numbers', value);
-  return value;
+  const shape = numberListOf(value);
+  if (!shape) throw kindError(functionName, argument, 'an array of numbers', value);
+  return shape;
 }
 
 /** One number for both axes, or one for each axis. @returns {number[]} */
 export function stepsOf(functionName, argument, value, defaultValue) {
   if (value === undefined || value === null) return defaultValue;
   if (typeof value === 'number') return [value];
-  if (isNumberList(value)) return value;
+  const steps = numberListOf(value);
+  if (steps) return steps;
   throw kindError(functionName, argument, 'a number or two numbers [height, width]', value);
 }
 
@@ -58,8 +78,10 @@ export function numberOf(functionName, argument, value, defaultValue) {
   return value;
 }
 
-export function checkPadKind(functionName, value) {
-  if (typeof value === 'string' || typeof value === 'number') return;
-  if (isListOf(value, isNumberList)) return;
+/** A name, a number or a list of lists of numbers. @returns {string | number | number[][]} */
+export function padOf(functionName, value) {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  const pairs = copyOfList(value, numberListOf);
+  if (pairs) return pairs;
   throw kindError(functionName, 'pad', "'same', 'valid', a number or one pair of numbers for each dimension", value);
 }

@@ -7,10 +7,7 @@ export class Operand {
   #functionName;
   #argument;
   #tensor;
-  /** Gives the plain values, where they are such. @type {(() => Float32Array) | undefined} */
-  #data;
-  #shape;
-  #size = 0;
+  #values;
 
   constructor(heap, functionName, argument, value) {
     this.#heap = heap;
@@ -19,32 +16,25 @@ export class Operand {
     if (value instanceof Tensor) {
       value.addressIn(heap, functionName, argument);
       this.#tensor = value;
-      this.#shape = value.shape;
     } else if (value !== null && typeof value === 'object' && 'data' in value && 'shape' in value) {
-      const { data, shape } = value;
-      this.#size = heap.checkData(functionName, `${argument}.`, data, shape);
-      this.#data = heap.lasting(data);
-      this.#shape = shape;
+      this.#values = heap.plainValues(functionName, `${argument}.`, value.data, value.shape);
     } else {
       throw kindError(functionName, argument, 'a tensor or { data: Float32Array, shape }', value);
     }
   }
 
   get shape() {
-    return this.#shape;
+    return (this.#values ?? this.#tensor).shape;
   }
 
   /** Where its values are in the heap: copied there now if they are not yet. */
   address() {
-    if (this.#data && !this.#tensor) {
-      this.#tensor = this.#heap.allocate(this.#functionName, this.#shape, this.#size);
-      this.#tensor.data.set(this.#data());
-    }
+    this.#tensor ??= this.#heap.copyOf(this.#functionName, this.#values);
     return this.#tensor.addressIn(this.#heap, this.#functionName, this.#argument);
   }
 
   /** Frees what was copied. */
   release() {
-    if (this.#data) this.#tensor?.dispose();
+    if (this.#values) this.#tensor?.dispose();
   }
 }

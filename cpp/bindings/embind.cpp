@@ -31,15 +31,18 @@ void release(Address address) { std::free(at<void>(address)); }
 
 class Call {
  public:
-  /// Where JavaScript writes the arguments and reads the shape of the result.
+  /// Where JavaScript writes the arguments and reads the shape of the result, and then its number of elements.
   Address argumentBlock() const { return reinterpret_cast<Address>(block_); }
   int argumentBlockSize() const { return ArgumentReader::kBlockSize; }
 
   bool checkTensor() {
     ArgumentReader read(block_);
-    const std::string_view function = read.name(), argument = read.name();
-    const Result<int64_t> size = checkTensorShape(function, argument, read.numbers());
-    return size ? (block_[0] = static_cast<double>(*size), true) : fail(size.error());
+    const std::string_view function = read.name(), shapeName = read.name(), dataName = read.name();
+    const NumberList shape = read.numbers();
+    const Result<int64_t> size = checkTensorShape(function, shapeName, shape);
+    if (!size) return fail(size.error());
+    const std::optional<Error> error = checkDataLength(function, dataName, shape, *size, read.number());
+    return error ? fail(*error) : true;
   }
 
   bool checkForward() {
@@ -144,7 +147,7 @@ class Call {
   }
 
   bool answer(const Shape& shape) {
-    std::copy(shape.begin(), shape.end(), block_);
+    *std::copy(shape.begin(), shape.end(), block_) = static_cast<double>(elementCount(shape));
     return true;
   }
 

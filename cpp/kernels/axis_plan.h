@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 
 #include "../geometry.h"
 
@@ -40,6 +41,18 @@ struct RowTaps {
 
 inline int64_t ceilDivide(int64_t a, int64_t b) { return a / b + (a % b > 0); }
 
+/// The number that a · it = 1 modulo m, where gcd(a, m) = 1 and m > 1: Euclid's algorithm, keeping of each remainder
+/// how often a goes into it.
+inline int64_t inverse(int64_t a, int64_t m) {
+  int64_t remainder = m, next = a, times = 0, nextTimes = 1;
+  while (next != 0) {
+    const int64_t quotient = remainder / next;
+    remainder = std::exchange(next, remainder - quotient * next);
+    times = std::exchange(nextTimes, times - quotient * nextTimes);
+  }
+  return times < 0 ? times + m : times;
+}
+
 /// The m in [0, count) for which first + m·step lies in [0, size), as first and end. step > 0.
 struct Range {
   int64_t first, end;
@@ -58,8 +71,10 @@ struct ForwardPlan {
   static int64_t outStep(const Axis& axis) { return axis.dilation / std::gcd(axis.stride, axis.dilation); }
   static int64_t inStep(const Axis& axis) { return outStep(axis) * axis.stride; }
 
-  /// All inputs that one output reads lie within so many.
-  static int64_t span(const Axis& axis) { return int64_t{axis.taps - 1} * axis.dilation + 1; }
+  /// All inputs that so many neighbouring outputs read lie within so many.
+  static int64_t span(const Axis& axis, int64_t outputs) {
+    return (outputs - 1) * axis.stride + int64_t{axis.taps - 1} * axis.dilation + 1;
+  }
 
   template <class Visit>
   static void forEachPhase(const Axis& axis, Visit&& visit) {
@@ -90,23 +105,33 @@ struct InputGradientPlan {
 
   static int64_t outStep(const Axis& axis) { return inStep(axis) * axis.stride; }
   static int64_t inStep(const Axis& axis) { return axis.dilation / std::gcd(axis.stride, axis.dilation); }
-  static int64_t span(const Axis& axis) { return int64_t{axis.taps - 1} * axis.dilation / axis.stride + 1; }
+  static int64_t span(const Axis& axis, int64_t outputs) {
+    return (outputs - 1 + int64_t{axis.taps - 1} * axis.dilation) / axis.stride + 1;
+  }
+
+  /// The first tap that falls onto the grid of dy, where i + padBefore − k·dilation is a multiple of the stride; a
+  /// number past every tap where there is none. In units of g = gcd(stride, dilation) it is k = i / d modulo s.
+  static int64_t firstTap(const Axis& axis, int64_t i) {
+    const int64_t g = std::gcd(axis.stride, axis.dilation), s = axis.stride / g, d = axis.dilation / g;
+    const int64_t position = i + axis.padBefore;
+    if (position % g != 0) return axis.taps;
+    return s == 1 ? 0 : position / g % s * inverse(d % s, s) % s;
+  }
 
   /// The phase of the outputs i, i + outStep, i + 2·outStep … of which there are `count`.
   static Phase phaseOf(const Axis& axis, int64_t i, int64_t count) {
-    const int64_t step = inStep(axis);
+    const int64_t k = firstTap(axis, i);
+    if (k >= axis.taps) return {i, outStep(axis), count, 0, 1, 0, 1, 0, true};
+    // Every tapStep-th tap after it falls onto the grid too. Later taps read earlier dy: taken backwards, window and
+    // outputs move in the same direction.
+    const int64_t step = inStep(axis), position = i + axis.padBefore - k * axis.dilation;
     const int32_t tapStep = axis.stride / std::gcd(axis.stride, axis.dilation);
-    // Of tapStep successive taps at most one falls onto the grid of dy; every tapStep-th after it does too.
-    for (int32_t k = 0; k < tapStep && k < axis.taps; ++k) {
-      const int64_t position = i + axis.padBefore - int64_t{k} * axis.dilation;
-      if (position % axis.stride != 0) continue;
-      const int32_t taps = static_cast<int32_t>(ceilDivide(axis.taps - k, tapStep));
-      // Later taps read earlier dy: taken backwards, window and outputs move in the same direction.
-      return {
-          i,        outStep(axis), count, position / axis.stride - (taps - 1) * step, step, k + tapStep * (taps - 1),
-          -tapStep, taps,          true};
-    }
-    return {i, outStep(axis), count, 0, 1, 0, 1, 0, true};
+    const int32_t taps = static_cast<int32_t>(ceilDivide(axis.taps - k, tapStep));
+    return {i,        outStep(axis),
+            count,    position / axis.stride - (taps - 1) * step,
+            step,     static_cast<int32_t>(k) + tapStep * (taps - 1),
+            -tapStep, taps,
+            true};
   }
 
   template <class Visit>

@@ -64,24 +64,30 @@ class FilterTaps {
 /// done.
 class OutputRow {
  public:
-  OutputRow(const Correlation& c, int32_t width)
+  /// For at most `columns` at a time.
+  OutputRow(const Correlation& c, int64_t columns)
       : side_(c.out),
         staged_(c.out.multiplier > 1 || !c.out.tensor.channelsAreAdjacent() || c.lanes < 4),
         pitch_(staged_ ? static_cast<size_t>(spreadPitch(c.lanes)) : c.out.tensor.columnStride),
-        copy_(staged_ ? static_cast<uint64_t>(width) * pitch_ : 0) {}
+        copy_(staged_ ? static_cast<uint64_t>(columns) * pitch_ : 0) {}
 
   Status status() const { return copy_.status(); }
+
+  void begin(int image, int32_t row, Columns columns) {
+    inTensor_ = side_.tensor.pixel(image, row, columns.first);
+    columns_ = columns;
+  }
+  /// A pixel of these columns, and the floats to the next.
+  float* pixel(int32_t column) const {
+    return (staged_ ? copy_.data() : inTensor_) + static_cast<size_t>(column - columns_.first) * pitch_;
+  }
   size_t pitch() const { return pitch_; }
 
-  float* begin(int image, int32_t row) {
-    image_ = image;
-    row_ = row;
-    return staged_ ? copy_.data() : side_.tensor.pixel(image, row, 0);
-  }
-  void finish(Columns columns) {
+  void finish(const Epilogue& epilogue, int lanes) {
+    float* const first = pixel(columns_.first);
+    if (!epilogue.changesNothing()) applyEpilogue(epilogue, first, pitch_, columns_.count(), lanes);
     if (!staged_) return;
-    foldPixels(copy_.data() + static_cast<size_t>(columns.first) * pitch_, pitch_, side_.channels, side_.multiplier,
-               columns.count(), side_.tensor.pixel(image_, row_, columns.first),
+    foldPixels(first, pitch_, side_.channels, side_.multiplier, columns_.count(), inTensor_,
                {side_.tensor.columnStride, side_.tensor.channelStride});
   }
 
@@ -90,28 +96,28 @@ class OutputRow {
   bool staged_;
   size_t pitch_;
   Buffer<float> copy_;
-  int image_ = 0;
-  int32_t row_ = 0;
+  float* inTensor_ = nullptr;  ///< the first of the columns
+  Columns columns_;
 };
 
-inline void writeZeros(float* row, size_t pitch, const Run& run, const LaneBlock& block) {
+inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& block) {
   for (int32_t i = 0; i < run.outCount; ++i) {
-    float* const pixel = row + static_cast<size_t>(run.outFirst + i * run.outStep) * pitch;
-    std::memset(pixel + block.first, 0, static_cast<size_t>(block.lanes) * sizeof(float));
+    float* const pixel = out.pixel(run.outFirst + i * run.outStep) + block.first;
+    std::memset(pixel, 0, static_cast<size_t>(block.lanes) * sizeof(float));
   }
 }
 
 /// All runs of one output row, for one block of lanes. The first sweep over an output writes, the others add.
 template <class Plan>
 void sweepRow(const Strips<Plan>& strip, const RowTaps& taps, InputRows& in, const TapGrid<const float>& filter,
-              float* out, size_t outPitch, const LaneBlock& block) {
+              const OutputRow& out, const LaneBlock& block) {
   for (const Run& run : strip) {
     if (run.taps == 0 || taps.count == 0) {
-      if (run.opens) writeZeros(out, outPitch, run, block);
+      if (run.opens) writeZeros(out, run, block);
       continue;
     }
-    float* const to = out + static_cast<size_t>(run.outFirst) * outPitch + block.first;
-    forEachSweep(run, taps, in, filter, outPitch, block,
+    float* const to = out.pixel(run.outFirst) + block.first;
+    forEachSweep(run, taps, in, filter, out.pitch(), block,
                  [&](const Sweep& sweep, int rows, bool first, const float* tap) {
                    const Write mode = run.opens && first ? Write::kOverwrite : Write::kAdd;
                    const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
@@ -125,12 +131,13 @@ void sweepRow(const Strips<Plan>& strip, const RowTaps& taps, InputRows& in, con
 template <class Plan>
 Status correlate(const Correlation& c) {
   if (c.batch == 0) return {};  // images that do not exist may be of any size: nothing may be allocated for their rows
-  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, Plan::inSize(c.height), Plan::inSize(c.width),
-               Plan::span(c.height));
+  const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier);
+  Strips<Plan> strip(c.width, pitch, true);
+  const int64_t rowsAtOnce = std::min<int64_t>(Plan::span(c.height, 1), Plan::inSize(c.height));
+  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn());
   correlation::FilterTaps filter(c);
-  correlation::OutputRow out(c, Plan::outSize(c.width));
+  correlation::OutputRow out(c, strip.mostOut());
   const RowPlan<Plan> rows(c.height);
-  Strips<Plan> strip(c.width, in.pitch(), true);
   for (const Status status : {in.status(), filter.status(), out.status(), rows.status(), strip.status()}) {
     if (!status) return status;
   }
@@ -140,15 +147,12 @@ Status correlate(const Correlation& c) {
     for (int image = 0; image < c.batch; ++image) {
       in.begin(image, strip.in());
       for (int32_t row = 0; row < rows.count(); ++row) {
-        float* const to = out.begin(image, row);
+        const RowTaps taps = rows[row];
+        out.begin(image, row, strip.out());
         forEachLaneBlock(c.lanes, [&](const LaneBlock& block) {
-          correlation::sweepRow(strip, rows[row], in, filter.grid(), to, out.pitch(), block);
+          correlation::sweepRow(strip, taps, in, filter.grid(), out, block);
         });
-        if (!c.epilogue.changesNothing()) {
-          applyEpilogue(c.epilogue, to + static_cast<size_t>(strip.out().first) * out.pitch(), out.pitch(),
-                        strip.out().count(), c.lanes);
-        }
-        out.finish(strip.out());
+        out.finish(c.epilogue, c.lanes);
       }
     }
   }

@@ -55,11 +55,11 @@ class PartialSums {
 };
 
 /// One row of dy and all rows of x that it meets, for one block of lanes.
-void sweepRow(const Strips<ForwardPlan>& strip, const RowTaps& taps, InputRows& x, const float* dy, size_t dyPitch,
+void sweepRow(const Strips<ForwardPlan>& strip, const RowTaps& taps, InputRows& x, const float* dyFirst, size_t dyPitch,
               const TapGrid<float>& sums, const LaneBlock& block) {
   for (const Run& run : strip) {
     if (run.taps == 0) continue;
-    const float* const from = dy + static_cast<size_t>(run.outFirst) * dyPitch + block.first;
+    const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
     forEachSweep(run, taps, x, sums, dyPitch, block, [&](const Sweep& sweep, int rows, bool, float* tap) {
       filterSweepFor(rows, run.taps)(sweep, from, tap + block.packed);
     });
@@ -75,11 +75,13 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
     std::fill(dfilter, end, 0.0f);
     return {};
   }
-  InputRows xRows(viewX(g, x), g.channels, g.multiplier, g.height.in, g.width.in, ForwardPlan::span(g.height));
-  InputRows dyRows(viewY(g, dy), lanes, 1, g.height.out, g.width.out, 1);
+  const TensorView<const float> xImages = viewX(g, x), dyImages = viewY(g, dy);
+  Strips<ForwardPlan> strip(g.width, InputRows::pitchOf(xImages, g.channels, g.multiplier), false);
+  const int64_t xRowsAtOnce = std::min<int64_t>(ForwardPlan::span(g.height, 1), g.height.in);
+  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn());
+  InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut());
   PartialSums sums(g);
   const RowPlan<ForwardPlan> rows(g.height);
-  Strips<ForwardPlan> strip(g.width, xRows.pitch(), false);
   for (const Status status : {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status()}) {
     if (!status) return status;
   }
@@ -93,9 +95,10 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
       xRows.begin(image, strip.in());
       dyRows.begin(image, strip.out());
       for (int32_t row = 0; row < rows.count(); ++row) {
-        const float* const dyRow = dyRows.row(row);
+        const RowTaps taps = rows[row];
+        const float* const dyFirst = dyRows.pixel(row, strip.out().first);
         forEachLaneBlock(lanes, [&](const LaneBlock& block) {
-          sweepRow(strip, rows[row], xRows, dyRow, dyRows.pitch(), sums.grid(), block);
+          sweepRow(strip, taps, xRows, dyFirst, dyRows.pitch(), sums.grid(), block);
         });
         if (++rowsSummed % rowsAtOnce == 0) sums.addTo(dfilter);
       }

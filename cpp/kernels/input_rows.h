@@ -14,22 +14,26 @@ namespace depthwise {
 /// of the last few in a ring of staged rows (staging.h).
 class InputRows {
  public:
-  /// `channels` of the tensor become channels·multiplier lanes. A window of `span` rows must be readable at once.
-  InputRows(TensorView<const float> tensor, int channels, int multiplier, int32_t height, int32_t width, int64_t span)
+  /// `channels` of the tensor become channels·multiplier lanes. A window of `rows` × `columns` must be readable at
+  /// once.
+  InputRows(TensorView<const float> tensor, int channels, int multiplier, int64_t rows, int64_t columns)
       : tensor_(tensor),
         channels_(channels),
         multiplier_(multiplier),
         staged_(mustBeStaged(tensor, channels * multiplier, multiplier)),
-        pitch_(staged_ ? static_cast<size_t>(spreadPitch(channels * multiplier)) : tensor.columnStride),
-        slots_(static_cast<int32_t>(std::min<int64_t>(span, height))),
-        slotFloats_(static_cast<size_t>(width) * pitch_),
-        ring_(staged_ ? static_cast<uint64_t>(slots_) * static_cast<uint64_t>(width) * pitch_ : 0),
+        pitch_(pitchOf(tensor, channels, multiplier)),
+        slots_(static_cast<int32_t>(rows)),
+        slotFloats_(static_cast<size_t>(columns) * pitch_),
+        ring_(staged_ ? static_cast<uint64_t>(rows) * static_cast<uint64_t>(columns) * pitch_ : 0),
         rowInSlot_(staged_ ? static_cast<uint64_t>(slots_) : 0) {}
 
   Status status() const { return ring_.status() ? rowInSlot_.status() : ring_.status(); }
   /// Floats from one column to the next.
   size_t pitch() const { return pitch_; }
-  bool staged() const { return staged_; }
+  static size_t pitchOf(const TensorView<const float>& tensor, int channels, int multiplier) {
+    const int lanes = channels * multiplier;
+    return mustBeStaged(tensor, lanes, multiplier) ? static_cast<size_t>(spreadPitch(lanes)) : tensor.columnStride;
+  }
 
   /// From now on rows of `image` are asked for, and of these only `columns` are read.
   void begin(int image, Columns columns) {
@@ -38,17 +42,17 @@ class InputRows {
     if (staged_) std::fill_n(rowInSlot_.data(), slots_, kNoRow);
   }
 
-  /// Column 0 of a row. Valid as long as no row `span` or more away has been asked for.
-  const float* row(int32_t index) {
-    if (!staged_) return tensor_.pixel(image_, index, 0);
-    const size_t slot = static_cast<size_t>(index % slots_);
+  /// A pixel of those columns. Valid as long as no row `rows` or more away has been asked for.
+  const float* pixel(int32_t row, int32_t column) {
+    if (!staged_) return tensor_.pixel(image_, row, column);
+    const size_t slot = static_cast<size_t>(row % slots_);
     float* const to = ring_.data() + slot * slotFloats_;
-    if (rowInSlot_[slot] != index) {
-      rowInSlot_[slot] = index;
-      stagePixels(tensor_.pixel(image_, index, columns_.first), {tensor_.columnStride, tensor_.channelStride},
-                  channels_, multiplier_, columns_.count(), to + static_cast<size_t>(columns_.first) * pitch_, pitch_);
+    if (rowInSlot_[slot] != row) {
+      rowInSlot_[slot] = row;
+      stagePixels(tensor_.pixel(image_, row, columns_.first), {tensor_.columnStride, tensor_.channelStride}, channels_,
+                  multiplier_, columns_.count(), to, pitch_);
     }
-    return to;
+    return to + static_cast<size_t>(column - columns_.first) * pitch_;
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "../buffer.h"
@@ -7,21 +8,28 @@
 
 namespace depthwise {
 
-/// The taps of every output row, found once for all images and strips.
+/// The taps of every output row: of the first kKept found once for all images and strips, of more when they are asked
+/// for, so that the memory is bounded.
 template <class Plan>
 class RowPlan {
  public:
-  explicit RowPlan(const Axis& axis) : count_(Plan::outSize(axis)), rows_(static_cast<uint64_t>(count_)) {
+  static constexpr int32_t kKept = 2048;
+
+  explicit RowPlan(const Axis& axis)
+      : axis_(axis), kept_(std::min(Plan::outSize(axis), kKept)), rows_(static_cast<uint64_t>(kept_)) {
     if (!rows_.status()) return;
-    for (int32_t row = 0; row < count_; ++row) rows_[static_cast<size_t>(row)] = Plan::rowTaps(axis, row);
+    for (int32_t row = 0; row < kept_; ++row) rows_[static_cast<size_t>(row)] = Plan::rowTaps(axis, row);
   }
 
   Status status() const { return rows_.status(); }
-  int32_t count() const { return count_; }
-  const RowTaps& operator[](int32_t row) const { return rows_[static_cast<size_t>(row)]; }
+  int32_t count() const { return Plan::outSize(axis_); }
+  RowTaps operator[](int32_t row) const {
+    return row < kept_ ? rows_[static_cast<size_t>(row)] : Plan::rowTaps(axis_, row);
+  }
 
  private:
-  int32_t count_;
+  Axis axis_;
+  int32_t kept_;
   Buffer<RowTaps> rows_;
 };
 

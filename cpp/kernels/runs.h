@@ -68,7 +68,7 @@ void forEachRun(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize
   const int64_t count = std::min(qEnd, phase.outCount) - qFirst;
   if (count <= 0) return;
   bool opens = phase.opens;
-  if (phase.taps == 0) visit(runs::zeros(phase, qFirst, count));
+  if (phase.taps == 0 && opens) visit(runs::zeros(phase, qFirst, count));
   for (int tap = 0; tap < phase.taps;) {
     int taps = std::min(kSweepTaps, phase.taps - tap);
     for (;; --taps) {
@@ -108,6 +108,17 @@ inline bool interlaceRuns(Run& two, const Run& one) {
   two.betweenTap = one.tapFirst;
   two.betweenColumn = one.inFirst - (two.inFirst + (1 - two.lead) * two.inStep);
   return true;
+}
+
+/// The phase without the taps that meet nothing but the outside. With a large dilation that is nearly all of them.
+inline Phase trimmed(Phase phase, int64_t inSize) {
+  const Range inside = insideOf(inSize, phase.inFirst, phase.inStep, phase.outCount + phase.taps - 1);
+  const int64_t from = std::max<int64_t>(0, inside.first - phase.outCount + 1);
+  const int64_t to = inside.first == inside.end ? from : std::max(from, std::min<int64_t>(phase.taps, inside.end));
+  phase.inFirst += from * phase.inStep;
+  phase.tapFirst += static_cast<int32_t>(from) * phase.tapStep;
+  phase.taps = static_cast<int32_t>(to - from);
+  return phase;
 }
 
 /// More runs than these a phase cannot fall into.

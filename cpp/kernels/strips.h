@@ -32,6 +32,9 @@ class Strips {
 
   Status status() const { return runs_.status(); }
   int64_t count() const { return count_; }
+  /// No strip reads or writes more columns than these.
+  int64_t mostIn() const { return std::min<int64_t>(Plan::span(axis_, mostOut()), Plan::inSize(axis_)); }
+  int64_t mostOut() const { return std::min<int64_t>(width_ * Plan::outStep(axis_), Plan::outSize(axis_)); }
 
   /// Plans strip `index`; what follows speaks of it.
   void plan(int64_t index) {
@@ -39,7 +42,7 @@ class Strips {
     runCount_ = 0;
     in_ = {Plan::inSize(axis_), 0};
     Plan::forEachPhase(axis_, [&](const Phase& phase) {
-      forEachRun(phase, from, to, Plan::inSize(axis_), [&](const Run& run) {
+      forEachRun(trimmed(phase, Plan::inSize(axis_)), from, to, Plan::inSize(axis_), [&](const Run& run) {
         add(run);
         if (run.taps == 0) return;
         in_.first = std::min(in_.first, run.inFirst);
@@ -59,7 +62,8 @@ class Strips {
  private:
   static uint64_t mostRunsOf(const Axis& axis) {
     uint64_t most = 0;
-    Plan::forEachPhase(axis, [&](const Phase& phase) { most += static_cast<uint64_t>(mostRuns(phase)); });
+    Plan::forEachPhase(
+        axis, [&](const Phase& phase) { most += static_cast<uint64_t>(mostRuns(trimmed(phase, Plan::inSize(axis)))); });
     return most;
   }
 

@@ -35,18 +35,20 @@ DEPTHWISE_INLINE void forEachSweep(const Run& run, const RowTaps& taps, InputRow
   Sweep sweep;
   sweep.inStep = run.inStep * static_cast<ptrdiff_t>(in.pitch());
   sweep.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
-  sweep.filterRowStep = grid.rowStep(taps.tapStep);
-  sweep.filterTapStep = grid.columnStep(run.tapStep);
+  // A step that is not taken may be too large for a pointer.
+  sweep.filterRowStep = taps.count > 1 ? grid.rowStep(taps.tapStep) : 0;
+  sweep.filterTapStep = run.taps > 1 ? grid.columnStep(run.tapStep) : 0;
   sweep.outCount = run.outCount;
   sweep.lead = run.lead;
   sweep.trail = run.trail;
   sweep.lanes = block.lanes;
   sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(in.pitch());
   sweep.betweenTap = grid.columnStep(run.betweenTap - run.tapFirst);
-  const size_t firstFloat = static_cast<size_t>(run.inFirst) * in.pitch() + static_cast<size_t>(block.first);
   for (int done = 0; done < taps.count; done += kSweepRows) {
     const int rows = std::min(kSweepRows, taps.count - done);
-    for (int r = 0; r < rows; ++r) sweep.in[r] = in.row(taps.inFirst + (done + r) * taps.inStep) + firstFloat;
+    for (int r = 0; r < rows; ++r) {
+      sweep.in[r] = in.pixel(taps.inFirst + (done + r) * taps.inStep, run.inFirst) + block.first;
+    }
     visit(sweep, rows, done == 0, grid.tap(taps.tapFirst + done * taps.tapStep, run.tapFirst));
   }
 }

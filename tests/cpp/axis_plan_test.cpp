@@ -35,7 +35,7 @@ std::string wrongRowTaps(const Axis& axis) {
       if (in < 0 || in >= Plan::inSize(axis)) table.complain("outside");
       table.add(out, in, taps.tapFirst + m * taps.tapStep);
     }
-    if (taps.count > 0 && taps.inStep * (taps.count - 1) >= Plan::span(axis)) table.complain("further than span");
+    if (taps.count > 0 && taps.inStep * (taps.count - 1) >= Plan::span(axis, 1)) table.complain("further than span");
   }
   return table.wrong(definitionOf<Plan>(axis));
 }

@@ -30,5 +30,16 @@ TEST_CASE("input gradient: rows of several strips") { checkGrid(grids::wideImage
 
 TEST_CASE("input gradient: steps longer than the image") { checkGrid(grids::longSteps(), 7); }
 
+// Looking through the taps for the one that meets an input would take stride·width steps here.
+TEST_CASE("input gradient: a long stride together with a long filter is planned at once") {
+  Random random(8);
+  for (const double dilation : {1, 3}) {
+    const Convolution wide = Convolution({1, 1, 120000, 1}, {1, 30000, 1, 1}).strides(1, 30000).dilations(1, dilation);
+    CHECK(wrong(wrongInputGradient, wide, random) == "");
+  }
+  const Convolution high = Convolution({1, 120000, 1, 1}, {30000, 1, 1, 1}).strides(30001, 1).dilations(2, 1);
+  CHECK(wrong(wrongInputGradient, high, random) == "");
+}
+
 }  // namespace
 }  // namespace depthwise

@@ -21,5 +21,16 @@ TEMPLATE_TEST_CASE("row plan: holds the taps of every output row", "", ForwardPl
   }
 }
 
+TEMPLATE_TEST_CASE("row plan: rows past those that it holds are found when they are asked for", "", ForwardPlan,
+                   InputGradientPlan) {
+  const Axis axis{10000, 10000, 3, 1, 1, 1};
+  const RowPlan<TestType> plan(axis);
+  REQUIRE(plan.count() == 10000);
+  for (const int32_t row : {0, 2047, 2048, 5000, 9999}) {
+    CHECK(plan[row].inFirst == TestType::rowTaps(axis, row).inFirst);
+    CHECK(plan[row].count == TestType::rowTaps(axis, row).count);
+  }
+}
+
 }  // namespace
 }  // namespace depthwise

@@ -27,6 +27,8 @@ std::string wrongStrips(const Axis& axis, size_t pitch, bool interlace, int64_t&
     }
     if (strip.in().first < 0 || strip.in().end > Plan::inSize(axis)) table.complain("in() is not inside");
     if (strip.in().count() < 0) table.complain("in() ends before it begins");
+    if (strip.in().count() > strip.mostIn()) table.complain("reads more than mostIn()");
+    if (strip.out().count() > strip.mostOut()) table.complain("writes more than mostOut()");
   }
   if (end != Plan::outSize(axis)) table.complain("not every output is in a strip");
   strips += strip.count();
@@ -79,6 +81,19 @@ TEMPLATE_TEST_CASE("strips: long axes are cut into several", "", ForwardPlan, In
       }
     }
   }
+}
+
+TEMPLATE_TEST_CASE("strips: taps that meet nothing but the outside take no room", "", ForwardPlan, InputGradientPlan) {
+  // A hundred taps, of which each output meets one: as many phases as outputs, and hardly more runs.
+  const Axis axis{10000, 10000, 99, 1, 10000, 490000};
+  Strips<TestType> strip(axis, 4, true);
+  int64_t runs = 0;
+  for (int64_t s = 0; s < strip.count(); ++s) {
+    strip.plan(s);
+    runs += strip.end() - strip.begin();
+    CHECK((strip.in().count() <= strip.mostIn() && strip.out().count() <= strip.mostOut()));
+  }
+  CHECK(runs == 10000);
 }
 
 TEMPLATE_TEST_CASE("strips: an axis that reads nothing is all zeros", "", ForwardPlan, InputGradientPlan) {

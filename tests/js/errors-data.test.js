@@ -64,7 +64,7 @@ const WRONG_SHAPES = [
   ['a typed array', new Int32Array([2]), TypeError, `${NOT_NUMBERS}an Int32Array`],
   ['an array with a string', [1, '2'], TypeError, `${NOT_NUMBERS}[1,'2']`],
   ['an array with null, as Keras writes the batch', [null, 2], TypeError, `${NOT_NUMBERS}[null,2]`],
-  ['an array with a BigInt', [1n, 2], TypeError, `${NOT_NUMBERS}[1,2]`],
+  ['an array with a BigInt', [1n, 2], TypeError, `${NOT_NUMBERS}[1n,2]`],
   ['an array with an array', [[1], 2], TypeError, `${NOT_NUMBERS}[[1],2]`],
   ['an array within itself', cyclic, TypeError, `${NOT_NUMBERS}[[[[…]]]]`],
   // eslint-disable-next-line no-sparse-arrays
