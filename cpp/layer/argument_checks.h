@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "../argument_error.h"
+
+/// Checks of what the layer's arguments consist of: numbers in fields such as depthwiseInitializer.stddev.
+namespace depthwise {
+
+/// What every error of the layer says it comes from.
+inline constexpr std::string_view kLayer = "DepthwiseConv2D";
+
+/// "Error in DepthwiseConv2D: ARGUMENT.FIELD ", or "Error in DepthwiseConv2D: ARGUMENT " where no field is named.
+Error layerTypeError(std::string_view argument, std::string_view field = {});
+Error layerRangeError(std::string_view argument, std::string_view field = {});
+
+enum class Least { kNone, kZero, kAboveZero };
+
+/// That a number is finite, also when it is rounded to float32, and not below the least that is allowed.
+std::optional<Error> checkNumber(std::string_view argument, std::string_view field, double value, Least least);
+
+}  // namespace depthwise

@@ -1,0 +1,229 @@
+#include "config_reader.h"
+
+#include "config_fields.h"
+#include "config_parts.h"
+
+namespace depthwise {
+namespace {
+
+using Kind = ConfigView::Kind;
+
+enum class Argument {
+  kKernelSize,
+  kDepthMultiplier,
+  kStrides,
+  kPadding,
+  kDataFormat,
+  kDilationRate,
+  kActivation,
+  kUseBias,
+  kDepthwiseInitializer,
+  kBiasInitializer,
+  kDepthwiseRegularizer,
+  kBiasRegularizer,
+  kActivityRegularizer,
+  kDepthwiseConstraint,
+  kBiasConstraint,
+  kInputShape,
+  kBatchInputShape,
+  kBatchSize,
+  kDtype,
+  kName,
+  kTrainable,
+  kWeights,
+  kGroups
+};
+
+constexpr Named<Argument> kArguments[] = {{"kernelSize", Argument::kKernelSize},
+                                          {"depthMultiplier", Argument::kDepthMultiplier},
+                                          {"strides", Argument::kStrides},
+                                          {"padding", Argument::kPadding},
+                                          {"dataFormat", Argument::kDataFormat},
+                                          {"dilationRate", Argument::kDilationRate},
+                                          {"activation", Argument::kActivation},
+                                          {"useBias", Argument::kUseBias},
+                                          {"depthwiseInitializer", Argument::kDepthwiseInitializer},
+                                          {"biasInitializer", Argument::kBiasInitializer},
+                                          {"depthwiseRegularizer", Argument::kDepthwiseRegularizer},
+                                          {"biasRegularizer", Argument::kBiasRegularizer},
+                                          {"activityRegularizer", Argument::kActivityRegularizer},
+                                          {"depthwiseConstraint", Argument::kDepthwiseConstraint},
+                                          {"biasConstraint", Argument::kBiasConstraint},
+                                          {"inputShape", Argument::kInputShape},
+                                          {"batchInputShape", Argument::kBatchInputShape},
+                                          {"batchSize", Argument::kBatchSize},
+                                          {"dtype", Argument::kDtype},
+                                          {"name", Argument::kName},
+                                          {"trainable", Argument::kTrainable},
+                                          {"weights", Argument::kWeights},
+                                          {"groups", Argument::kGroups}};
+
+Result<int32_t> readWhole(std::string_view argument, ConfigView value, int32_t least) {
+  const Result<double> number = readNumber(argument, {}, value);
+  if (!number) return number.error();
+  if (isWholeWithin(*number, least, double(kMaxAxis))) return static_cast<int32_t>(*number);
+  Error error = layerRangeError(argument);
+  error.text << "must be a whole number from " << double(least) << " to " << double(kMaxAxis) << ", got " << *number;
+  return error;
+}
+
+Result<Pair> readPair(std::string_view argument, ConfigView value) {
+  const bool isPair = value.is(Kind::kList) && value.size() == 2;
+  const ConfigView height = isPair ? value.at(0) : value, width = isPair ? value.at(1) : value;
+  const auto isStep = [](ConfigView step) { return isWholeWithin(step.number(), 1, double(kMaxAxis)); };
+  if (isStep(height) && isStep(width)) {
+    return Pair{static_cast<int32_t>(height.number()), static_cast<int32_t>(width.number())};
+  }
+  const bool areNumbers = height.is(Kind::kNumber) && width.is(Kind::kNumber);
+  Error error = areNumbers ? layerRangeError(argument) : layerTypeError(argument);
+  error.text << "must be a whole number from 1 to " << double(kMaxAxis) << ", or two of them [height, width], got "
+             << value;
+  return error;
+}
+
+/// Sizes of `count` dimensions into the last of `shape`; unknown where they are null or negative.
+std::optional<Error> readSizes(std::string_view argument, ConfigView value, int count, Shape& shape) {
+  bool fits = value.is(Kind::kList) && value.size() == count;
+  for (int i = 0; fits && i < count; ++i) {
+    const ConfigView size = value.at(i);
+    const bool isBatch = count == 4 && i == 0, isUnknown = size.isNull() || size.number() < 0;
+    fits = isUnknown || (size.is(Kind::kNumber) && isWholeWithin(size.number(), !isBatch, double(kMaxAxis)));
+    if (fits) {
+      shape[static_cast<size_t>(4 - count + i)] =
+          isUnknown ? LayerConfig::kUnknown : static_cast<int32_t>(size.number());
+    }
+  }
+  if (fits) return std::nullopt;
+  return wrongValue(argument, {},
+                    count == 4 ? "four sizes, the batch first, each a whole number or null"
+                               : "three sizes without the batch, each a whole number or null",
+                    value);
+}
+
+std::optional<Error> readName(ConfigView value, LayerName& name) {
+  if (value.is(Kind::kText) && name.set(value.text())) return std::nullopt;
+  return wrongValue("name", {}, "a text of at most 100 bytes", value);
+}
+
+/// 'float32', or Keras 3's policy of that name.
+std::optional<Error> checkDtype(ConfigView value) {
+  const ConfigView name = isNamedConfig(value) ? value.find("config").find("name") : value;
+  if (name.text() == "float32") return std::nullopt;
+  return wrongValue("dtype", {}, "'float32'", value);
+}
+
+std::optional<Error> readActivation(ConfigView value, Activation& activation) {
+  const Result<NamedConfig> named = readNamedConfig("activation", value);
+  if (!named) return named.error();
+  if (const std::optional<Activation> known = layerActivationNamed(named->name)) {
+    activation = *known;
+    return std::nullopt;
+  }
+  Error error = layerTypeError("activation");
+  error.text << "must be " << kLayerActivationNames << ", got '" << named->name << "'";
+  return error;
+}
+
+struct Reader {
+  LayerConfig config;
+  std::optional<Shape> inputShape, batchInputShape;
+  int32_t batchSize = LayerConfig::kUnknown;
+
+  std::optional<Error> read(Argument argument, ConfigView value);
+};
+
+std::optional<Error> Reader::read(Argument argument, ConfigView value) {
+  const std::string_view name = nameOf(kArguments, argument);
+  switch (argument) {
+    case Argument::kKernelSize:
+      return put(readPair(name, value), config.kernelSize);
+    case Argument::kDepthMultiplier:
+      return put(readWhole(name, value, 1), config.depthMultiplier);
+    case Argument::kStrides:
+      return put(readPair(name, value), config.strides);
+    case Argument::kPadding:
+      config.padding = value.text() == "same" ? LayerConfig::Padding::kSame : LayerConfig::Padding::kValid;
+      if (value.text() == "same" || value.text() == "valid") return std::nullopt;
+      return wrongValue(name, {}, "'valid' or 'same'", value);
+    case Argument::kDataFormat:
+      config.layout = isKey("channelsFirst", value.text()) ? Layout::kNchw : Layout::kNhwc;
+      if (config.layout == Layout::kNchw || isKey("channelsLast", value.text())) return std::nullopt;
+      return wrongValue(name, {}, "'channelsLast' or 'channelsFirst'", value);
+    case Argument::kDilationRate:
+      return put(readPair(name, value), config.dilationRate);
+    case Argument::kActivation:
+      return readActivation(value, config.activation);
+    case Argument::kUseBias:
+      return put(readFlag(name, value), config.useBias);
+    case Argument::kDepthwiseInitializer:
+      return put(readInitializer(name, value), config.depthwiseInitializer);
+    case Argument::kBiasInitializer:
+      return put(readInitializer(name, value), config.biasInitializer);
+    case Argument::kDepthwiseRegularizer:
+      return put(readRegularizer(name, value), config.depthwiseRegularizer);
+    case Argument::kBiasRegularizer:
+      return put(readRegularizer(name, value), config.biasRegularizer);
+    case Argument::kActivityRegularizer:
+      return put(readRegularizer(name, value), config.activityRegularizer);
+    case Argument::kDepthwiseConstraint:
+      return put(readConstraint(name, value, 4), config.depthwiseConstraint);
+    case Argument::kBiasConstraint:
+      return put(readConstraint(name, value, 1), config.biasConstraint);
+    case Argument::kInputShape:
+      return readSizes(name, value, 3, inputShape.emplace());
+    case Argument::kBatchInputShape:
+      return readSizes(name, value, 4, batchInputShape.emplace());
+    case Argument::kBatchSize:
+      return put(readWhole(name, value, 0), batchSize);
+    case Argument::kDtype:
+      return checkDtype(value);
+    case Argument::kName:
+      return readName(value, config.name);
+    case Argument::kTrainable:
+      return put(readFlag(name, value), config.trainable);
+    case Argument::kGroups:
+      if (value.number() == 1) return std::nullopt;
+      return wrongValue(name, {}, "1", value);
+    case Argument::kWeights:
+      break;
+  }
+  return std::nullopt;
+}
+
+Result<ConfigView> argumentsOf(ConfigView value) {
+  if (!isNamedConfig(value)) {
+    if (value.is(Kind::kObject)) return value;
+    return wrongValue("config", {}, "an object", value);
+  }
+  const Result<NamedConfig> entry = readNamedConfig("config", value);
+  if (!entry) return entry.error();
+  if (entry->name == kLayer && entry->config.is(Kind::kObject)) return entry->config;
+  Error error = layerTypeError("config");
+  error.text << "must be that of a layer { className: 'DepthwiseConv2D', config: { … } }, got className '"
+             << entry->name.substr(0, 40) << "' with " << (entry->config.isNull() ? "no config" : "a config");
+  return error;
+}
+
+}  // namespace
+
+Result<LayerConfig> readLayerConfig(ConfigView value) {
+  const Result<ConfigView> arguments = argumentsOf(value);
+  if (!arguments) return arguments.error();
+  Reader reader;
+  auto error = readFields(
+      "config", {}, *arguments, kArguments, [](Argument) { return true; },
+      [&](Argument argument, ConfigView given) { return reader.read(argument, given); });
+  if (error) return *error;
+  LayerConfig& config = reader.config;
+  if (config.kernelSize == Pair{}) {
+    Error missing = layerTypeError("kernelSize");
+    missing.text << "must be given, a whole number or two of them [height, width], got none";
+    return missing;
+  }
+  config.batchInputShape = reader.batchInputShape ? reader.batchInputShape : reader.inputShape;
+  if (!reader.batchInputShape && reader.inputShape) (*config.batchInputShape)[0] = reader.batchSize;
+  if (auto wrong = checkLayerConfig(config)) return *wrong;
+  return config;
+}
+
+}  // namespace depthwise

@@ -1,0 +1,167 @@
+#include "depthwise_conv2d.h"
+
+#include <algorithm>
+
+#include "argument_checks.h"
+#include "initializer_arguments.h"
+#include "layer_errors.h"
+
+namespace depthwise {
+namespace {
+
+constexpr std::string_view kKernelName = "depthwise_kernel", kBiasName = "bias";
+
+int channelAxis(Layout layout) { return layout == Layout::kNhwc ? 3 : 1; }
+
+NumberList numbers(std::span<const int32_t> sizes) {
+  NumberList list{{}, static_cast<int>(sizes.size())};
+  std::copy(sizes.begin(), sizes.end(), list.values);
+  return list;
+}
+
+/// A size along an axis that surely has an output, in the place of one that is not known.
+double someSize(const LayerConfig& config, size_t axis) {
+  if (config.padding == LayerConfig::Padding::kSame) return 1;
+  return (double(config.kernelSize[axis]) - 1) * config.dilationRate[axis] + 1;
+}
+
+bool sameShape(const NumberList& a, std::span<const int32_t> b) {
+  if (a.count != static_cast<int>(b.size())) return false;
+  for (size_t i = 0; i < b.size(); ++i) {
+    if (a.values[i] != b[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Error> DepthwiseConv2D::create(const LayerConfig& config) {
+  if (isCreated()) return outOfTurn("create", "must come once, got a second call");
+  if (auto error = checkLayerConfig(config)) return error;
+  config_ = config;
+  return std::nullopt;
+}
+
+std::optional<Error> DepthwiseConv2D::checkBuilt() const {
+  if (isBuilt()) return std::nullopt;
+  return outOfTurn("build", "must come first, got none yet");
+}
+
+Result<Geometry> DepthwiseConv2D::geometryFor(std::string_view xName, const NumberList& xShape) const {
+  if (!isCreated()) return outOfTurn("create", "must come first, got none yet");
+  const int axis = channelAxis(config_.layout);
+  ConvolutionArguments a{};
+  a.function = kLayer;
+  a.xName = xName;
+  a.filterName = "kernelSize";
+  a.xShape = xShape;
+  a.filterShape = {{double(config_.kernelSize[0]), double(config_.kernelSize[1]), xShape.values[axis],
+                    double(config_.depthMultiplier)},
+                   4};
+  a.strides = numbers(config_.strides);
+  a.dilations = numbers(config_.dilationRate);
+  a.dataFormat = config_.layout == Layout::kNhwc ? "channelsLast" : "channelsFirst";
+  a.pad = ConvolutionArguments::Pad::kName;
+  a.padName = config_.padding == LayerConfig::Padding::kSame ? "same" : "valid";
+  return checkConvolution(a);
+}
+
+Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape) const {
+  NumberList known = inputShape;
+  bool isUnknown[4] = {};
+  const int channels = channelAxis(config_.layout), rows = config_.layout == Layout::kNhwc ? 1 : 2;
+  for (int i = 0; inputShape.count == 4 && i < 4; ++i) {
+    isUnknown[i] = inputShape.values[i] < 0;
+    if (isUnknown[i]) known.values[i] = i == rows || i == rows + 1 ? someSize(config_, size_t(i - rows)) : 1;
+  }
+  if (isUnknown[channels]) {
+    Error error = layerRangeError("inputShape");
+    error.text << "must have a known number of channels, its dimension " << double(channels) << ", got " << inputShape;
+    return error;
+  }
+  const Result<Geometry> geometry = geometryFor("inputShape", known);
+  if (!geometry) return geometry.error();
+  NumberList output = numbers(geometry->yShape());
+  for (int i = 0; i < 4; ++i) {
+    if (isUnknown[i]) output.values[i] = LayerConfig::kUnknown;
+  }
+  return output;
+}
+
+std::optional<Error> DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy) {
+  const Result<NumberList> output = outputShape(inputShape);
+  if (!output) return output.error();
+  const int32_t channels = static_cast<int32_t>(inputShape.values[channelAxis(config_.layout)]);
+  if (isBuilt()) {
+    return channels == channels_ ? std::nullopt : std::optional(otherChannels("inputShape", channels_, inputShape));
+  }
+  const Shape kernelShape{config_.kernelSize[0], config_.kernelSize[1], channels, config_.depthMultiplier};
+  const int32_t biasShape[] = {channels * config_.depthMultiplier};
+  if (auto error = checkInitializerFits("depthwiseInitializer", config_.depthwiseInitializer, kernelShape)) {
+    return error;
+  }
+  if (config_.useBias) {
+    if (auto error = checkInitializerFits("biasInitializer", config_.biasInitializer, biasShape)) return error;
+  }
+  kernelShape_ = kernelShape;
+  biasShape_[0] = biasShape[0];
+  if (const Status status = makeWeights(entropy); !status) return outOfMemory(status);
+  channels_ = channels;
+  return std::nullopt;
+}
+
+Status DepthwiseConv2D::makeWeights(uint64_t entropy) {
+  if (const Status status = kernel_.reserve(static_cast<uint64_t>(elementCount(kernelShape_))); !status) return status;
+  const Status made = initialize(config_.depthwiseInitializer, kernelShape_, entropy, kernel_.data());
+  if (!made || !config_.useBias) return made;
+  if (const Status status = bias_.reserve(static_cast<uint64_t>(biasShape_[0])); !status) return status;
+  // Another sequence than the kernel's: any odd number would do.
+  constexpr uint64_t kApart = 0x9e3779b97f4a7c15;
+  return initialize(config_.biasInitializer, biasShape_, entropy + kApart, bias_.data());
+}
+
+Weight DepthwiseConv2D::weight(int i) const {
+  if (i == 0) {
+    return {kKernelName, kernelShape_, kernel_.data(), hasGradients_ ? kernelGradient_.data() : nullptr,
+            elementCount(kernelShape_)};
+  }
+  return {kBiasName, biasShape_, bias_.data(), hasGradients_ ? biasGradient_.data() : nullptr, biasShape_[0]};
+}
+
+Result<int64_t> DepthwiseConv2D::countParams() const {
+  if (auto error = checkBuilt()) return *error;
+  int64_t count = 0;
+  for (int i = 0; i < weightCount(); ++i) count += weight(i).size;
+  return count;
+}
+
+std::optional<Error> DepthwiseConv2D::setWeights(std::span<const GivenWeight> given) {
+  if (auto error = checkBuilt()) return error;
+  if (given.size() != static_cast<size_t>(weightCount())) {
+    Error error = layerRangeError("weights");
+    error.text << "must be "
+               << (config_.useBias ? "2 tensors, depthwise_kernel and bias" : "1 tensor, depthwise_kernel") << ", got "
+               << double(given.size());
+    return error;
+  }
+  for (int i = 0; i < weightCount(); ++i) {
+    const NumberList& shape = given[size_t(i)].shape;
+    if (sameShape(shape, weight(i).shape)) continue;
+    Error error = layerRangeError("weights", weight(i).name);
+    error.text << "must have shape " << numbers(weight(i).shape) << ", got " << shape;
+    return error;
+  }
+  for (int i = 0; i < weightCount(); ++i) std::copy_n(given[size_t(i)].values, weight(i).size, weight(i).values);
+  training_.reset();
+  return std::nullopt;
+}
+
+std::optional<Error> DepthwiseConv2D::applyConstraints() {
+  if (auto error = checkBuilt()) return error;
+  if (config_.depthwiseConstraint) applyConstraint(*config_.depthwiseConstraint, kernelShape_, kernel_.data());
+  if (config_.useBias && config_.biasConstraint) applyConstraint(*config_.biasConstraint, biasShape_, bias_.data());
+  training_.reset();
+  return std::nullopt;
+}
+
+}  // namespace depthwise

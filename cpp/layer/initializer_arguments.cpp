@@ -1,0 +1,166 @@
+#include "initializer_arguments.h"
+
+#include "names.h"
+
+namespace depthwise {
+namespace {
+
+using Kind = Initializer::Kind;
+using FanMode = Initializer::FanMode;
+using Distribution = Initializer::Distribution;
+
+constexpr Named<Kind> kKinds[] = {{"constant", Kind::kConstant},
+                                  {"glorotNormal", Kind::kGlorotNormal},
+                                  {"glorotUniform", Kind::kGlorotUniform},
+                                  {"heNormal", Kind::kHeNormal},
+                                  {"heUniform", Kind::kHeUniform},
+                                  {"identity", Kind::kIdentity},
+                                  {"leCunNormal", Kind::kLeCunNormal},
+                                  {"leCunUniform", Kind::kLeCunUniform},
+                                  {"ones", Kind::kOnes},
+                                  {"orthogonal", Kind::kOrthogonal},
+                                  {"randomNormal", Kind::kRandomNormal},
+                                  {"randomUniform", Kind::kRandomUniform},
+                                  {"truncatedNormal", Kind::kTruncatedNormal},
+                                  {"varianceScaling", Kind::kVarianceScaling},
+                                  {"zeros", Kind::kZeros}};
+/// Keras's names that tfjs does not have: LecunNormal is one word there, OrthogonalInitializer and IdentityInitializer
+/// are classes of Keras 3, the last four its aliases.
+constexpr Named<Kind> kKerasKinds[] = {{"lecunNormal", Kind::kLeCunNormal},
+                                       {"lecunUniform", Kind::kLeCunUniform},
+                                       {"orthogonalInitializer", Kind::kOrthogonal},
+                                       {"identityInitializer", Kind::kIdentity},
+                                       {"normal", Kind::kRandomNormal},
+                                       {"uniform", Kind::kRandomUniform},
+                                       {"one", Kind::kOnes},
+                                       {"zero", Kind::kZeros}};
+constexpr Named<FanMode> kFanModes[] = {
+    {"fanIn", FanMode::kFanIn}, {"fanOut", FanMode::kFanOut}, {"fanAvg", FanMode::kFanAvg}};
+constexpr Named<Distribution> kDistributions[] = {{"normal", Distribution::kTruncatedNormal},
+                                                  {"truncatedNormal", Distribution::kTruncatedNormal},
+                                                  {"untruncatedNormal", Distribution::kUntruncatedNormal},
+                                                  {"uniform", Distribution::kUniform}};
+
+/// Past this, not every whole number is a double.
+constexpr double kLargestWhole = 9007199254740991;
+
+std::optional<Error> checkSeed(std::string_view argument, const std::optional<double>& seed) {
+  if (!seed || isWholeWithin(*seed, -kLargestWhole, kLargestWhole)) return std::nullopt;
+  Error error = layerRangeError(argument, "seed");
+  error.text << "must be a whole number of at most 53 bits, got " << *seed;
+  return error;
+}
+
+std::optional<Error> checkLimits(std::string_view argument, const Initializer& initializer) {
+  if (auto error = checkNumber(argument, "minval", initializer.minval, Least::kNone)) return error;
+  if (auto error = checkNumber(argument, "maxval", initializer.maxval, Least::kNone)) return error;
+  if (initializer.maxval >= initializer.minval) return std::nullopt;
+  Error error = layerRangeError(argument, "maxval");
+  error.text << "must be at least minval, " << initializer.minval << ", got " << initializer.maxval;
+  return error;
+}
+
+std::optional<Error> checkParameters(std::string_view argument, const Initializer& initializer) {
+  switch (initializer.kind) {
+    case Kind::kZeros:
+    case Kind::kOnes:
+      return std::nullopt;
+    case Kind::kConstant:
+      return checkNumber(argument, "value", initializer.value, Least::kNone);
+    case Kind::kRandomUniform:
+      return checkLimits(argument, initializer);
+    case Kind::kRandomNormal:
+    case Kind::kTruncatedNormal:
+      if (auto error = checkNumber(argument, "mean", initializer.mean, Least::kNone)) return error;
+      return checkNumber(argument, "stddev", initializer.stddev, Least::kZero);
+    case Kind::kVarianceScaling:
+    case Kind::kGlorotUniform:
+    case Kind::kGlorotNormal:
+    case Kind::kHeUniform:
+    case Kind::kHeNormal:
+    case Kind::kLeCunUniform:
+    case Kind::kLeCunNormal:
+      return checkNumber(argument, "scale", initializer.scale, Least::kAboveZero);
+    case Kind::kOrthogonal:
+    case Kind::kIdentity:
+      return checkNumber(argument, "gain", initializer.gain, Least::kNone);
+  }
+  return std::nullopt;
+}
+
+Initializer varianceScaling(double scale, FanMode mode, Distribution distribution) {
+  Initializer initializer;
+  initializer.scale = scale;
+  initializer.mode = mode;
+  initializer.distribution = distribution;
+  return initializer;
+}
+
+Initializer defaults(Kind kind) {
+  switch (kind) {
+    case Kind::kGlorotUniform:
+      return varianceScaling(1, FanMode::kFanAvg, Distribution::kUniform);
+    case Kind::kGlorotNormal:
+      return varianceScaling(1, FanMode::kFanAvg, Distribution::kTruncatedNormal);
+    case Kind::kHeUniform:
+      return varianceScaling(2, FanMode::kFanIn, Distribution::kUniform);
+    case Kind::kHeNormal:
+      return varianceScaling(2, FanMode::kFanIn, Distribution::kTruncatedNormal);
+    case Kind::kLeCunUniform:
+      return varianceScaling(1, FanMode::kFanIn, Distribution::kUniform);
+    case Kind::kLeCunNormal:
+      return varianceScaling(1, FanMode::kFanIn, Distribution::kTruncatedNormal);
+    default:
+      return {};
+  }
+}
+
+Text& operator<<(Text& text, std::span<const int32_t> shape) {
+  text << "[";
+  for (size_t i = 0; i < shape.size(); ++i) text << (i ? "," : "") << double(shape[i]);
+  return text << "]";
+}
+
+}  // namespace
+
+Result<Initializer> initializerNamed(std::string_view argument, std::string_view name) {
+  std::optional<Kind> kind = valueNamed(kKinds, name);
+  if (!kind) kind = valueNamed(kKerasKinds, name);
+  if (!kind) return unknownName(argument, {}, kKinds, name);
+  Initializer initializer = defaults(*kind);
+  initializer.kind = *kind;
+  return initializer;
+}
+
+std::string_view initializerName(Kind kind) { return nameOf(kKinds, kind); }
+
+Result<FanMode> fanModeNamed(std::string_view argument, std::string_view name) {
+  if (const auto mode = valueNamed(kFanModes, name)) return *mode;
+  return unknownName(argument, "mode", kFanModes, name);
+}
+
+Result<Distribution> distributionNamed(std::string_view argument, std::string_view name) {
+  if (const auto distribution = valueNamed(kDistributions, name)) return *distribution;
+  return unknownName(argument, "distribution", kDistributions, name);
+}
+
+std::optional<Error> checkInitializer(std::string_view argument, const Initializer& initializer) {
+  if (auto error = checkParameters(argument, initializer)) return error;
+  return checkSeed(argument, initializer.seed);
+}
+
+std::optional<Error> checkInitializerFits(std::string_view argument, const Initializer& initializer,
+                                          std::span<const int32_t> shape) {
+  const bool isMatrix = shape.size() == 2;
+  if (initializer.kind == Kind::kIdentity ? isMatrix && shape[0] == shape[1]
+                                          : initializer.kind != Kind::kOrthogonal || shape.size() >= 2) {
+    return std::nullopt;
+  }
+  Error error = layerRangeError(argument);
+  error.text << "must be able to fill a tensor of shape " << shape << ", got '" << initializerName(initializer.kind)
+             << (initializer.kind == Kind::kIdentity ? "', which fills square matrices only"
+                                                     : "', which needs at least 2 dimensions");
+  return error;
+}
+
+}  // namespace depthwise
