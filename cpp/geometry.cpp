@@ -82,17 +82,17 @@ Result<Layout> checkLayout(const ConvolutionArguments& a) {
 }
 
 Result<Rounding> checkRounding(const ConvolutionArguments& a) {
-  const bool padIsName = a.pad == ConvolutionArguments::Pad::kName;
-  if (a.dimRoundingMode.empty()) return Rounding::kFloor;
+  if (!a.dimRoundingMode) return Rounding::kFloor;
+  const std::string_view mode = *a.dimRoundingMode;
   Error error = typeError(a.function, "dimRoundingMode");
-  if (padIsName) {
-    error.text << "goes with a numeric pad only, got '" << a.dimRoundingMode << "' beside pad '" << a.padName << "'";
+  if (a.pad == ConvolutionArguments::Pad::kName) {
+    error.text << "goes with a numeric pad only, got '" << mode << "' beside pad '" << a.padName << "'";
     return error;
   }
-  if (a.dimRoundingMode == "floor") return Rounding::kFloor;
-  if (a.dimRoundingMode == "round") return Rounding::kRound;
-  if (a.dimRoundingMode == "ceil") return Rounding::kCeil;
-  error.text << "must be 'floor', 'round' or 'ceil', got '" << a.dimRoundingMode << "'";
+  if (mode == "floor") return Rounding::kFloor;
+  if (mode == "round") return Rounding::kRound;
+  if (mode == "ceil") return Rounding::kCeil;
+  error.text << "must be 'floor', 'round' or 'ceil', got '" << mode << "'";
   return error;
 }
 

@@ -74,7 +74,7 @@ struct ConvolutionArguments {
   int padPairCount;
   NumberList padPairs[4];  ///< before and after, an entry a dimension of x
 
-  std::string_view dimRoundingMode;  ///< "" for none; "floor", "round" or "ceil" beside numeric padding
+  std::optional<std::string_view> dimRoundingMode;  ///< "floor", "round" or "ceil", beside numeric padding only
 };
 
 /// Checks everything about x, filter, strides, dilations, padding, layout and rounding.

@@ -38,6 +38,10 @@ export class ArgumentBlock {
     return values ? this.number(1).numbers(values) : this.number(0);
   }
 
+  optionalName(text) {
+    return text === undefined ? this.number(0) : this.number(1).name(text);
+  }
+
   name(text) {
     const heap = this.#module.HEAPF64;
     heap[this.#next++] = text.length;

@@ -87,7 +87,7 @@ export class Kernels {
     const strides = stepsOf(functionName, 'strides', attrs.strides, ONE_STEP);
     const dilations = stepsOf(functionName, 'dilations', attrs.dilations, ONE_STEP);
     const dataFormat = nameOf(functionName, 'dataFormat', attrs.dataFormat, 'NHWC');
-    const dimRoundingMode = nameOf(functionName, 'dimRoundingMode', attrs.dimRoundingMode, '');
+    const dimRoundingMode = nameOf(functionName, 'dimRoundingMode', attrs.dimRoundingMode, undefined);
     const pad = padOf(functionName, attrs.pad);
     const block = this.#call
       .begin(functionName)
@@ -99,7 +99,7 @@ export class Kernels {
     if (typeof pad === 'string') block.number(PAD_NAME).name(pad);
     else if (typeof pad === 'number') block.number(PAD_NUMBER).number(pad);
     else writePairs(block.number(PAD_PAIRS), pad);
-    return block.name(dimRoundingMode);
+    return block.optionalName(dimRoundingMode);
   }
 
   #compute(functionName, check, kernel, operands) {

@@ -129,7 +129,7 @@ class Call {
         a.padPairCount = static_cast<int>(read.number());
         for (int i = 0; i < a.padPairCount && i < 4; ++i) a.padPairs[i] = read.numbers();
     }
-    a.dimRoundingMode = read.name();
+    if (read.number() != 0) a.dimRoundingMode = read.name();
     const Result<Geometry> geometry = checkConvolution(a);
     if (!geometry) return fail(geometry.error());
     geometry_ = *geometry;

@@ -39,7 +39,7 @@ ConvolutionArguments Convolution::arguments() const {
     a.padPairs[rows] = numberList({sides_[0], sides_[1]});
     a.padPairs[rows + 1] = numberList({sides_[2], sides_[3]});
   }
-  a.dimRoundingMode = rounding_;
+  if (!rounding_.empty()) a.dimRoundingMode = rounding_;
   return a;
 }
 

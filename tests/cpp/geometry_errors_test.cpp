@@ -186,6 +186,8 @@ TEST_CASE("geometry errors: names") {
             "dataFormat must be 'NHWC' ('channelsLast') or 'NCHW' ('channelsFirst'), got 'NWHC'");
   typeError([](Arguments& a) { a.dataFormat = ""; },
             "dataFormat must be 'NHWC' ('channelsLast') or 'NCHW' ('channelsFirst'), got ''");
+  typeError([](Arguments& a) { pad(1)(a), a.dimRoundingMode = ""; },
+            "dimRoundingMode must be 'floor', 'round' or 'ceil', got ''");
   typeError([](Arguments& a) { pad(1)(a), a.dimRoundingMode = "up"; },
             "dimRoundingMode must be 'floor', 'round' or 'ceil', got 'up'");
 }

@@ -110,6 +110,7 @@ for (const [name, text, others, functionNames] of [
   ['activation', ACTIVATIONS, {}, ['fusedDepthwiseConv2D']],
 ]) {
   for (const [value, got] of [
+    ['', "''"],
     ['nhwc', "'nhwc'"],
     ['tanh', "'tanh'"],
     ['Ceil', "'Ceil'"],
