@@ -1,5 +1,7 @@
 #include "passes.h"
 
+#include <catch2/catch.hpp>
+
 #include <limits>
 #include <utility>
 
@@ -83,6 +85,14 @@ std::string wrongPasses(const Problem& problem) {
 std::string wrong(WrongPass pass, const Convolution& convolution, Random& random) {
   const int shift = random.within(0, 15);
   return pass(Problem(geometryOf(convolution), random, Values::kIntegers, shift));
+}
+
+void checkGrid(WrongPass pass, const std::vector<Convolution>& grid, uint32_t seed) {
+  Random random(seed);
+  for (const Convolution& convolution : grid) {
+    INFO(convolution.description());
+    CHECK(wrong(pass, convolution, random) == "");
+  }
 }
 
 }  // namespace depthwise

@@ -37,5 +37,7 @@ std::string wrongPasses(const Problem& problem);
 /// The same for small random integers.
 using WrongPass = std::string (*)(const Problem&);
 std::string wrong(WrongPass pass, const Convolution& convolution, Random& random);
+/// And for each convolution of a grid, as checks of the test that calls it.
+void checkGrid(WrongPass pass, const std::vector<Convolution>& grid, uint32_t seed);
 
 }  // namespace depthwise
