@@ -33,7 +33,6 @@ class Call {
  public:
   /// Where JavaScript writes the arguments and reads the shape of the result, and then its number of elements.
   Address argumentBlock() const { return reinterpret_cast<Address>(block_); }
-  int argumentBlockSize() const { return ArgumentReader::kBlockSize; }
 
   bool checkTensor() {
     ArgumentReader read(block_);
@@ -166,7 +165,6 @@ EMSCRIPTEN_BINDINGS(depthwise) {
   emscripten::class_<Call>("Call")
       .constructor<>()
       .function("argumentBlock", &Call::argumentBlock)
-      .function("argumentBlockSize", &Call::argumentBlockSize)
       .function("checkTensor", &Call::checkTensor)
       .function("checkForward", &Call::checkForward)
       .function("checkFusedForward", &Call::checkFusedForward)

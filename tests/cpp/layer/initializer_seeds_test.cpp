@@ -2,26 +2,10 @@
 #include <cmath>
 #include <vector>
 
-#include "layer/initializer_arguments.h"
+#include "initialized.h"
 
 namespace depthwise {
 namespace {
-
-using Dimensions = std::vector<int32_t>;
-
-Initializer named(std::string_view name, double seed) {
-  Initializer initializer = *initializerNamed("depthwiseInitializer", name);
-  initializer.seed = seed;
-  return initializer;
-}
-
-std::vector<float> values(const Initializer& initializer, const Dimensions& shape, uint64_t entropy = 0) {
-  size_t count = 1;
-  for (const int32_t size : shape) count *= static_cast<size_t>(size);
-  std::vector<float> out(count, std::nanf(""));
-  REQUIRE(initialize(initializer, shape, entropy, out.data()));
-  return out;
-}
 
 TEST_CASE("initializers: the same seed gives the same bits at every call, another one others") {
   for (const char* name : {"randomUniform", "randomNormal", "truncatedNormal", "varianceScaling", "glorotUniform",

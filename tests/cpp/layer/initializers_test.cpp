@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "layer/initializer_arguments.h"
+#include "initialized.h"
 #include "layer/random.h"
 #include "statistics.h"
 
@@ -14,24 +14,8 @@ namespace {
 using Kind = Initializer::Kind;
 using FanMode = Initializer::FanMode;
 using Distribution = Initializer::Distribution;
-using Dimensions = std::vector<int32_t>;
-
 /// 102400 weights; fan in 800, fan out 3200.
 const Dimensions kKernel{5, 5, 32, 128};
-
-Initializer named(std::string_view name, double seed = 1) {
-  Initializer initializer = *initializerNamed("depthwiseInitializer", name);
-  initializer.seed = seed;
-  return initializer;
-}
-
-std::vector<float> values(const Initializer& initializer, const Dimensions& shape, uint64_t entropy = 0) {
-  size_t count = 1;
-  for (const int32_t size : shape) count *= static_cast<size_t>(size);
-  std::vector<float> out(count, std::nanf(""));
-  REQUIRE(initialize(initializer, shape, entropy, out.data()));
-  return out;
-}
 
 /// Distance (in the sense of statistics.h) from a distribution that has been shifted and stretched.
 double distance(const std::vector<float>& sample, double (*below)(double), double mean, double unit) {
