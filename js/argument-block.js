@@ -16,6 +16,10 @@ export class ArgumentBlock {
     this.#first = address / Float64Array.BYTES_PER_ELEMENT;
   }
 
+  get address() {
+    return this.#first * Float64Array.BYTES_PER_ELEMENT;
+  }
+
   begin() {
     this.#next = this.#first;
     return this;
@@ -53,15 +57,15 @@ export class ArgumentBlock {
     return this;
   }
 
-  /** The shape that a check has answered with. */
-  shape() {
+  /** @returns {{ shape: number[], size: number }} what a check has answered with: a shape, and how many elements it has */
+  answer() {
     const heap = this.#module.HEAPF64;
     const first = this.#first;
-    return [heap[first], heap[first + 1], heap[first + 2], heap[first + 3]];
+    return { shape: [heap[first], heap[first + 1], heap[first + 2], heap[first + 3]], size: heap[first + 4] };
   }
 
-  /** How many elements that shape has. */
-  size() {
-    return this.#module.HEAPF64[this.#first + 4];
+  /** The first `count` numbers that a call has left here. @returns {number[]} */
+  values(count) {
+    return Array.from(this.#module.HEAPF64.subarray(this.#first, this.#first + count));
   }
 }

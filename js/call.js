@@ -1,4 +1,5 @@
 import { ArgumentBlock } from './argument-block.js';
+import { errorOf, outOfMemory } from './errors.js';
 
 /**
  * A call into the module: first the arguments and the check, which throws or answers with the shape of the result, then the kernel.
@@ -7,17 +8,17 @@ import { ArgumentBlock } from './argument-block.js';
 export class Call {
   #module;
   #native;
-  #block;
 
   constructor(module) {
     this.#module = module;
     this.#native = new module.Call();
-    this.#block = new ArgumentBlock(module, this.#native.argumentBlock());
+    /** The one block of the module: whoever writes into it makes its call before anybody else can. */
+    this.block = new ArgumentBlock(module, this.#native.argumentBlock());
   }
 
   /** @returns {ArgumentBlock} the block, for the arguments that follow the function's name */
   begin(functionName) {
-    return this.#block.begin().name(functionName);
+    return this.block.begin().name(functionName);
   }
 
   /** Checks a shape and the length of the data beside it. */
@@ -28,7 +29,7 @@ export class Call {
   /** @returns {{ shape: number[], size: number }} the kernel's result, and its number of elements */
   checkKernel(check) {
     this.#check(check);
-    return { shape: this.#block.shape(), size: this.#block.size() };
+    return this.block.answer();
   }
 
   run(functionName, kernel, ...addresses) {
@@ -37,13 +38,6 @@ export class Call {
   }
 
   #check(check) {
-    if (this.#native[check]()) return;
-    const ErrorType = this.#native.errorIsOfType() ? TypeError : RangeError;
-    const bytes = [this.#native.errorText(), this.#native.errorTextLength()];
-    throw new ErrorType(new TextDecoder().decode(new Uint8Array(this.#module.HEAPF32.buffer, ...bytes)));
+    if (!this.#native[check]()) throw errorOf(this.#module, this.#native);
   }
-}
-
-export function outOfMemory(functionName, bytes) {
-  return new RangeError(`Error in ${functionName}: out of memory, ${bytes} bytes were wanted`);
 }

@@ -1,6 +1,7 @@
 import { Call } from './call.js';
 import { Heap } from './heap.js';
 import { Kernels } from './kernels.js';
+import { layerClassOf } from './layer.js';
 
 /**
  * What `load` resolves to. See index.d.ts for what each member does.
@@ -21,6 +22,7 @@ export class Depthwise {
     this.#heap = new Heap(module, call);
     this.#kernels = new Kernels(this.#heap, call);
     this.variant = variant;
+    this.DepthwiseConv2D = layerClassOf({ module, heap: this.#heap, block: call.block });
   }
 
   tensor(data, shape) {

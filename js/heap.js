@@ -1,5 +1,5 @@
 import { float32Length, kindError, shapeOf } from './kinds.js';
-import { outOfMemory } from './call.js';
+import { outOfMemory } from './errors.js';
 import { Tensor } from './tensor.js';
 
 /** The module's memory: which tensors live there, and which tidy they belong to. */

@@ -11,6 +11,10 @@
  * or a shape that is not allowed. The message names the function and the argument, what came and what is allowed.
  */
 
+import type { DepthwiseConv2DClass } from './layer-types.js';
+
+export type * from './layer-types.js';
+
 /** Sizes of each dimension. */
 export type Shape = readonly number[];
 
@@ -168,6 +172,9 @@ export interface Depthwise {
     inputs: { x: TensorLike; dy: TensorLike };
     attrs: BackpropFilterAttrs;
   }): Tensor;
+
+  /** The layer, whose weights live in this module. */
+  readonly DepthwiseConv2D: DepthwiseConv2DClass;
 }
 
 export interface LoadOptions {

@@ -1,5 +1,5 @@
 import { kindError, nameOf, numberOf, padOf, shapeOf, stepsOf } from './kinds.js';
-import { Operand } from './operand.js';
+import { withOperands } from './operand.js';
 
 // cpp/geometry.h, ConvolutionArguments::Pad
 const PAD_NAME = 0;
@@ -70,17 +70,13 @@ export class Kernels {
       throw kindError(functionName, 'inputs', `an object with ${required.join(' and ')}`, inputs);
     }
     if (attrs === null || typeof attrs !== 'object') throw kindError(functionName, 'attrs', 'an object', attrs);
-    const operands = {};
-    for (const name of required) operands[name] = new Operand(this.#heap, functionName, name, inputs[name]);
+    const values = {};
+    for (const name of required) values[name] = inputs[name];
     for (const name of optional) {
       const value = inputs[name];
-      if (value !== undefined && value !== null) operands[name] = new Operand(this.#heap, functionName, name, value);
+      if (value !== undefined && value !== null) values[name] = value;
     }
-    try {
-      return body(operands, attrs);
-    } finally {
-      for (const operand of Object.values(operands)) operand.release();
-    }
+    return withOperands(this.#heap, functionName, values, (operands) => body(operands, attrs));
   }
 
   #writeConvolution(functionName, xShape, filterShape, attrs) {

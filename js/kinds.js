@@ -55,6 +55,13 @@ export function shapeOf(functionName, argument, value) {
   return shape;
 }
 
+/** A shape in which null stands for a size that is not known; here −1 does. @returns {number[]} */
+export function partialShapeOf(functionName, argument, value) {
+  const shape = copyOfList(value, (size) => (size === null ? -1 : typeof size === 'number' ? size : undefined));
+  if (!shape) throw kindError(functionName, argument, 'an array of numbers and nulls', value);
+  return shape;
+}
+
 /** One number for both axes, or one for each axis. @returns {number[]} */
 export function stepsOf(functionName, argument, value, defaultValue) {
   if (value === undefined || value === null) return defaultValue;

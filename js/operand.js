@@ -2,7 +2,7 @@ import { kindError } from './kinds.js';
 import { Tensor } from './tensor.js';
 
 /** A tensor, or { data, shape } as one, for the length of a call. */
-export class Operand {
+class Operand {
   #heap;
   #functionName;
   #argument;
@@ -33,8 +33,25 @@ export class Operand {
     return this.#tensor.addressIn(this.#heap, this.#functionName, this.#argument);
   }
 
+  /** A copy of it outside of the heap. */
+  copy() {
+    const data = this.#tensor ? this.#tensor.dataSync() : new Float32Array(this.#values.data);
+    return { data, shape: [...this.shape] };
+  }
+
   /** Frees what was copied. */
   release() {
     if (this.#values) this.#tensor?.dispose();
+  }
+}
+
+/** Runs `body` with an operand for each of the given values, under its name, and frees what was copied for them. */
+export function withOperands(heap, functionName, values, body) {
+  const operands = {};
+  for (const name of Object.keys(values)) operands[name] = new Operand(heap, functionName, name, values[name]);
+  try {
+    return body(operands);
+  } finally {
+    for (const operand of Object.values(operands)) operand.release();
   }
 }

@@ -1,5 +1,6 @@
 // Older engines have no Symbol.dispose; `using` compiled for them looks for a symbol of this name.
-const disposeSymbol = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+/** @type {typeof Symbol.dispose} */
+export const disposeSymbol = Symbol.dispose ?? /** @type {any} */ (Symbol.for('Symbol.dispose'));
 
 /** Float32 values in the heap of a module. See index.d.ts. */
 export class Tensor {

@@ -1,6 +1,5 @@
 #include <emscripten/bind.h>
 
-#include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
@@ -11,6 +10,7 @@
 #include "../kernels/forward.h"
 #include "../kernels/input_gradient.h"
 #include "argument_reader.h"
+#include "fallible.h"
 
 /// What JavaScript calls: names and conversions, no arithmetic. A call is made in two steps, so that nothing is
 /// allocated before everything has been checked: JavaScript writes the arguments into the block and calls check…, which
@@ -19,20 +19,13 @@
 namespace depthwise {
 namespace {
 
-using Address = uintptr_t;
-
-template <class T>
-T* at(Address address) {
-  return reinterpret_cast<T*>(address);
-}
-
-Address allocate(double bytes) { return reinterpret_cast<Address>(allocateLines(static_cast<uint64_t>(bytes))); }
+Address allocate(double bytes) { return addressOf(allocateLines(static_cast<uint64_t>(bytes))); }
 void release(Address address) { std::free(at<void>(address)); }
 
-class Call {
+class Call : public Fallible {
  public:
   /// Where JavaScript writes the arguments and reads the shape of the result, and then its number of elements.
-  Address argumentBlock() const { return reinterpret_cast<Address>(block_); }
+  Address argumentBlock() const { return addressOf(block_); }
 
   bool checkTensor() {
     ArgumentReader read(block_);
@@ -40,13 +33,12 @@ class Call {
     const NumberList shape = read.numbers();
     const Result<int64_t> size = checkTensorShape(function, shapeName, shape);
     if (!size) return fail(size.error());
-    const std::optional<Error> error = checkDataLength(function, dataName, shape, *size, read.number());
-    return error ? fail(*error) : true;
+    return succeeds(checkDataLength(function, dataName, shape, *size, read.number()));
   }
 
   bool checkForward() {
     ArgumentReader read(block_);
-    return readConvolution(read, "x", "filter") && answer(geometry_.yShape());
+    return readConvolution(read, "x", "filter") && answer(block_, geometry_.yShape());
   }
 
   bool checkFusedForward() {
@@ -61,23 +53,18 @@ class Call {
     const Result<Epilogue> epilogue = checkEpilogue(arguments, geometry_);
     if (!epilogue) return fail(epilogue.error());
     epilogue_ = *epilogue;
-    return answer(geometry_.yShape());
+    return answer(block_, geometry_.yShape());
   }
 
   bool checkInputGradient() {
     ArgumentReader read(block_);
-    return readConvolution(read, "inputShape", "filter") && readDy(read) && answer(geometry_.xShape());
+    return readConvolution(read, "inputShape", "filter") && readDy(read) && answer(block_, geometry_.xShape());
   }
 
   bool checkFilterGradient() {
     ArgumentReader read(block_);
-    return readConvolution(read, "x", "filterShape") && readDy(read) && answer(geometry_.filterShape());
+    return readConvolution(read, "x", "filterShape") && readDy(read) && answer(block_, geometry_.filterShape());
   }
-
-  /// Where the text is, not the text: a string for Embind would want memory, and there may be none.
-  Address errorText() const { return reinterpret_cast<Address>(error_.text.view().data()); }
-  double errorTextLength() const { return static_cast<double>(error_.text.view().size()); }
-  bool errorIsOfType() const { return error_.kind == Error::Kind::kType; }
 
   /// The kernels answer with the bytes that could not be allocated, 0 where all went well.
   double forward(Address x, Address filter, Address y) {
@@ -136,25 +123,13 @@ class Call {
   }
 
   bool readDy(ArgumentReader& read) {
-    const std::optional<Error> error = checkShape(function_, "dy", read.numbers(), geometry_.yShape());
-    return error ? fail(*error) : true;
-  }
-
-  bool fail(const Error& error) {
-    error_ = error;
-    return false;
-  }
-
-  bool answer(const Shape& shape) {
-    *std::copy(shape.begin(), shape.end(), block_) = static_cast<double>(elementCount(shape));
-    return true;
+    return succeeds(checkShape(function_, "dy", read.numbers(), geometry_.yShape()));
   }
 
   double block_[ArgumentReader::kBlockSize];
   std::string_view function_;
   Geometry geometry_;
   Epilogue epilogue_;
-  Error error_;
 };
 
 }  // namespace
@@ -162,7 +137,7 @@ class Call {
 EMSCRIPTEN_BINDINGS(depthwise) {
   emscripten::function("allocate", &allocate);
   emscripten::function("release", &release);
-  emscripten::class_<Call>("Call")
+  emscripten::class_<Call, emscripten::base<Fallible>>("Call")
       .constructor<>()
       .function("argumentBlock", &Call::argumentBlock)
       .function("checkTensor", &Call::checkTensor)
@@ -170,9 +145,6 @@ EMSCRIPTEN_BINDINGS(depthwise) {
       .function("checkFusedForward", &Call::checkFusedForward)
       .function("checkInputGradient", &Call::checkInputGradient)
       .function("checkFilterGradient", &Call::checkFilterGradient)
-      .function("errorText", &Call::errorText)
-      .function("errorTextLength", &Call::errorTextLength)
-      .function("errorIsOfType", &Call::errorIsOfType)
       .function("forward", &Call::forward)
       .function("fusedForward", &Call::fusedForward)
       .function("inputGradient", &Call::inputGradient)

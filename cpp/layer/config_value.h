@@ -89,10 +89,15 @@ class ConfigTree {
   /// The key of the value that follows; in objects each value has one. The text is copied.
   ConfigTree& key(std::string_view name);
 
+  /// Whether nothing has gone wrong so far: if something has, whoever writes may as well stop.
+  bool takesMore() const { return fault_ == Fault::kNone; }
   /// Nothing if the tree holds exactly one finished value; otherwise "Error in DepthwiseConv2D: config must …".
   std::optional<Error> finish() const;
   /// The value; missing before there is one, and where something went wrong.
   ConfigView root() const;
+  /// The i-th value in the order of writing, in which what is in a list or an object follows it; 0 is the root. Missing
+  /// past the last.
+  ConfigView nth(int i) const { return i < nodeCount_ ? ConfigView(this, i) : ConfigView(); }
 
  private:
   friend class ConfigView;

@@ -88,7 +88,13 @@ Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape) co
   return output;
 }
 
-std::optional<Error> DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy) {
+void DepthwiseConv2D::setTrainable(bool trainable) {
+  if (config_.trainable != trainable) training_.reset();
+  config_.trainable = trainable;
+}
+
+std::optional<Error> DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy,
+                                            std::optional<std::span<const GivenWeight>> given) {
   const Result<NumberList> output = outputShape(inputShape);
   if (!output) return output.error();
   const int32_t channels = static_cast<int32_t>(inputShape.values[channelAxis(config_.layout)]);
@@ -105,16 +111,25 @@ std::optional<Error> DepthwiseConv2D::build(const NumberList& inputShape, uint64
   }
   kernelShape_ = kernelShape;
   biasShape_[0] = biasShape[0];
-  if (const Status status = makeWeights(entropy); !status) return outOfMemory(status);
+  if (given) {
+    if (auto error = checkGiven(*given)) return error;
+  }
+  Status status = reserveWeights();
+  if (status && !given) status = makeWeights(entropy);
+  if (!status) return outOfMemory(status);
+  if (given) copyGiven(*given);
   channels_ = channels;
   return std::nullopt;
 }
 
+Status DepthwiseConv2D::reserveWeights() {
+  if (const Status status = kernel_.reserve(static_cast<uint64_t>(weight(0).size)); !status) return status;
+  return config_.useBias ? bias_.reserve(static_cast<uint64_t>(weight(1).size)) : Status{};
+}
+
 Status DepthwiseConv2D::makeWeights(uint64_t entropy) {
-  if (const Status status = kernel_.reserve(static_cast<uint64_t>(elementCount(kernelShape_))); !status) return status;
   const Status made = initialize(config_.depthwiseInitializer, kernelShape_, entropy, kernel_.data());
   if (!made || !config_.useBias) return made;
-  if (const Status status = bias_.reserve(static_cast<uint64_t>(biasShape_[0])); !status) return status;
   // Another sequence than the kernel's: any odd number would do.
   constexpr uint64_t kApart = 0x9e3779b97f4a7c15;
   return initialize(config_.biasInitializer, biasShape_, entropy + kApart, bias_.data());
@@ -137,23 +152,34 @@ Result<int64_t> DepthwiseConv2D::countParams() const {
 
 std::optional<Error> DepthwiseConv2D::setWeights(std::span<const GivenWeight> given) {
   if (auto error = checkBuilt()) return error;
-  if (given.size() != static_cast<size_t>(weightCount())) {
+  if (auto error = checkGiven(given)) return error;
+  copyGiven(given);
+  training_.reset();
+  return std::nullopt;
+}
+
+std::optional<Error> DepthwiseConv2D::checkGiven(std::span<const GivenWeight> given) const {
+  if (given.size() != static_cast<size_t>(weightsWhenBuilt())) {
     Error error = layerRangeError("weights");
     error.text << "must be "
                << (config_.useBias ? "2 tensors, depthwise_kernel and bias" : "1 tensor, depthwise_kernel") << ", got "
                << double(given.size());
     return error;
   }
-  for (int i = 0; i < weightCount(); ++i) {
+  for (int i = 0; i < weightsWhenBuilt(); ++i) {
     const NumberList& shape = given[size_t(i)].shape;
     if (sameShape(shape, weight(i).shape)) continue;
     Error error = layerRangeError("weights", weight(i).name);
     error.text << "must have shape " << numbers(weight(i).shape) << ", got " << shape;
     return error;
   }
-  for (int i = 0; i < weightCount(); ++i) std::copy_n(given[size_t(i)].values, weight(i).size, weight(i).values);
-  training_.reset();
   return std::nullopt;
+}
+
+void DepthwiseConv2D::copyGiven(std::span<const GivenWeight> given) {
+  for (int i = 0; i < weightsWhenBuilt(); ++i) {
+    std::copy_n(given[size_t(i)].values, weight(i).size, weight(i).values);
+  }
 }
 
 std::optional<Error> DepthwiseConv2D::applyConstraints() {

@@ -65,18 +65,22 @@ class DepthwiseConv2D {
   /// Makes a layer of a configuration, once. Before that, every other call is an error.
   std::optional<Error> create(const LayerConfig& config);
   const LayerConfig& config() const { return config_; }
+  /// Takes effect with the next training call: backward belongs to a call that knew.
+  void setTrainable(bool trainable);
 
   /// Makes the weights for an input of this shape, of which the number of channels must be known; sizes below 0 are
-  /// unknown. The same `entropy` gives the same weights; an initializer that has a seed does not use it. A layer that
-  /// is built keeps its weights, and refuses another number of channels.
-  std::optional<Error> build(const NumberList& inputShape, uint64_t entropy);
+  /// unknown. The weights are copies of the `given` ones (as for setWeights) where there are any. Else the same
+  /// `entropy` gives the same weights; an initializer that has a seed does not use it. A layer that is built keeps its
+  /// weights, and refuses another number of channels.
+  std::optional<Error> build(const NumberList& inputShape, uint64_t entropy,
+                             std::optional<std::span<const GivenWeight>> given = std::nullopt);
   bool isBuilt() const { return channels_ > 0; }
 
   /// The shape of y, batch, height and width −1 where they are unknown (below 0) in that of x.
   Result<NumberList> outputShape(const NumberList& inputShape) const;
 
   /// 2 with a bias, else 1; 0 before the layer is built.
-  int weightCount() const { return !isBuilt() ? 0 : config_.useBias ? 2 : 1; }
+  int weightCount() const { return isBuilt() ? weightsWhenBuilt() : 0; }
   /// i < weightCount(): 0 is depthwise_kernel [height, width, channels, depthMultiplier], 1 is bias
   /// [channels·depthMultiplier]. Values may be changed in place, best between backward and the next call.
   Weight weight(int i) const;
@@ -86,12 +90,16 @@ class DepthwiseConv2D {
   /// Moves the weights to where depthwiseConstraint and biasConstraint want them. After every step of training.
   std::optional<Error> applyConstraints();
 
-  /// Computes y, which has the shape that outputShape says. When training, what backward needs is copied into memory of
+  /// What call checks before it computes, and the shape of y.
+  Result<Shape> checkCall(const NumberList& xShape) const;
+  /// Computes y. When training, what backward needs is copied into memory of
   /// the layer, which the next call uses again: x (unless the layer is not trainable), x ∗ kernel + bias for
   /// activations other than linear and softmax, y for softmax and activityRegularizer. Otherwise the layer allocates
   /// nothing (the convolution may want scratch for the length of the call), and the last training call stays as it was.
   std::optional<Error> call(const float* x, const NumberList& xShape, bool training, float* y);
 
+  /// What backward checks before it computes, and the shape of dx.
+  Result<Shape> checkBackward(const NumberList& dyShape) const;
   /// From the gradient dy of a loss with respect to y of the last training call, the gradient dx with respect to its x
   /// (not computed where dx is null) and those of the weights. The losses of the regularizers are part of the loss: the
   /// activity's is added to dy, the weights' to their gradients. A layer that is not trainable has no gradients of
@@ -110,10 +118,14 @@ class DepthwiseConv2D {
  private:
   bool isCreated() const { return config_.kernelSize != Pair{}; }
   std::optional<Error> checkBuilt() const;
+  int weightsWhenBuilt() const { return config_.useBias ? 2 : 1; }
+  std::optional<Error> checkGiven(std::span<const GivenWeight> given) const;
+  void copyGiven(std::span<const GivenWeight> given);
   Result<Geometry> geometryFor(std::string_view xName, const NumberList& xShape) const;
   Result<Geometry> geometryOfCall(const NumberList& xShape) const;
   bool needsSums() const;
   bool needsOutput() const;
+  Status reserveWeights();
   Status makeWeights(uint64_t entropy);
   Status keep(const Geometry& geometry, const float* x);
   Status computeOutput(const Geometry& geometry, const float* x, bool training, float* y);

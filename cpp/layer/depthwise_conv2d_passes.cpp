@@ -52,6 +52,12 @@ Result<Geometry> DepthwiseConv2D::geometryOfCall(const NumberList& xShape) const
   return geometryFor("x", xShape);
 }
 
+Result<Shape> DepthwiseConv2D::checkCall(const NumberList& xShape) const {
+  const Result<Geometry> geometry = geometryOfCall(xShape);
+  if (!geometry) return geometry.error();
+  return geometry->yShape();
+}
+
 std::optional<Error> DepthwiseConv2D::call(const float* x, const NumberList& xShape, bool training, float* y) {
   const Result<Geometry> geometry = geometryOfCall(xShape);
   if (!geometry) return geometry.error();
@@ -100,12 +106,16 @@ Status DepthwiseConv2D::computeOutput(const Geometry& geometry, const float* x, 
   return status;
 }
 
-std::optional<Error> DepthwiseConv2D::backward(const float* dy, const NumberList& dyShape, float* dx) {
-  if (auto error = checkBuilt()) return error;
+Result<Shape> DepthwiseConv2D::checkBackward(const NumberList& dyShape) const {
+  if (auto error = checkBuilt()) return *error;
   if (!training_) return outOfTurn("backward", "must follow a call with training and come before weights change");
-  const Geometry& geometry = *training_;
-  if (auto error = checkShape(kLayer, "dy", dyShape, geometry.yShape())) return error;
+  if (auto error = checkShape(kLayer, "dy", dyShape, training_->yShape())) return *error;
+  return training_->xShape();
+}
 
+std::optional<Error> DepthwiseConv2D::backward(const float* dy, const NumberList& dyShape, float* dx) {
+  if (const auto shape = checkBackward(dyShape); !shape) return shape.error();
+  const Geometry& geometry = *training_;
   hasGradients_ = false;
   const bool changes = config_.activation != Activation::kLinear || config_.activityRegularizer;
   const Buffer<float> scratch(changes ? sizeOf(geometry.yShape()) : 0);

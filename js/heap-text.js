@@ -1,0 +1,10 @@
+/** Texts in the heap, which are UTF-8. */
+
+export function readText(module, address, length) {
+  return new TextDecoder().decode(new Uint8Array(module.HEAPF32.buffer, address, length));
+}
+
+/** Writes as much as there is room for. @returns {number} the bytes written */
+export function writeText(module, address, room, text) {
+  return new TextEncoder().encodeInto(text, new Uint8Array(module.HEAPF32.buffer, address, room)).written;
+}

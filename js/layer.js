@@ -1,0 +1,281 @@
+import { readConfig, writeConfig } from './config.js';
+import { errorOf, outOfMemory } from './errors.js';
+import { readText } from './heap-text.js';
+import { kindError, partialShapeOf } from './kinds.js';
+import { LayerWeight } from './layer-weight.js';
+import { withOperands } from './operand.js';
+import { disposeSymbol } from './tensor.js';
+
+const NAME = 'DepthwiseConv2D';
+
+/** cpp/bindings/layer.cpp reads so many: more than a layer has, so that too many are seen to be too many. */
+const MOST_GIVEN = 3;
+/** A list that is longer is not one of weights. */
+const MOST_LISTED = 100;
+
+/**
+ * `dw.DepthwiseConv2D`: the class of the layers that live in a module.
+ *
+ * @import * as api from './layer-types.d.ts'
+ * @param {{ module: any, heap: import('./heap.js').Heap, block: import('./argument-block.js').ArgumentBlock }} home
+ * @returns {api.DepthwiseConv2DClass}
+ */
+export function layerClassOf(home) {
+  return class DepthwiseConv2D extends Layer {
+    /** @type {typeof NAME} */
+    static className = NAME;
+
+    static fromConfig(config) {
+      return new DepthwiseConv2D(config);
+    }
+
+    constructor(config) {
+      super(home, config);
+    }
+  };
+}
+
+/**
+ * The layer is cpp/layer/depthwise_conv2d; here are only conversions. Shapes go there and come back in the block of arguments, tensors
+ * as addresses, and what answers false has left an error. See layer-types.d.ts for what each member does.
+ *
+ * @implements {api.DepthwiseConv2D}
+ */
+class Layer {
+  #home;
+  #native;
+  /** @type {{ data: Float32Array, shape: number[] }[] | undefined} what build begins with */
+  #initialWeights;
+
+  constructor(home, config) {
+    this.#home = home;
+    const { weights, others } = withoutWeights(config);
+    if (weights !== undefined && weights !== null) {
+      this.#initialWeights = this.#withGiven(weights, (operands) => operands.map((operand) => operand.copy()));
+    }
+    this.#native = home.module.Layer.make();
+    if (!this.#native) throw outOfMemory(NAME);
+    try {
+      writeConfig(home.module, others, (written) => this.#succeed(this.#native.create(written)));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  get name() {
+    const native = this.#live();
+    return readText(this.#home.module, native.name(), native.nameLength());
+  }
+
+  get trainable() {
+    return this.#live().trainable();
+  }
+
+  set trainable(value) {
+    if (typeof value !== 'boolean') throw kindError(NAME, 'trainable', 'true or false', value);
+    this.#live().setTrainable(value);
+  }
+
+  get built() {
+    return this.#live().isBuilt();
+  }
+
+  get weights() {
+    return this.#describeWeights().map((weight) => new LayerWeight(this, this.#home.heap, weight));
+  }
+
+  build(inputShape = this.getConfig().batchInputShape) {
+    const native = this.#live();
+    const shape = partialShapeOf(NAME, 'inputShape', inputShape);
+    const entropy = Math.random() * Number.MAX_SAFE_INTEGER;
+    this.#withGiven(this.#initialWeights ?? [], (operands) => {
+      const addresses = operands.map((operand) => operand.address());
+      const block = this.#block().numbers(shape);
+      if (this.#initialWeights) writeGiven(block, operands, addresses);
+      else block.number(-1);
+      this.#succeed(native.build(block.address, entropy));
+    });
+    this.#initialWeights = undefined;
+  }
+
+  call(x, { training = false } = {}) {
+    const native = this.#live();
+    if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
+    return this.#withOperands({ x }, ({ x }) => {
+      if (!native.isBuilt()) this.build(x.shape);
+      return this.#compute('checkCall', x, (block, address, y) => native.call(address, block, training, y));
+    });
+  }
+
+  backward(dy) {
+    const native = this.#live();
+    return this.#withOperands({ dy }, ({ dy }) => {
+      const dx = this.#compute('checkBackward', dy, (block, address, dx) => native.backward(address, block, dx));
+      return { dx, gradients: this.#gradients(dx) };
+    });
+  }
+
+  computeOutputShape(inputShape) {
+    const native = this.#live();
+    const block = this.#block().numbers(partialShapeOf(NAME, 'inputShape', inputShape));
+    this.#succeed(native.outputShape(block.address));
+    return block.values(4).map((size) => (size < 0 ? null : size));
+  }
+
+  countParams() {
+    const native = this.#live();
+    const block = this.#block();
+    this.#succeed(native.countParams(block.address));
+    return block.values(1)[0];
+  }
+
+  losses() {
+    const native = this.#live();
+    const block = this.#block();
+    this.#succeed(native.losses(block.address));
+    const [count] = block.values(1);
+    return block.values(1 + count).slice(1);
+  }
+
+  getWeights() {
+    const { heap } = this.#home;
+    return disposingOnError((made) =>
+      this.weights.map(({ data, shape }) => made(heap.tensor(NAME, 'weights.', data, [...shape]))),
+    );
+  }
+
+  setWeights(weights) {
+    const native = this.#live();
+    this.#withGiven(weights, (operands) => {
+      const addresses = operands.map((operand) => operand.address());
+      const block = writeGiven(this.#block(), operands, addresses);
+      this.#succeed(native.setWeights(block.address));
+    });
+  }
+
+  applyConstraints() {
+    this.#succeed(this.#live().applyConstraints());
+  }
+
+  /** @returns {typeof NAME} */
+  getClassName() {
+    return NAME;
+  }
+
+  getConfig() {
+    const native = this.#live();
+    return readConfig(this.#home.module, (written) => native.writeConfig(written));
+  }
+
+  toJSON() {
+    const native = this.#live();
+    return readConfig(this.#home.module, (written) => native.writeEntry(written));
+  }
+
+  get isDisposed() {
+    return !this.#native;
+  }
+
+  dispose() {
+    this.#native?.delete();
+    this.#native = undefined;
+  }
+
+  [disposeSymbol]() {
+    this.dispose();
+  }
+
+  #live() {
+    if (!this.#native) throw new TypeError(`Error in ${NAME}: the layer is disposed`);
+    return this.#native;
+  }
+
+  #block() {
+    return this.#home.block.begin();
+  }
+
+  #succeed(answer) {
+    if (!answer) throw errorOf(this.#home.module, this.#native);
+  }
+
+  #withOperands(values, body) {
+    return withOperands(this.#home.heap, NAME, values, body);
+  }
+
+  /** Operands for the tensors that are given for weights. */
+  #withGiven(weights, body) {
+    if (!Array.isArray(weights) || weights.length > MOST_LISTED) {
+      throw kindError(NAME, 'weights', 'an array of tensors', weights);
+    }
+    const entries = Array.from(weights, (weight, i) => [`weights[${i}]`, weight]);
+    return this.#withOperands(Object.fromEntries(entries), (operands) => body(Object.values(operands)));
+  }
+
+  /** A result: its shape is what `check` says of the operand's, its values are what `run(block, operand, result)` writes. */
+  #compute(check, operand, run) {
+    const { heap, block } = this.#home;
+    this.#succeed(this.#native[check](this.#block().numbers(operand.shape).address));
+    const { shape, size } = block.answer();
+    return disposingOnError((made) => {
+      const result = made(heap.allocate(NAME, shape, size));
+      const addresses = [operand.address(), result.addressIn(heap, NAME, 'result')];
+      this.#succeed(run(this.#block().numbers(operand.shape).address, ...addresses));
+      return result;
+    });
+  }
+
+  /** Copies of the gradients of the weights. `dx` goes when there is no memory for them. */
+  #gradients(dx) {
+    const { heap } = this.#home;
+    return disposingOnError((made) => {
+      made(dx);
+      const weights = this.#describeWeights().filter(({ gradient }) => gradient !== 0);
+      const copies = weights.map(({ name, shape, size, gradient }) => {
+        const copy = made(heap.allocate(NAME, shape, size));
+        copy.data.set(new Float32Array(heap.buffer, gradient, size));
+        return [name, copy];
+      });
+      return Object.fromEntries(copies);
+    });
+  }
+
+  #describeWeights() {
+    const native = this.#live();
+    return Array.from({ length: native.weightCount() }, (_, i) => {
+      const block = this.#block();
+      native.weight(i, block.address);
+      const [nameAddress, nameLength, values, gradient, size, dimensions, ...sizes] = block.values(10);
+      const name = readText(this.#home.module, nameAddress, nameLength);
+      return { name, values, gradient, size, shape: sizes.slice(0, dimensions) };
+    });
+  }
+}
+
+function writeGiven(block, operands, addresses) {
+  block.number(operands.length);
+  operands.slice(0, MOST_GIVEN).forEach(({ shape }, i) => block.number(addresses[i]).numbers(shape));
+  return block;
+}
+
+/** Weights are tensors, which a configuration has not; they stay here until build. */
+function withoutWeights(config) {
+  if (config === null || typeof config !== 'object' || !Object.hasOwn(config, 'weights')) return { others: config };
+  const { weights, ...others } = config;
+  return { weights, others };
+}
+
+/** Runs `body`, and when it throws, disposes of the tensors that it has given to its argument. */
+function disposingOnError(body) {
+  const tensors = [];
+  const made = (tensor) => {
+    tensors.push(tensor);
+    return tensor;
+  };
+  try {
+    return body(made);
+  } catch (error) {
+    for (const tensor of tensors) tensor.dispose();
+    throw error;
+  }
+}
