@@ -5,15 +5,22 @@ import { test } from 'node:test';
 
 import { projectRoot, runInChild } from './support/child.js';
 
-test("the README's example prints what the README says", () => {
-  const { code, output } = exampleIn(readFileSync(join(projectRoot, 'README.md'), 'utf8'));
-  assert.equal(runInChild(code).trimEnd(), output);
-});
+for (const { title, code, output } of examplesIn(readFileSync(join(projectRoot, 'README.md'), 'utf8'))) {
+  test(`the README's example "${title}" prints what the README says`, () => {
+    assert.equal(runInChild(code).trimEnd(), output);
+  });
+}
 
-/** The first js block under "## Example", and the text block that follows it. */
-function exampleIn(readme) {
-  const section = readme.split(/^## /m).find((text) => text.startsWith('Example\n'));
-  const [, code, output] = section?.match(/^```js\n(.*?)^```\n.*?^```text\n(.*?)\n```$/ms) ?? [];
-  assert.ok(code && output, 'README.md has no js block and text block under "## Example"');
-  return { code, output };
+/** Every js block, with its section and the text block that follows it. */
+function examplesIn(readme) {
+  const examples = readme.split(/^##+ /m).flatMap((section) => {
+    const title = section.split('\n')[0];
+    return [...section.matchAll(/^```js\n(.*?)^```$(.*?)(?=^```js|$(?![^]))/gms)].map(([, code, rest]) => {
+      const [, output] = rest.match(/^```text\n(.*?)\n```$/ms) ?? [];
+      assert.ok(output, `README.md, "${title}": the js block has no text block after it`);
+      return { title, code, output };
+    });
+  });
+  assert.ok(examples.length >= 2);
+  return examples;
 }

@@ -5,10 +5,16 @@ import type {
   ConvolutionAttrs,
   DataFormat,
   Depthwise,
+  DepthwiseConv2D,
+  DepthwiseConv2DClass,
+  DepthwiseConv2DConfig,
   DimRoundingMode,
+  Gradients,
+  LayerWeight,
   LoadOptions,
   MemoryInfo,
   Pad,
+  PartialShape,
   Shape,
   Steps,
   TensorLike,
@@ -140,4 +146,70 @@ dw.depthwiseConv2dNativeBackpropInput({ inputs: { dy: y, filter }, attrs });
 // @ts-expect-error filterShape is needed
 dw.depthwiseConv2dNativeBackpropFilter({ inputs: { x, dy: y }, attrs });
 
+// The layer
+const fullConfig: DepthwiseConv2DConfig = {
+  kernelSize: [3, 5],
+  depthMultiplier: 2,
+  strides: 1,
+  padding: 'same',
+  dataFormat: 'channels_first',
+  dilationRate: [1, 2],
+  activation: 'relu',
+  useBias: true,
+  depthwiseInitializer: { className: 'VarianceScaling', config: { scale: 2, mode: 'fanIn', seed: 1 } },
+  biasInitializer: 'zeros',
+  depthwiseRegularizer: { class_name: 'L2', config: { l2: 0.1 } },
+  biasRegularizer: { getClassName: () => 'L1L2', getConfig: () => ({ l1: 0.1, l2: 0 }) },
+  activityRegularizer: null,
+  depthwiseConstraint: 'max_norm',
+  biasConstraint: { className: 'NonNeg' },
+  inputShape: [null, 8, 4],
+  batchInputShape: [null, null, 8, 4],
+  batchSize: 8,
+  dtype: 'float32',
+  name: 'conv',
+  trainable: false,
+  weights: [x, plain],
+};
+const LayerClass: DepthwiseConv2DClass = dw.DepthwiseConv2D;
+const layer: DepthwiseConv2D = new LayerClass(fullConfig);
+const again = dw.DepthwiseConv2D.fromConfig(layer.getConfig());
+dw.DepthwiseConv2D.fromConfig(layer.toJSON());
+dw.DepthwiseConv2D.fromConfig(layer);
+layer.build([null, 8, 8, 4]);
+layer.build();
+layer.trainable = !layer.built;
+y = layer.call(plain);
+y = layer.call(x, { training: true });
+const all: Gradients = layer.backward(y);
+const kernelGradient: Tensor | undefined = all.gradients.depthwise_kernel;
+const weight: LayerWeight = layer.weights[0];
+weight.data.set(all.dx.data);
+y = dw.depthwiseConv2d(x, weight);
+layer.setWeights([...layer.getWeights(), weight]);
+const partial: PartialShape = layer.computeOutputShape([null, 8, 8, 4]);
+const numbers: number[] = [...layer.losses(), layer.countParams()];
+const className: 'DepthwiseConv2D' = layer.getClassName();
+layer.applyConstraints();
+layer.dispose();
+{
+  using inBlock = new dw.DepthwiseConv2D({ kernelSize: 3 });
+  const live: boolean = !inBlock.isDisposed;
+}
+// @ts-expect-error kernelSize is needed
+new dw.DepthwiseConv2D({});
+// @ts-expect-error no such argument
+new dw.DepthwiseConv2D({ kernelSize: 3, kernelInitializer: 'zeros' });
+// @ts-expect-error no such padding
+new dw.DepthwiseConv2D({ kernelSize: 3, padding: 'causal' });
+// @ts-expect-error a flag
+layer.call(x, { training: 1 });
+// @ts-expect-error it has the name that it was made with
+layer.name = 'other';
+// @ts-expect-error the weights change, not the list
+layer.weights.push(weight);
+// @ts-expect-error dy is needed
+layer.backward();
+
+export { all, again, className, kernelGradient, numbers, partial };
 export { both, bytes, copied, dfilter, dx, gone, nothing, notPlain, one, sizes, values, variant };

@@ -5,12 +5,13 @@ import { findOrInstallEmscripten } from './setup/emscripten.js';
 import { installNodeModules } from './setup/node-modules.js';
 import { runScript } from './steps.js';
 
+// node scripts/run.js FILE [ARGUMENT…]: a program of the project that needs the built module, also in a fresh clone.
+
 runScript(async () => {
   await installNodeModules();
   await buildModule(await findOrInstallEmscripten());
-  // The comparison draws its own progress, so it gets the terminal as it is.
-  const args = ['bench/compare/main.js', ...process.argv.slice(2)];
-  const child = spawn(process.execPath, args, { cwd: projectRoot, stdio: 'inherit' });
+  // The program draws its own progress, so it gets the terminal as it is.
+  const child = spawn(process.execPath, process.argv.slice(2), { cwd: projectRoot, stdio: 'inherit' });
   child.on('close', (code) => {
     process.exitCode = code ?? 1;
   });
