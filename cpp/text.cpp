@@ -23,7 +23,7 @@ constexpr uint64_t kDecimalUnit = 1000000;
 void appendFixed(Text& text, double number) {
   uint64_t whole = static_cast<uint64_t>(number);
   uint64_t fraction =
-      static_cast<uint64_t>(std::round((number - static_cast<double>(whole)) * static_cast<double>(kDecimalUnit)));
+      static_cast<uint64_t>((number - static_cast<double>(whole)) * static_cast<double>(kDecimalUnit) + 0.5);
   if (fraction == kDecimalUnit) {
     ++whole;
     fraction = 0;

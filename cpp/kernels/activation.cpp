@@ -1,8 +1,9 @@
 #include "activation.h"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 
+#include "../simd/exponential.h"
 #include "../simd/f32x4.h"
 #include "activation_curves.h"
 
@@ -68,6 +69,33 @@ void addAndMap(const float* bias, float* pixel, int lanes, Function&& function) 
   }
 }
 
+/// The same for functions of four values at a time. A remainder goes through a vector of its own.
+template <class Function>
+void addAndMapFours(const float* bias, float* pixel, int lanes, Function&& function) {
+  int lane = 0;
+  for (; lane + 4 <= lanes; lane += 4) {
+    const f32x4 value = load(pixel + lane);
+    store(pixel + lane, function(bias ? add(value, load(bias + lane)) : value));
+  }
+  if (lane == lanes) return;
+  float rest[4] = {};
+  for (int i = lane; i < lanes; ++i) rest[i - lane] = bias ? pixel[i] + bias[i] : pixel[i];
+  store(rest, function(load(rest)));
+  std::copy_n(rest, lanes - lane, pixel + lane);
+}
+
+f32x4 elu(f32x4 x) {
+  const Exponential e(atMost(x, splat(0)));
+  return whereLess(x, splat(0), add(add(e.power, splat(-1)), e.fraction), x);
+}
+
+/// 1 / (1 + e^-x), with e to a power below 0 only: so it does not overflow, and is as exact at either end.
+f32x4 sigmoid(f32x4 x) {
+  const Exponential e(whereLess(x, splat(0), x, mul(x, splat(-1))));
+  const f32x4 power = add(e.power, e.fraction);
+  return divide(whereLess(x, splat(0), power, splat(1)), add(splat(1), power));
+}
+
 void applyToPixel(const Epilogue& e, float* pixel, int lanes) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   switch (e.activation) {
@@ -80,13 +108,13 @@ void applyToPixel(const Epilogue& e, float* pixel, int lanes) {
     case Activation::kRelu6:
       return addAndClamp(e.bias, 0, 6, pixel, lanes);
     case Activation::kElu:
-      return addAndMap(e.bias, pixel, lanes, [](float x, int) { return x >= 0 ? x : std::expm1(x); });
+      return addAndMapFours(e.bias, pixel, lanes, elu);
     case Activation::kLeakyRelu:
       return addAndMap(e.bias, pixel, lanes, [&](float x, int) { return x < 0 ? x * e.leakyreluAlpha : x; });
     case Activation::kPrelu:
       return addAndMap(e.bias, pixel, lanes, [&](float x, int lane) { return x < 0 ? x * e.preluAlpha[lane] : x; });
     case Activation::kSigmoid:
-      return addAndMap(e.bias, pixel, lanes, [](float x, int) { return 1 / (1 + std::exp(-x)); });
+      return addAndMapFours(e.bias, pixel, lanes, sigmoid);
     default: {
       const Curve curve = curveOf(e.activation);
       return addAndMap(e.bias, pixel, lanes, [&](float x, int) { return static_cast<float>(curve.value(x)); });

@@ -6,6 +6,8 @@
 
 #if defined(__wasm_simd128__)
 #include <wasm_simd128.h>
+#else
+#include <cmath>
 #endif
 
 /// Four floats. The kernels are written once over this type; only here do WebAssembly and native builds differ.
@@ -20,6 +22,19 @@ DEPTHWISE_INLINE void store(float* to, f32x4 value) { wasm_v128_store(to, value)
 DEPTHWISE_INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
 DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
+
+DEPTHWISE_INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
+
+/// The nearest whole number, of two the even one.
+DEPTHWISE_INLINE f32x4 nearest(f32x4 a) { return wasm_f32x4_nearest(a); }
+/// 2^k for whole k from -126 to 127; anything for a NaN.
+DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
+  return wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(k), wasm_i32x4_splat(127)), 23);
+}
+/// Where a < b, `yes`, else (also for a NaN) `no`.
+DEPTHWISE_INLINE f32x4 whereLess(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
+  return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
+}
 
 /// a·b + sum. With relaxed SIMD the engine may round once instead of twice.
 DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) {
@@ -55,7 +70,21 @@ DEPTHWISE_INLINE void store(float* to, f32x4 value) { std::memcpy(to, &value, si
 DEPTHWISE_INLINE f32x4 splat(float value) { return f32x4{value, value, value, value}; }
 DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return a + b; }
 DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return a * b; }
+DEPTHWISE_INLINE f32x4 divide(f32x4 a, f32x4 b) { return a / b; }
 DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) { return sum + a * b; }
+
+DEPTHWISE_INLINE f32x4 nearest(f32x4 a) {
+  for (int i = 0; i < 4; ++i) a[i] = std::nearbyint(a[i]);
+  return a;
+}
+DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
+  for (int i = 0; i < 4; ++i) k[i] = std::isnan(k[i]) ? 1 : std::ldexp(1.0f, static_cast<int>(k[i]));
+  return k;
+}
+DEPTHWISE_INLINE f32x4 whereLess(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
+  for (int i = 0; i < 4; ++i) no[i] = a[i] < b[i] ? yes[i] : no[i];
+  return no;
+}
 
 DEPTHWISE_INLINE f32x4 atLeast(f32x4 value, f32x4 low) {
   for (int i = 0; i < 4; ++i) value[i] = value[i] < low[i] ? low[i] : value[i];

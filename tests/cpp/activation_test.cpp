@@ -115,6 +115,17 @@ TEST_CASE("activation: elu and sigmoid lose no digits near zero and do not overf
   CHECK(apply(Activation::kSigmoid, 0) == 0.5f);
 }
 
+TEST_CASE("activation: elu and sigmoid are exact to a few roundings wherever they are not tiny") {
+  for (double x = -86; x < 86; x += 0.0371) {
+    float elu = static_cast<float>(x), sigmoid = elu;
+    applyEpilogue({nullptr, Activation::kElu, 0, nullptr}, &elu, 1, 1, 1);
+    applyEpilogue({nullptr, Activation::kSigmoid, 0, nullptr}, &sigmoid, 1, 1, 1);
+    const double rounded = static_cast<float>(x);
+    CHECK(elu == Approx(rounded < 0 ? std::expm1(rounded) : rounded).epsilon(4e-7));
+    CHECK(sigmoid == Approx(1 / (1 + std::exp(-rounded))).epsilon(4e-7).margin(1e-37));
+  }
+}
+
 TEST_CASE("activation: an epilogue that changes nothing says so") {
   const float bias = 0;
   CHECK(Epilogue{}.changesNothing());

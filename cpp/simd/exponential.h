@@ -1,0 +1,32 @@
+#pragma once
+
+#include "f32x4.h"
+
+namespace depthwise {
+
+/// e^x = power + fraction, where power = 2^k for a whole k and |fraction| ≤ 0.42·power, for x from -87 to 88. Below
+/// that e^x is 0, above as at 88. A NaN gives NaN.
+///
+/// e^x itself comes out to about 1e-7 of it, and e^x − 1 as (power − 1) + fraction likewise, however small x is. Only
+/// adds and multiplies, so that all platforms give the same bits. The polynomial is that of expf in S. Moshier's Cephes
+/// library, 1989.
+struct Exponential {
+  f32x4 power, fraction;
+
+  DEPTHWISE_INLINE explicit Exponential(f32x4 x) {
+    constexpr float kCoefficients[] = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f,
+                                       4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
+    constexpr float kLog2e = 1.44269504f;
+    constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;  // k·kLn2High is exact
+    const f32x4 given = x;
+    x = atMost(atLeast(x, splat(-87)), splat(88));
+    const f32x4 k = nearest(mul(x, splat(kLog2e)));
+    const f32x4 r = add(add(x, mul(k, splat(-kLn2High))), mul(k, splat(-kLn2Low)));
+    f32x4 sum = splat(kCoefficients[0]);
+    unroll<5>([&](auto i) { sum = add(mul(sum, r), splat(kCoefficients[i + 1])); });
+    power = whereLess(given, splat(-87), splat(0), powerOfTwo(k));
+    fraction = mul(power, add(r, mul(mul(r, r), sum)));
+  }
+};
+
+}  // namespace depthwise
