@@ -6,7 +6,7 @@ export default [
   js.configs.recommended,
   { languageOptions: { globals: globals['shared-node-browser'] } },
   {
-    files: ['scripts/**', 'tests/**', 'bench/**', 'docs/**', 'js/index.node.js', '*.js'],
+    files: ['scripts/**', 'tests/**', 'bench/**', 'docs/**', 'js/**/*.node.js', '*.js'],
     languageOptions: { globals: globals.node },
   },
 ];

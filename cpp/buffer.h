@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 namespace depthwise {
 
@@ -17,12 +16,10 @@ struct [[nodiscard]] Status {
 /// Vectors that straddle cache lines cost twice; so tensors and scratch begin on one.
 constexpr size_t kCacheLine = 64;
 
-/// `bytes` of memory that begin on a cache line, to be given to std::free. Null when there are not so many.
-inline void* allocateLines(uint64_t bytes) {
-  const uint64_t lines = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
-  if (lines < bytes || lines > SIZE_MAX / 2 + SIZE_MAX / 4) return nullptr;
-  return std::aligned_alloc(kCacheLine, static_cast<size_t>(lines ? lines : kCacheLine));
-}
+/// `bytes` of memory that begin on a cache line, to be given to releaseLines. Null when there are not so many.
+void* allocateLines(uint64_t bytes);
+/// Null is no memory.
+void releaseLines(void* lines);
 
 /// Uninitialised scratch memory for the length of one call. Must be asked whether it was had.
 template <class T>
@@ -32,7 +29,7 @@ class Buffer {
     if (count > 0) data_ = static_cast<T*>(allocateLines(bytes_));
     missing_ = count > 0 && data_ == nullptr;
   }
-  ~Buffer() { std::free(data_); }
+  ~Buffer() { releaseLines(data_); }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 

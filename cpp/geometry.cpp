@@ -196,15 +196,23 @@ Result<Axis> checkAxis(const ConvolutionArguments& a, const AxisArguments& axis,
               static_cast<int32_t>(before)};
 }
 
-}  // namespace
+/// What both kinds of convolution consist of. `last` is the filter's last size.
+struct Convolution {
+  Layout layout;
+  int32_t batch, channels, last;
+  Axis height, width;
+};
 
-Result<Geometry> checkConvolution(const ConvolutionArguments& a) {
+enum class Kind { kDepthwise, kDense };
+
+Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
   const Result<Layout> layout = checkLayout(a);
   if (!layout) return layout.error();
-  const bool nhwc = *layout == Layout::kNhwc;
+  const bool nhwc = *layout == Layout::kNhwc, depthwise = kind == Kind::kDepthwise;
   const std::string_view xDimensions =
       nhwc ? "[batch, height, width, inChannels]" : "[batch, inChannels, height, width]";
-  const std::string_view filterDimensions = "[height, width, inChannels, channelMultiplier]";
+  const std::string_view filterDimensions =
+      depthwise ? "[height, width, inChannels, channelMultiplier]" : "[height, width, inChannels, outChannels]";
   if (auto error = checkTensor4(a.function, a.xName, xDimensions, a.xShape, 0)) return *error;
   if (auto error = checkTensor4(a.function, a.filterName, filterDimensions, a.filterShape, 1)) return *error;
   if (auto error = checkSteps(a.function, "strides", a.strides)) return *error;
@@ -235,16 +243,31 @@ Result<Geometry> checkConvolution(const ConvolutionArguments& a) {
                                        *rounding);
   if (!width) return width.error();
 
-  const double outSizes[] = {x[0], double(height->out), double(width->out), filter[2], filter[3]};
-  if (product(outSizes, 5) > double(kMaxElements)) {
+  const double outChannels = depthwise ? filter[2] * filter[3] : filter[3];
+  const double outSizes[] = {x[0], double(height->out), double(width->out), outChannels};
+  if (product(outSizes, 4) > double(kMaxElements)) {
     Error error = rangeError(a.function, "the output");
     error.text << "must have at most " << double(kMaxElements) << " elements (4 GiB), got batch " << x[0] << ", height "
-               << double(height->out) << ", width " << double(width->out) << ", channels " << filter[2] * filter[3];
+               << double(height->out) << ", width " << double(width->out) << ", channels " << outChannels;
     return error;
   }
-  return Geometry{
+  return Convolution{
       *layout, static_cast<int32_t>(x[0]), static_cast<int32_t>(xChannels), static_cast<int32_t>(filter[3]), *height,
       *width};
+}
+
+}  // namespace
+
+Result<Geometry> checkConvolution(const ConvolutionArguments& arguments) {
+  const Result<Convolution> c = check(arguments, Kind::kDepthwise);
+  if (!c) return c.error();
+  return Geometry{c->layout, c->batch, c->channels, c->last, c->height, c->width};
+}
+
+Result<DenseGeometry> checkDenseConvolution(const ConvolutionArguments& arguments) {
+  const Result<Convolution> c = check(arguments, Kind::kDense);
+  if (!c) return c.error();
+  return DenseGeometry{c->layout, c->batch, c->channels, c->last, c->height, c->width};
 }
 
 std::optional<Error> checkShape(std::string_view function, std::string_view name, const NumberList& shape,

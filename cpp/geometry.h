@@ -27,6 +27,10 @@ struct Axis {
 /// Four sizes, in the order of the tensor they belong to.
 using Shape = std::array<int32_t, 4>;
 
+inline Shape imageShapeOf(Layout layout, int32_t batch, int32_t height, int32_t width, int32_t channels) {
+  return layout == Layout::kNhwc ? Shape{batch, height, width, channels} : Shape{batch, channels, height, width};
+}
+
 /// A depthwise convolution that can be computed. Every tensor of it has at most kMaxElements elements and every
 /// position along an axis, padding included, is at most kMaxAxis.
 struct Geometry {
@@ -44,8 +48,23 @@ struct Geometry {
 
  private:
   Shape imageShape(int32_t rows, int32_t columns, int32_t count) const {
-    return layout == Layout::kNhwc ? Shape{batch, rows, columns, count} : Shape{batch, count, rows, columns};
+    return imageShapeOf(layout, batch, rows, columns, count);
   }
+};
+
+/// A dense convolution (tfjs's conv2d), in which every output channel is made from all channels of x:
+/// y[n, i, j, o] = Σ x[n, i·stride + p·dilation − pad, j·…, c] · filter[p, q, c, o]. The same bounds hold.
+struct DenseGeometry {
+  Layout layout;
+  int32_t batch;  ///< may be 0; every other size is at least 1
+  int32_t inChannels;
+  int32_t outChannels;
+  Axis height;
+  Axis width;
+
+  Shape xShape() const { return imageShapeOf(layout, batch, height.in, width.in, inChannels); }
+  Shape yShape() const { return imageShapeOf(layout, batch, height.out, width.out, outChannels); }
+  Shape filterShape() const { return {height.taps, width.taps, inChannels, outChannels}; }
 };
 
 /// 4 GiB of floats: all that a 32-bit memory could hold.
@@ -82,6 +101,9 @@ struct ConvolutionArguments {
 /// Output sizes are those of tfjs's conv_util: 'same' ceil(in / stride), the odd pixel of padding at the bottom and
 /// right; otherwise (in + padding − (taps − 1)·dilation − 1) / stride + 1, rounded by dimRoundingMode, down by default.
 Result<Geometry> checkConvolution(const ConvolutionArguments& arguments);
+
+/// The same for a dense convolution, whose filter is [height, width, inChannels, outChannels].
+Result<DenseGeometry> checkDenseConvolution(const ConvolutionArguments& arguments);
 
 /// That `shape`, the caller's tensor `name`, is `expected`. Nothing where it is.
 std::optional<Error> checkShape(std::string_view function, std::string_view name, const NumberList& shape,

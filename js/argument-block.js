@@ -13,7 +13,7 @@ export class ArgumentBlock {
 
   constructor(module, address) {
     this.#module = module;
-    this.#first = address / Float64Array.BYTES_PER_ELEMENT;
+    this.#first = (address >>> 0) / Float64Array.BYTES_PER_ELEMENT;
   }
 
   get address() {

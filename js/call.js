@@ -9,11 +9,12 @@ export class Call {
   #module;
   #native;
 
-  constructor(module) {
+  /** @param {any} native its functions: cpp/bindings/call.h */
+  constructor(module, native) {
     this.#module = module;
-    this.#native = new module.Call();
+    this.#native = native;
     /** The one block of the module: whoever writes into it makes its call before anybody else can. */
-    this.block = new ArgumentBlock(module, this.#native.argumentBlock());
+    this.block = new ArgumentBlock(module, native.argumentBlock());
   }
 
   /** @returns {ArgumentBlock} the block, for the arguments that follow the function's name */

@@ -18,7 +18,7 @@ export class Depthwise {
    * @param {import('./index.d.ts').Variant} variant
    */
   constructor(module, variant) {
-    const call = new Call(module);
+    const call = new Call(module, new module.Call());
     this.#heap = new Heap(module, call);
     this.#kernels = new Kernels(this.#heap, call);
     this.variant = variant;

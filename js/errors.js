@@ -3,7 +3,7 @@ import { readText } from './heap-text.js';
 /** The error that an object of the module has left when one of its functions has answered false. */
 export function errorOf(module, native) {
   const ErrorType = native.errorIsOfType() ? TypeError : RangeError;
-  return new ErrorType(readText(module, native.errorText(), native.errorTextLength()));
+  return new ErrorType(readText(module, native.errorText() >>> 0, native.errorTextLength()));
 }
 
 export function outOfMemory(functionName, bytes) {

@@ -1,7 +1,8 @@
 /** Texts in the heap, which are UTF-8. */
 
 export function readText(module, address, length) {
-  return new TextDecoder().decode(new Uint8Array(module.HEAPF32.buffer, address, length));
+  const bytes = new Uint8Array(module.HEAPF32.buffer, address, length);
+  return new TextDecoder().decode(bytes.slice()); // a copy: memory that threads share is not taken
 }
 
 /** Writes as much as there is room for. @returns {number} the bytes written */

@@ -1,5 +1,6 @@
 import { float32Length, kindError, shapeOf } from './kinds.js';
 import { outOfMemory } from './errors.js';
+import { Operand } from './operand.js';
 import { Tensor } from './tensor.js';
 
 /** The module's memory: which tensors live there, and which tidy they belong to. */
@@ -34,6 +35,21 @@ export class Heap {
     this.#numBytes += bytes;
     this.#scopes.at(-1)?.add(tensor);
     return tensor;
+  }
+
+  /** A tensor or plain values, as something that a kernel can be given. */
+  operand(functionName, argument, value) {
+    return new Operand(this, functionName, argument, value);
+  }
+
+  /** Where a kernel writes a result that `allocate` gave. */
+  addressOf(tensor) {
+    return tensor.addressIn(this, 'addressOf', 'result');
+  }
+
+  /** Takes back a result that could not be computed. */
+  discard(tensor) {
+    tensor.dispose();
   }
 
   /** For Tensor.dispose alone. */

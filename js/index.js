@@ -1,5 +1,6 @@
 import createModule from '../dist/depthwise.web.js';
-import { fetchResponse, makeLoad } from './load.js';
+import { makeLoad } from './load.js';
+import { fetchResponse } from './wasm-source.js';
 
 export const load = makeLoad({
   createModule,

@@ -103,9 +103,9 @@ export class Kernels {
     const addresses = operands.map((operand) => operand?.address() ?? 0);
     const result = this.#heap.allocate(functionName, shape, size);
     try {
-      this.#call.run(functionName, kernel, ...addresses, result.addressIn(this.#heap, functionName, 'result'));
+      this.#call.run(functionName, kernel, ...addresses, this.#heap.addressOf(result));
     } catch (error) {
-      result.dispose();
+      this.#heap.discard(result);
       throw error;
     }
     return result;

@@ -219,7 +219,7 @@ class Layer {
     const { shape, size } = block.answer();
     return disposingOnError((made) => {
       const result = made(heap.allocate(NAME, shape, size));
-      const addresses = [operand.address(), result.addressIn(heap, NAME, 'result')];
+      const addresses = [operand.address(), heap.addressOf(result)];
       this.#succeed(run(this.#block().numbers(operand.shape).address, ...addresses));
       return result;
     });

@@ -2,7 +2,7 @@ import { kindError } from './kinds.js';
 import { Tensor } from './tensor.js';
 
 /** A tensor, or { data, shape } as one, for the length of a call. */
-class Operand {
+export class Operand {
   #heap;
   #functionName;
   #argument;
@@ -48,7 +48,7 @@ class Operand {
 /** Runs `body` with an operand for each of the given values, under its name, and frees what was copied for them. */
 export function withOperands(heap, functionName, values, body) {
   const operands = {};
-  for (const name of Object.keys(values)) operands[name] = new Operand(heap, functionName, name, values[name]);
+  for (const name of Object.keys(values)) operands[name] = heap.operand(functionName, name, values[name]);
   try {
     return body(operands);
   } finally {

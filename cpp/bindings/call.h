@@ -1,0 +1,129 @@
+#pragma once
+
+#include <string_view>
+
+#include "../epilogue_arguments.h"
+#include "../geometry.h"
+#include "../kernels/filter_gradient.h"
+#include "../kernels/forward.h"
+#include "../kernels/input_gradient.h"
+#include "argument_reader.h"
+#include "fallible.h"
+
+namespace depthwise {
+
+/// What JavaScript calls: names and conversions, no arithmetic. A call is made in two steps, so that nothing is
+/// allocated before everything has been checked: JavaScript writes the arguments into the block and calls check…, which
+/// answers with the shape of the result; then it allocates and calls the kernel with the addresses. Nothing runs
+/// between the two.
+class Call : public Fallible {
+ public:
+  /// Where JavaScript writes the arguments and reads the shape of the result, and then its number of elements.
+  Address argumentBlock() const { return addressOf(block_); }
+
+  bool checkTensor() {
+    ArgumentReader read(block_);
+    const std::string_view function = read.name(), shapeName = read.name(), dataName = read.name();
+    const NumberList shape = read.numbers();
+    const Result<int64_t> size = checkTensorShape(function, shapeName, shape);
+    if (!size) return fail(size.error());
+    return succeeds(checkDataLength(function, dataName, shape, *size, read.number()));
+  }
+
+  bool checkForward() {
+    ArgumentReader read(block_);
+    return readConvolution(read, "x", "filter") && answer(block_, geometry_.yShape());
+  }
+
+  bool checkFusedForward() {
+    ArgumentReader read(block_);
+    if (!readConvolution(read, "x", "filter")) return false;
+    EpilogueArguments arguments;
+    arguments.function = function_;
+    arguments.activation = read.name();
+    arguments.leakyreluAlpha = read.number();
+    arguments.biasShape = readOptionalNumbers(read);
+    arguments.preluActivationWeightsShape = readOptionalNumbers(read);
+    const Result<Epilogue> epilogue = checkEpilogue(arguments, geometry_);
+    if (!epilogue) return fail(epilogue.error());
+    epilogue_ = *epilogue;
+    return answer(block_, geometry_.yShape());
+  }
+
+  bool checkInputGradient() {
+    ArgumentReader read(block_);
+    return readConvolution(read, "inputShape", "filter") && readDy(read) && answer(block_, geometry_.xShape());
+  }
+
+  bool checkFilterGradient() {
+    ArgumentReader read(block_);
+    return readConvolution(read, "x", "filterShape") && readDy(read) && answer(block_, geometry_.filterShape());
+  }
+
+  /// The kernels answer with the bytes that could not be allocated, 0 where all went well.
+  double forward(Address x, Address filter, Address y) {
+    return run(depthwise::forward(geometry_, at<float>(x), at<float>(filter), {}, at<float>(y)));
+  }
+
+  double fusedForward(Address x, Address filter, Address bias, Address preluActivationWeights, Address y) {
+    epilogue_.bias = at<float>(bias);
+    epilogue_.preluAlpha = at<float>(preluActivationWeights);
+    return run(depthwise::forward(geometry_, at<float>(x), at<float>(filter), epilogue_, at<float>(y)));
+  }
+
+  double inputGradient(Address dy, Address filter, Address dx) {
+    return run(depthwise::inputGradient(geometry_, at<float>(dy), at<float>(filter), at<float>(dx)));
+  }
+
+  double filterGradient(Address x, Address dy, Address dfilter) {
+    return run(depthwise::filterGradient(geometry_, at<float>(x), at<float>(dy), at<float>(dfilter)));
+  }
+
+ private:
+  static double run(Status status) { return static_cast<double>(status.bytesWanted); }
+
+  static std::optional<NumberList> readOptionalNumbers(ArgumentReader& read) {
+    if (read.number() == 0) return std::nullopt;
+    return read.numbers();
+  }
+
+  bool readConvolution(ArgumentReader& read, std::string_view xName, std::string_view filterName) {
+    ConvolutionArguments a;
+    a.function = function_ = read.name();
+    a.xName = xName;
+    a.filterName = filterName;
+    a.xShape = read.numbers();
+    a.filterShape = read.numbers();
+    a.strides = read.numbers();
+    a.dilations = read.numbers();
+    a.dataFormat = read.name();
+    a.pad = static_cast<ConvolutionArguments::Pad>(read.number());
+    switch (a.pad) {
+      case ConvolutionArguments::Pad::kName:
+        a.padName = read.name();
+        break;
+      case ConvolutionArguments::Pad::kNumber:
+        a.padNumber = read.number();
+        break;
+      case ConvolutionArguments::Pad::kPairs:
+        a.padPairCount = static_cast<int>(read.number());
+        for (int i = 0; i < a.padPairCount && i < 4; ++i) a.padPairs[i] = read.numbers();
+    }
+    if (read.number() != 0) a.dimRoundingMode = read.name();
+    const Result<Geometry> geometry = checkConvolution(a);
+    if (!geometry) return fail(geometry.error());
+    geometry_ = *geometry;
+    return true;
+  }
+
+  bool readDy(ArgumentReader& read) {
+    return succeeds(checkShape(function_, "dy", read.numbers(), geometry_.yShape()));
+  }
+
+  double block_[ArgumentReader::kBlockSize];
+  std::string_view function_;
+  Geometry geometry_;
+  Epilogue epilogue_;
+};
+
+}  // namespace depthwise

@@ -1,0 +1,10 @@
+import { readFile } from 'node:fs/promises';
+
+import { fetchResponse } from './wasm-source.js';
+
+/** The bytes at an address or in a file. */
+export async function fetchBytes(url) {
+  const address = String(url);
+  if (/^https?:/.test(address)) return fetchResponse(address);
+  return readFile(address.startsWith('file:') ? new URL(address) : address);
+}
