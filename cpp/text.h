@@ -29,4 +29,11 @@ class Text {
   size_t length_ = 0;
 };
 
+/// The first bytes of a text in UTF-8, at most so many, and no half character at the end.
+constexpr std::string_view beginningOf(std::string_view text, size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (text[most] & 0xC0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 }  // namespace depthwise

@@ -54,11 +54,11 @@ class ConfigWriter {
   /** @returns {boolean} whether the tree takes any more */
   write(value) {
     const native = this.#native;
-    if (value === null || value === undefined) return native.null();
+    if (value === null) return native.null();
     if (typeof value === 'boolean') return native.boolean(value);
     if (typeof value === 'number') return native.number(value);
     if (typeof value === 'string') return native.text(this.#written(value));
-    if (typeof value !== 'object' || ArrayBuffer.isView(value)) return native.text(this.#written(describe(value)));
+    if (typeof value !== 'object' || ArrayBuffer.isView(value)) return native.foreign(this.#written(describe(value)));
     if (Array.isArray(value)) return this.#writeList(value);
     return this.#writeObject(asPlainObject(value));
   }

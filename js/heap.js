@@ -78,15 +78,22 @@ export class Heap {
   }
 
   /** A tensor with a copy of plain values. */
-  copyOf(functionName, { argument, data, offset, shape, size }) {
-    const tensor = this.allocate(functionName, shape, size);
-    const source = offset === undefined ? data : new Float32Array(this.buffer, offset, size);
-    if (float32Length(source) !== size) {
+  copyOf(functionName, values) {
+    const tensor = this.allocate(functionName, values.shape, values.size);
+    try {
+      Float32Array.prototype.set.call(tensor.data, this.valuesNow(functionName, values));
+    } catch (error) {
       tensor.dispose();
-      throw new TypeError(`Error in ${functionName}: ${argument}data must not change during the call`);
+      throw error;
     }
-    Float32Array.prototype.set.call(tensor.data, source);
     return tensor;
+  }
+
+  /** The data of plain values, where they are now. */
+  valuesNow(functionName, { argument, data, offset, size }) {
+    const now = offset === undefined ? data : new Float32Array(this.buffer, offset, size);
+    if (float32Length(now) === size) return now;
+    throw new TypeError(`Error in ${functionName}: ${argument}data must not change during the call`);
   }
 
   tidy(body) {

@@ -43,6 +43,7 @@ export type ConstraintName = 'maxNorm' | 'minMaxNorm' | 'nonNeg' | 'unitNorm' | 
 export type LayerActivation =
   | 'elu'
   | 'gelu'
+  | 'gelu_new'
   | 'hardSigmoid'
   | 'linear'
   | 'logSoftmax'
@@ -185,10 +186,10 @@ export interface DepthwiseConv2D {
 
   getClassName(): 'DepthwiseConv2D';
 
-  /** What tfjs's getConfig gives for such a layer, field by field; tfjs, Keras and fromConfig take it. */
+  /** What tfjs's getConfig gives for such a layer, field by field; tfjs and fromConfig take it. */
   getConfig(): Record<string, unknown>;
 
-  /** The layer as an entry of a model file, in Keras's spelling; so JSON.stringify(layer) gives it. */
+  /** The layer as an entry of a model file, in Keras's spelling, which tfjs's model files have too; so JSON.stringify(layer) gives it. */
   toJSON(): { class_name: 'DepthwiseConv2D'; config: Record<string, unknown> };
 
   readonly isDisposed: boolean;

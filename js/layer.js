@@ -8,10 +8,8 @@ import { disposeSymbol } from './tensor.js';
 
 const NAME = 'DepthwiseConv2D';
 
-/** cpp/bindings/layer.cpp reads so many: more than a layer has, so that too many are seen to be too many. */
-const MOST_GIVEN = 3;
-/** A list that is longer is not one of weights. */
-const MOST_LISTED = 100;
+/** cpp/bindings/layer.cpp reads so many; a longer list is not one of weights. */
+const MOST_GIVEN = 40;
 
 /**
  * `dw.DepthwiseConv2D`: the class of the layers that live in a module.
@@ -86,40 +84,34 @@ class Layer {
   }
 
   build(inputShape = this.getConfig().batchInputShape) {
-    const native = this.#live();
-    const shape = partialShapeOf(NAME, 'inputShape', inputShape);
-    const entropy = Math.random() * Number.MAX_SAFE_INTEGER;
-    this.#withGiven(this.#initialWeights ?? [], (operands) => {
-      const addresses = operands.map((operand) => operand.address());
-      const block = this.#block().numbers(shape);
-      if (this.#initialWeights) writeGiven(block, operands, addresses);
-      else block.number(-1);
-      this.#succeed(native.build(block.address, entropy));
-    });
-    this.#initialWeights = undefined;
+    this.#live();
+    this.#build(partialShapeOf(NAME, 'inputShape', inputShape), { isCall: false });
   }
 
-  call(x, { training = false } = {}) {
-    const native = this.#live();
-    if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
+  call(x, options = {}) {
+    this.#live();
+    const training = trainingIn(options);
     return this.#withOperands({ x }, ({ x }) => {
-      if (!native.isBuilt()) this.build(x.shape);
+      const native = this.#live(); // reading what is given may run code of the caller's
+      if (!native.isBuilt()) this.#build(x.shape, { isCall: true });
       return this.#compute('checkCall', x, (block, address, y) => native.call(address, block, training, y));
     });
   }
 
   backward(dy) {
-    const native = this.#live();
+    this.#live();
     return this.#withOperands({ dy }, ({ dy }) => {
+      const native = this.#live();
       const dx = this.#compute('checkBackward', dy, (block, address, dx) => native.backward(address, block, dx));
       return { dx, gradients: this.#gradients(dx) };
     });
   }
 
   computeOutputShape(inputShape) {
-    const native = this.#live();
-    const block = this.#block().numbers(partialShapeOf(NAME, 'inputShape', inputShape));
-    this.#succeed(native.outputShape(block.address));
+    this.#live();
+    const shape = partialShapeOf(NAME, 'inputShape', inputShape);
+    const block = this.#block().numbers(shape);
+    this.#succeed(this.#live().outputShape(block.address));
     return block.values(4).map((size) => (size < 0 ? null : size));
   }
 
@@ -146,8 +138,9 @@ class Layer {
   }
 
   setWeights(weights) {
-    const native = this.#live();
+    this.#live();
     this.#withGiven(weights, (operands) => {
+      const native = this.#live();
       const addresses = operands.map((operand) => operand.address());
       const block = writeGiven(this.#block(), operands, addresses);
       this.#succeed(native.setWeights(block.address));
@@ -186,6 +179,19 @@ class Layer {
     this.dispose();
   }
 
+  #build(shape, { isCall }) {
+    const given = this.#initialWeights;
+    const entropy = Math.random() * Number.MAX_SAFE_INTEGER;
+    this.#withGiven(given ?? [], (operands) => {
+      const addresses = operands.map((operand) => operand.address());
+      const block = this.#block().numbers(shape);
+      if (given) writeGiven(block, operands, addresses);
+      else block.number(-1);
+      this.#succeed(this.#live().build(block.address, entropy, isCall));
+    });
+    this.#initialWeights = undefined;
+  }
+
   #live() {
     if (!this.#native) throw new TypeError(`Error in ${NAME}: the layer is disposed`);
     return this.#native;
@@ -205,7 +211,7 @@ class Layer {
 
   /** Operands for the tensors that are given for weights. */
   #withGiven(weights, body) {
-    if (!Array.isArray(weights) || weights.length > MOST_LISTED) {
+    if (!Array.isArray(weights) || weights.length > MOST_GIVEN) {
       throw kindError(NAME, 'weights', 'an array of tensors', weights);
     }
     const entries = Array.from(weights, (weight, i) => [`weights[${i}]`, weight]);
@@ -254,15 +260,34 @@ class Layer {
 
 function writeGiven(block, operands, addresses) {
   block.number(operands.length);
-  operands.slice(0, MOST_GIVEN).forEach(({ shape }, i) => block.number(addresses[i]).numbers(shape));
+  operands.forEach(({ shape }, i) => block.number(addresses[i]).numbers(shape));
   return block;
 }
 
 /** Weights are tensors, which a configuration has not; they stay here until build. */
 function withoutWeights(config) {
-  if (config === null || typeof config !== 'object' || !Object.hasOwn(config, 'weights')) return { others: config };
-  const { weights, ...others } = config;
-  return { weights, others };
+  if (isObjectWith(config, 'weights')) {
+    const { weights, ...others } = config;
+    return { weights, others };
+  }
+  if (isObjectWith(config, 'config') && isObjectWith(config.config, 'weights')) {
+    const { weights, ...others } = config.config; // of { className, config }
+    return { weights, others: { ...config, config: others } };
+  }
+  return { others: config };
+}
+
+function isObjectWith(value, key) {
+  return value !== null && typeof value === 'object' && Object.hasOwn(value, key);
+}
+
+function trainingIn(options) {
+  if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', '{ training }', options);
+  const { training = false, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw kindError(NAME, 'options', '{ training } and nothing else', unknown);
+  if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
+  return training;
 }
 
 /** Runs `body`, and when it throws, disposes of the tensors that it has given to its argument. */

@@ -35,7 +35,9 @@ export class Operand {
 
   /** A copy of it outside of the heap. */
   copy() {
-    const data = this.#tensor ? this.#tensor.dataSync() : new Float32Array(this.#values.data);
+    const data = this.#tensor
+      ? this.#tensor.dataSync()
+      : this.#heap.valuesNow(this.#functionName, this.#values).slice();
     return { data, shape: [...this.shape] };
   }
 
@@ -45,10 +47,15 @@ export class Operand {
   }
 }
 
-/** Runs `body` with an operand for each of the given values, under its name, and frees what was copied for them. */
-export function withOperands(heap, functionName, values, body) {
+/**
+ * Runs `body` with an operand for each of the given values, under its name, and frees what was copied for them. `dtypes` has the types
+ * of those that are not float32.
+ */
+export function withOperands(heap, functionName, values, body, dtypes = {}) {
   const operands = {};
-  for (const name of Object.keys(values)) operands[name] = heap.operand(functionName, name, values[name]);
+  for (const name of Object.keys(values)) {
+    operands[name] = heap.operand(functionName, name, values[name], dtypes[name]);
+  }
   try {
     return body(operands);
   } finally {

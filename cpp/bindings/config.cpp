@@ -21,6 +21,7 @@ EMSCRIPTEN_BINDINGS(depthwise_config) {
       .function("boolean", &Config::boolean)
       .function("number", &Config::number)
       .function("text", &Config::text)
+      .function("foreign", &Config::foreign)
       .function("key", &Config::key)
       .function("beginList", &Config::beginList)
       .function("beginObject", &Config::beginObject)

@@ -19,6 +19,7 @@ class Config : public Fallible {
   bool boolean(bool value) { return takes(tree_.boolean(value)); }
   bool number(double value) { return takes(tree_.number(value)); }
   bool text(int length) { return takes(tree_.text(written(length))); }
+  bool foreign(int length) { return takes(tree_.foreign(written(length))); }
   bool key(int length) { return takes(tree_.key(written(length))); }
   bool beginList() { return takes(tree_.beginList()); }
   bool beginObject() { return takes(tree_.beginObject()); }

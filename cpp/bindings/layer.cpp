@@ -32,14 +32,15 @@ class Layer : public Fallible {
   void setTrainable(bool trainable) { layer_.setTrainable(trainable); }
 
   /// In the block: the shape of the input, how many weights are given (−1: none), and of each its address and shape.
-  bool build(Address block, double entropy) {
+  /// `isCall`: the shape is that of a call's x.
+  bool build(Address block, double entropy, bool isCall) {
     ArgumentReader read(at<double>(block));
     const NumberList inputShape = read.numbers();
     const int count = static_cast<int>(read.number());
     GivenWeight given[kMostGiven];
     std::optional<std::span<const GivenWeight>> weights;
     if (count >= 0) weights = readWeights(read, count, given);
-    return succeeds(layer_.build(inputShape, static_cast<uint64_t>(entropy), weights));
+    return succeeds(layer_.build(inputShape, static_cast<uint64_t>(entropy), weights, isCall ? "x" : "inputShape"));
   }
   bool isBuilt() const { return layer_.isBuilt(); }
 
@@ -105,8 +106,8 @@ class Layer : public Fallible {
   }
 
  private:
-  /// More than a layer has, so that too many are seen to be too many.
-  static constexpr int kMostGiven = 3;
+  /// js/layer.js gives no more: that a layer has not so many is for the layer to say.
+  static constexpr int kMostGiven = 40;
 
   static std::span<const GivenWeight> readWeights(ArgumentReader& read, int count, GivenWeight (&given)[kMostGiven]) {
     const int kept = std::min(count, kMostGiven);

@@ -42,7 +42,7 @@ bool isNamedConfig(ConfigView value);
 
 /// Reads the fields of an object: `read(Id, ConfigView)` gives an error or nothing, and is not called for a null, which
 /// means the default. Fields are those rows of the table for which `allows(Id)`; any other, or one that is given in
-/// both spellings, is an error.
+/// both spellings, is an error. Only customObjects is passed over: tfjs writes it into configurations that it reads.
 template <class Id, size_t kRows, class Allows, class Read>
 std::optional<Error> readFields(std::string_view argument, std::string_view field, ConfigView object,
                                 const Named<Id> (&table)[kRows], Allows&& allows, Read&& read) {
@@ -50,6 +50,7 @@ std::optional<Error> readFields(std::string_view argument, std::string_view fiel
   uint64_t seen = 0;
   std::optional<Error> error;
   object.forEach([&](ConfigView value) {
+    if (isKey("customObjects", value.key())) return true;
     size_t row = 0;
     while (row < kRows && !(allows(table[row].value) && isKey(table[row].name, value.key()))) ++row;
     if (row < kRows && !(seen >> row & 1)) {
@@ -70,7 +71,7 @@ std::optional<Error> readFields(std::string_view argument, std::string_view fiel
       any = true;
     }
     if (!any) error->text << "none";
-    error->text << "; got '" << value.key().substr(0, 40) << "'";
+    error->text << "; got '" << beginningOf(value.key(), 40) << "'";
     return false;
   });
   return error;

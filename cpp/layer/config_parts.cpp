@@ -19,15 +19,27 @@ enum class InitializerField {
   kDistribution,
   kGain,
   kSeed,
-  kDtype
+  kDtype,
+  kInputAxes,
+  kOutputAxes
 };
 using Field = InitializerField;
-constexpr Named<Field> kInitializerFields[] = {{"value", Field::kValue},   {"minval", Field::kMinval},
-                                               {"maxval", Field::kMaxval}, {"mean", Field::kMean},
-                                               {"stddev", Field::kStddev}, {"scale", Field::kScale},
-                                               {"mode", Field::kMode},     {"distribution", Field::kDistribution},
-                                               {"gain", Field::kGain},     {"seed", Field::kSeed},
-                                               {"dtype", Field::kDtype}};
+constexpr Named<Field> kInitializerFields[] = {{"value", Field::kValue},
+                                               {"minval", Field::kMinval},
+                                               {"maxval", Field::kMaxval},
+                                               {"mean", Field::kMean},
+                                               {"stddev", Field::kStddev},
+                                               {"scale", Field::kScale},
+                                               {"mode", Field::kMode},
+                                               {"distribution", Field::kDistribution},
+                                               {"gain", Field::kGain},
+                                               {"seed", Field::kSeed},
+                                               {"dtype", Field::kDtype},
+                                               {"inputAxes", Field::kInputAxes},
+                                               {"outputAxes", Field::kOutputAxes}};
+
+/// Keras 3.15 writes them as null for all that is variance scaling.
+bool isAxes(Field field) { return field == Field::kInputAxes || field == Field::kOutputAxes; }
 
 /// dtype is written by tf.keras before 2.3, for all of them.
 bool hasField(Kind kind, Field field) {
@@ -44,13 +56,14 @@ bool hasField(Kind kind, Field field) {
     case Kind::kTruncatedNormal:
       return field == Field::kMean || field == Field::kStddev || field == Field::kSeed;
     case Kind::kVarianceScaling:
-      return field == Field::kScale || field == Field::kMode || field == Field::kDistribution || field == Field::kSeed;
+      return field == Field::kScale || field == Field::kMode || field == Field::kDistribution ||
+             field == Field::kSeed || isAxes(field);
     case Kind::kIdentity:
       return field == Field::kGain;
     case Kind::kOrthogonal:
       return field == Field::kGain || field == Field::kSeed;
     default:
-      return field == Field::kSeed;
+      return field == Field::kSeed || isAxes(field);
   }
 }
 
@@ -77,6 +90,7 @@ double& numberOf(Initializer& initializer, Field field) {
 
 std::optional<Error> readField(std::string_view argument, Field field, ConfigView value, Initializer& initializer) {
   const std::string_view name = nameOf(kInitializerFields, field);
+  if (isAxes(field)) return wrongValue(argument, name, "null", value);
   if (field != Field::kMode && field != Field::kDistribution && field != Field::kDtype) {
     return put(readNumber(argument, name, value), numberOf(initializer, field));
   }
@@ -142,7 +156,10 @@ std::optional<Error> readAxes(std::string_view argument, ConfigView value, Numbe
 
 std::optional<Error> readField(std::string_view argument, ConstraintField field, ConfigView value,
                                Constraint& constraint) {
-  if (field == ConstraintField::kAxis) return readAxes(argument, value, constraint.axes);
+  if (field == ConstraintField::kAxis) {
+    constraint.axisIsList = value.is(ConfigView::Kind::kList);
+    return readAxes(argument, value, constraint.axes);
+  }
   double& place = field == ConstraintField::kMinValue   ? constraint.minValue
                   : field == ConstraintField::kMaxValue ? constraint.maxValue
                                                         : constraint.rate;

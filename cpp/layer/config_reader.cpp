@@ -120,8 +120,13 @@ std::optional<Error> readActivation(ConfigView value, Activation& activation) {
     return std::nullopt;
   }
   Error error = layerTypeError("activation");
-  error.text << "must be " << kLayerActivationNames << ", got '" << named->name << "'";
+  error.text << "must be " << kLayerActivationNames << ", got '" << beginningOf(named->name, 40) << "'";
   return error;
+}
+
+/// tfjs writes depthwiseRegularizer down as depthwiseConstraint too; the layer that it describes has no constraint.
+bool isRegularizer(ConfigView value) {
+  return value.find("className").text() == "L1L2" || value.find("class_name").text() == "L1L2";
 }
 
 struct Reader {
@@ -166,6 +171,7 @@ std::optional<Error> Reader::read(Argument argument, ConfigView value) {
     case Argument::kActivityRegularizer:
       return put(readRegularizer(name, value), config.activityRegularizer);
     case Argument::kDepthwiseConstraint:
+      if (isRegularizer(value)) return std::nullopt;
       return put(readConstraint(name, value, 4), config.depthwiseConstraint);
     case Argument::kBiasConstraint:
       return put(readConstraint(name, value, 1), config.biasConstraint);
@@ -200,7 +206,7 @@ Result<ConfigView> argumentsOf(ConfigView value) {
   if (entry->name == kLayer && entry->config.is(Kind::kObject)) return entry->config;
   Error error = layerTypeError("config");
   error.text << "must be that of a layer { className: 'DepthwiseConv2D', config: { … } }, got className '"
-             << entry->name.substr(0, 40) << "' with " << (entry->config.isNull() ? "no config" : "a config");
+             << beginningOf(entry->name, 40) << "' with " << (entry->config.isNull() ? "no config" : "a config");
   return error;
 }
 

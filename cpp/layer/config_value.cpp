@@ -16,6 +16,10 @@ std::string_view ConfigView::text() const {
   return is(Kind::kText) ? tree_->at(tree_->node(node_).text) : std::string_view();
 }
 
+std::string_view ConfigView::description() const {
+  return is(Kind::kForeign) ? tree_->at(tree_->node(node_).text) : std::string_view();
+}
+
 int ConfigView::size() const { return node_ < 0 ? 0 : tree_->node(node_).size; }
 
 ConfigView ConfigView::at(int i) const {
@@ -54,10 +58,12 @@ Text& operator<<(Text& text, const ConfigView& value) {
     case Kind::kNumber:
       return text << value.number();
     case Kind::kText:
-      text << "'" << value.text().substr(0, kMostCharacters);
+      text << "'" << beginningOf(value.text(), kMostCharacters);
       return text << (value.text().size() > kMostCharacters ? "…'" : "'");
     case Kind::kObject:
       return text << "an object";
+    case Kind::kForeign:
+      return text << value.description();
     case Kind::kList:
       break;
   }
@@ -135,6 +141,12 @@ ConfigTree& ConfigTree::number(double value) {
 ConfigTree& ConfigTree::text(std::string_view value) {
   add(Kind::kText);
   if (fault_ == Fault::kNone) nodes_[nodeCount_ - 1].text = copy(value);
+  return *this;
+}
+
+ConfigTree& ConfigTree::foreign(std::string_view description) {
+  add(Kind::kForeign);
+  if (fault_ == Fault::kNone) nodes_[nodeCount_ - 1].text = copy(description);
   return *this;
 }
 

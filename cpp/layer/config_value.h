@@ -16,7 +16,8 @@ class ConfigTree;
 /// that do not fit the kind of a value are answered with false, 0, "" or a missing value.
 class ConfigView {
  public:
-  enum class Kind { kMissing, kNull, kBool, kNumber, kText, kList, kObject };
+  /// kForeign: something that JSON has not, a function for one.
+  enum class Kind { kMissing, kNull, kBool, kNumber, kText, kList, kObject, kForeign };
 
   ConfigView() = default;
 
@@ -27,6 +28,8 @@ class ConfigView {
   bool boolean() const;
   double number() const;
   std::string_view text() const;
+  /// Of a foreign value.
+  std::string_view description() const;
 
   /// How many values a list or an object holds.
   int size() const;
@@ -82,6 +85,8 @@ class ConfigTree {
   ConfigTree& boolean(bool value);
   ConfigTree& number(double value);
   ConfigTree& text(std::string_view value);
+  /// `description` is what an error says that came.
+  ConfigTree& foreign(std::string_view description);
   ConfigTree& beginList() { return begin(Kind::kList); }
   ConfigTree& beginObject() { return begin(Kind::kObject); }
   /// Ends the innermost list or object.

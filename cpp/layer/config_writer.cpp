@@ -130,7 +130,7 @@ void Writer::constraint(const std::optional<Constraint>& c) {
     if (c->kind != Kind::kUnitNorm) key("maxValue").number(c->maxValue);
     if (c->kind == Kind::kMinMaxNorm) key("rate").number(c->rate);
     tree_.key("axis");
-    if (c->axes.count == 1) return void(tree_.number(c->axes.values[0]));
+    if (c->axes.count == 1 && !c->axisIsList) return void(tree_.number(c->axes.values[0]));
     tree_.beginList();
     for (int i = 0; i < c->axes.count; ++i) tree_.number(c->axes.values[i]);
     tree_.end();

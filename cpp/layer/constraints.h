@@ -9,8 +9,8 @@
 
 namespace depthwise {
 
-/// Where weights must stay: applied to them after every step of training, as tfjs and Keras do. With ‖w‖ the 2-norm
-/// along `axes` and ε = 1e-7:
+/// Where weights must stay: applied to them after every step of training, as Keras does (tfjs only where weights are
+/// set). With ‖w‖ the 2-norm along `axes` and ε = 1e-7:
 ///
 ///     maxNorm      w · clip(‖w‖, 0, maxValue) / (ε + ‖w‖)
 ///     minMaxNorm   w · (rate·clip(‖w‖, minValue, maxValue) + (1 − rate)·‖w‖) / (ε + ‖w‖)
@@ -24,6 +24,7 @@ struct Constraint {
   Kind kind;
   double minValue = 0, maxValue = 2, rate = 1;  ///< see constraintNamed for the maxValue of minMaxNorm
   NumberList axes{{0}, 1};                      ///< negative ones count from the last axis
+  bool axisIsList = false;                      ///< whether a single axis is written down as a list
 };
 
 /// The constraint of a name (tfjs's or Keras's, see names.h) with its defaults: axes [0], maxValue 2 for maxNorm and 1

@@ -66,7 +66,7 @@ Result<Geometry> DepthwiseConv2D::geometryFor(std::string_view xName, const Numb
   return checkConvolution(a);
 }
 
-Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape) const {
+Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape, std::string_view shapeName) const {
   NumberList known = inputShape;
   bool isUnknown[4] = {};
   const int channels = channelAxis(config_.layout), rows = config_.layout == Layout::kNhwc ? 1 : 2;
@@ -75,11 +75,11 @@ Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape) co
     if (isUnknown[i]) known.values[i] = i == rows || i == rows + 1 ? someSize(config_, size_t(i - rows)) : 1;
   }
   if (isUnknown[channels]) {
-    Error error = layerRangeError("inputShape");
+    Error error = layerRangeError(shapeName);
     error.text << "must have a known number of channels, its dimension " << double(channels) << ", got " << inputShape;
     return error;
   }
-  const Result<Geometry> geometry = geometryFor("inputShape", known);
+  const Result<Geometry> geometry = geometryFor(shapeName, known);
   if (!geometry) return geometry.error();
   NumberList output = numbers(geometry->yShape());
   for (int i = 0; i < 4; ++i) {
@@ -94,32 +94,32 @@ void DepthwiseConv2D::setTrainable(bool trainable) {
 }
 
 std::optional<Error> DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy,
-                                            std::optional<std::span<const GivenWeight>> given) {
-  const Result<NumberList> output = outputShape(inputShape);
+                                            std::optional<std::span<const GivenWeight>> given,
+                                            std::string_view shapeName) {
+  const Result<NumberList> output = outputShape(inputShape, shapeName);
   if (!output) return output.error();
   const int32_t channels = static_cast<int32_t>(inputShape.values[channelAxis(config_.layout)]);
   if (isBuilt()) {
-    return channels == channels_ ? std::nullopt : std::optional(otherChannels("inputShape", channels_, inputShape));
+    return channels == channels_ ? std::nullopt : std::optional(otherChannels(shapeName, channels_, inputShape));
   }
   const Shape kernelShape{config_.kernelSize[0], config_.kernelSize[1], channels, config_.depthMultiplier};
   const int32_t biasShape[] = {channels * config_.depthMultiplier};
-  if (auto error = checkInitializerFits("depthwiseInitializer", config_.depthwiseInitializer, kernelShape)) {
-    return error;
-  }
-  if (config_.useBias) {
-    if (auto error = checkInitializerFits("biasInitializer", config_.biasInitializer, biasShape)) return error;
-  }
   kernelShape_ = kernelShape;
   biasShape_[0] = biasShape[0];
-  if (given) {
-    if (auto error = checkGiven(*given)) return error;
-  }
+  if (auto error = given ? checkGiven(*given) : checkInitializersFit()) return error;
   Status status = reserveWeights();
   if (status && !given) status = makeWeights(entropy);
   if (!status) return outOfMemory(status);
   if (given) copyGiven(*given);
   channels_ = channels;
   return std::nullopt;
+}
+
+std::optional<Error> DepthwiseConv2D::checkInitializersFit() const {
+  if (auto error = checkInitializerFits("depthwiseInitializer", config_.depthwiseInitializer, kernelShape_))
+    return error;
+  if (!config_.useBias) return std::nullopt;
+  return checkInitializerFits("biasInitializer", config_.biasInitializer, biasShape_);
 }
 
 Status DepthwiseConv2D::reserveWeights() {

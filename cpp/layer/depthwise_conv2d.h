@@ -29,8 +29,8 @@ struct GivenWeight {
 /// What regularization adds to the loss; nothing for what has no regularizer.
 struct Losses {
   std::optional<double> kernel, bias;
-  /// Of y of the last call, training or not, divided by its batch as tf.keras does (Keras 3 does not divide; tfjs
-  /// refuses such a layer).
+  /// Of y of the last call, training or not, divided by its batch as Keras does (but for 3.0 to 3.13; tfjs refuses such
+  /// a layer).
   std::optional<double> activity;
 
   double total() const { return kernel.value_or(0) + bias.value_or(0) + activity.value_or(0); }
@@ -71,13 +71,14 @@ class DepthwiseConv2D {
   /// Makes the weights for an input of this shape, of which the number of channels must be known; sizes below 0 are
   /// unknown. The weights are copies of the `given` ones (as for setWeights) where there are any. Else the same
   /// `entropy` gives the same weights; an initializer that has a seed does not use it. A layer that is built keeps its
-  /// weights, and refuses another number of channels.
+  /// weights, and refuses another number of channels. `shapeName` is what errors call the shape.
   std::optional<Error> build(const NumberList& inputShape, uint64_t entropy,
-                             std::optional<std::span<const GivenWeight>> given = std::nullopt);
+                             std::optional<std::span<const GivenWeight>> given = std::nullopt,
+                             std::string_view shapeName = "inputShape");
   bool isBuilt() const { return channels_ > 0; }
 
   /// The shape of y, batch, height and width −1 where they are unknown (below 0) in that of x.
-  Result<NumberList> outputShape(const NumberList& inputShape) const;
+  Result<NumberList> outputShape(const NumberList& inputShape, std::string_view shapeName = "inputShape") const;
 
   /// 2 with a bias, else 1; 0 before the layer is built.
   int weightCount() const { return isBuilt() ? weightsWhenBuilt() : 0; }
@@ -125,6 +126,7 @@ class DepthwiseConv2D {
   Result<Geometry> geometryOfCall(const NumberList& xShape) const;
   bool needsSums() const;
   bool needsOutput() const;
+  std::optional<Error> checkInitializersFit() const;
   Status reserveWeights();
   Status makeWeights(uint64_t entropy);
   Status keep(const Geometry& geometry, const float* x);

@@ -45,7 +45,7 @@ Error unknownName(std::string_view argument, std::string_view field, const Named
   for (size_t row = 0; row < kRows; ++row) {
     error.text << (row == 0 ? "'" : row + 1 == kRows ? "' or '" : "', '") << table[row].name;
   }
-  error.text << "', got '" << name << "'";
+  error.text << "', got '" << beginningOf(name, 40) << "'";
   return error;
 }
 

@@ -28,7 +28,7 @@ Result<Regularizer> regularizerNamed(std::string_view argument, std::string_view
     return Regularizer{row.kind, row.kind == Kind::kL2 ? 0 : kDefault, row.kind == Kind::kL1 ? 0 : kDefault};
   }
   Error error = layerTypeError(argument);
-  error.text << "must be 'l1', 'l2' or 'l1l2', got '" << name << "'";
+  error.text << "must be 'l1', 'l2' or 'l1l2', got '" << beginningOf(name, 40) << "'";
   return error;
 }
 

@@ -164,6 +164,17 @@ TEST_CASE("reading a config: constraints with one axis and several") {
             .depthwiseConstraint->axes.count == 3);
 }
 
+TEST_CASE("reading a config: what Keras 3.15 writes into the initializers that are variance scaling") {
+  const std::string axes = "input_axes: null, output_axes: null";
+  CHECK(with("depthwiseInitializer: {class_name: 'VarianceScaling', config: {scale: 3, " + axes + "}}")
+            .depthwiseInitializer.scale == 3);
+  CHECK(with("depthwiseInitializer: {class_name: 'HeNormal', config: {" + axes + "}}").depthwiseInitializer.scale == 2);
+  CHECK(refusal("depthwiseInitializer: {class_name: 'HeNormal', config: {input_axes: [0]}}") ==
+        kStart + "depthwiseInitializer.inputAxes must be null, got [0]");
+  CHECK(refusal("depthwiseInitializer: {class_name: 'Zeros', config: {input_axes: null}}").find("got 'input_axes'") !=
+        std::string::npos);
+}
+
 TEST_CASE("reading a config: shapes of the input") {
   CHECK(*with("inputShape: [8, 9, 2]").batchInputShape == Shape{-1, 8, 9, 2});
   CHECK(*with("inputShape: [null, -1, 2], batchSize: 4").batchInputShape == Shape{4, -1, -1, 2});

@@ -91,6 +91,8 @@ inline std::string textOf(const ConfigView& value) {
       return value.boolean() ? "true" : "false";
     case Kind::kNull:
       return "null";
+    case Kind::kForeign:
+      return std::string(value.description());
     case Kind::kMissing:
       break;
   }

@@ -69,6 +69,71 @@ TEST_CASE("config values: forEach ends where it is told to") {
   CHECK(sum == 6);
 }
 
+TEST_CASE("config values: nth gives the values in the order of writing, and nothing past the last") {
+  const auto tree = newTree();
+  CHECK(tree->nth(0).is(Kind::kMissing));
+  ConfigText("{a: [1, {b: true}, []], c: 'text', d: null}", *tree);
+  const char* const shown[] = {
+      "{a:[1,{b:true},[]],c:'text',d:null}", "[1,{b:true},[]]", "1", "{b:true}", "true", "[]", "'text'", "null"};
+  const char* const keys[] = {"", "a", "", "", "b", "", "c", "d"};
+  for (int i = 0; i < 8; ++i) {
+    CHECK(textOf(tree->nth(i)) == shown[i]);
+    CHECK(tree->nth(i).key() == keys[i]);
+  }
+  for (const int i : {8, 9, ConfigTree::kMostNodes, 1 << 30, -1}) CHECK(tree->nth(i).is(Kind::kMissing));
+  tree->clear();
+  CHECK(tree->nth(0).is(Kind::kMissing));
+}
+
+TEST_CASE("config values: a tree takes more until something goes wrong, and again once it is cleared") {
+  const auto tree = newTree();
+  CHECK(tree->takesMore());
+  tree->beginList();
+  for (int i = 1; i < ConfigTree::kMostNodes; ++i) {
+    tree->null();
+    CHECK(tree->takesMore());
+  }
+  CHECK(tree->end().takesMore());
+  CHECK_FALSE(tree->finish());
+  CHECK_FALSE(tree->null().takesMore());
+
+  const std::string most(ConfigTree::kMostText, 'x');
+  tree->clear();
+  CHECK(tree->beginList().text(most).takesMore());
+  CHECK_FALSE(tree->text("x").takesMore());
+  tree->clear();
+  CHECK_FALSE(tree->beginObject().key(most + "x").takesMore());
+  tree->clear();
+  for (int depth = 0; depth < ConfigTree::kMostDepth; ++depth) CHECK(tree->beginList().takesMore());
+  CHECK_FALSE(tree->beginList().takesMore());
+  CHECK_FALSE(tree->end().takesMore());
+  tree->clear();
+  CHECK_FALSE(tree->beginObject().number(1).takesMore());
+  tree->clear();
+  CHECK_FALSE(tree->end().takesMore());
+  tree->clear();
+  CHECK(tree->takesMore());
+  CHECK_FALSE(tree->number(1).finish());
+}
+
+TEST_CASE("config values: what JSON has not is of no kind that anybody asks for, and says what it is") {
+  const auto tree = newTree();
+  tree->beginObject().key("f").foreign("a function").key("n").foreign("2n").end();
+  REQUIRE_FALSE(tree->finish());
+  const ConfigView foreign = tree->root().find("f");
+  CHECK(foreign.is(Kind::kForeign));
+  CHECK(foreign.description() == "a function");
+  CHECK(foreign.text() == "");
+  CHECK_FALSE(foreign.isNull());
+  CHECK(tree->nth(2).description() == "2n");
+  CHECK(tree->root().description() == "");
+  Text shown;
+  shown << foreign;
+  CHECK(shown.view() == "a function");
+  tree->clear();
+  CHECK_FALSE(tree->foreign(std::string(ConfigTree::kMostText + 1, 'x')).takesMore());
+}
+
 TEST_CASE("config values: keys and texts are copied") {
   const auto tree = newTree();
   std::string key = "key", text = "text";
@@ -165,6 +230,10 @@ TEST_CASE("config values: as the text of an error they are short") {
   CHECK(shown("[1,2,3,4,5,6,7,8]") == "[1,2,3,4,5,6,7,8]");
   CHECK(shown("[1,2,3,4,5,6,7,8,9]") == "[1,2,3,4,5,6,7,8,…]");
   CHECK(shown("'" + std::string(100, 'x') + "'") == "'" + std::string(40, 'x') + "…'");
+  // Cut between two characters: the 20th é would end at byte 41.
+  std::string accents;
+  for (int i = 0; i < 30; ++i) accents += "é";
+  CHECK(shown("'x" + accents + "'") == "'x" + accents.substr(0, 38) + "…'");
 }
 
 }  // namespace

@@ -87,6 +87,20 @@ TEST_CASE("the layer's errors: shapes that cannot be built for") {
   CHECK(textOf(layer.build(kX, 1)) == "");
 }
 
+TEST_CASE("the layer's errors: the shape is called what the caller calls it") {
+  DepthwiseConv2D layer;
+  REQUIRE_FALSE(layer.create(twoByTwo()));
+  for (const NumberList& shape :
+       {NumberList{{1, 4, 4}, 3}, NumberList{{1, 4, 4, -1}, 4}, NumberList{{1, 4, 0, 2}, 4}}) {
+    const std::string text = textOf(layer.build(shape, 1, std::nullopt, "x"));
+    CHECK(text.find(kStart + "x must have ") == 0);
+    CHECK(textOf(layer.outputShape(shape, "x")) == text);
+  }
+  REQUIRE_FALSE(layer.build(kX, 1));
+  CHECK(textOf(layer.build({{1, 4, 4, 3}, 4}, 1, std::nullopt, "x")) ==
+        kStart + "x must have the 2 channels that the layer was built for, got [1,4,4,3]");
+}
+
 TEST_CASE("the layer's errors: with channelsFirst the channels are the second dimension") {
   LayerConfig config = twoByTwo();
   config.layout = Layout::kNchw;
@@ -193,6 +207,94 @@ TEST_CASE("the layer's errors: weights of another number or shape, and none is c
   config.useBias = false;
   Fixture without(config);
   CHECK(textOf(without.layer.setWeights({})) == kStart + "weights must be 1 tensor, depthwise_kernel, got 0");
+}
+
+TEST_CASE("the layer's errors: given weights of another number or shape build nothing, and the next build may") {
+  const float kernel[16] = {7, 7, 7, 7, 7, 7, 7, 7}, bias[3] = {};
+  const GivenWeight right{kernel, {{2, 2, 2, 1}, 4}}, turned{kernel, {{2, 2, 1, 2}, 4}}, flat{kernel, {{8}, 1}};
+  const GivenWeight rightBias{bias, {{2}, 1}}, longBias{bias, {{3}, 1}};
+  DepthwiseConv2D layer;
+  REQUIRE_FALSE(layer.create(twoByTwo()));
+  const auto build = [&](std::initializer_list<GivenWeight> given, const NumberList& x = kX) {
+    return textOf(layer.build(x, 1, std::span(given.begin(), given.size())));
+  };
+  const auto refusal = [&](std::initializer_list<GivenWeight> given) {
+    const std::string text = build(given);
+    CHECK_FALSE(layer.isBuilt());
+    CHECK(layer.weightCount() == 0);
+    return text;
+  };
+  CHECK(refusal({}) == kStart + "weights must be 2 tensors, depthwise_kernel and bias, got 0");
+  CHECK(refusal({right}) == kStart + "weights must be 2 tensors, depthwise_kernel and bias, got 1");
+  CHECK(refusal({right, rightBias, rightBias}) ==
+        kStart + "weights must be 2 tensors, depthwise_kernel and bias, got 3");
+  CHECK(refusal({turned, rightBias}) == kStart + "weights.depthwise_kernel must have shape [2,2,2,1], got [2,2,1,2]");
+  CHECK(refusal({flat, rightBias}) == kStart + "weights.depthwise_kernel must have shape [2,2,2,1], got [8]");
+  CHECK(refusal({right, longBias}) == kStart + "weights.bias must have shape [2], got [3]");
+  // The shape of the input is told first, and another one may come.
+  CHECK(build({right}, {{1, 4, 4}, 3}).find(kStart + "inputShape must have 4 dimensions") == 0);
+  CHECK(build({right, rightBias}, {{1, 4, 4, 4}, 4}) ==
+        kStart + "weights.depthwise_kernel must have shape [2,2,4,1], got [2,2,2,1]");
+  CHECK(build({right, rightBias}) == "");
+  CHECK(*layer.weight(0).values == 7);
+}
+
+TEST_CASE("the layer's errors: checkCall says what call says, and the shape of y, and changes nothing") {
+  DepthwiseConv2D unbuilt;
+  CHECK(textOf(unbuilt.checkCall(kX)) == kStart + "build must come first, got none yet");
+  Fixture f;
+  REQUIRE(f.call(kX) == "");
+  for (const NumberList& shape : {NumberList{{1, 4, 4}, 3}, NumberList{{1, 4, 4, 3}, 4}, NumberList{{1, 1, 4, 2}, 4},
+                                  NumberList{{-1, 4, 4, 2}, 4}, NumberList{{1, 4, 4.5, 2}, 4}, NumberList{{}, 0}}) {
+    const std::string text = textOf(f.layer.checkCall(shape));
+    CHECK(text.find(kStart) == 0);
+    CHECK(text == f.call(shape));
+  }
+  const Result<Shape> shape = f.layer.checkCall({{5, 7, 2, 2}, 4});
+  REQUIRE(shape);
+  CHECK(*shape == Shape{5, 6, 1, 2});
+  CHECK(f.backward(kY) == "");
+}
+
+TEST_CASE("the layer's errors: checkBackward says what backward says, and the shape of dx, and changes nothing") {
+  DepthwiseConv2D unbuilt;
+  CHECK(textOf(unbuilt.checkBackward(kY)) == kStart + "build must come first, got none yet");
+  Fixture f;
+  const std::string outOfTurn = kStart + "backward must follow a call with training and come before weights change";
+  CHECK(textOf(f.layer.checkBackward(kY)) == outOfTurn);
+  REQUIRE(f.call(kX) == "");
+  for (const NumberList& shape :
+       {NumberList{{1, 3, 2, 2}, 4}, NumberList{{18}, 1}, NumberList{{2, 3, 3, 2}, 4}, NumberList{{}, 0}}) {
+    const std::string text = textOf(f.layer.checkBackward(shape));
+    CHECK(text.find(kStart + "dy must have shape [1,3,3,2], got ") == 0);
+    CHECK(text == f.backward(shape));
+  }
+  const Result<Shape> shape = f.layer.checkBackward(kY);
+  REQUIRE(shape);
+  CHECK(*shape == Shape{1, 4, 4, 2});
+  CHECK(f.layer.weight(0).gradient == nullptr);
+  CHECK(f.backward(kY) == "");
+  REQUIRE_FALSE(f.layer.applyConstraints());
+  CHECK(textOf(f.layer.checkBackward(kY)) == outOfTurn);
+}
+
+TEST_CASE("the layer's errors: backward after trainable has changed, also there and back; but not where it stays") {
+  const std::string outOfTurn = kStart + "backward must follow a call with training and come before weights change";
+  for (const bool trainable : {true, false}) {
+    LayerConfig config = twoByTwo();
+    config.trainable = trainable;
+    Fixture f(config);
+    REQUIRE(f.call(kX) == "");
+    f.layer.setTrainable(trainable);
+    CHECK(f.backward(kY) == "");
+    f.layer.setTrainable(!trainable);
+    CHECK(f.layer.config().trainable == !trainable);
+    CHECK(f.backward(kY) == outOfTurn);
+    f.layer.setTrainable(trainable);
+    CHECK(f.backward(kY) == outOfTurn);
+    REQUIRE(f.call(kX) == "");
+    CHECK(f.backward(kY) == "");
+  }
 }
 
 TEST_CASE("the layer's errors: out of memory is told, and the layer can still be used") {

@@ -139,6 +139,35 @@ TEST_CASE("the layer's gradients: another call that does not train changes none 
   CHECK(dx == again);
 }
 
+TEST_CASE("the layer's gradients: none of weights while it is not trainable, and the same as ever when it is again") {
+  LayerConfig config;
+  config.kernelSize = {2, 2};
+  config.activation = Activation::kSwish;
+  config.depthwiseRegularizer = Regularizer{Regularizer::Kind::kL1L2, 0.5, 0.5};
+  Random random(5);
+  const Geometry g = geometryOf(convolutionOf(config, 2, 4, 4, 2));
+  const Inputs in(config, g, random);
+  DepthwiseConv2D layer;
+  REQUIRE_FALSE(layer.create(config));
+  REQUIRE_FALSE(layer.build(listOf(g.xShape()), 1));
+  const auto train = [&](bool trainable) {
+    Floats y(in.dy.size()), dx(in.x.size());
+    layer.setTrainable(trainable);
+    REQUIRE_FALSE(layer.call(in.x.data(), listOf(g.xShape()), true, y.data()));
+    REQUIRE_FALSE(layer.backward(in.dy.data(), listOf(g.yShape()), dx.data()));
+    return dx;
+  };
+  const Floats dx = train(true);
+  const Weight kernel = layer.weight(0);
+  const Floats dkernel(kernel.gradient, kernel.gradient + kernel.size);
+  CHECK(train(false) == dx);
+  CHECK(layer.weight(0).gradient == nullptr);
+  CHECK(layer.weight(1).gradient == nullptr);
+  CHECK(train(true) == dx);
+  REQUIRE(layer.weight(0).gradient != nullptr);
+  CHECK(Floats(layer.weight(0).gradient, layer.weight(0).gradient + kernel.size) == dkernel);
+}
+
 TEST_CASE("the layer: learns a filter by gradient descent") {
   LayerConfig config;
   config.kernelSize = {3, 3};

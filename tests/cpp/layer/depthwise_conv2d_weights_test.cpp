@@ -77,6 +77,37 @@ TEST_CASE("the layer: weights that are given are copied, with and without bias")
   }
 }
 
+TEST_CASE("the layer: built with weights that are given, it has copies of those, whatever the initializers") {
+  for (const bool useBias : {true, false}) {
+    LayerConfig config = kernelOf(1, 2);
+    config.useBias = useBias;
+    // Neither could fill the weights.
+    config.depthwiseInitializer.kind = Initializer::Kind::kIdentity;
+    config.biasInitializer.kind = Initializer::Kind::kOrthogonal;
+    DepthwiseConv2D layer;
+    REQUIRE_FALSE(layer.create(config));
+    Floats kernel{1, 2, 3, 4}, bias{5, 6};
+    const GivenWeight given[] = {{kernel.data(), {{1, 2, 2, 1}, 4}}, {bias.data(), {{2}, 1}}};
+    REQUIRE(textOf(layer.build({{-1, -1, -1, 2}, 4}, 1, std::span(given, useBias ? 2 : 1))) == "");
+    kernel.assign(4, 9);
+    bias.assign(2, 9);
+    CHECK(*layer.countParams() == (useBias ? 6 : 4));
+    CHECK(Floats(valuesOf(layer.weight(0)).begin(), valuesOf(layer.weight(0)).end()) == Floats{1, 2, 3, 4});
+    CHECK(biasOf(layer) == (useBias ? Floats{5, 6} : Floats{}));
+    CHECK(layer.weight(0).gradient == nullptr);
+  }
+}
+
+TEST_CASE("the layer: a second build keeps the weights, whatever it is given") {
+  DepthwiseConv2D layer;
+  Random random(7);
+  make(layer, kernelOf(1, 1), {1, 4, 4, 2}, random);
+  const Floats before(valuesOf(layer.weight(0)).begin(), valuesOf(layer.weight(0)).end()), others{8, 9};
+  const GivenWeight given[] = {{others.data(), {{1, 1, 2, 1}, 4}}, {others.data(), {{2}, 1}}};
+  CHECK_FALSE(layer.build({{1, 4, 4, 2}, 4}, 1, given));
+  CHECK(Floats(valuesOf(layer.weight(0)).begin(), valuesOf(layer.weight(0)).end()) == before);
+}
+
 TEST_CASE("the layer: constraints move the weights that they are for") {
   LayerConfig config = kernelOf(2, 1);
   config.depthwiseConstraint = Constraint{Constraint::Kind::kNonNeg};

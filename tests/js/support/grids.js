@@ -102,7 +102,7 @@ export function sides(top, bottom, left, right) {
 }
 
 /** All combinations of one value for each name. */
-function combine(choices) {
+export function combine(choices) {
   return Object.entries(choices).reduce(
     (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [{}],

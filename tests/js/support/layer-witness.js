@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+
+import { assertSameBits } from './compare.js';
+import { sizeOf } from './oracle.js';
+import { Random } from './random.js';
+
+/** A tensor of fractions that are the same for a shape in every run. */
+export function valuesFor(shape) {
+  return { data: new Random(`[${shape}]`).fractions(sizeOf(shape)), shape };
+}
+
+/**
+ * A layer that is built and has trained, and stands by while something is refused, to it or to another: `refuses` tells that the error
+ * is the one that is wanted, and that it has left no tensor, the weights bit for bit and the layer as able as it was.
+ */
+export function makeWitness(dw) {
+  const layer = new dw.DepthwiseConv2D({ kernelSize: [2, 3], depthMultiplier: 2, activation: 'tanh' });
+  const x = valuesFor([1, 4, 5, 2]);
+  const dy = valuesFor([1, 3, 3, 4]);
+  layer.build(x.shape);
+  layer.setWeights([valuesFor([2, 3, 2, 2]), valuesFor([4])]);
+  layer.call(x, { training: true }).dispose();
+  const state = () => dw.tidy(() => bitsOf(layer, x, dy));
+  const before = state();
+
+  /** @param text of the error after "Error in DepthwiseConv2D: ", or a pattern for all of it */
+  function refuses(call, ErrorType, text) {
+    const { numTensors, numBytes } = dw.memory();
+    const thrown = errorFrom(call);
+    assert.ok(thrown, `nothing was thrown: ${text}`);
+    if (typeof text === 'string') assert.equal(thrown.message, `Error in DepthwiseConv2D: ${text}`);
+    else assert.match(thrown.message, text);
+    assert.equal(thrown.constructor, ErrorType, thrown.message);
+    const after = dw.memory();
+    assert.deepEqual([after.numTensors, after.numBytes], [numTensors, numBytes], 'tensors are left');
+    assertUnchanged();
+  }
+
+  function assertUnchanged() {
+    for (const [name, values] of Object.entries(state()))
+      assertSameBits(values, before[name], `${name} after an error`);
+  }
+
+  return { layer, x, dy, refuses, assertUnchanged };
+}
+
+/** All that a built layer that has trained holds and computes, as { name: { data } }. */
+function bitsOf(layer, x, dy) {
+  const { dx, gradients } = layer.backward(dy);
+  const [kernel, bias] = layer.weights;
+  const all = { kernel, bias, y: layer.call(x), dx, dkernel: gradients.depthwise_kernel, dbias: gradients.bias };
+  return Object.fromEntries(Object.entries(all).map(([name, { data }]) => [name, { data: data.slice() }]));
+}
+
+function errorFrom(call) {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
