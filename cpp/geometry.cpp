@@ -196,25 +196,30 @@ Result<Axis> checkAxis(const ConvolutionArguments& a, const AxisArguments& axis,
               static_cast<int32_t>(before)};
 }
 
-/// What both kinds of convolution consist of. `last` is the filter's last size.
+/// What all kinds consist of. `last` is the filter's last size.
 struct Convolution {
   Layout layout;
   int32_t batch, channels, last;
   Axis height, width;
 };
 
-enum class Kind { kDepthwise, kDense };
+/// For sizes, pooling is a depthwise convolution with as many outputs as channels.
+enum class Kind { kDepthwise, kDense, kPool };
 
 Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
-  const Result<Layout> layout = checkLayout(a);
+  const bool depthwise = kind == Kind::kDepthwise, pool = kind == Kind::kPool;
+  const Result<Layout> layout = pool ? Layout::kNhwc : checkLayout(a);
   if (!layout) return layout.error();
-  const bool nhwc = *layout == Layout::kNhwc, depthwise = kind == Kind::kDepthwise;
+  const bool nhwc = *layout == Layout::kNhwc;
   const std::string_view xDimensions =
       nhwc ? "[batch, height, width, inChannels]" : "[batch, inChannels, height, width]";
   const std::string_view filterDimensions =
       depthwise ? "[height, width, inChannels, channelMultiplier]" : "[height, width, inChannels, outChannels]";
   if (auto error = checkTensor4(a.function, a.xName, xDimensions, a.xShape, 0)) return *error;
-  if (auto error = checkTensor4(a.function, a.filterName, filterDimensions, a.filterShape, 1)) return *error;
+  if (auto error = pool ? checkSteps(a.function, a.filterName, a.filterShape)
+                        : checkTensor4(a.function, a.filterName, filterDimensions, a.filterShape, 1)) {
+    return *error;
+  }
   if (auto error = checkSteps(a.function, "strides", a.strides)) return *error;
   if (auto error = checkSteps(a.function, "dilations", a.dilations)) return *error;
   const Result<Rounding> rounding = checkRounding(a);
@@ -223,8 +228,10 @@ Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
   if (!padding) return padding.error();
 
   const double* x = a.xShape.values;
-  const double* filter = a.filterShape.values;
   const double xHeight = x[nhwc ? 1 : 2], xWidth = x[nhwc ? 2 : 3], xChannels = x[nhwc ? 3 : 1];
+  const NumberList& given = a.filterShape;
+  const double poolFilter[] = {given.values[0], given.values[given.count - 1], xChannels, 1};
+  const double* filter = pool ? poolFilter : given.values;
   if (filter[2] != xChannels) {
     Error error = rangeError(a.function, a.filterName);
     error.text << "must have as many inChannels as " << a.xName << ", got " << filter[2] << " beside " << xChannels;
@@ -243,7 +250,7 @@ Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
                                        *rounding);
   if (!width) return width.error();
 
-  const double outChannels = depthwise ? filter[2] * filter[3] : filter[3];
+  const double outChannels = depthwise || pool ? filter[2] * filter[3] : filter[3];
   const double outSizes[] = {x[0], double(height->out), double(width->out), outChannels};
   if (product(outSizes, 4) > double(kMaxElements)) {
     Error error = rangeError(a.function, "the output");
@@ -268,6 +275,12 @@ Result<DenseGeometry> checkDenseConvolution(const ConvolutionArguments& argument
   const Result<Convolution> c = check(arguments, Kind::kDense);
   if (!c) return c.error();
   return DenseGeometry{c->layout, c->batch, c->channels, c->last, c->height, c->width};
+}
+
+Result<PoolGeometry> checkPool(const ConvolutionArguments& arguments) {
+  const Result<Convolution> c = check(arguments, Kind::kPool);
+  if (!c) return c.error();
+  return PoolGeometry{c->batch, c->channels, c->height, c->width};
 }
 
 std::optional<Error> checkShape(std::string_view function, std::string_view name, const NumberList& shape,

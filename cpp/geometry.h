@@ -67,6 +67,17 @@ struct DenseGeometry {
   Shape filterShape() const { return {height.taps, width.taps, inChannels, outChannels}; }
 };
 
+/// Pooling of each channel by itself, over windows that overlap or not. x and y are NHWC; the same bounds hold.
+struct PoolGeometry {
+  int32_t batch;  ///< may be 0; every other size is at least 1
+  int32_t channels;
+  Axis height;
+  Axis width;
+
+  Shape xShape() const { return {batch, height.in, width.in, channels}; }
+  Shape yShape() const { return {batch, height.out, width.out, channels}; }
+};
+
 /// 4 GiB of floats: all that a 32-bit memory could hold.
 constexpr int64_t kMaxElements = int64_t{1} << 30;
 constexpr int64_t kMaxAxis = int64_t{1} << 30;
@@ -104,6 +115,10 @@ Result<Geometry> checkConvolution(const ConvolutionArguments& arguments);
 
 /// The same for a dense convolution, whose filter is [height, width, inChannels, outChannels].
 Result<DenseGeometry> checkDenseConvolution(const ConvolutionArguments& arguments);
+
+/// The same for pooling, whose filterShape is a filter size: one for both axes, or [height, width]. dataFormat is not
+/// read: x is NHWC.
+Result<PoolGeometry> checkPool(const ConvolutionArguments& arguments);
 
 /// That `shape`, the caller's tensor `name`, is `expected`. Nothing where it is.
 std::optional<Error> checkShape(std::string_view function, std::string_view name, const NumberList& shape,

@@ -8,6 +8,7 @@
 #include "../kernels/forward.h"
 #include "../kernels/input_gradient.h"
 #include "argument_reader.h"
+#include "convolution_arguments.h"
 #include "fallible.h"
 
 namespace depthwise {
@@ -79,38 +80,21 @@ class Call : public Fallible {
     return run(depthwise::filterGradient(geometry_, at<float>(x), at<float>(dy), at<float>(dfilter)));
   }
 
- private:
+ protected:
   static double run(Status status) { return static_cast<double>(status.bytesWanted); }
 
+  double block_[ArgumentReader::kBlockSize];
+
+ private:
   static std::optional<NumberList> readOptionalNumbers(ArgumentReader& read) {
     if (read.number() == 0) return std::nullopt;
     return read.numbers();
   }
 
   bool readConvolution(ArgumentReader& read, std::string_view xName, std::string_view filterName) {
-    ConvolutionArguments a;
-    a.function = function_ = read.name();
-    a.xName = xName;
-    a.filterName = filterName;
-    a.xShape = read.numbers();
-    a.filterShape = read.numbers();
-    a.strides = read.numbers();
-    a.dilations = read.numbers();
-    a.dataFormat = read.name();
-    a.pad = static_cast<ConvolutionArguments::Pad>(read.number());
-    switch (a.pad) {
-      case ConvolutionArguments::Pad::kName:
-        a.padName = read.name();
-        break;
-      case ConvolutionArguments::Pad::kNumber:
-        a.padNumber = read.number();
-        break;
-      case ConvolutionArguments::Pad::kPairs:
-        a.padPairCount = static_cast<int>(read.number());
-        for (int i = 0; i < a.padPairCount && i < 4; ++i) a.padPairs[i] = read.numbers();
-    }
-    if (read.number() != 0) a.dimRoundingMode = read.name();
-    const Result<Geometry> geometry = checkConvolution(a);
+    const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
+    function_ = arguments.function;
+    const Result<Geometry> geometry = checkConvolution(arguments);
     if (!geometry) return fail(geometry.error());
     geometry_ = *geometry;
     return true;
@@ -120,7 +104,6 @@ class Call : public Fallible {
     return succeeds(checkShape(function_, "dy", read.numbers(), geometry_.yShape()));
   }
 
-  double block_[ArgumentReader::kBlockSize];
   std::string_view function_;
   Geometry geometry_;
   Epilogue epilogue_;

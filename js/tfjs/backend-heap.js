@@ -1,7 +1,7 @@
 import { Call } from '../call.js';
 import { outOfMemory } from '../errors.js';
-import { Kernels } from '../kernels.js';
-import { requireFloat32 } from './tensor-info.js';
+import { requireDtype } from './tensor-info.js';
+import { TfjsKernels } from './tfjs-kernels.js';
 
 /**
  * tfjs's wasm backend: its tensors where they are, in its own memory, into which our module is put. What this knows of tfjs's insides
@@ -9,26 +9,28 @@ import { requireFloat32 } from './tensor-info.js';
  */
 export class BackendHeap {
   #backend;
+  #kernels;
 
-  constructor(sideModule, backend) {
+  /** @returns {BackendHeap | undefined} nothing where the backend's insides are not as we know them */
+  static in(sideModule, backend) {
+    const heap = heapOf(backend);
+    return heap && new BackendHeap(sideModule, backend, heap);
+  }
+
+  /** @private */
+  constructor(sideModule, backend, { memory, allocator }) {
     this.#backend = backend;
-    const { memory, allocator } = heapOf(backend);
     const instance = sideModule.instantiate(memory, allocator);
-    this.kernels = new Kernels(this, new Call(instance, instance.native));
+    this.#kernels = new TfjsKernels(this, new Call(instance, instance.native));
   }
 
-  /** Whether the backend is one whose insides are as we know them. */
-  static fits(backend) {
-    return typeof backend.makeOutput === 'function' && backend.dataIdMap !== undefined && heapOf(backend) !== undefined;
-  }
-
-  /** @returns {object} the TensorInfo that `kernel` gives */
+  /** @returns {object} the TensorInfo or TensorInfos that `kernel` gives */
   run(kernel) {
-    return kernel(this.kernels);
+    return kernel(this.#kernels);
   }
 
-  operand(functionName, argument, info) {
-    requireFloat32(functionName, argument, info);
+  operand(functionName, argument, info, dtype = 'float32') {
+    requireDtype(functionName, argument, info, dtype);
     return { shape: info.shape, address: () => this.addressOf(info), release() {} };
   }
 
@@ -51,9 +53,10 @@ export class BackendHeap {
 }
 
 /** The memory and the allocator of tfjs's module. Its plain build has the memory among its exports, the threaded one beside them. */
-function heapOf({ wasm }) {
+function heapOf({ wasm, makeOutput, dataIdMap }) {
   const memory = wasm?.asm?.memory ?? wasm?.wasmMemory;
-  if (!(memory instanceof WebAssembly.Memory)) return undefined;
-  if (typeof wasm._malloc !== 'function' || typeof wasm._free !== 'function') return undefined;
-  return { memory, allocator: { take: wasm._malloc, give: wasm._free } };
+  const known =
+    memory instanceof WebAssembly.Memory &&
+    [wasm._malloc, wasm._free, makeOutput, dataIdMap?.get].every((member) => typeof member === 'function');
+  return known ? { memory, allocator: { take: wasm._malloc, give: wasm._free } } : undefined;
 }

@@ -1,7 +1,7 @@
 import { Call } from '../call.js';
 import { outOfMemory } from '../errors.js';
-import { Kernels } from '../kernels.js';
-import { requireFloat32 } from './tensor-info.js';
+import { requireDtype } from './tensor-info.js';
+import { TfjsKernels } from './tfjs-kernels.js';
 
 const PAGE_BYTES = 65536;
 const MOST_PAGES = 65536;
@@ -22,23 +22,22 @@ export class CopyingHeap {
     this.#backend = backend;
     const allocator = { take: (bytes) => this.#take(bytes >>> 0), give() {} };
     const instance = sideModule.instantiate(this.#memory, allocator);
-    this.#kernels = new Kernels(this, new Call(instance, instance.native));
+    this.#kernels = new TfjsKernels(this, new Call(instance, instance.native));
     this.#first = this.#next;
   }
 
-  /** @returns {object} the result of `kernel` as a TensorInfo of the backend */
+  /** @returns {object} the result or results of `kernel` as TensorInfos of the backend */
   run(kernel) {
     try {
-      const { address, shape, size } = kernel(this.#kernels);
-      const values = new Float32Array(this.#memory.buffer, address, size).slice();
-      return { dataId: this.#backend.write(values, shape, 'float32'), shape, dtype: 'float32' };
+      const results = kernel(this.#kernels);
+      return Array.isArray(results) ? results.map((result) => this.#given(result)) : this.#given(results);
     } finally {
       this.#next = this.#first;
     }
   }
 
-  operand(functionName, argument, info) {
-    requireFloat32(functionName, argument, info);
+  operand(functionName, argument, info, dtype = 'float32') {
+    requireDtype(functionName, argument, info, dtype);
     return { shape: info.shape, address: () => this.#copyOf(functionName, info), release() {} };
   }
 
@@ -55,10 +54,15 @@ export class CopyingHeap {
 
   discard() {}
 
+  #given({ address, shape, size }) {
+    const values = new Float32Array(this.#memory.buffer, address, size).slice();
+    return { dataId: this.#backend.write(values, shape, 'float32'), shape, dtype: 'float32' };
+  }
+
   #copyOf(functionName, { dataId, shape }) {
-    const values = this.#backend.readSync(dataId);
+    const values = this.#backend.readSync(dataId); // a Float32Array or an Int32Array
     const { address } = this.allocate(functionName, shape, values.length);
-    new Float32Array(this.#memory.buffer, address, values.length).set(values);
+    new values.constructor(this.#memory.buffer, address, values.length).set(values);
     return address;
   }
 

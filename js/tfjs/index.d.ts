@@ -20,4 +20,4 @@ export interface Registration {
  * Registers this package's kernels with a TensorFlow.js.
  * @param tf what `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs' gives
  */
-export function registerKernels(tf: object, options?: RegisterOptions): Promise<Registration>;
+export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;

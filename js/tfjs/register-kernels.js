@@ -3,10 +3,15 @@ import { wasmBytes } from '../wasm-source.js';
 import { BackendHeap } from './backend-heap.js';
 import { CopyingHeap } from './copying-heap.js';
 import { kernels } from './kernels.js';
+import { registerGradients } from './register-gradients.js';
 import { SideModule } from './side-module.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';
+const TESTED_VERSION = /^4\.22\./;
+
+/** On our kernel functions: the one that was there before, if any. Found also by another copy of this package. */
+const before = Symbol.for('depthwise-wasm.kernelBefore');
 
 /**
  * Makes the `registerKernels` of an environment.
@@ -14,32 +19,99 @@ const NAME = 'registerKernels';
  * @param {{ wasmUrl: URL, fetchBytes: (url: string | URL) => Promise<BufferSource> }} environment
  */
 export function makeRegisterKernels({ wasmUrl: defaultUrl, fetchBytes }) {
-  /** @type {Promise<SideModule> | undefined} */
+  /** @type {Promise<Heaps> | undefined} */
   let loaded;
 
+  /** @param {import('./index.d.ts').RegisterOptions} options */
   async function loadNow({ wasmUrl = defaultUrl, wasmBinary }) {
     const sideModule = new SideModule(await wasmBytes(NAME, { wasmBinary, wasmUrl, fetchBytes }));
     await sideModule.compile({ shared: false });
-    return sideModule;
+    return new Heaps(sideModule);
   }
 
+  /** @type {typeof import('./index.d.ts').registerKernels} */
   return async function registerKernels(tf, options = {}) {
-    const { backend = 'wasm', kernels: chosen = Object.keys(kernels) } = options;
-    if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', BACKENDS.map(describe).join(' or '), backend);
+    const { backend, names } = checked(tf, options);
     loaded ??= loadNow(options).catch((error) => {
-      loaded = undefined;
+      loaded = undefined; // the next call may come with a better address
       throw error;
     });
-    const heaps = new Heaps(await loaded);
-    for (const name of chosen) register(tf, backend, name, heaps);
-    return { backend, kernels: chosen };
+    const heaps = await loaded;
+    warnOfVersion(tf);
+    for (const name of names) register(tf, backend, name, heaps);
+    registerGradients(tf, (name) => before in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
+    return { backend, kernels: names };
   };
 }
 
-/** The memory that our kernels work in, for each backend: a backend that is removed and made again is another one, with other memory. */
+function checked(tf, options) {
+  if (typeof tf?.registerKernel !== 'function') {
+    throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
+  }
+  if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
+  const { backend = 'wasm', kernels: names = Object.keys(kernels) } = options;
+  if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', BACKENDS.map(describe).join(' or '), backend);
+  if (!tf.findBackendFactory(backend)) {
+    throw new TypeError(
+      `Error in ${NAME}: backend '${backend}' must be there before its kernels: import '@tensorflow/tfjs-backend-${backend}'`,
+    );
+  }
+  if (!Array.isArray(names)) throw kindError(NAME, 'kernels', 'an array of names', names);
+  for (const name of names) {
+    if (Object.hasOwn(kernels, name)) continue;
+    throw kindError(NAME, 'kernels', `names out of ${Object.keys(kernels).join(', ')}`, name);
+  }
+  return { backend, names: [...names] };
+}
+
+function register(tf, backendName, kernelName, heaps) {
+  const { run, compose, share, leaves } = kernels[kernelName];
+  const registered = tf.getKernel(kernelName, backendName);
+  const theirs = registered && before in registered.kernelFunc ? registered.kernelFunc[before] : registered;
+
+  function kernelFunc(call) {
+    if (leaves?.(call)) return leftTo(theirs, kernelName, backendName)(call);
+    if (share) return share(call);
+    const { backend } = call;
+    const attrs = withoutPadOfOthers(call.attrs);
+    const ours = (name, inputs) => heaps.of(backend).run((all) => all[name](kernelName, { inputs, attrs }));
+    if (run) return ours(run, call.inputs);
+    return compose(call, {
+      ours,
+      theirs: (name, inputs, others) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs: others, backend }),
+      dispose: ({ dataId }) => backend.disposeData(dataId),
+    });
+  }
+  kernelFunc[before] = theirs;
+  if (registered) tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({ ...theirs, kernelName, backendName, kernelFunc });
+}
+
+/** tfjs does not look at explicit padding of batch and channels; we would refuse it. */
+function withoutPadOfOthers(attrs) {
+  if (!Array.isArray(attrs?.pad)) return attrs;
+  const first = attrs.dataFormat === 'NCHW' ? 2 : 1;
+  return { ...attrs, pad: attrs.pad.map((pair, i) => (i === first || i === first + 1 ? pair : [0, 0])) };
+}
+
+function leftTo(theirs, kernelName, backendName) {
+  if (theirs) return theirs.kernelFunc;
+  throw new TypeError(`Error in ${kernelName}: dataFormat must be 'NHWC' on backend '${backendName}', got 'NCHW'`);
+}
+
+let hasWarned = false;
+
+function warnOfVersion({ version_core: version }) {
+  if (hasWarned || TESTED_VERSION.test(version)) return;
+  hasWarned = true;
+  console.warn(`depthwise-wasm is tested with TensorFlow.js 4.22, not with ${version}.`);
+}
+
+/** The memory that our kernels work in, for each backend: one that is removed and made again is another, with other memory. */
 class Heaps {
   #sideModule;
   #ofBackend = new WeakMap();
+  #hasWarned = false;
 
   constructor(sideModule) {
     this.#sideModule = sideModule;
@@ -51,18 +123,14 @@ class Heaps {
   }
 
   #make(backend) {
-    const Heap = BackendHeap.fits(backend) ? BackendHeap : CopyingHeap;
-    return new Heap(this.#sideModule, backend);
+    const inPlace = BackendHeap.in(this.#sideModule, backend);
+    if (!inPlace && 'wasm' in backend) this.#warn();
+    return inPlace ?? new CopyingHeap(this.#sideModule, backend);
   }
-}
 
-function register(tf, backendName, kernelName, heaps) {
-  if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
-  const call = kernels[kernelName];
-  tf.registerKernel({
-    kernelName,
-    backendName,
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      heaps.of(backend).run((ours) => ours[call](kernelName, { inputs, attrs })),
-  });
+  #warn() {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    console.warn('depthwise-wasm: this wasm backend is not as we know it, so tensors are copied, which takes longer.');
+  }
 }

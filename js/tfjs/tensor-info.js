@@ -1,7 +1,7 @@
 /** tfjs's own words, from the check that its ops make before they call a kernel. */
-export function requireFloat32(functionName, argument, { dtype }) {
-  if (dtype === 'float32') return;
+export function requireDtype(functionName, argument, { dtype }, required) {
+  if (dtype === required) return;
   throw new TypeError(
-    `Argument '${argument}' passed to '${functionName}' must be float32 tensor, but got ${dtype} tensor`,
+    `Argument '${argument}' passed to '${functionName}' must be ${required} tensor, but got ${dtype} tensor`,
   );
 }

@@ -239,5 +239,33 @@ TEST_CASE("geometry errors: a padded axis past 2^30") {
       "dilations must leave a padded width of at most 1073741824, got 1073741832");
 }
 
+TEST_CASE("geometry errors: pooling") {
+  const auto refused = [](const Change& change) {
+    Arguments arguments = Convolution({2, 8, 8, 3}, {2, 2}).arguments();
+    arguments.function = "maxPool";
+    arguments.filterName = "filterSize";
+    change(arguments);
+    const Result<PoolGeometry> geometry = checkPool(arguments);
+    return geometry ? "nothing" : std::string(geometry.error().text.view());
+  };
+  const std::string sizes =
+      "Error in maxPool: filterSize must be a whole number from 1 to 1073741824, or two of them [height, width], got ";
+  CHECK(refused([](Arguments&) {}) == "nothing");
+  CHECK(refused(filter({0, 2})) == sizes + "[0,2]");
+  CHECK(refused(filter({1.5})) == sizes + "1.5");
+  CHECK(refused(filter({})) == sizes + "[]");
+  CHECK(refused(filter({2, 2, 3})) == sizes + "[2,2,3]");
+  CHECK(refused(filter({9, 2})) ==
+        "Error in maxPool: filterSize must not be larger than the padded input: its height is 9, the padded input's 8");
+  CHECK(refused(x({8, 8, 3})) ==
+        "Error in maxPool: x must have 4 dimensions [batch, height, width, inChannels], got [8,8,3]");
+  CHECK(
+      refused([](Arguments& a) {
+        x({1, 1, 1, 1})(a), filter({1})(a), pad(1 << 20)(a);
+      }) ==
+      "Error in maxPool: the output must have at most 1073741824 elements (4 GiB), got batch 1, height 2097153, width "
+      "2097153, channels 1");
+}
+
 }  // namespace
 }  // namespace depthwise

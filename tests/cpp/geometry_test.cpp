@@ -195,5 +195,35 @@ TEST_CASE("geometry: the largest tensors that are allowed") {
   CHECK(elementCount(geometryOf(Convolution({0, most, most, 1}, {1, 1, 1, 1})).yShape()) == 0);
 }
 
+TEST_CASE("geometry: pooling has the axes of a convolution, and x's channels") {
+  Random random(4);
+  for (int i = 0; i < 3000; ++i) {
+    const AskedAxis height = AskedAxis::random(random), width = AskedAxis::random(random);
+    Convolution c = convolution(height, width);
+    random.oneIn(2) ? c.same() : c.pad(height.before, height.after, width.before, width.after);
+    INFO(c.description());
+    const Result<Geometry> convolved = checkConvolution(c.arguments());
+    ConvolutionArguments a = c.arguments();
+    a.filterShape = numberList({double(height.taps), double(width.taps)});
+    const Result<PoolGeometry> pooled = checkPool(a);
+    REQUIRE(bool(pooled) == bool(convolved));
+    if (!pooled) continue;
+    CHECK(wrongAxis(pooled->height, height, {convolved->height.out, convolved->height.padBefore}) == "");
+    CHECK(wrongAxis(pooled->width, width, {convolved->width.out, convolved->width.padBefore}) == "");
+    CHECK(pooled->xShape() == Shape{2, height.in, width.in, 3});
+    CHECK(pooled->yShape() == Shape{2, pooled->height.out, pooled->width.out, 3});
+  }
+}
+
+TEST_CASE("geometry: a pooling window may be one number, and larger than any filter with channels") {
+  const Result<PoolGeometry> g = checkPool(Convolution({1, 9, 8, 5}, {3}).strides(2).arguments());
+  REQUIRE(g);
+  CHECK(g->yShape() == Shape{1, 4, 3, 5});
+  const Result<PoolGeometry> wide = checkPool(Convolution({1, 1, 1, 1 << 20}, {1000, 1000}).same().arguments());
+  REQUIRE(wide);
+  CHECK(wide->height.taps == 1000);
+  CHECK(wide->yShape() == Shape{1, 1, 1, 1 << 20});
+}
+
 }  // namespace
 }  // namespace depthwise

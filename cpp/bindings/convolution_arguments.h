@@ -1,0 +1,36 @@
+#pragma once
+
+#include "../geometry.h"
+#include "argument_reader.h"
+
+namespace depthwise {
+
+/// What js/convolution-call.js writes, valid as long as the reader.
+inline ConvolutionArguments readConvolutionArguments(ArgumentReader& read, std::string_view xName,
+                                                     std::string_view filterName) {
+  ConvolutionArguments a{};
+  a.function = read.name();
+  a.xName = xName;
+  a.filterName = filterName;
+  a.xShape = read.numbers();
+  a.filterShape = read.numbers();
+  a.strides = read.numbers();
+  a.dilations = read.numbers();
+  a.dataFormat = read.name();
+  a.pad = static_cast<ConvolutionArguments::Pad>(read.number());
+  switch (a.pad) {
+    case ConvolutionArguments::Pad::kName:
+      a.padName = read.name();
+      break;
+    case ConvolutionArguments::Pad::kNumber:
+      a.padNumber = read.number();
+      break;
+    case ConvolutionArguments::Pad::kPairs:
+      a.padPairCount = static_cast<int>(read.number());
+      for (int i = 0; i < a.padPairCount && i < 4; ++i) a.padPairs[i] = read.numbers();
+  }
+  if (read.number() != 0) a.dimRoundingMode = read.name();
+  return a;
+}
+
+}  // namespace depthwise

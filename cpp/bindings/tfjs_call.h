@@ -1,0 +1,53 @@
+#pragma once
+
+#include "../tfjs/conv2d_filter_gradient.h"
+#include "../tfjs/conv2d_input_gradient.h"
+#include "../tfjs/max_pool_gradient.h"
+#include "call.h"
+
+namespace depthwise {
+
+/// The further calls that TensorFlow.js gets, checked and run as those of Call.
+class TfjsCall : public Call {
+ public:
+  bool checkConv2DInputGradient() { return checkDense("inputShape", "filter", &DenseGeometry::xShape); }
+  bool checkConv2DFilterGradient() { return checkDense("x", "filterShape", &DenseGeometry::filterShape); }
+  bool checkMaxPoolGradient() {
+    ArgumentReader read(block_);
+    const ConvolutionArguments arguments = readConvolutionArguments(read, "x", "filterSize");
+    const Result<PoolGeometry> pool = checkPool(arguments);
+    if (!pool) return fail(pool.error());
+    pool_ = *pool;
+    return readDy(arguments.function, read, pool_.yShape()) && answer(block_, pool_.xShape());
+  }
+
+  double conv2DInputGradient(Address dy, Address filter, Address dx) {
+    return run(conv2dInputGradient(dense_, at<float>(dy), at<float>(filter), at<float>(dx)));
+  }
+  double conv2DFilterGradient(Address x, Address dy, Address dfilter) {
+    return run(conv2dFilterGradient(dense_, at<float>(x), at<float>(dy), at<float>(dfilter)));
+  }
+  double maxPoolGradient(Address x, Address dy, Address dx) {
+    depthwise::maxPoolGradient(pool_, at<float>(x), at<float>(dy), at<float>(dx));
+    return 0;
+  }
+
+ private:
+  bool checkDense(std::string_view xName, std::string_view filterName, Shape (DenseGeometry::*result)() const) {
+    ArgumentReader read(block_);
+    const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
+    const Result<DenseGeometry> dense = checkDenseConvolution(arguments);
+    if (!dense) return fail(dense.error());
+    dense_ = *dense;
+    return readDy(arguments.function, read, dense_.yShape()) && answer(block_, (dense_.*result)());
+  }
+
+  bool readDy(std::string_view function, ArgumentReader& read, const Shape& yShape) {
+    return succeeds(checkShape(function, "dy", read.numbers(), yShape));
+  }
+
+  DenseGeometry dense_;
+  PoolGeometry pool_;
+};
+
+}  // namespace depthwise

@@ -1,0 +1,113 @@
+import { ConvolutionCall } from '../convolution-call.js';
+import { Kernels } from '../kernels.js';
+import { shapeOf, stepsOf } from '../kinds.js';
+import { withOperands } from '../operand.js';
+import { middleAxisOf, sizeOf } from './middle-axis.js';
+
+/** The kernels that TensorFlow.js gets beside those of every module. Results are the heap's, one or a list of them. */
+export class TfjsKernels extends Kernels {
+  #heap;
+  #call;
+  #convolution;
+
+  constructor(heap, call) {
+    super(heap, call);
+    this.#heap = heap;
+    this.#call = call;
+    this.#convolution = new ConvolutionCall(heap, call);
+  }
+
+  conv2DInputGradient(functionName, call) {
+    return this.#convolution.withOperands(functionName, call, ['dy', 'filter'], [], ({ dy, filter }, attrs) => {
+      const inputShape = shapeOf(functionName, 'inputShape', attrs.inputShape);
+      this.#convolution.write(functionName, inputShape, filter.shape, attrs).numbers(dy.shape);
+      return this.#convolution.compute(functionName, 'checkConv2DInputGradient', 'conv2DInputGradient', [dy, filter]);
+    });
+  }
+
+  conv2DFilterGradient(functionName, call) {
+    return this.#convolution.withOperands(functionName, call, ['x', 'dy'], [], ({ x, dy }, attrs) => {
+      const filterShape = shapeOf(functionName, 'filterShape', attrs.filterShape);
+      this.#convolution.write(functionName, x.shape, filterShape, attrs).numbers(dy.shape);
+      return this.#convolution.compute(functionName, 'checkConv2DFilterGradient', 'conv2DFilterGradient', [x, dy]);
+    });
+  }
+
+  maxPoolGradient(functionName, call) {
+    return this.#convolution.withOperands(functionName, call, ['input', 'dy'], [], ({ input, dy }, attrs) => {
+      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, undefined);
+      this.#convolution.write(functionName, input.shape, filterSize, attrs).numbers(dy.shape);
+      return this.#convolution.compute(functionName, 'checkMaxPoolGradient', 'maxPoolGradient', [input, dy]);
+    });
+  }
+
+  unsortedSegmentSum(functionName, { inputs: { x, segmentIds }, attrs: { numSegments } }) {
+    const items = sizeOf(segmentIds.shape);
+    const itemShape = x.shape.slice(segmentIds.shape.length);
+    return this.#compute(functionName, 'unsortedSegmentSum', { x, segmentIds }, [[numSegments, ...itemShape]], {
+      sizes: [items, sizeOf(itemShape), numSegments],
+      dtypes: { segmentIds: 'int32' },
+    })[0];
+  }
+
+  batchNorm(functionName, { inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon } }) {
+    const channels = sizeOf(mean.shape);
+    return this.#compute(functionName, 'batchNorm', { x, mean, variance, offset, scale }, [x.shape], {
+      sizes: [varianceEpsilon, sizeOf(x.shape) / channels, channels],
+    })[0];
+  }
+
+  sum(functionName, call) {
+    return this.#reduce(functionName, call, () => 1);
+  }
+
+  mean(functionName, call) {
+    return this.#reduce(functionName, call, (count) => 1 / count);
+  }
+
+  /** The gradient of a mean over `axis` of a tensor of `inputShape`. */
+  meanGradient(functionName, { inputs: { dy }, attrs: { inputShape, axis } }) {
+    const { outer, middle, inner } = middleAxisOf(inputShape, { axis });
+    const sizes = [outer, middle, inner, 1 / middle];
+    return this.#compute(functionName, 'spreadMiddle', { dy }, [inputShape], { sizes })[0];
+  }
+
+  batchNormGradient(functionName, { inputs: { x, dy, mean, variance, scale }, attrs: { varianceEpsilon } }) {
+    const channels = sizeOf(mean.shape);
+    const shapes = [x.shape, ...Array(4).fill(mean.shape)];
+    return this.#compute(functionName, 'batchNormGradient', { x, dy, mean, variance, scale }, shapes, {
+      sizes: [varianceEpsilon, sizeOf(x.shape) / channels, channels],
+    });
+  }
+
+  clipGradient(functionName, { inputs: { x, dy }, attrs: { clipValueMin, clipValueMax } }) {
+    return this.#compute(functionName, 'clipGradient', { x, dy }, [x.shape], {
+      sizes: [clipValueMin, clipValueMax, sizeOf(x.shape)],
+    })[0];
+  }
+
+  #reduce(functionName, { inputs: { x }, attrs }, factorOf) {
+    const { outer, middle, inner, shape } = middleAxisOf(x.shape, attrs);
+    const sizes = [outer, middle, inner, factorOf(middle)];
+    return this.#compute(functionName, 'sumMiddle', { x }, [shape], { sizes })[0];
+  }
+
+  /** A kernel whose shapes tfjs has checked: it takes the addresses of its operands and of its results, then numbers. */
+  #compute(functionName, kernel, inputs, shapes, { sizes, dtypes = {} }) {
+    const given = Object.fromEntries(Object.entries(inputs).filter(([, info]) => info));
+    const body = (operands) => {
+      const addresses = Object.keys(inputs).map((name) => operands[name]?.address() ?? 0);
+      const results = [];
+      try {
+        for (const shape of shapes) results.push(this.#heap.allocate(functionName, shape, sizeOf(shape)));
+        const places = results.map((result) => this.#heap.addressOf(result));
+        this.#call.run(functionName, kernel, ...addresses, ...places, ...sizes);
+      } catch (error) {
+        for (const result of results) this.#heap.discard(result);
+        throw error;
+      }
+      return results;
+    };
+    return withOperands(this.#heap, functionName, given, body, dtypes);
+  }
+}

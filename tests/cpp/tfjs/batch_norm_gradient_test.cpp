@@ -1,0 +1,212 @@
+#include "tfjs/batch_norm_gradient.h"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "../compare.h"
+#include "channel_problem.h"
+
+namespace depthwise {
+namespace {
+
+struct Problem {
+  Problem(size_t pixelCount, size_t channelCount, Random& random, bool integers, bool scaled = true, int shift = 0)
+      : pixels(pixelCount),
+        channels(channelCount),
+        hasScale(scaled),
+        x(int64_t(pixels * channels), shift),
+        dy(int64_t(pixels * channels), shift + 3),
+        mean(int64_t(channels), shift + 1),
+        variance(int64_t(channels), shift + 5),
+        scale(int64_t(channels), shift + 7) {
+    if (integers) {
+      for (GuardedTensor* tensor : {&x, &dy, &mean, &scale}) fillIntegers(*tensor, random);
+      for (float& value : variance.values()) value = random.oneOf(std::array{0.25f, 1.0f, 4.0f});
+    } else {
+      for (GuardedTensor* tensor : {&x, &dy, &mean, &scale}) fillFractions(*tensor, random, -0.5f);
+      fillFractions(variance, random, 0.1f);
+      epsilon = 0.001f;
+    }
+  }
+
+  BatchNorm norm() const { return {mean.data(), variance.data(), hasScale ? scale.data() : nullptr, epsilon}; }
+
+  size_t pixels, channels;
+  bool hasScale;
+  float epsilon = 0;
+  GuardedTensor x, dy, mean, variance, scale;
+};
+
+struct Gradients {
+  explicit Gradients(const Problem& p, int shift = 0)
+      : dx(int64_t(p.pixels * p.channels), shift + 2),
+        dMean(int64_t(p.channels), shift),
+        dVariance(int64_t(p.channels), shift + 1),
+        dScale(int64_t(p.channels), shift + 3),
+        dOffset(int64_t(p.channels), shift + 4) {
+    ran = bool(batchNormGradient(p.norm(), p.x.data(), p.dy.data(), p.pixels, p.channels,
+                                 {dx.data(), dMean.data(), dVariance.data(), dScale.data(), dOffset.data()}));
+    intact = true;
+    for (const GuardedTensor* tensor :
+         std::initializer_list<const GuardedTensor*>{&dx, &dMean, &dVariance, &dScale, &dOffset, &p.x, &p.dy}) {
+      intact = intact && tensor->guardsAreIntact();
+    }
+  }
+
+  bool ran, intact;
+  GuardedTensor dx, dMean, dVariance, dScale, dOffset;
+};
+
+/// The definition, in float64.
+struct Expected {
+  explicit Expected(const Problem& p)
+      : dx(int64_t(p.pixels * p.channels)),
+        dMean(int64_t(p.channels)),
+        dVariance(int64_t(p.channels)),
+        dScale(int64_t(p.channels)),
+        dOffset(int64_t(p.channels)) {
+    for (size_t i = 0; i < p.x.size(); ++i) {
+      const size_t c = i % p.channels;
+      const double r = 1 / std::sqrt(double{p.variance[c]} + p.epsilon), scale = p.hasScale ? p.scale[c] : 1;
+      const double dy = p.dy[i], apart = double{p.x[i]} - p.mean[c];
+      dx.add(i, dy * scale * r);
+      dOffset.add(c, dy);
+      dScale.add(c, dy * apart * r);
+      dMean.add(c, -dy * scale * r);
+      dVariance.add(c, -0.5 * dy * apart * scale * r * r * r);
+    }
+  }
+
+  oracle::Sums dx, dMean, dVariance, dScale, dOffset;
+};
+
+/// `roundings` in the sums; 0: none are allowed.
+std::string wrong(const Problem& p, int roundings, int shift = 0) {
+  const Gradients got(p, shift);
+  if (!got.ran) return "out of memory";
+  if (!got.intact) return "a guard was written over";
+  const Expected expected(p);
+  const int few = roundings == 0 ? 0 : 3;
+  return difference("dx", got.dx.values(), expected.dx, few) +
+         difference("dOffset", got.dOffset.values(), expected.dOffset, roundings) +
+         difference("dScale", got.dScale.values(), expected.dScale, roundings + few) +
+         difference("dMean", got.dMean.values(), expected.dMean, roundings + few) +
+         difference("dVariance", got.dVariance.values(), expected.dVariance, roundings + few);
+}
+
+constexpr int kRoundings = 21;  // 20 in float32, and the result's
+
+TEST_CASE("batch norm gradient: all numbers of pixels and channels, exactly") {
+  Random random(1);
+  for (const size_t channels : kChannelCounts) {
+    for (const size_t pixels : kPixelCounts) {
+      for (const bool scaled : {true, false}) {
+        const int shift = random.within(0, 15);
+        INFO(pixels << " pixels, " << channels << " channels, shift " << shift);
+        CHECK(wrong(Problem(pixels, channels, random, true, scaled, shift), 0, shift) == "");
+      }
+    }
+  }
+}
+
+TEST_CASE("batch norm gradient: few roundings, however long the sums") {
+  Random random(2);
+  for (const size_t channels : {1, 3, 20, 64, 67}) {
+    for (const size_t pixels : {7, 100, 5000, 40000}) {
+      INFO(pixels << " pixels, " << channels << " channels");
+      CHECK(wrong(Problem(pixels, channels, random, false), kRoundings) == "");
+    }
+  }
+  // All of one sign, where roundings cannot cancel.
+  Problem p(1 << 20, 2, random, false);
+  for (float& value : p.dy.values()) value = 0.1f;
+  for (float& value : p.x.values()) value = 0.7f;
+  CHECK(wrong(p, kRoundings) == "");
+}
+
+/// Σ y·dy, in float64.
+double weighted(const Problem& p) {
+  double sum = 0;
+  for (size_t i = 0; i < p.x.size(); ++i) {
+    const size_t c = i % p.channels;
+    sum += p.dy[i] * (double{p.x[i]} - p.mean[c]) / std::sqrt(double{p.variance[c]} + p.epsilon) * p.scale[c];
+  }
+  return sum;
+}
+
+TEST_CASE("batch norm gradient: is the slope of the definition") {
+  Random random(3);
+  Problem p(30, 5, random, false);
+  const Gradients got(p);
+  const auto check = [&](GuardedTensor& of, const GuardedTensor& gradient) {
+    for (size_t i = 0; i < of.size(); i += 3) {
+      const float before = of[i];
+      const double step = 0x1p-9;
+      of[i] = before + float(step);
+      const double above = weighted(p), taken = double{of[i]} - before;
+      of[i] = before - float(step);
+      const double below = weighted(p), back = double{before} - of[i];
+      of[i] = before;
+      CHECK(gradient[i] == Approx((above - below) / (taken + back)).epsilon(1e-3).margin(1e-3));
+    }
+  };
+  check(p.x, got.dx);
+  check(p.mean, got.dMean);
+  check(p.variance, got.dVariance);
+  check(p.scale, got.dScale);
+}
+
+TEST_CASE("batch norm gradient: what is not finite stays in its channel") {
+  Random random(4);
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::nanf("");
+  for (const size_t channels : {2, 5, 8, 64, 67}) {
+    for (const float special : {inf, -inf, nan}) {
+      const size_t channel = channels / 2;
+      const std::function<void(Problem&)> changes[] = {
+          [&](Problem& p) { p.x[channels * 3 + channel] = special; },
+          [&](Problem& p) { p.dy[channels * 3 + channel] = special; },
+          [&](Problem& p) { p.mean[channel] = special; },
+          [&](Problem& p) { p.variance[channel] = nan; },
+          [&](Problem& p) { p.variance[channel] = -1; },
+          [&](Problem& p) { p.scale[channel] = special; },
+      };
+      for (const auto& change : changes) {
+        Problem p(40, channels, random, true);
+        const Gradients before(p);
+        change(p);
+        const Gradients after(p);
+        REQUIRE(after.ran);
+        CHECK(after.intact);
+        bool changed = false;
+        for (const auto& [a, b] : {std::pair{&before.dx, &after.dx},
+                                   {&before.dMean, &after.dMean},
+                                   {&before.dVariance, &after.dVariance},
+                                   {&before.dScale, &after.dScale},
+                                   {&before.dOffset, &after.dOffset}}) {
+          for (size_t i = 0; i < a->size(); ++i) {
+            if (i % channels != channel) CHECK((*a)[i] == (*b)[i]);
+            changed = changed || !std::isfinite((*b)[i]);
+          }
+        }
+        CHECK(changed);
+      }
+    }
+  }
+}
+
+TEST_CASE("batch norm gradient: no pixels and no channels") {
+  Random random(5);
+  const Problem nothing(0, 3, random, false);
+  const Gradients got(nothing);
+  REQUIRE(got.ran);
+  for (const GuardedTensor* sum : {&got.dMean, &got.dVariance, &got.dScale, &got.dOffset}) {
+    for (const float value : sum->values()) CHECK(value == 0);
+  }
+  CHECK(Gradients(Problem(7, 0, random, false)).ran);
+}
+
+}  // namespace
+}  // namespace depthwise

@@ -1,0 +1,165 @@
+#include "dense_passes.h"
+
+#include <catch2/catch.hpp>
+#include <utility>
+
+#include "../compare.h"
+#include "dense_oracle.h"
+#include "tfjs/conv2d_filter_gradient.h"
+#include "tfjs/conv2d_input_gradient.h"
+
+namespace depthwise {
+namespace {
+
+/// Runs `kernel` into a tensor of NaN and compares it.
+template <class Kernel>
+std::string wrongResult(std::string_view name, const DenseProblem& problem, const Shape& shape,
+                        const oracle::Sums& expected, int64_t terms, Kernel&& kernel) {
+  GuardedTensor result(shape, problem.geometry.inChannels % 16);
+  if (!kernel(result.data())) return std::string(name) + ": out of memory";
+  for (const GuardedTensor* tensor : {&std::as_const(result), &problem.x, &problem.filter, &problem.dy}) {
+    if (!tensor->guardsAreIntact()) return std::string(name) + ": a guard was written over";
+  }
+  return difference(name, result.values(), expected, problem.values == Values::kFractions ? terms : 0);
+}
+
+}  // namespace
+
+DenseGeometry denseGeometryOf(const Convolution& convolution) {
+  const Result<DenseGeometry> geometry = checkDenseConvolution(convolution.arguments());
+  INFO(convolution.description());
+  if (!geometry) FAIL(std::string(geometry.error().text.view()));
+  return *geometry;
+}
+
+DenseProblem::DenseProblem(const DenseGeometry& g, Random& random, Values valuesToUse, int shift)
+    : geometry(g),
+      values(valuesToUse),
+      x(g.xShape(), shift),
+      filter(g.filterShape(), shift + 3),
+      dy(g.yShape(), shift + 6) {
+  for (GuardedTensor* tensor : {&x, &filter, &dy}) fill(*tensor, random, values);
+}
+
+std::string wrongDenseInputGradient(const DenseProblem& p) {
+  const DenseGeometry& g = p.geometry;
+  return wrongResult("dx", p, g.xShape(), oracle::denseInputGradient(g, p.dy.values(), p.filter.values()),
+                     int64_t{g.height.taps} * g.width.taps * g.outChannels,
+                     [&](float* dx) { return conv2dInputGradient(g, p.dy.data(), p.filter.data(), dx); });
+}
+
+std::string wrongDenseFilterGradient(const DenseProblem& p) {
+  const DenseGeometry& g = p.geometry;
+  return wrongResult("dfilter", p, g.filterShape(), oracle::denseFilterGradient(g, p.x.values(), p.dy.values()),
+                     int64_t{g.batch} * g.height.out * g.width.out,
+                     [&](float* dfilter) { return conv2dFilterGradient(g, p.x.data(), p.dy.data(), dfilter); });
+}
+
+void checkDense(WrongDensePass pass, const std::vector<Convolution>& grid, uint32_t seed) {
+  Random random(seed);
+  for (const Convolution& convolution : grid) {
+    INFO(convolution.description());
+    for (const Values values : {Values::kIntegers, Values::kFractions, Values::kSpecials}) {
+      const int shift = random.within(0, 15);
+      CHECK(pass(DenseProblem(denseGeometryOf(convolution), random, values, shift)) == "");
+    }
+  }
+}
+
+namespace dense_grids {
+namespace {
+
+using Pair = std::pair<double, double>;
+
+}  // namespace
+
+std::vector<Convolution> filters() {
+  std::vector<Convolution> all;
+  for (const auto& [rows, columns] : {Pair{1, 1}, {2, 2}, {3, 3}, {5, 5}, {7, 7}, {1, 3}, {3, 1}, {4, 2}}) {
+    for (const auto& [down, right] : {Pair{1, 1}, {2, 2}, {3, 3}, {1, 2}, {3, 1}}) {
+      for (const auto& [high, wide] : {Pair{1, 1}, {2, 2}, {2, 1}, {1, 3}}) {
+        for (const auto& [in, out] : {Pair{3, 5}, {4, 8}}) {
+          Convolution base({1, 9, 11, in}, {rows, columns, in, out});
+          base.strides(down, right).dilations(high, wide);
+          const bool fits = (rows - 1) * high < 9 && (columns - 1) * wide < 11;
+          all.push_back(base.same());
+          if (fits) all.push_back(base.padName("valid"));
+          all.push_back(base.pad(7));
+          if (fits) all.push_back(base.pad(0, 3, 2, 1).rounding("ceil"));
+        }
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<Convolution> channels() {
+  std::vector<Convolution> all;
+  const auto counts = {1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 33};
+  for (const double in : counts) {
+    for (const double out : counts) {
+      all.push_back(Convolution({2, 4, 5, in}, {1, 1, in, out}));
+      all.push_back(Convolution({1, 5, 4, in}, {3, 2, in, out}).strides(2, 1).same());
+    }
+  }
+  for (const auto& [in, out] : {Pair{60, 7}, {5, 60}, {48, 48}, {52, 52}, {3, 259}, {261, 5}, {270, 258}}) {
+    all.push_back(Convolution({1, 3, 3, in}, {1, 1, in, out}));
+    all.push_back(Convolution({1, 3, 3, in}, {2, 3, in, out}).same());
+  }
+  all.push_back(Convolution({1, 3, 4, 200}, {4, 3, 200, 210}).same());  // dfilter in several parts
+  return all;
+}
+
+std::vector<Convolution> pixels() {
+  std::vector<Convolution> all;
+  for (double batch : {0, 1, 2, 3, 4}) {
+    for (const auto& [in, out] : {Pair{3, 8}, {5, 3}, {52, 4}, {4, 52}}) {
+      all.push_back(Convolution({batch, 6, 7, in}, {1, 1, in, out}));
+      all.push_back(Convolution({batch, 6, 7, in}, {1, 1, in, out}).strides(2));
+      all.push_back(Convolution({batch, 6, 5, in}, {3, 3, in, out}).same());
+      all.push_back(Convolution({batch, 9, 8, in}, {3, 3, in, out}).strides(2).same());
+    }
+  }
+  for (double width : {127, 128, 129, 1025, 9000}) {
+    all.push_back(Convolution({1, 1, width, 3}, {1, 1, 3, 5}));
+    all.push_back(Convolution({1, 1, width, 3}, {1, 1, 3, 5}).pad(1));
+    all.push_back(Convolution({1, 3, width, 2}, {3, 3, 2, 3}).same());
+    all.push_back(Convolution({1, width, 2, 3}, {3, 3, 3, 2}).same());
+  }
+  all.push_back(Convolution({3, 60, 61, 52}, {2, 1, 52, 3}).same());
+  return all;
+}
+
+std::vector<Convolution> extremes() {
+  constexpr double kLong = 1 << 30;
+  std::vector<Convolution> all;
+  for (double size : {1, 2, 3}) {
+    for (double taps : {1, 3, 5}) {
+      for (double stride : {1, 2, 5}) {
+        for (double dilation : {1, 2, 3}) {
+          Convolution base({2, size, size + 1, 5}, {taps, taps, 5, 6});
+          base.strides(stride).dilations(dilation);
+          all.push_back(base.same());
+          all.push_back(base.pad((taps - 1) * dilation));
+          all.push_back(base.pad(2 * taps * dilation, 0, 0, 2 * taps * dilation));
+        }
+      }
+    }
+  }
+  for (double in : {3, 64}) {
+    all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong));
+    all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong).same());
+    all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong).pad(0).rounding("ceil"));
+    all.push_back(Convolution({1, 4, 5, in}, {1, 3, in, 4}).dilations(1, kLong / 4 - 1).same());
+    all.push_back(Convolution({1, 1, 3, in}, {1, 2, in, 4})
+                      .strides(1, kLong / 2 - 2)
+                      .dilations(1, kLong / 2 - 1)
+                      .pad(0, 0, kLong / 2, kLong / 2 - 3));
+  }
+  all.push_back(Convolution({1, 40, 41, 2}, {31, 37, 2, 3}));
+  return all;
+}
+
+}  // namespace dense_grids
+
+}  // namespace depthwise
