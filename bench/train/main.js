@@ -5,7 +5,7 @@ import { readOptions } from './options.js';
 import { finalReport, headLines, stepLine } from './report.js';
 import { createTrainee, tf } from './trainee.js';
 
-/** Beyond this, the two have not computed the same; their sums are in other orders, and steps amplify that. */
+/** Relative. Beyond this, the two have not computed the same; sums in another order, amplified by ten steps, stay below. */
 const TOLERANCE = 1e-2;
 
 const options = readOptions(process.argv.slice(2));

@@ -1,11 +1,45 @@
-/** The kernels for TensorFlow.js. */
+/**
+ * The kernels for TensorFlow.js, so that its wasm backend trains convnets:
+ *
+ * ```js
+ * import * as tf from '@tensorflow/tfjs';
+ * import '@tensorflow/tfjs-backend-wasm';
+ * import { registerKernels } from 'depthwise-wasm/tfjs';
+ *
+ * await tf.setBackend('wasm');
+ * await registerKernels(tf);
+ * await model.fit(images, labels);
+ * ```
+ */
+
+/** By tfjs's names. */
+export type KernelName =
+  | 'DepthwiseConv2dNative'
+  | 'FusedDepthwiseConv2D'
+  | 'DepthwiseConv2dNativeBackpropInput'
+  | 'DepthwiseConv2dNativeBackpropFilter'
+  | 'Conv2DBackpropInput'
+  | 'Conv2DBackpropFilter'
+  | 'MaxPoolGrad'
+  | 'UnsortedSegmentSum'
+  | 'FusedBatchNorm'
+  | 'Mean'
+  | 'Sum'
+  | 'Identity'
+  | 'Cast'
+  | 'MeanGrad'
+  | 'FusedBatchNormGrad'
+  | 'ClipByValueGrad';
 
 export interface RegisterOptions {
-  /** The backend that gets the kernels. Default 'wasm'. */
+  /** The backend that gets the kernels. On 'cpu' tensors are copied in and out of WebAssembly. Default 'wasm'. */
   backend?: 'wasm' | 'cpu';
-  /** Which kernels, by tfjs's names. Default: all. */
-  kernels?: readonly string[];
-  /** Where depthwise-tfjs.wasm is. Default: beside this package's code, where bundlers put it. */
+  /**
+   * Which kernels. Default: all. A gradient whose kernel is left out stays as tfjs has it. Leave out DepthwiseConv2dNative and
+   * FusedDepthwiseConv2D to keep tfjs's forward pass.
+   */
+  kernels?: readonly KernelName[];
+  /** Where depthwise-tfjs.wasm is. Default: beside this package's code, where bundlers put it. The first call decides. */
   wasmUrl?: string | URL;
   /** Its bytes, when you have fetched them yourself. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
@@ -13,11 +47,22 @@ export interface RegisterOptions {
 
 export interface Registration {
   backend: 'wasm' | 'cpu';
-  kernels: readonly string[];
+  /** What was registered now, in the place of tfjs's where there was one. */
+  kernels: readonly KernelName[];
 }
 
 /**
- * Registers this package's kernels with a TensorFlow.js.
+ * Registers this package's kernels with a TensorFlow.js, and gradients that call them.
+ *
+ * On the wasm backend the kernels work in tfjs's own memory, so nothing is copied, in the plain and in the threaded build. Where the
+ * backend is not as expected tensors are copied, with one warning on the console. A backend that is removed and made again keeps them.
+ *
+ * tfjs has one gradient for all backends. Ours look at the backend of the moment: where it has none of our kernels they do what tfjs's did;
+ * and under a second tape (for second derivatives) too, but for convolutions, whose gradients have gradients.
+ *
+ * Calling it again is harmless.
+ *
  * @param tf what `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs' gives
+ * @throws TypeError when an option is wrong or the backend has not been imported, Error when the wasm cannot be had
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;
