@@ -15,7 +15,7 @@ export const kernels = {
   Conv2DBackpropFilter: { run: 'conv2DFilterGradient', leaves: isNchw },
   MaxPoolGrad: { run: 'maxPoolGradient' },
   UnsortedSegmentSum: { run: 'unsortedSegmentSum' },
-  FusedBatchNorm: { run: 'batchNorm', leaves: ({ inputs }) => inputs.mean.shape.length !== 1 },
+  FusedBatchNorm: { run: 'batchNorm', leaves: ({ inputs: { x, ...others } }) => !arePerChannel(x, others) },
   Mean: { run: 'mean', leaves: isNoMiddleAxis },
   Sum: { run: 'sum', leaves: isNoMiddleAxis },
   // tfjs's wasm backend copies here, and its tape asks for some thirty of them for each layer that is trained.
@@ -28,6 +28,12 @@ export const kernels = {
 
 function isNchw({ attrs }) {
   return attrs.dataFormat === 'NCHW';
+}
+
+/** Of statistics, tfjs also takes one for each element. */
+export function arePerChannel(x, infos) {
+  const isPerChannel = ({ shape }) => shape.length === 1 && shape[0] === x.shape.at(-1);
+  return Object.values(infos).every((info) => !info || isPerChannel(info));
 }
 
 function isNoMiddleAxis({ inputs: { x }, attrs }) {

@@ -1,8 +1,9 @@
 import { ConvolutionCall } from '../convolution-call.js';
 import { Kernels } from '../kernels.js';
-import { shapeOf, stepsOf } from '../kinds.js';
+import { kindError, shapeOf, stepsOf } from '../kinds.js';
 import { withOperands } from '../operand.js';
 import { middleAxisOf, sizeOf } from './middle-axis.js';
+import { requireShape } from './tensor-info.js';
 
 /** The kernels that TensorFlow.js gets beside those of every module. Results are the heap's, one or a list of them. */
 export class TfjsKernels extends Kernels {
@@ -42,19 +43,31 @@ export class TfjsKernels extends Kernels {
   }
 
   unsortedSegmentSum(functionName, { inputs: { x, segmentIds }, attrs: { numSegments } }) {
-    const items = sizeOf(segmentIds.shape);
+    requireShape(functionName, 'segmentIds', segmentIds, x.shape.slice(0, segmentIds.shape.length));
+    if (!(Number.isInteger(numSegments) && numSegments >= 0)) {
+      throw kindError(functionName, 'numSegments', 'a whole number of at least 0', numSegments);
+    }
     const itemShape = x.shape.slice(segmentIds.shape.length);
     return this.#compute(functionName, 'unsortedSegmentSum', { x, segmentIds }, [[numSegments, ...itemShape]], {
-      sizes: [items, sizeOf(itemShape), numSegments],
+      sizes: [sizeOf(segmentIds.shape), sizeOf(itemShape), numSegments],
       dtypes: { segmentIds: 'int32' },
     })[0];
   }
 
   batchNorm(functionName, { inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon } }) {
-    const channels = sizeOf(mean.shape);
+    const channels = requirePerChannel(functionName, x, { mean, variance, offset, scale });
     return this.#compute(functionName, 'batchNorm', { x, mean, variance, offset, scale }, [x.shape], {
-      sizes: [varianceEpsilon, sizeOf(x.shape) / channels, channels],
+      sizes: [varianceEpsilon, sizeOf(x.shape.slice(0, -1)), channels],
     })[0];
+  }
+
+  batchNormGradient(functionName, { inputs: { x, dy, mean, variance, scale }, attrs: { varianceEpsilon } }) {
+    const channels = requirePerChannel(functionName, x, { mean, variance, scale });
+    requireShape(functionName, 'dy', dy, x.shape);
+    const shapes = [x.shape, ...Array(4).fill([channels])];
+    return this.#compute(functionName, 'batchNormGradient', { x, dy, mean, variance, scale }, shapes, {
+      sizes: [varianceEpsilon, sizeOf(x.shape.slice(0, -1)), channels],
+    });
   }
 
   sum(functionName, call) {
@@ -67,20 +80,14 @@ export class TfjsKernels extends Kernels {
 
   /** The gradient of a mean over `axis` of a tensor of `inputShape`. */
   meanGradient(functionName, { inputs: { dy }, attrs: { inputShape, axis } }) {
-    const { outer, middle, inner } = middleAxisOf(inputShape, { axis });
+    const { outer, middle, inner, shape } = middleAxisOf(inputShape, { axis });
+    if (sizeOf(dy.shape) !== outer * inner) requireShape(functionName, 'dy', dy, shape); // keepDims or not
     const sizes = [outer, middle, inner, 1 / middle];
     return this.#compute(functionName, 'spreadMiddle', { dy }, [inputShape], { sizes })[0];
   }
 
-  batchNormGradient(functionName, { inputs: { x, dy, mean, variance, scale }, attrs: { varianceEpsilon } }) {
-    const channels = sizeOf(mean.shape);
-    const shapes = [x.shape, ...Array(4).fill(mean.shape)];
-    return this.#compute(functionName, 'batchNormGradient', { x, dy, mean, variance, scale }, shapes, {
-      sizes: [varianceEpsilon, sizeOf(x.shape) / channels, channels],
-    });
-  }
-
   clipGradient(functionName, { inputs: { x, dy }, attrs: { clipValueMin, clipValueMax } }) {
+    requireShape(functionName, 'dy', dy, x.shape);
     return this.#compute(functionName, 'clipGradient', { x, dy }, [x.shape], {
       sizes: [clipValueMin, clipValueMax, sizeOf(x.shape)],
     })[0];
@@ -110,4 +117,11 @@ export class TfjsKernels extends Kernels {
     };
     return withOperands(this.#heap, functionName, given, body, dtypes);
   }
+}
+
+/** That all have one value a channel of x. @returns {number} the channels */
+function requirePerChannel(functionName, x, infos) {
+  const channels = x.shape.at(-1);
+  for (const [name, info] of Object.entries(infos)) if (info) requireShape(functionName, name, info, [channels]);
+  return channels;
 }
