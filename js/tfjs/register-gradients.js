@@ -1,8 +1,7 @@
 import { batchNorm } from './gradients/batch-norm.js';
 import { clipByValue } from './gradients/clip-by-value.js';
-import { conv2d, conv2dFilter } from './gradients/conv2d.js';
+import { denseConvolution, depthwiseConvolution } from './gradients/convolution.js';
 import { mean } from './gradients/mean.js';
-import { depthwiseConv2d, depthwiseConv2dFilter, depthwiseConv2dInput } from './gradients/depthwise-conv2d.js';
 
 /**
  * @typedef {object} Gradient
@@ -15,16 +14,7 @@ import { depthwiseConv2d, depthwiseConv2dFilter, depthwiseConv2dInput } from './
  */
 
 /** @type {Gradient[]} */
-const gradients = [
-  depthwiseConv2d,
-  depthwiseConv2dInput,
-  depthwiseConv2dFilter,
-  conv2d,
-  conv2dFilter,
-  batchNorm,
-  clipByValue,
-  mean,
-];
+const gradients = [...depthwiseConvolution, ...denseConvolution, batchNorm, clipByValue, mean];
 
 /** On our functions: the gradient that was there before. Found also by another copy of this package. */
 const before = Symbol.for('depthwise-wasm.gradientBefore');
@@ -41,7 +31,7 @@ export function registerGradients(tf, hasOurs) {
 function registerGradient(tf, hasOurs, ours) {
   const { kernelName, inputsToSave, needs, hasNoGradient, takes, gradient } = ours;
   const registered = tf.getGradient(kernelName);
-  const theirs = registered?.gradFunc[before] ?? registered;
+  const theirs = registered && before in registered.gradFunc ? registered.gradFunc[before] : registered;
   const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
 
   function gradFunc(dy, saved, attrs) {
