@@ -1,7 +1,7 @@
 import { batchNorm } from './gradients/batch-norm.js';
-import { clipByValue } from './gradients/clip-by-value.js';
+import { clipping } from './gradients/clip-by-value.js';
 import { denseConvolution, depthwiseConvolution } from './gradients/convolution.js';
-import { mean } from './gradients/mean.js';
+import { means } from './gradients/mean.js';
 
 /**
  * @typedef {object} Gradient
@@ -14,7 +14,7 @@ import { mean } from './gradients/mean.js';
  */
 
 /** @type {Gradient[]} */
-const gradients = [...depthwiseConvolution, ...denseConvolution, batchNorm, clipByValue, mean];
+const gradients = [...depthwiseConvolution, ...denseConvolution, batchNorm, ...clipping, ...means];
 
 /** On our functions: the gradient that was there before. Found also by another copy of this package. */
 const before = Symbol.for('depthwise-wasm.gradientBefore');

@@ -1,0 +1,54 @@
+import { inputOf, outputOf } from './channels.js';
+import { checkDilation, dilatedShape, isDilated } from './dilation.js';
+import { refuseKernelArguments, withoutKernelArguments } from './kernel-arguments.js';
+
+/**
+ * tfjs's DepthwiseConv2D with what it leaves out: the dilation, and its own constraint in its configuration.
+ *
+ * @param {any} tf
+ * @param {any} Base tfjs's class
+ */
+export function depthwiseConv2DOf(tf, Base) {
+  return class DepthwiseConv2D extends Base {
+    static className = 'DepthwiseConv2D';
+
+    static fromConfig(cls, config) {
+      return new cls(withoutKernelArguments(config));
+    }
+
+    constructor(args) {
+      refuseKernelArguments('DepthwiseConv2D', args);
+      super(args);
+      checkDilation(this);
+      this.depthwiseConstraint = constraintOrNone(this.depthwiseConstraint);
+    }
+
+    call(inputs, kwargs) {
+      if (!isDilated(this)) return super.call(inputs, kwargs);
+      return tf.tidy(() => {
+        const x = inputOf(tf, this, inputs);
+        const kernel = this.depthwiseKernel.read();
+        const pad = this.padding === 'same' ? 'same' : 'valid'; // 'causal' is 'valid' in tfjs
+        return outputOf(tf, this, tf.depthwiseConv2d(x, kernel, this.strides, pad, 'NHWC', this.dilationRate));
+      });
+    }
+
+    computeOutputShape(inputShape) {
+      const shape = super.computeOutputShape(inputShape);
+      return isDilated(this) ? dilatedShape(this, shape) : shape;
+    }
+
+    getConfig() {
+      return { ...super.getConfig(), depthwiseConstraint: entryOf(this.depthwiseConstraint) };
+    }
+  };
+}
+
+/** Files of tfjs have the regularizer in the constraint's place, and tfjs makes of it what then cannot be applied. */
+function constraintOrNone(constraint) {
+  return constraint?.getClassName() === 'L1L2' ? null : constraint;
+}
+
+function entryOf(constraint) {
+  return constraint && { className: constraint.getClassName(), config: constraint.getConfig() };
+}

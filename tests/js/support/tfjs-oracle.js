@@ -1,0 +1,193 @@
+/**
+ * What the kernels for TensorFlow.js compute beside the depthwise ones: the definitions, in float64 and in plain loops. As in oracle.js,
+ * beside each value stand the sum of its terms' absolute values and their number, which tell how far off a float32 sum may be.
+ */
+import { geometryOf, sizeOf } from './oracle.js';
+
+/** y of a dense convolution, { xShape, filterShape, strides, pad, dilations, dimRoundingMode }, NHWC. */
+export function conv2d(convolution, x, filter) {
+  const y = sums(denseShape(convolution));
+  forEachDenseProduct(convolution, (xi, fi, yi) => add(y, yi, x[xi] * filter[fi]));
+  return y;
+}
+
+/** dx: the gradient of Σ y·dy with respect to x. */
+export function conv2dInputGradient(convolution, dy, filter) {
+  const dx = sums(convolution.xShape);
+  forEachDenseProduct(convolution, (xi, fi, yi) => add(dx, xi, dy[yi] * filter[fi]));
+  return dx;
+}
+
+/** dfilter: the gradient of Σ y·dy with respect to the filter. */
+export function conv2dFilterGradient(convolution, x, dy) {
+  const dfilter = sums(convolution.filterShape);
+  forEachDenseProduct(convolution, (xi, fi, yi) => add(dfilter, fi, x[xi] * dy[yi]));
+  return dfilter;
+}
+
+/** The shape of y of a dense convolution. */
+export function denseShape(convolution) {
+  const { batch, height, width, filterShape } = geometryOf(convolution);
+  return [batch, height.out, width.out, filterShape[3]];
+}
+
+/** The shape of y of a pooling, { xShape, filterSize, strides, pad, dimRoundingMode }. */
+export function poolShape(pool) {
+  return geometryOf(poolConvolution(pool)).yShape;
+}
+
+/** dx: dy of each window goes to the first of its largest values, row by row. */
+export function maxPoolGradient(pool, x, dy) {
+  const { batch, channels, height, width } = geometryOf(poolConvolution(pool));
+  const dx = sums(pool.xShape);
+  let yi = 0;
+  for (let n = 0; n < batch; ++n) {
+    for (let i = 0; i < height.out; ++i) {
+      for (let j = 0; j < width.out; ++j) {
+        for (let c = 0; c < channels; ++c, ++yi) {
+          let largest = -1;
+          forEachTap(height, width, i, j, (row, column) => {
+            const xi = ((n * height.in + row) * width.in + column) * channels + c;
+            if (largest < 0 || x[xi] > x[largest]) largest = xi;
+          });
+          add(dx, largest, dy[yi]);
+        }
+      }
+    }
+  }
+  return dx;
+}
+
+/** Row i of x goes into the sum of segment segmentIds[i], if there is one. */
+export function unsortedSegmentSum(x, itemShape, segmentIds, numSegments) {
+  const size = sizeOf(itemShape);
+  const result = sums([numSegments, ...itemShape]);
+  segmentIds.forEach((segment, i) => {
+    if (segment < 0 || segment >= numSegments) return;
+    for (let j = 0; j < size; ++j) add(result, segment * size + j, x[i * size + j]);
+  });
+  return result;
+}
+
+/** y = (x − mean) / √(variance + epsilon) · scale + offset, for the last axis of x. */
+export function batchNorm(x, xShape, { mean, variance, scale, offset, epsilon }) {
+  const y = sums(xShape);
+  for (let i = 0; i < x.length; ++i) {
+    const c = i % mean.length;
+    const factor = (scale?.[c] ?? 1) / Math.sqrt(variance[c] + epsilon);
+    add(y, i, (x[i] - mean[c]) * factor);
+    add(y, i, offset?.[c] ?? 0);
+  }
+  return y;
+}
+
+/** The gradients of Σ y·dy, in the order of the kernel's results: x, mean, variance, scale, offset. */
+export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsilon }) {
+  const dx = sums(xShape);
+  const [dMean, dVariance, dScale, dOffset] = Array.from({ length: 4 }, () => sums([mean.length]));
+  for (let i = 0; i < x.length; ++i) {
+    const c = i % mean.length;
+    const [s, r] = [scale?.[c] ?? 1, 1 / Math.sqrt(variance[c] + epsilon)];
+    add(dx, i, dy[i] * s * r);
+    add(dMean, c, -dy[i] * s * r);
+    add(dVariance, c, -0.5 * dy[i] * (x[i] - mean[c]) * s * r ** 3);
+    add(dScale, c, dy[i] * (x[i] - mean[c]) * r);
+    add(dOffset, c, dy[i]);
+  }
+  return [dx, dMean, dVariance, dScale, dOffset];
+}
+
+/** The sums of x over `axes`, or what is `factor` times as much. */
+export function sumOver(x, xShape, axes, { keepDims = false, factor = 1 } = {}) {
+  const kept = xShape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const result = sums(keepDims ? kept : xShape.filter((_, axis) => !axes.includes(axis)));
+  forEachReduced(xShape, kept, (i, to) => add(result, to, factor * x[i]));
+  return result;
+}
+
+/** The gradient of Σ y·dy for the mean y of x over `axes`. */
+export function meanGradient(dy, xShape, axes) {
+  const kept = xShape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const dx = sums(xShape);
+  const count = sizeOf(xShape) / sizeOf(kept);
+  forEachReduced(xShape, kept, (i, from) => add(dx, i, dy[from] / count));
+  return dx;
+}
+
+/** dy where low ≤ x ≤ high, else 0. */
+export function clipGradient(x, dy, shape, low, high) {
+  const dx = sums(shape);
+  x.forEach((value, i) => add(dx, i, value >= low && value <= high ? dy[i] : 0));
+  return dx;
+}
+
+/** Values that nothing may change, in the form of the others. */
+export function exactly(values, shape) {
+  const result = sums(shape);
+  values.forEach((value, i) => add(result, i, value));
+  return result;
+}
+
+function sums(shape) {
+  const size = sizeOf(shape);
+  return {
+    shape,
+    values: new Float64Array(size),
+    magnitudes: new Float64Array(size),
+    terms: new Int32Array(size),
+  };
+}
+
+function add(sum, i, term) {
+  sum.values[i] += term;
+  sum.magnitudes[i] += Math.abs(term);
+  sum.terms[i] += 1;
+}
+
+function forEachDenseProduct(convolution, visit) {
+  const { batch, height, width } = geometryOf(convolution);
+  const [, , channels, outChannels] = convolution.filterShape;
+  for (let n = 0; n < batch; ++n) {
+    for (let i = 0; i < height.out; ++i) {
+      for (let j = 0; j < width.out; ++j) {
+        const pixel = ((n * height.out + i) * width.out + j) * outChannels;
+        forEachTap(height, width, i, j, (row, column, p, q) => {
+          for (let c = 0; c < channels; ++c) {
+            const xi = ((n * height.in + row) * width.in + column) * channels + c;
+            const fi = ((p * width.taps + q) * channels + c) * outChannels;
+            for (let o = 0; o < outChannels; ++o) visit(xi, fi + o, pixel + o);
+          }
+        });
+      }
+    }
+  }
+}
+
+/** The pixels that an output reads, and through which tap. */
+function forEachTap(height, width, i, j, visit) {
+  for (let p = 0; p < height.taps; ++p) {
+    const row = i * height.stride + p * height.dilation - height.before;
+    if (row < 0 || row >= height.in) continue;
+    for (let q = 0; q < width.taps; ++q) {
+      const column = j * width.stride + q * width.dilation - width.before;
+      if (column >= 0 && column < width.in) visit(row, column, p, q);
+    }
+  }
+}
+
+function poolConvolution({ filterSize, ...pool }) {
+  return { ...pool, filterShape: [...filterSize, pool.xShape[3], 1] };
+}
+
+/** Every element of `shape`, and the one that it belongs to where the reduced axes have size 1. */
+function forEachReduced(shape, kept, visit) {
+  for (let i = 0; i < sizeOf(shape); ++i) {
+    let [rest, place, step] = [i, 0, 1];
+    for (let axis = shape.length - 1; axis >= 0; --axis) {
+      if (kept[axis] > 1) place += (rest % shape[axis]) * step;
+      rest = Math.floor(rest / shape[axis]);
+      step *= kept[axis];
+    }
+    visit(i, place);
+  }
+}

@@ -1,0 +1,58 @@
+// The entries for TensorFlow.js as TypeScript sees them: this file must compile, and each line below a @ts-expect-error must not without it.
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { registerKernels } from 'depthwise-wasm/tfjs';
+import type { RegisterOptions, Registration } from 'depthwise-wasm/tfjs';
+import { layersFor } from 'depthwise-wasm/tfjs-layers';
+import type { LayerClass, Layers, LayersNamespace } from 'depthwise-wasm/tfjs-layers';
+
+// registerKernels
+const options: RegisterOptions[] = [
+  {},
+  { backend: 'cpu' },
+  { kernels: ['DepthwiseConv2dNative'] },
+  { wasmUrl: new URL('depthwise-tfjs.wasm', import.meta.url) },
+  { wasmUrl: 'https://example.com/depthwise-tfjs.wasm' },
+  { wasmBinary: new Uint8Array(8) },
+];
+for (const each of options) await registerKernels(tf, each);
+const registration: Registration = await registerKernels(tf);
+const names: readonly string[] = [registration.backend, ...registration.kernels];
+// @ts-expect-error there are no kernels for it
+await registerKernels(tf, { backend: 'webgl' });
+// @ts-expect-error a list
+await registerKernels(tf, { kernels: 'DepthwiseConv2dNative' });
+// @ts-expect-error a tf is needed
+await registerKernels();
+// @ts-expect-error what is registered does not change
+registration.kernels.push('Sum');
+
+// layersFor: arguments and layers have tfjs's own types
+const namespace: LayersNamespace = tfl;
+const layers: Layers<typeof tfl> = layersFor(tf, tfl);
+const { DepthwiseConv2D, SeparableConv2D, depthwiseConv2d, separableConv2d, registerClasses } = layers;
+const depthwise = depthwiseConv2d({
+  kernelSize: 3,
+  dilationRate: 2,
+  depthwiseConstraint: 'nonNeg',
+  inputShape: [9, 9, 3],
+});
+const separable = separableConv2d({ kernelSize: [3, 2], filters: 8, pointwiseInitializer: 'zeros' });
+const model: tfl.Sequential = tfl.sequential({ layers: [depthwise, separable] });
+const same: ReturnType<typeof tfl.layers.depthwiseConv2d> = new DepthwiseConv2D({ kernelSize: 3 });
+const other: ReturnType<typeof tfl.layers.separableConv2d> = new SeparableConv2D({ kernelSize: 3, filters: 1 });
+const Class: LayerClass<typeof tfl.layers.depthwiseConv2d, 'DepthwiseConv2D'> = DepthwiseConv2D;
+const className: 'SeparableConv2D' = SeparableConv2D.className;
+tf.serialization.registerClass(DepthwiseConv2D);
+const unregister: () => void = registerClasses();
+unregister();
+// as '@tensorflow/tfjs' has it: one namespace for both
+layersFor({ ...tf, ...tfl }).depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 });
+// @ts-expect-error kernelSize is needed
+depthwiseConv2d({ dilationRate: 2 });
+// @ts-expect-error filters are needed
+new SeparableConv2D({ kernelSize: 3 });
+// @ts-expect-error core has no layers
+layersFor(tf);
+
+export { Class, className, model, names, namespace, other, same };
