@@ -9,4 +9,5 @@ export default [
     files: ['scripts/**', 'tests/**', 'bench/**', 'docs/**', 'js/**/*.node.js', '*.js'],
     languageOptions: { globals: globals.node },
   },
+  { files: ['tests/browser/pages/**'], languageOptions: { globals: { ...globals.browser, ...globals.worker } } },
 ];

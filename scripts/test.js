@@ -7,7 +7,8 @@ const names = Object.keys(suites);
 const help = `npm test [-- --only SUITE[,SUITE…]]
 
 Runs the suites, each one also if an earlier one failed: ${names.join(', ')}.
-Before each, sets up what it needs and does not find: Node packages, Emscripten, Catch2.
+Before each, sets up what it needs and does not find: Node packages, Emscripten, Catch2, Chromium
+and Firefox.
 
   --only   the suites to run, separated by commas
   --help   this text
@@ -54,7 +55,7 @@ async function runSuite({ title, run }) {
 function printSummary(rows) {
   const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
   const line = (title, passed, failed, seconds, note) =>
-    [title.padEnd(20), ...[passed, failed, seconds].map((cell) => String(cell).padStart(9)), ` ${note}`]
+    [title.padEnd(22), ...[passed, failed, seconds].map((cell) => String(cell).padStart(9)), ` ${note}`]
       .join('')
       .trimEnd();
   console.log(`\n${line('suite', 'passed', 'failed', 'seconds', '')}`);

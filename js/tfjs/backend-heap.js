@@ -12,15 +12,15 @@ export class BackendHeap {
   #kernels;
 
   /** @returns {BackendHeap | undefined} nothing where the backend's insides are not as we know them */
-  static in(sideModule, backend) {
+  static in(sideModule, backend, functionName) {
     const heap = heapOf(backend);
-    return heap && new BackendHeap(sideModule, backend, heap);
+    return heap && new BackendHeap(sideModule, backend, heap, functionName);
   }
 
   /** @private */
-  constructor(sideModule, backend, { memory, allocator }) {
+  constructor(sideModule, backend, { memory, allocator }, functionName) {
     this.#backend = backend;
-    const instance = sideModule.instantiate(memory, allocator);
+    const instance = sideModule.instantiate(memory, allocator, functionName);
     this.#kernels = new TfjsKernels(this, new Call(instance, instance.native));
   }
 

@@ -18,10 +18,10 @@ export class CopyingHeap {
   #kernels;
   #first;
 
-  constructor(sideModule, backend) {
+  constructor(sideModule, backend, functionName) {
     this.#backend = backend;
     const allocator = { take: (bytes) => this.#take(bytes >>> 0), give() {} };
-    const instance = sideModule.instantiate(this.#memory, allocator);
+    const instance = sideModule.instantiate(this.#memory, allocator, functionName);
     this.#kernels = new TfjsKernels(this, new Call(instance, instance.native));
     this.#first = this.#next;
   }
@@ -59,10 +59,12 @@ export class CopyingHeap {
     return { dataId: this.#backend.write(values, shape, 'float32'), shape, dtype: 'float32' };
   }
 
-  #copyOf(functionName, { dataId, shape }) {
-    const values = this.#backend.readSync(dataId); // a Float32Array or an Int32Array
+  #copyOf(functionName, { dataId, shape, dtype }) {
+    const values = this.#backend.readSync(dataId);
     const { address } = this.allocate(functionName, shape, values.length);
-    new values.constructor(this.#memory.buffer, address, values.length).set(values);
+    // Of the tensor's type, which is not always that of the values: tfjs's cpu casts int32 to float32 by changing the name of the type.
+    const Values = dtype === 'int32' ? Int32Array : Float32Array;
+    new Values(this.#memory.buffer, address, values.length).set(values);
     return address;
   }
 

@@ -1,5 +1,5 @@
 import { describe, kindError } from '../kinds.js';
-import { wasmBytes } from '../wasm-source.js';
+import { failed, wasmBytes } from '../wasm-source.js';
 import { BackendHeap } from './backend-heap.js';
 import { CopyingHeap } from './copying-heap.js';
 import { kernels } from './kernels.js';
@@ -8,6 +8,15 @@ import { SideModule } from './side-module.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';
+/** Of tfjs, by which we know it. */
+const NEEDED = [
+  'registerKernel',
+  'unregisterKernel',
+  'getKernel',
+  'registerGradient',
+  'getGradient',
+  'findBackendFactory',
+];
 const TESTED_VERSION = /^4\.22\./;
 
 /** On our kernel functions: the one that was there before, if any. Found also by another copy of this package. */
@@ -25,7 +34,12 @@ export function makeRegisterKernels({ wasmUrl: defaultUrl, fetchBytes }) {
   /** @param {import('./index.d.ts').RegisterOptions} options */
   async function loadNow({ wasmUrl = defaultUrl, wasmBinary }) {
     const sideModule = new SideModule(await wasmBytes(NAME, { wasmBinary, wasmUrl, fetchBytes }));
-    await sideModule.compile({ shared: false });
+    try {
+      await sideModule.compile({ shared: false });
+    } catch (error) {
+      const source = wasmBinary ? 'wasmBinary' : wasmUrl;
+      throw failed(NAME, `${source} could not be compiled as this package's depthwise-tfjs.wasm`, error);
+    }
     return new Heaps(sideModule);
   }
 
@@ -45,7 +59,7 @@ export function makeRegisterKernels({ wasmUrl: defaultUrl, fetchBytes }) {
 }
 
 function checked(tf, options) {
-  if (typeof tf?.registerKernel !== 'function') {
+  if (NEEDED.some((name) => typeof tf?.[name] !== 'function')) {
     throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
   }
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
@@ -74,7 +88,7 @@ function register(tf, backendName, kernelName, heaps) {
     if (share) return share(call);
     const { backend } = call;
     const attrs = withoutPadOfOthers(call.attrs);
-    const ours = (name, inputs) => heaps.of(backend).run((all) => all[name](kernelName, { inputs, attrs }));
+    const ours = (name, inputs) => heaps.of(backend, kernelName).run((all) => all[name](kernelName, { inputs, attrs }));
     if (run) return ours(run, call.inputs);
     return compose(call, {
       ours,
@@ -117,15 +131,16 @@ class Heaps {
     this.#sideModule = sideModule;
   }
 
-  of(backend) {
-    if (!this.#ofBackend.has(backend)) this.#ofBackend.set(backend, this.#make(backend));
+  /** @param {string} functionName who asks, for the text of an error */
+  of(backend, functionName) {
+    if (!this.#ofBackend.has(backend)) this.#ofBackend.set(backend, this.#make(backend, functionName));
     return this.#ofBackend.get(backend);
   }
 
-  #make(backend) {
-    const inPlace = BackendHeap.in(this.#sideModule, backend);
+  #make(backend, functionName) {
+    const inPlace = BackendHeap.in(this.#sideModule, backend, functionName);
     if (!inPlace && 'wasm' in backend) this.#warn();
-    return inPlace ?? new CopyingHeap(this.#sideModule, backend);
+    return inPlace ?? new CopyingHeap(this.#sideModule, backend, functionName);
   }
 
   #warn() {

@@ -1,3 +1,5 @@
+import { outOfMemory } from '../errors.js';
+
 /**
  * dist/depthwise-tfjs.wasm: a module without a memory or an allocator of its own, which can be put into any memory. Emscripten's
  * documentation calls it a side module; https://github.com/WebAssembly/tool-conventions/blob/main/DynamicLinking.md says how one is
@@ -17,22 +19,25 @@ export class SideModule {
     this.#bytes = bytes;
   }
 
-  /** Compiles it for memories of one kind, so that putting it into one takes no time. */
+  /** Compiles it for memories of one kind, so that putting it into one takes no time. Throws where it is not what it should be. */
   async compile({ shared }) {
-    this.#modules.set(shared, await WebAssembly.compile(withMemoryImport(this.#bytes, shared)));
+    const module = await WebAssembly.compile(withMemoryImport(this.#bytes, shared));
+    wantsOf(module);
+    this.#modules.set(shared, module);
   }
 
   /**
    * Puts it into a memory.
    * @param {WebAssembly.Memory} memory
    * @param {{ take: (bytes: number) => number, give: (address: number) => void }} allocator the memory's; `take` gives 0 where there is none
+   * @param {string} functionName who asks, for the text of an error
    */
-  instantiate(memory, allocator) {
+  instantiate(memory, allocator, functionName) {
     const shared = isShared(memory);
     if (!this.#modules.has(shared)) {
       this.#modules.set(shared, new WebAssembly.Module(withMemoryImport(this.#bytes, shared)));
     }
-    return new SideInstance(this.#modules.get(shared), memory, allocator);
+    return new SideInstance(this.#modules.get(shared), memory, allocator, functionName);
   }
 }
 
@@ -42,12 +47,13 @@ class SideInstance {
   #floats;
   #doubles;
 
-  constructor(module, memory, { take, give }) {
+  constructor(module, memory, { take, give }, functionName) {
     this.#memory = memory;
     const { memorySize, memoryAlignment, tableSize } = wantsOf(module);
     const alignment = Math.max(16, 2 ** memoryAlignment);
-    const taken = take(memorySize + STACK_BYTES + alignment) >>> 0;
-    if (taken === 0) throw new RangeError('out of memory');
+    const bytes = memorySize + STACK_BYTES + alignment;
+    const taken = take(bytes) >>> 0;
+    if (taken === 0) throw outOfMemory(functionName, bytes);
     const base = Math.ceil(taken / alignment) * alignment;
     const stackTop = (base + memorySize + STACK_BYTES) & ~15;
     new Uint8Array(memory.buffer, base, memorySize).fill(0); // allocators do not, and C++ counts on it
@@ -145,7 +151,7 @@ function withMemoryImport(bytes, shared) {
     }
     reader.skip(size);
   }
-  throw new TypeError('depthwise-tfjs.wasm has no imports');
+  throw new TypeError('it has no imports');
 }
 
 /** Where the limits of the imported memory stand. */
@@ -161,12 +167,12 @@ function memoryLimitsIn(reader) {
     if (kind === 3) reader.skip(2);
     if (kind === MEMORY) return [from, reader.at];
   }
-  throw new TypeError('depthwise-tfjs.wasm imports no memory');
+  throw new TypeError('it imports no memory');
 }
 
 /** How much memory and table the module wants, as its section dylink.0 says. */
 function wantsOf(module) {
-  const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
+  const [section = new ArrayBuffer(0)] = WebAssembly.Module.customSections(module, 'dylink.0');
   const bytes = new Uint8Array(section);
   const reader = new Reader(bytes);
   while (reader.at < bytes.length) {
@@ -178,5 +184,5 @@ function wantsOf(module) {
     }
     reader.skip(size);
   }
-  throw new TypeError('depthwise-tfjs.wasm does not say what memory it wants');
+  throw new TypeError('it does not say what memory it wants');
 }

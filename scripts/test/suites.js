@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildModule, buildNativeTests } from '../cmake.js';
 import { projectRoot } from '../project-root.js';
+import { findOrInstallBrowsers } from '../setup/browsers.js';
 import { findOrInstallCatch2 } from '../setup/catch2.js';
 import { findOrInstallEmscripten } from '../setup/emscripten.js';
 import { installNodeModules } from '../setup/node-modules.js';
@@ -18,6 +19,7 @@ export const suites = {
   native: { title: 'C++, native', run: nativeTests },
   wasm: { title: 'C++, wasm', run: wasmTests },
   node: { title: 'JavaScript, Node', run: nodeTests },
+  browser: { title: 'JavaScript, browsers', run: browserTests },
 };
 
 const nodeModules = once(installNodeModules);
@@ -74,12 +76,22 @@ async function catch2Tests(title, command, args) {
 }
 
 async function nodeTests() {
-  const files = filesUnder('tests/js', /\.test\.js$/);
+  return nodeTestFiles('JavaScript tests', 'tests/js');
+}
+
+async function browserTests() {
+  await findOrInstallBrowsers();
+  return nodeTestFiles('JavaScript tests in browsers', 'tests/browser');
+}
+
+/** The test files in a folder, run by Node: those of browsers too, which they start. */
+async function nodeTestFiles(title, folder) {
+  const files = filesUnder(folder, /\.test\.js$/);
   // Without a file to run, node would search the whole tree for tests.
   if (files.length === 0) return judged({ passed: 0, failed: 0 }, '');
   await nodeModules();
   await buildModule(await emscripten());
-  const tap = join(projectRoot, 'build/node-tests.tap');
+  const tap = join(projectRoot, 'build', `${folder.replaceAll('/', '-')}.tap`);
   const args = [
     '--test',
     '--test-reporter=spec',
@@ -88,7 +100,7 @@ async function nodeTests() {
     `--test-reporter-destination=${tap}`,
     ...files,
   ];
-  return step('JavaScript tests', async () => {
+  return step(title, async () => {
     const { outcome } = await run(process.execPath, args, {
       cwd: projectRoot,
       show: true,

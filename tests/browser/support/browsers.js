@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { launch } from 'puppeteer-core';
+import { browserNames, browserPath } from '../../../scripts/setup/browsers.js';
+import { once } from './once.js';
+
+export { browserNames };
+
+const options = {
+  Chromium: {
+    browser: 'chrome',
+    args: [
+      '--no-sandbox', // with it Chromium does not start as root, nor in many containers; and it opens pages of this project only
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  },
+  Firefox: {
+    browser: 'firefox',
+    extraPrefsFirefox: { 'browser.chrome.site_icons': false }, // it would ask for one, and the policy of our pages forbid it
+  },
+};
+
+/** A browser for the tests of a suite: it starts when it is first asked for, and closes after the last of them. */
+export function browserOfSuite(name) {
+  const browser = once(() => openBrowser(name));
+  after(() =>
+    browser().then(
+      (opened) => opened.close(),
+      () => {}, // the tests have said so
+    ),
+  );
+  return browser;
+}
+
+/**
+ * Starts a browser without a window. Its profile and its home are empty folders, which go when it closes: Firefox does not start as root
+ * in the home of somebody else, which is what CI's containers have.
+ */
+async function openBrowser(name) {
+  const executablePath = browserPath(name);
+  const home = await mkdtemp(join(tmpdir(), 'depthwise-wasm-browser-'));
+  const removeHome = () => rm(home, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    const browser = await launch({ ...options[name], executablePath, headless: true, env: environmentWith(home) });
+    return {
+      newPage: () => browser.newPage(),
+      async close() {
+        await browser.close();
+        await removeHome();
+      },
+    };
+  } catch (error) {
+    await removeHome();
+    throw new Error(`${name} (${executablePath}) could not be started: ${error.message}`, { cause: error });
+  }
+}
+
+function environmentWith(home) {
+  const others = Object.entries(process.env).filter(([name]) => !/^XDG_(CACHE|CONFIG|DATA)_HOME$/.test(name));
+  return { ...Object.fromEntries(others), HOME: home };
+}
