@@ -1,14 +1,20 @@
+import { describe, kindError } from '../kinds.js';
 import { sizeOf } from './middle-axis.js';
 
-/** tfjs's kernel of each fused activation, and what it calls x and the rest. */
+const NAME = 'FusedDepthwiseConv2D';
+
+/** What the backend has for a fused activation; prelu is put together, because tfjs's wasm kernel of it takes slopes of one shape only. */
 const ACTIVATIONS = {
-  linear: undefined,
-  relu: 'Relu',
-  relu6: 'Relu6',
-  elu: 'Elu',
-  leakyrelu: 'LeakyRelu',
-  sigmoid: 'Sigmoid',
-  prelu: 'Prelu',
+  linear: (y) => y,
+  relu: (y, { run }) => run('Relu', { x: y }),
+  relu6: (y, { run }) => run('Relu6', { x: y }),
+  elu: (y, { run }) => run('Elu', { x: y }),
+  sigmoid: (y, { run }) => run('Sigmoid', { x: y }),
+  leakyrelu: (y, { run, attrs }) => run('LeakyRelu', { x: y }, { alpha: attrs.leakyreluAlpha ?? 0.2 }),
+  prelu(y, { run, alpha }) {
+    const below = run('Relu', { x: run('Neg', { x: y }) });
+    return run('Sub', { a: run('Relu', { x: y }), b: run('Multiply', { a: alpha, b: below }) });
+  },
 };
 
 /**
@@ -17,34 +23,62 @@ const ACTIVATIONS = {
  *
  * @param {any} call tfjs's
  * @param {object} tools
- * @param {(call: 'forward' | 'fusedForward', inputs: object) => object} tools.ours runs a kernel of ours
- * @param {(name: string, inputs: object, attrs: object) => object} tools.theirs runs a kernel of the backend
+ * @param {(kernel: 'forward' | 'fusedForward', inputs: object) => any} tools.ours runs a kernel of ours
+ * @param {(name: string, inputs: object, attrs: object) => any} tools.theirs runs a kernel of the backend
  * @param {(info: object) => void} tools.dispose
  */
 export function fusedDepthwiseConv2d({ inputs, attrs }, { ours, theirs, dispose }) {
   const { x, filter, bias, preluActivationWeights: alpha } = inputs;
   const channels = filter.shape[2] * filter.shape[3];
-  const perChannel = [bias, alpha].map((info) => info && asPerChannel(info, channels));
-  if (perChannel.every((info, i) => Boolean(info) === Boolean([bias, alpha][i]))) {
-    return ours('fusedForward', { x, filter, bias: perChannel[0], preluActivationWeights: perChannel[1] });
+  const simple = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
+  if (Boolean(simple.bias) === Boolean(bias) && Boolean(simple.preluActivationWeights) === Boolean(alpha)) {
+    return ours('fusedForward', { x, filter, ...simple });
   }
-  const { activation = 'linear', leakyreluAlpha } = attrs;
-  const steps = [
-    bias && ((a) => theirs('Add', { a, b: bias }, {})),
-    ACTIVATIONS[activation] && ((y) => theirs(ACTIVATIONS[activation], { x: y, alpha }, { alpha: leakyreluAlpha })),
-  ];
-  return steps.filter(Boolean).reduce(
-    (y, step) => {
-      const next = step(y);
-      dispose(y);
-      return next;
-    },
-    ours('forward', { x, filter }),
-  );
+  const activate = activationOf(attrs, alpha);
+
+  const made = [];
+  const keep = (info) => {
+    made.push(info);
+    return info;
+  };
+  const run = (name, operands, others = {}) => keep(theirs(name, operands, others));
+  const asFloats = (name, info, shape) => {
+    requireBroadcast(name, info, shape);
+    return run('Cast', { x: info }, { dtype: 'float32' });
+  };
+  let result;
+  try {
+    let y = keep(ours('forward', { x, filter }));
+    const slopes = alpha && asFloats('preluActivationWeights', alpha, y.shape);
+    if (bias) y = run('Add', { a: y, b: asFloats('bias', bias, y.shape) });
+    result = activate(y, { run, alpha: slopes, attrs });
+  } finally {
+    for (const info of made) if (info !== result) dispose(info);
+  }
+  return result;
+}
+
+function activationOf({ activation = 'linear' }, alpha) {
+  if (!Object.hasOwn(ACTIVATIONS, activation)) {
+    throw kindError(NAME, 'activation', Object.keys(ACTIVATIONS).map(describe).join(', '), activation);
+  }
+  if ((activation === 'prelu') !== Boolean(alpha)) {
+    throw kindError(NAME, 'preluActivationWeights', "a tensor beside activation 'prelu' and only there", alpha);
+  }
+  return ACTIVATIONS[activation];
 }
 
 /** The same values with shape [channels], where that is what they are: [C], [1, C], [1, 1, C] … */
 function asPerChannel(info, channels) {
+  if (!info || info.dtype !== 'float32') return undefined;
   const isOne = info.shape.at(-1) === channels && sizeOf(info.shape) === channels;
   return isOne ? { ...info, shape: [channels] } : undefined;
+}
+
+function requireBroadcast(name, { shape }, yShape) {
+  const fits =
+    shape.length <= yShape.length &&
+    shape.every((size, i) => size === 1 || size === yShape[yShape.length - shape.length + i]);
+  if (fits) return;
+  throw new RangeError(`Error in ${NAME}: ${name} must broadcast to the output [${yShape}], got [${shape}]`);
 }

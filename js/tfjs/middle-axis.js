@@ -4,11 +4,12 @@
 const SHORTEST_ROW = 64;
 
 /**
- * The axes as three, outer × middle × inner, where those that are reduced are adjacent; otherwise nothing.
+ * The axes as three, outer × middle × inner, where those that are reduced are adjacent; otherwise, and for axes that are not there, nothing.
  * @returns {any} { outer, middle, inner, shape }: three sizes, and the shape of the result
  */
 export function middleAxisOf(inputShape, { axis, keepDims = false }) {
   const axes = normalized(axis, inputShape.length);
+  if (!axes.every((each) => Number.isInteger(each) && each >= 0 && each < inputShape.length)) return undefined;
   const [first, end] = [axes[0], axes[axes.length - 1] + 1];
   if (end - first !== axes.length) return undefined;
   const middle = sizeOf(inputShape.slice(first, end));

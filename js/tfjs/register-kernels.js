@@ -84,7 +84,7 @@ function register(tf, backendName, kernelName, heaps) {
   const theirs = registered && before in registered.kernelFunc ? registered.kernelFunc[before] : registered;
 
   function kernelFunc(call) {
-    if (leaves?.(call)) return leftTo(theirs, kernelName, backendName)(call);
+    if (theirs && leaves?.(call, backendName)) return theirs.kernelFunc(call);
     if (share) return share(call);
     const { backend } = call;
     const attrs = withoutPadOfOthers(call.attrs);
@@ -106,11 +106,6 @@ function withoutPadOfOthers(attrs) {
   if (!Array.isArray(attrs?.pad)) return attrs;
   const first = attrs.dataFormat === 'NCHW' ? 2 : 1;
   return { ...attrs, pad: attrs.pad.map((pair, i) => (i === first || i === first + 1 ? pair : [0, 0])) };
-}
-
-function leftTo(theirs, kernelName, backendName) {
-  if (theirs) return theirs.kernelFunc;
-  throw new TypeError(`Error in ${kernelName}: dataFormat must be 'NHWC' on backend '${backendName}', got 'NCHW'`);
 }
 
 let hasWarned = false;

@@ -1,3 +1,5 @@
+import { kindError } from '../kinds.js';
+
 /** What the ops of tfjs check before they call a kernel, for those who call kernels by themselves. */
 
 /** In tfjs's own words. */
@@ -11,4 +13,9 @@ export function requireDtype(functionName, argument, { dtype }, required) {
 export function requireShape(functionName, argument, { shape }, required) {
   if (shape.length === required.length && shape.every((size, i) => size === required[i])) return;
   throw new RangeError(`Error in ${functionName}: ${argument} must have shape [${required}], got [${shape}]`);
+}
+
+/** For kernels that have no other layout. */
+export function requireNhwc(functionName, { dataFormat }) {
+  if (dataFormat === 'NCHW') throw kindError(functionName, 'dataFormat', "'NHWC'", dataFormat);
 }

@@ -3,7 +3,7 @@ import { Kernels } from '../kernels.js';
 import { kindError, shapeOf, stepsOf } from '../kinds.js';
 import { withOperands } from '../operand.js';
 import { middleAxisOf, sizeOf } from './middle-axis.js';
-import { requireShape } from './tensor-info.js';
+import { requireNhwc, requireShape } from './tensor-info.js';
 
 /** The kernels that TensorFlow.js gets beside those of every module. Results are the heap's, one or a list of them. */
 export class TfjsKernels extends Kernels {
@@ -20,6 +20,7 @@ export class TfjsKernels extends Kernels {
 
   conv2DInputGradient(functionName, call) {
     return this.#convolution.withOperands(functionName, call, ['dy', 'filter'], [], ({ dy, filter }, attrs) => {
+      requireNhwc(functionName, attrs);
       const inputShape = shapeOf(functionName, 'inputShape', attrs.inputShape);
       this.#convolution.write(functionName, inputShape, filter.shape, attrs).numbers(dy.shape);
       return this.#convolution.compute(functionName, 'checkConv2DInputGradient', 'conv2DInputGradient', [dy, filter]);
@@ -28,6 +29,7 @@ export class TfjsKernels extends Kernels {
 
   conv2DFilterGradient(functionName, call) {
     return this.#convolution.withOperands(functionName, call, ['x', 'dy'], [], ({ x, dy }, attrs) => {
+      requireNhwc(functionName, attrs);
       const filterShape = shapeOf(functionName, 'filterShape', attrs.filterShape);
       this.#convolution.write(functionName, x.shape, filterShape, attrs).numbers(dy.shape);
       return this.#convolution.compute(functionName, 'checkConv2DFilterGradient', 'conv2DFilterGradient', [x, dy]);

@@ -8,10 +8,10 @@ import { registerKernels } from 'depthwise-wasm/tfjs';
 import { sizeOf } from './support/oracle.js';
 import { Random } from './support/random.js';
 import { tf, useBackend } from './support/tfjs.js';
-import { countCalls } from './support/tfjs-calls.js';
+import { countCalls } from './support/count-calls.js';
 
 const { kernels } = await registerKernels(tf);
-const calls = countCalls('wasm', kernels);
+const calls = countCalls(tf, 'wasm', kernels);
 
 /**
  * A step of the finite differences. These functions bend little, so what is cut off is about STEP² of a value, 6e-5; and the rounding of

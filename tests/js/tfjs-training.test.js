@@ -7,7 +7,7 @@ import { registerKernels } from 'depthwise-wasm/tfjs';
 import { filterGradient, forward, geometryOf, inputGradient, sizeOf } from './support/oracle.js';
 import { Random } from './support/random.js';
 import { tf, useBackend } from './support/tfjs.js';
-import { countCalls } from './support/tfjs-calls.js';
+import { countCalls } from './support/count-calls.js';
 import { networks, optimizers, train } from './support/tfjs-networks.js';
 
 const STEPS = 5;
@@ -28,7 +28,7 @@ const WEIGHT_TOLERANCE = 2e-4;
 const theirPoolGradient = await poolGradientOf('wasm');
 
 const { kernels } = await registerKernels(tf);
-const calls = countCalls('wasm', kernels);
+const calls = countCalls(tf, 'wasm', kernels);
 
 const length = (values) => Math.hypot(...values);
 

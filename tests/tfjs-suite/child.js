@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import jasmineCore from 'jasmine-core';
 import { registerKernels } from 'depthwise-wasm/tfjs';
+import { countCalls } from '../js/support/count-calls.js';
 import { isChosen, placeOf } from './chosen.js';
 
 // The Node process that run.js starts: runs the chosen specs and sends what came of them.
@@ -18,23 +19,7 @@ setWasmPaths(
 );
 
 /** How often each of our kernels was called. */
-const calls = {};
-if (!plain) {
-  const { kernels } = await registerKernels(tf);
-  for (const name of kernels) count(name);
-}
-
-function count(name) {
-  const kernel = tf.getKernel(name, 'wasm');
-  calls[name] = 0;
-  // A proxy, because our functions have properties by which our gradients know them.
-  kernel.kernelFunc = new Proxy(kernel.kernelFunc, {
-    apply(kernelFunc, self, args) {
-      ++calls[name];
-      return Reflect.apply(kernelFunc, self, args);
-    },
-  });
-}
+const calls = plain ? {} : countCalls(tf, 'wasm', (await registerKernels(tf)).kernels);
 
 // tfjs's suite switches it on before each of its suites.
 if (!leakCheck) words.beforeEach(() => tf.env().set('IS_TEST', false));

@@ -6,7 +6,7 @@ export const batchNorm = {
   inputsToSave: ['x', 'mean', 'variance', 'scale'],
   needs: ['FusedBatchNormGrad'],
   hasNoGradient: true,
-  takes: ([x, mean, variance, scale]) => arePerChannel(x, { mean, variance, scale }),
+  takes: ([x, mean, variance, scale]) => x.dtype === 'float32' && arePerChannel(x, { mean, variance, scale }),
   gradient: ({ run }, dy, [x, mean, variance, scale], { varianceEpsilon }) => {
     const all = run('FusedBatchNormGrad', { x, dy, mean, variance, scale }, { varianceEpsilon });
     const [dx, dMean, dVariance, dScale, dOffset] = all;

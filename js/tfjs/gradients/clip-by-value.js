@@ -5,6 +5,7 @@ const clipByValue = {
   kernelName: 'ClipByValue',
   inputsToSave: ['x'],
   needs: [GRADIENT],
+  takes: ([x]) => x.dtype === 'float32',
   gradient: ({ run }, dy, [x], attrs) => ({ x: () => run(GRADIENT, { x, dy }, attrs) }),
 };
 

@@ -1,5 +1,5 @@
 import { registerKernels } from 'depthwise-wasm/tfjs';
-import { countCalls } from './count-calls.js';
+import { countCalls } from '../../js/support/count-calls.js';
 import { Net } from './net.js';
 
 const STEPS = 5;
