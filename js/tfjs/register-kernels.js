@@ -1,7 +1,6 @@
 import { describe, kindError } from '../kinds.js';
 import { failed, wasmBytes } from '../wasm-source.js';
-import { BackendHeap } from './backend-heap.js';
-import { CopyingHeap } from './copying-heap.js';
+import { Heaps } from './heaps.js';
 import { kernels } from './kernels.js';
 import { registerGradients } from './register-gradients.js';
 import { SideModule } from './side-module.js';
@@ -114,33 +113,4 @@ function warnOfVersion({ version_core: version }) {
   if (hasWarned || TESTED_VERSION.test(version)) return;
   hasWarned = true;
   console.warn(`depthwise-wasm is tested with TensorFlow.js 4.22, not with ${version}.`);
-}
-
-/** The memory that our kernels work in, for each backend: one that is removed and made again is another, with other memory. */
-class Heaps {
-  #sideModule;
-  #ofBackend = new WeakMap();
-  #hasWarned = false;
-
-  constructor(sideModule) {
-    this.#sideModule = sideModule;
-  }
-
-  /** @param {string} functionName who asks, for the text of an error */
-  of(backend, functionName) {
-    if (!this.#ofBackend.has(backend)) this.#ofBackend.set(backend, this.#make(backend, functionName));
-    return this.#ofBackend.get(backend);
-  }
-
-  #make(backend, functionName) {
-    const inPlace = BackendHeap.in(this.#sideModule, backend, functionName);
-    if (!inPlace && 'wasm' in backend) this.#warn();
-    return inPlace ?? new CopyingHeap(this.#sideModule, backend, functionName);
-  }
-
-  #warn() {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    console.warn('depthwise-wasm: this wasm backend is not as we know it, so tensors are copied, which takes longer.');
-  }
 }

@@ -21,8 +21,12 @@ await registerKernels(tf, { backend: 'cpu' });
 await useBackend('wasm');
 const expected = kernelCalls.map(runKernelCall);
 
-function assertAsInPlace() {
+/** What is done, in part or whole, by kernels of tfjs. */
+const THEIRS = /is one number|to float32|"axis":\[1,3\]|"shape":\[4,5\]/;
+
+function assertAsInPlace({ alone = false } = {}) {
   kernelCalls.forEach((call, i) => {
+    if (alone && THEIRS.test(call.what)) return;
     leavingNothing(() => runKernelCall(call)).forEach((result, j) => {
       assertSameBits(result, expected[i][j], `${call.kernel} ${call.what}`);
       assert.deepEqual(result.shape, expected[i][j].shape);
@@ -34,7 +38,7 @@ describe('a wasm backend', () => {
   const factory = tf.findBackendFactory('wasm');
   const warn = mock.method(console, 'warn', () => {});
 
-  /** What of the backend is hidden from others; it goes on using it itself, and so do tfjs's kernels what they need. */
+  /** What of the backend is hidden from others; it goes on using it itself. */
   const HIDDEN = {
     'its allocator': { wasm: (wasm) => Object.create(wasm, { _malloc: { value: undefined } }) },
     'what frees': { wasm: (wasm) => Object.create(wasm, { _free: { value: 7 } }) },
@@ -42,7 +46,16 @@ describe('a wasm backend', () => {
     'a memory that is one': {
       wasm: (wasm) => Object.create(wasm, { asm: { value: { memory: { buffer: new ArrayBuffer(8) } } } }),
     },
+    // These are hidden from tfjs's kernels too, so only ours can run.
+    'the list of its tensors': { dataIdMap: () => undefined },
+    'what makes its tensors': { makeOutput: () => undefined },
+    'what says where a tensor is': {
+      dataIdMap: (map) => ({
+        get: (id) => ({ ...map.get(id), memoryOffset: undefined, offset: map.get(id).memoryOffset }),
+      }),
+    },
   };
+  const TODO = { 'what says where a tensor is': 'every result is taken for one that found no memory' };
 
   function hiding(backend, changes) {
     return new Proxy(backend, {
@@ -55,11 +68,11 @@ describe('a wasm backend', () => {
   }
 
   for (const [what, changes] of Object.entries(HIDDEN)) {
-    test(`without ${what} is copied from, and gives the same bits`, async () => {
+    test(`without ${what} is copied from, and gives the same bits`, { todo: TODO[what] }, async () => {
       tf.removeBackend('wasm');
       tf.registerBackend('wasm', async () => hiding(await factory(), changes), 2);
       await useBackend('wasm');
-      assertAsInPlace();
+      assertAsInPlace({ alone: !('wasm' in changes) });
     });
   }
 
@@ -71,6 +84,8 @@ describe('a wasm backend', () => {
   });
 
   test('trains when it is copied from', async () => {
+    tf.removeBackend('wasm');
+    tf.registerBackend('wasm', async () => hiding(await factory(), HIDDEN['its allocator']), 2);
     const { losses } = await train('wasm', NETWORK, optimizers.momentum, { steps: 5 });
     assertLosses(losses);
   });

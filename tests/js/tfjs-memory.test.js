@@ -130,11 +130,19 @@ describe('the memory of the wasm backend grows', () => {
     );
   });
 
-  test('between two runs of each kernel', () => {
+  test('between two runs of each kernel, and two errors', () => {
     const expected = kernelCalls.map(runKernelCall);
+    const error = () => {
+      assert.throws(() => tf.tidy(() => tf.depthwiseConv2d(tf.ones([1, 2, 2, 1]), tf.ones([1, 1, 1, 1]), 0, 'same')), {
+        name: 'RangeError',
+        message: /^Error in DepthwiseConv2dNative: strides must be a whole number from 1 to 1073741824, .*, got 0$/,
+      });
+    };
+    error();
     const heap = heapBytes();
     const large = [];
     while (heapBytes() === heap) large.push(tf.zeros([8, 2 ** 20]));
+    error();
     kernelCalls.forEach((call, i) => {
       runKernelCall(call).forEach((result, j) => assertSameBits(result, expected[i][j], `${call.kernel} ${call.what}`));
     });

@@ -132,6 +132,16 @@ describe('training two dilated depthwise convolutions', () => {
   }
 });
 
+test('training that goes from one backend to the other and back gives the same losses', async () => {
+  const name = 'max pooling of what batch norm gives';
+  const cpu = await train('cpu', name, optimizers.Adam, { steps: STEPS });
+  const both = await train('wasm', name, optimizers.Adam, {
+    steps: STEPS,
+    afterStep: (step) => useBackend(step % 2 ? 'wasm' : 'cpu'),
+  });
+  assertLosses(both.losses, cpu.losses);
+});
+
 test('max pooling passes a gradient on where no value is positive, which that of tfjs does not', async () => {
   const cpu = await poolGradientOf('cpu');
   assert.deepEqual(await poolGradientOf('wasm'), cpu);

@@ -69,7 +69,7 @@ export const networks = {
  * Trains one of them on a backend; gives the loss before each step, and the weights with how far training has moved them.
  *
  * @param {(tf: any) => any} makeOptimizer
- * @param {{ steps: number, afterStep?: () => void }} options
+ * @param {{ steps: number, afterStep?: (step: number) => any }} options `afterStep` is waited for
  */
 export async function train(backend, name, makeOptimizer, { steps, afterStep = () => {} }) {
   await useBackend(backend);
@@ -87,7 +87,7 @@ export async function train(backend, name, makeOptimizer, { steps, afterStep = (
   const losses = [];
   for (let step = 0; step < steps; ++step) {
     losses.push(await model.trainOnBatch(x, y));
-    afterStep(step);
+    await afterStep(step);
   }
   const weights = model.weights.map((weight, i) => {
     const data = weight.read().dataSync();
