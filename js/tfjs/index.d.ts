@@ -60,7 +60,8 @@ export interface Registration {
  * tfjs has one gradient for all backends. Ours look at the backend of the moment: where it has none of our kernels they do what tfjs's did;
  * and under a second tape (for second derivatives) too, but for convolutions, whose gradients have gradients.
  *
- * Calling it again is harmless.
+ * Call it when all of tfjs has been imported: gradients that come later, such as those that '@tensorflow/tfjs-layers' brings, take the
+ * place of ours. Calling it again is harmless, and puts them back.
  *
  * @param tf what `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs' gives
  * @throws TypeError when an option is wrong or the backend has not been imported, Error when the wasm cannot be had

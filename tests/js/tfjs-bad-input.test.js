@@ -310,21 +310,35 @@ for (const backend of ['wasm', 'cpu']) {
           /preluActivationWeights|broadcast/,
         );
       });
-      test('FusedDepthwiseConv2D with a bias that does not fit is refused', () => {
-        const inputs = { x: ones([1, 5, 5, 2]), filter: ones([3, 3, 2, 1]), bias: ones([7]) };
-        const attrs = { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: 1, activation: 'linear' };
-        assertRefuses(inputs, () => run('FusedDepthwiseConv2D', inputs, attrs), /bias|broadcast/);
-        tf.dispose(inputs);
+      test('FusedDepthwiseConv2D with a bias that does not fit is refused, and with one that would make y larger', () => {
+        for (const biasShape of [[7], [2, 3, 3, 2], [1, 1, 3, 3, 2]]) {
+          const inputs = { x: ones([1, 5, 5, 2]), filter: ones([3, 3, 2, 1]), bias: ones(biasShape) };
+          const attrs = { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: 1, activation: 'linear' };
+          const text = /^Error in FusedDepthwiseConv2D: bias must broadcast to the output \[1,3,3,2\], got /;
+          assertRefuses(inputs, () => run('FusedDepthwiseConv2D', inputs, attrs), text);
+          tf.dispose(inputs);
+        }
       });
     });
 
     describe('as tfjs has it is', () => {
       for (const [what, body] of Object.entries(takenAsTheyAre())) {
         // tfjs's wasm backend has no kernel of its own to leave these to.
-        if (backend === 'wasm' && /Sum of int32|Norm of int32/.test(what)) continue;
+        if (backend === 'wasm' && /Sum of int32|Norm of int32|the filter, of NCHW/.test(what)) continue;
         test(what, () => assert.deepEqual(valuesOf(body), theirs[what]));
       }
     });
+
+    if (backend === 'wasm') {
+      test('the gradient of a dense convolution with respect to the filter, of NCHW, is refused', () => {
+        const inputs = { x: ones([1, 2, 3, 4]), dy: ones([1, 5, 3, 4]) };
+        const attrs = { strides: 1, pad: 'same', dataFormat: 'NCHW', filterShape: [3, 3, 2, 5] };
+        const text = /^Error in Conv2DBackpropFilter: dataFormat must be 'NHWC', got 'NCHW'$/;
+        assertRefuses(inputs, () => run('Conv2DBackpropFilter', inputs, attrs), text);
+        tf.dispose(inputs);
+        assertStillRight();
+      });
+    }
 
     test('a max pooling that rounds up is refused in its gradient, where tfjs takes it for one that rounds down', () => {
       const x = tf.ones([1, 8, 8, 1]);
@@ -393,6 +407,28 @@ function takenAsTheyAre() {
     'a cast to int32': () => tf.cast(tf.tensor1d([1.5, -2.5]), 'int32'),
     'a batch norm of one value a pixel': () =>
       tf.batchNorm(ones([1, 2, 2, 1]), tf.reshape(tf.range(0, 4), [1, 2, 2, 1]), ones([1, 2, 2, 1])),
+    'the gradient of a batch norm of one value a pixel': () => {
+      const perPixel = (first) => tf.reshape(tf.range(first, first + 4), [1, 2, 2, 1]);
+      const variance = tf.tensor([1, 4, 16, 64], [1, 2, 2, 1]); // whose roots are exact
+      const f = (x) => tf.batchNorm(x, perPixel(0), variance, perPixel(2), perPixel(3), 0);
+      return tf.grad(f)(ones([1, 2, 2, 1]), perPixel(5));
+    },
+    'the gradient of a dense convolution with respect to the input, of NCHW': () =>
+      tf
+        .engine()
+        .runKernel(
+          'Conv2DBackpropInput',
+          { dy: tf.reshape(tf.range(0, 60), [1, 5, 3, 4]), filter: tf.reshape(tf.range(0, 90), [3, 3, 2, 5]) },
+          { strides: 1, pad: 'same', dataFormat: 'NCHW', inputShape: [1, 2, 3, 4] },
+        ),
+    'the gradient of a dense convolution with respect to the filter, of NCHW': () =>
+      tf
+        .engine()
+        .runKernel(
+          'Conv2DBackpropFilter',
+          { x: tf.reshape(tf.range(0, 24), [1, 2, 3, 4]), dy: tf.reshape(tf.range(0, 60), [1, 5, 3, 4]) },
+          { strides: 1, pad: 'same', dataFormat: 'NCHW', filterShape: [3, 3, 2, 5] },
+        ),
     'a batch norm with one variance for all channels': () =>
       tf.batchNorm(ones([1, 2, 2, 3]), tf.tensor1d([1, 2, 3]), ones([1]), tf.tensor1d([1, 2, 3]), ones([3]), 0),
     'prelu with slopes for each pixel': () => prelu(tf.reshape(tf.range(1, 9), [2, 2, 2])),

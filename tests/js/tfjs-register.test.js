@@ -412,6 +412,33 @@ describe('in a process of its own,', () => {
     assert.deepEqual(said, [0, ['depthwise-wasm is tested with TensorFlow.js 4.22, not with 3.21.0.'], dilated]);
   });
 
+  test("tfjs's own gradients that come later take the place of ours, until we are registered again", () => {
+    const output = runInChild(`
+      import { registerKernels } from 'depthwise-wasm/tfjs';
+      import { tf, useBackend } from './tests/js/support/tfjs.js';
+      await useBackend('wasm');
+      const gradient = () => tf.tidy(() => {
+        try {
+          const f = (x) => tf.depthwiseConv2d(x, tf.tensor([1, 2, 3, 4], [2, 2, 1, 1]), 1, 'same', 'NHWC', 2);
+          return [...tf.grad(f)(tf.ones([1, 3, 3, 1])).dataSync()];
+        } catch (error) {
+          return error.message;
+        }
+      });
+      await registerKernels(tf);
+      const results = [gradient()];
+      await import('@tensorflow/tfjs-layers');
+      results.push(gradient());
+      await registerKernels(tf);
+      console.log(JSON.stringify([...results, gradient()]));
+      process.exit();
+    `);
+    const [first, late, again] = JSON.parse(output);
+    assert.deepEqual(first, dilated);
+    assert.match(late, /dilation rates greater than 1 are not yet supported/);
+    assert.deepEqual(again, dilated);
+  });
+
   test('two copies of tfjs-core share what is registered', () => {
     const result = run(`
       await registerKernels(tf);

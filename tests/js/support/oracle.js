@@ -110,7 +110,7 @@ const ROUNDING = { floor: Math.floor, round: Math.round, ceil: Math.ceil };
  * Sums of products; beside each the sum of the products' absolute values and their number, which tell how far off a float32 sum
  * may be (compare.js).
  */
-function sums(shape) {
+export function sums(shape) {
   const size = sizeOf(shape);
   return {
     shape,
@@ -120,7 +120,7 @@ function sums(shape) {
   };
 }
 
-function add(sum, i, product) {
+export function add(sum, i, product) {
   sum.values[i] += product;
   sum.magnitudes[i] += Math.abs(product);
   sum.terms[i] += 1;

@@ -2,7 +2,7 @@
  * What the kernels for TensorFlow.js compute beside the depthwise ones: the definitions, in float64 and in plain loops. As in oracle.js,
  * beside each value stand the sum of its terms' absolute values and their number, which tell how far off a float32 sum may be.
  */
-import { geometryOf, sizeOf } from './oracle.js';
+import { add, geometryOf, sizeOf, sums } from './oracle.js';
 
 /** y of a dense convolution, { xShape, filterShape, strides, pad, dilations, dimRoundingMode }, NHWC. */
 export function conv2d(convolution, x, filter) {
@@ -126,22 +126,6 @@ export function exactly(values, shape) {
   const result = sums(shape);
   values.forEach((value, i) => add(result, i, value));
   return result;
-}
-
-function sums(shape) {
-  const size = sizeOf(shape);
-  return {
-    shape,
-    values: new Float64Array(size),
-    magnitudes: new Float64Array(size),
-    terms: new Int32Array(size),
-  };
-}
-
-function add(sum, i, term) {
-  sum.values[i] += term;
-  sum.magnitudes[i] += Math.abs(term);
-  sum.terms[i] += 1;
 }
 
 function forEachDenseProduct(convolution, visit) {
