@@ -14,7 +14,8 @@ export class BackendHeap {
   /** @returns {BackendHeap | undefined} nothing where the backend's insides are not as we know them */
   static in(sideModule, backend, functionName) {
     const heap = heapOf(backend);
-    return heap && new BackendHeap(sideModule, backend, heap, functionName);
+    if (!heap || !saysWhereTensorsAre(backend)) return undefined;
+    return new BackendHeap(sideModule, backend, heap, functionName);
   }
 
   /** @private */
@@ -59,4 +60,12 @@ function heapOf({ wasm, makeOutput, dataIdMap }) {
     memory instanceof WebAssembly.Memory &&
     [wasm._malloc, wasm._free, makeOutput, dataIdMap?.get].every((member) => typeof member === 'function');
   return known ? { memory, allocator: { take: wasm._malloc, give: wasm._free } } : undefined;
+}
+
+/** That there is no offset must not be taken for 0, which stands for no memory. */
+function saysWhereTensorsAre(backend) {
+  const { dataId } = backend.makeOutput([1], 'float32');
+  const offset = backend.dataIdMap.get(dataId)?.memoryOffset;
+  backend.disposeData(dataId);
+  return typeof offset === 'number';
 }
