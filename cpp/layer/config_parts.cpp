@@ -101,20 +101,6 @@ std::optional<Error> readField(std::string_view argument, Field field, ConfigVie
   return wrongValue(argument, name, "'float32'", value);
 }
 
-bool isVarianceScaling(Kind kind) {
-  switch (kind) {
-    case Kind::kGlorotUniform:
-    case Kind::kGlorotNormal:
-    case Kind::kHeUniform:
-    case Kind::kHeNormal:
-    case Kind::kLeCunUniform:
-    case Kind::kLeCunNormal:
-      return true;
-    default:
-      return false;
-  }
-}
-
 enum class Coefficient { kL1, kL2 };
 constexpr Named<Coefficient> kCoefficients[] = {{"l1", Coefficient::kL1}, {"l2", Coefficient::kL2}};
 

@@ -73,19 +73,12 @@ std::optional<Error> checkParameters(std::string_view argument, const Initialize
     case Kind::kTruncatedNormal:
       if (auto error = checkNumber(argument, "mean", initializer.mean, Least::kNone)) return error;
       return checkNumber(argument, "stddev", initializer.stddev, Least::kZero);
-    case Kind::kVarianceScaling:
-    case Kind::kGlorotUniform:
-    case Kind::kGlorotNormal:
-    case Kind::kHeUniform:
-    case Kind::kHeNormal:
-    case Kind::kLeCunUniform:
-    case Kind::kLeCunNormal:
-      return checkNumber(argument, "scale", initializer.scale, Least::kAboveZero);
     case Kind::kOrthogonal:
     case Kind::kIdentity:
       return checkNumber(argument, "gain", initializer.gain, Least::kNone);
+    default:
+      return checkNumber(argument, "scale", initializer.scale, Least::kAboveZero);
   }
-  return std::nullopt;
 }
 
 Initializer varianceScaling(double scale, FanMode mode, Distribution distribution) {

@@ -79,21 +79,14 @@ Status initialize(const Initializer& initializer, std::span<const int32_t> shape
       return fill(all, [&] { return initializer.mean + initializer.stddev * random.normal(); });
     case Kind::kTruncatedNormal:
       return fill(all, [&] { return initializer.mean + initializer.stddev * random.truncatedNormal(); });
-    case Kind::kVarianceScaling:
-    case Kind::kGlorotUniform:
-    case Kind::kGlorotNormal:
-    case Kind::kHeUniform:
-    case Kind::kHeNormal:
-    case Kind::kLeCunUniform:
-    case Kind::kLeCunNormal:
-      return scaleVariance(initializer, fansOf(shape), random, all);
     case Kind::kOrthogonal:
       return fillOrthogonal(random, all.size() / static_cast<size_t>(shape.back()), static_cast<size_t>(shape.back()),
                             initializer.gain, out);
     case Kind::kIdentity:
       return fillIdentity(initializer.gain, shape, all);
+    default:
+      return scaleVariance(initializer, fansOf(shape), random, all);
   }
-  return {};
 }
 
 }  // namespace depthwise

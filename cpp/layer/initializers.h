@@ -51,6 +51,11 @@ struct Initializer {
   std::optional<double> seed;
 };
 
+/// Whether a kind is variance scaling, or one of the six that are.
+constexpr bool isVarianceScaling(Initializer::Kind kind) {
+  return kind >= Initializer::Kind::kVarianceScaling && kind <= Initializer::Kind::kLeCunNormal;
+}
+
 /// How many inputs an output is made of, and the reverse, as Keras's compute_fans has it for any kernel: of
 /// [kh, kw, C, M] in = kh·kw·C and out = kh·kw·M, of a vector [n] both are n (tfjs: √n). For a depthwise kernel the
 /// true number of inputs is kh·kw; but weights that differ from Keras's by a factor √C would surprise more.

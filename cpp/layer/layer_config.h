@@ -44,7 +44,7 @@ struct LayerConfig {
 
   Pair kernelSize{};  ///< must be given
   int32_t depthMultiplier = 1;
-  Pair strides{1, 1};  ///< above 1 only beside a dilationRate of 1, as in Keras
+  Pair strides{1, 1};  ///< above 1 only beside a dilationRate of 1, as in Keras up to 3.14
   Padding padding = Padding::kValid;
   Layout layout = Layout::kNhwc;  ///< dataFormat: 'channelsLast'
   Pair dilationRate{1, 1};

@@ -8,40 +8,12 @@ import { assertExact } from './support/compare.js';
 import { attrsOf, entries, makeProblem } from './support/problem.js';
 import { Random } from './support/random.js';
 import { assertRefuses } from './support/refusal.js';
+import { withoutMemory } from './support/without-memory.js';
 
 const dw = await load();
 
-/** Runs `body` while all memory is taken: it gets the tensors that take it, 4 kB each, and small ones last. */
-function withoutMemory(body) {
-  const { grow } = WebAssembly.Memory.prototype;
-  const fillers = [];
-  WebAssembly.Memory.prototype.grow = () => {
-    throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded');
-  };
-  try {
-    for (const size of [1000, 10, 1]) fill(fillers, size);
-    body(fillers);
-  } finally {
-    WebAssembly.Memory.prototype.grow = grow;
-    for (const filler of fillers) filler.dispose();
-  }
-}
-
-function fill(fillers, size) {
-  const data = new Float32Array(size);
-  for (;;) {
-    try {
-      fillers.push(dw.tensor(data, [size]));
-    } catch (error) {
-      assert.equal(error.message, `Error in tensor: out of memory, ${4 * size} bytes were wanted`);
-      assert.equal(error.constructor, RangeError);
-      return;
-    }
-  }
-}
-
 test('a tensor for which there is no memory is refused', () => {
-  withoutMemory(() => {
+  withoutMemory(dw, () => {
     const { numTensors, numBytes } = dw.memory();
     const text = /^RangeError: Error in tensor: out of memory, 4000 bytes were wanted$/;
     assert.throws(() => dw.tensor(new Float32Array(1000), [1000]), text);
@@ -62,7 +34,7 @@ for (const [name, entry] of Object.entries(entries)) {
     for (const convolution of convolutions) {
       const problem = makeProblem(convolution, new Random(name));
       const run = () => entry.call(dw, problem, attrsOf(convolution));
-      withoutMemory((fillers) => {
+      withoutMemory(dw, (fillers) => {
         const wanted = new Set();
         let result = null;
         while (!result) {
@@ -87,7 +59,7 @@ for (const [name, entry] of Object.entries(entries)) {
 }
 
 test('without memory, wrong arguments are still told', () => {
-  withoutMemory(() => {
+  withoutMemory(dw, () => {
     const x = { data: new Float32Array(4), shape: [1, 2, 2, 1] };
     const text = /^RangeError: Error in depthwiseConv2d: filter must have 4 dimensions .*, got \[2,2\]$/;
     assert.throws(() => dw.depthwiseConv2d(x, { data: x.data, shape: [2, 2] }), text);
