@@ -31,8 +31,15 @@ struct Phase {
   bool opens;    ///< the first phase that writes its outputs; the others add to them
 };
 
-/// The taps that meet one output row: input row inFirst + m·inStep with filter row tapFirst + m·tapStep, m in [0,
-/// count). All of them lie inside the input.
+/// The taps of one output: input inFirst + m·inStep meets tap tapFirst + m·tapStep, m in [0, count). Inputs may lie
+/// outside of the axis.
+struct Taps {
+  int64_t inFirst, inStep;
+  int32_t tapFirst, tapStep;
+  int32_t count;
+};
+
+/// Those taps of an output row that meet a row of the input.
 struct RowTaps {
   int32_t inFirst, inStep;
   int32_t tapFirst, tapStep;
@@ -62,6 +69,14 @@ inline Range insideOf(int64_t size, int64_t first, int64_t step, int64_t count) 
   return {from, std::max(from, std::min(count, ceilDivide(size - first, step)))};
 }
 
+inline RowTaps insideOf(int64_t size, const Taps& taps) {
+  const Range inside = insideOf(size, taps.inFirst, taps.inStep, taps.count);
+  if (inside.first == inside.end) return {};
+  return {static_cast<int32_t>(taps.inFirst + inside.first * taps.inStep), static_cast<int32_t>(taps.inStep),
+          static_cast<int32_t>(taps.tapFirst + inside.first * taps.tapStep), taps.tapStep,
+          static_cast<int32_t>(inside.end - inside.first)};
+}
+
 /// y from x: output o of tap k reads o·stride + k·dilation − padBefore.
 struct ForwardPlan {
   static int32_t inSize(const Axis& axis) { return axis.in; }
@@ -89,13 +104,10 @@ struct ForwardPlan {
     }
   }
 
-  static RowTaps rowTaps(const Axis& axis, int32_t o) {
-    const int64_t first = int64_t{o} * axis.stride - axis.padBefore;
-    const Range inside = insideOf(axis.in, first, axis.dilation, axis.taps);
-    if (inside.first == inside.end) return {};
-    return {static_cast<int32_t>(first + inside.first * axis.dilation), axis.dilation,
-            static_cast<int32_t>(inside.first), 1, static_cast<int32_t>(inside.end - inside.first)};
+  static Taps tapsOf(const Axis& axis, int64_t o) {
+    return {o * axis.stride - axis.padBefore, axis.dilation, 0, 1, axis.taps};
   }
+  static RowTaps rowTaps(const Axis& axis, int32_t o) { return insideOf(axis.in, tapsOf(axis, o)); }
 };
 
 /// dx from dy: input i gets from tap k the dy at (i + padBefore − k·dilation) / stride, where that is whole.
@@ -140,14 +152,11 @@ struct InputGradientPlan {
     for (int64_t i = 0; i < step && i < axis.in; ++i) visit(phaseOf(axis, i, ceilDivide(axis.in - i, step)));
   }
 
-  static RowTaps rowTaps(const Axis& axis, int32_t i) {
+  static Taps tapsOf(const Axis& axis, int64_t i) {
     const Phase phase = phaseOf(axis, i, 1);
-    const Range inside = insideOf(axis.out, phase.inFirst, phase.inStep, phase.taps);
-    if (inside.first == inside.end) return {};
-    return {static_cast<int32_t>(phase.inFirst + inside.first * phase.inStep), static_cast<int32_t>(phase.inStep),
-            static_cast<int32_t>(phase.tapFirst + inside.first * phase.tapStep), phase.tapStep,
-            static_cast<int32_t>(inside.end - inside.first)};
+    return {phase.inFirst, phase.inStep, phase.tapFirst, phase.tapStep, phase.taps};
   }
+  static RowTaps rowTaps(const Axis& axis, int32_t i) { return insideOf(axis.out, tapsOf(axis, i)); }
 };
 
 }  // namespace depthwise

@@ -3,44 +3,23 @@
 #include <cstring>
 
 #include "../buffer.h"
-#include "../tensor_view.h"
-#include "activation.h"
+#include "correlation.h"
 #include "input_rows.h"
 #include "row_plan.h"
 #include "strips.h"
 #include "sweep_row.h"
 
-/// What forward and the gradient of the input share: rows of a tensor, swept with a filter into rows of another, by a
-/// plan (axis_plan.h) that says which row and column meet which tap.
+/// Forward and the gradient of the input where channels stand side by side: four of them are the lanes of a sweep.
 namespace depthwise {
-
-/// A tensor and how its channels stand to the lanes of the sweeps: lanes = channels·multiplier.
-template <class Float>
-struct Side {
-  TensorView<Float> tensor;
-  int channels;
-  int multiplier;
-};
-
-struct Correlation {
-  int batch;
-  int lanes;
-  Axis height, width;
-  Side<const float> in;  ///< each channel is spread over its lanes
-  const float* filter;   ///< [height.taps, width.taps, lanes]
-  Side<float> out;       ///< the lanes of each channel are summed up
-  Epilogue epilogue;     ///< only where a channel is a lane
-};
-
 namespace correlation {
 
 /// The filter as the sweeps read it: as it is, or at the pitch of staged pixels where its own would have taps collide
-/// in the cache, or is narrower than four lanes.
+/// in the cache.
 class FilterTaps {
  public:
   FilterTaps(const Correlation& c)
       : columns_(c.width.taps),
-        staged_(c.lanes < 4 || pitchCollides(c.lanes)),
+        staged_(pitchCollides(c.lanes)),
         pitch_(static_cast<size_t>(staged_ ? spreadPitch(c.lanes) : c.lanes)),
         copy_(staged_ ? static_cast<uint64_t>(c.height.taps) * static_cast<uint64_t>(columns_) * pitch_ : 0),
         taps_(staged_ ? copy_.data() : c.filter) {}
@@ -67,7 +46,7 @@ class OutputRow {
   /// For at most `columns` at a time.
   OutputRow(const Correlation& c, int64_t columns)
       : side_(c.out),
-        staged_(c.out.multiplier > 1 || !c.out.tensor.channelsAreAdjacent() || c.lanes < 4),
+        staged_(c.out.multiplier > 1),
         pitch_(staged_ ? static_cast<size_t>(spreadPitch(c.lanes)) : c.out.tensor.columnStride),
         copy_(staged_ ? static_cast<uint64_t>(columns) * pitch_ : 0) {}
 
@@ -87,8 +66,7 @@ class OutputRow {
     float* const first = pixel(columns_.first);
     if (!epilogue.changesNothing()) applyEpilogue(epilogue, first, pitch_, columns_.count(), lanes);
     if (!staged_) return;
-    foldPixels(first, pitch_, side_.channels, side_.multiplier, columns_.count(), inTensor_,
-               {side_.tensor.columnStride, side_.tensor.channelStride});
+    foldPixels(first, pitch_, side_.channels, side_.multiplier, columns_.count(), inTensor_);
   }
 
  private:

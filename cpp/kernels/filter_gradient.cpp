@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "filter_gradient_planes.h"
 #include "input_rows.h"
 #include "lane_blocks.h"
 #include "row_plan.h"
@@ -76,6 +77,9 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
     return {};
   }
   const TensorView<const float> xImages = viewX(g, x), dyImages = viewY(g, dy);
+  if (lanes < 4 || !xImages.channelsAreAdjacent() || !dyImages.channelsAreAdjacent()) {
+    return filterGradientOfPlanes(g, x, dy, dfilter);
+  }
   Strips<ForwardPlan> strip(g.width, InputRows::pitchOf(xImages, g.channels, g.multiplier), false);
   const int64_t xRowsAtOnce = std::min<int64_t>(ForwardPlan::span(g.height, 1), g.height.in);
   InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn());

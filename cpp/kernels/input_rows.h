@@ -20,7 +20,7 @@ class InputRows {
       : tensor_(tensor),
         channels_(channels),
         multiplier_(multiplier),
-        staged_(mustBeStaged(tensor, channels * multiplier, multiplier)),
+        staged_(mustBeStaged(channels * multiplier, multiplier)),
         pitch_(pitchOf(tensor, channels, multiplier)),
         slots_(static_cast<int32_t>(rows)),
         slotFloats_(static_cast<size_t>(columns) * pitch_),
@@ -32,7 +32,7 @@ class InputRows {
   size_t pitch() const { return pitch_; }
   static size_t pitchOf(const TensorView<const float>& tensor, int channels, int multiplier) {
     const int lanes = channels * multiplier;
-    return mustBeStaged(tensor, lanes, multiplier) ? static_cast<size_t>(spreadPitch(lanes)) : tensor.columnStride;
+    return mustBeStaged(lanes, multiplier) ? static_cast<size_t>(spreadPitch(lanes)) : tensor.columnStride;
   }
 
   /// From now on rows of `image` are asked for, and of these only `columns` are read.
@@ -49,8 +49,7 @@ class InputRows {
     float* const to = ring_.data() + slot * slotFloats_;
     if (rowInSlot_[slot] != row) {
       rowInSlot_[slot] = row;
-      stagePixels(tensor_.pixel(image_, row, columns_.first), {tensor_.columnStride, tensor_.channelStride}, channels_,
-                  multiplier_, columns_.count(), to, pitch_);
+      stagePixels(tensor_.pixel(image_, row, columns_.first), channels_, multiplier_, columns_.count(), to, pitch_);
     }
     return to + static_cast<size_t>(column - columns_.first) * pitch_;
   }
@@ -58,9 +57,7 @@ class InputRows {
  private:
   static constexpr int32_t kNoRow = -1;
 
-  static bool mustBeStaged(const TensorView<const float>& tensor, int lanes, int multiplier) {
-    return multiplier > 1 || !tensor.channelsAreAdjacent() || lanes < 4 || pitchCollides(lanes);
-  }
+  static bool mustBeStaged(int lanes, int multiplier) { return multiplier > 1 || pitchCollides(lanes); }
 
   TensorView<const float> tensor_;
   int channels_, multiplier_;

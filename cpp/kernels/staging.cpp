@@ -8,17 +8,6 @@
 namespace depthwise {
 namespace {
 
-/// Channels the other way round than lanes (NCHW): plane by plane, so that reads are in order.
-void stagePlanes(const float* from, PixelStrides strides, int channels, int multiplier, int pixels, float* to,
-                 size_t pitch) {
-  for (int c = 0; c < channels; ++c) {
-    const float* plane = from + static_cast<size_t>(c) * strides.channel;
-    float* lane = to + c * multiplier;
-    for (int i = 0; i < pixels; ++i)
-      std::fill_n(lane + static_cast<size_t>(i) * pitch, multiplier, plane[static_cast<size_t>(i) * strides.column]);
-  }
-}
-
 void expandPixel(const float* from, int channels, int multiplier, float* to) {
   if (multiplier == 1) {
     std::memcpy(to, from, static_cast<size_t>(channels) * sizeof(float));
@@ -56,35 +45,16 @@ void foldPixel(const float* from, int channels, int multiplier, float* to) {
 
 }  // namespace
 
-void stagePixels(const float* from, PixelStrides strides, int channels, int multiplier, int pixels, float* to,
-                 size_t pitch) {
-  const int lanes = channels * multiplier, spare = wholeLanes(lanes) - lanes;
-  if (strides.channel != 1) stagePlanes(from, strides, channels, multiplier, pixels, to, pitch);
-  for (int i = 0; i < pixels; ++i) {
-    float* pixel = to + static_cast<size_t>(i) * pitch;
-    if (strides.channel == 1) expandPixel(from + static_cast<size_t>(i) * strides.column, channels, multiplier, pixel);
-    std::fill_n(pixel + lanes, spare, 0.0f);
-  }
+void stagePixels(const float* from, int channels, int multiplier, int pixels, float* to, size_t pitch) {
+  for (; pixels > 0; --pixels, from += channels, to += pitch) expandPixel(from, channels, multiplier, to);
 }
 
-void foldPixels(const float* from, size_t pitch, int channels, int multiplier, int pixels, float* to,
-                PixelStrides strides) {
-  if (strides.channel == 1) {
-    for (size_t i = 0; i < static_cast<size_t>(pixels); ++i) {
-      foldPixel(from + i * pitch, channels, multiplier, to + i * strides.column);
-    }
-    return;
-  }
-  for (int c = 0; c < channels; ++c) {
-    float* plane = to + static_cast<size_t>(c) * strides.channel;
-    for (size_t i = 0; i < static_cast<size_t>(pixels); ++i) {
-      foldPixel(from + i * pitch + c * multiplier, 1, multiplier, plane + i * strides.column);
-    }
-  }
+void foldPixels(const float* from, size_t pitch, int channels, int multiplier, int pixels, float* to) {
+  for (; pixels > 0; --pixels, from += pitch, to += channels) foldPixel(from, channels, multiplier, to);
 }
 
 void stageFilter(const float* from, int lanes, int taps, float* to, size_t pitch) {
-  stagePixels(from, {static_cast<size_t>(lanes), 1}, lanes, 1, taps, to, pitch);
+  stagePixels(from, lanes, 1, taps, to, pitch);
 }
 
 }  // namespace depthwise

@@ -41,6 +41,7 @@ struct Sweep {
   ptrdiff_t filterRowStep, filterTapStep;
   int outCount, lead, trail;        ///< as in Run
   int lanes;                        ///< a multiple of four
+  int filterLaneStep;               ///< 1: each lane has a filter of its own; 0: all share one
   ptrdiff_t betweenIn, betweenTap;  ///< interlaced runs: from the last tap's column, and from the first tap
 };
 
@@ -55,7 +56,7 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
   const float* in[Rows];
   unroll<Rows>([&](auto r) { in[r] = s.in[r] + lane; });
   out += lane;
-  filter += lane;
+  filter += lane * s.filterLaneStep;
 
   f32x4 weight[Rows][Taps];
   unroll<Rows>([&](auto r) {
@@ -117,7 +118,7 @@ DEPTHWISE_INLINE void sweepFilterFourChannels(const Sweep& s, const float* dy, f
   const ptrdiff_t inStep = s.inStep, dyStep = s.outStep;
   const float* in[Rows];
   unroll<Rows>([&](auto r) { in[r] = s.in[r] + lane; });
-  gradient += lane;
+  gradient += lane * s.filterLaneStep;
 
   f32x4 sum[Rows][Taps];
   unroll<Rows>([&](auto r) { unroll<Taps>([&](auto k) { sum[r][k] = splat(0); }); });

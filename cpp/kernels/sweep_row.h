@@ -8,22 +8,9 @@
 #include "lane_blocks.h"
 #include "runs.h"
 #include "sweep.h"
+#include "tap_grid.h"
 
 namespace depthwise {
-
-/// The taps of a filter, or of its gradient, as a sweep addresses them.
-template <class Float>
-struct TapGrid {
-  Float* data;
-  int columns;   ///< taps in a row
-  size_t pitch;  ///< floats from a tap to the next
-
-  Float* tap(int row, int column) const {
-    return data + (static_cast<size_t>(row) * static_cast<size_t>(columns) + static_cast<size_t>(column)) * pitch;
-  }
-  ptrdiff_t rowStep(int rows) const { return static_cast<ptrdiff_t>(rows) * columns * static_cast<ptrdiff_t>(pitch); }
-  ptrdiff_t columnStep(int count) const { return count * static_cast<ptrdiff_t>(pitch); }
-};
 
 /// The sweeps that one run of one output row is made of, for one block of lanes: at most kSweepRows filter rows at a
 /// time. `outPitch` is the floats between columns of the row that the run writes (or, for the gradient of the filter,
@@ -42,6 +29,7 @@ DEPTHWISE_INLINE void forEachSweep(const Run& run, const RowTaps& taps, InputRow
   sweep.lead = run.lead;
   sweep.trail = run.trail;
   sweep.lanes = block.lanes;
+  sweep.filterLaneStep = 1;
   sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(in.pitch());
   sweep.betweenTap = grid.columnStep(run.betweenTap - run.tapFirst);
   for (int done = 0; done < taps.count; done += kSweepRows) {

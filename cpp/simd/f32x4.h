@@ -56,6 +56,11 @@ DEPTHWISE_INLINE f32x4 twiceHigh(f32x4 a) { return wasm_i32x4_shuffle(a, a, 2, 2
 /// [a0 a2 b0 b2] and [a1 a3 b1 b3].
 DEPTHWISE_INLINE f32x4 evens(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 2, 4, 6); }
 DEPTHWISE_INLINE f32x4 odds(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 1, 3, 5, 7); }
+/// [a0 a2 b1 b3].
+DEPTHWISE_INLINE f32x4 firstEvensLastOdds(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 2, 5, 7); }
+/// [a0 b0 a1 b1] and [a2 b2 a3 b3].
+DEPTHWISE_INLINE f32x4 interlaceLow(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 4, 1, 5); }
+DEPTHWISE_INLINE f32x4 interlaceHigh(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7); }
 
 #else
 
@@ -99,6 +104,9 @@ DEPTHWISE_INLINE f32x4 twiceLow(f32x4 a) { return f32x4{a[0], a[0], a[1], a[1]};
 DEPTHWISE_INLINE f32x4 twiceHigh(f32x4 a) { return f32x4{a[2], a[2], a[3], a[3]}; }
 DEPTHWISE_INLINE f32x4 evens(f32x4 a, f32x4 b) { return f32x4{a[0], a[2], b[0], b[2]}; }
 DEPTHWISE_INLINE f32x4 odds(f32x4 a, f32x4 b) { return f32x4{a[1], a[3], b[1], b[3]}; }
+DEPTHWISE_INLINE f32x4 firstEvensLastOdds(f32x4 a, f32x4 b) { return f32x4{a[0], a[2], b[1], b[3]}; }
+DEPTHWISE_INLINE f32x4 interlaceLow(f32x4 a, f32x4 b) { return f32x4{a[0], b[0], a[1], b[1]}; }
+DEPTHWISE_INLINE f32x4 interlaceHigh(f32x4 a, f32x4 b) { return f32x4{a[2], b[2], a[3], b[3]}; }
 
 #endif
 

@@ -49,11 +49,10 @@ TEST_CASE("input rows: are the tensor's own where sweeps can take them") {
 }
 
 TEST_CASE("input rows: are copies otherwise, of the columns that are read, and a window of them stays valid") {
-  checkWindows(Convolution({2, 7, 5, 3}, {1, 1, 3, 1}), 3, true, {0, 5});
-  checkWindows(Convolution({2, 7, 5, 3}, {1, 1, 3, 1}), 7, true, {1, 4});
+  checkWindows(Convolution({2, 7, 5, 2}, {1, 1, 2, 2}), 3, true, {0, 5});
+  checkWindows(Convolution({2, 7, 5, 2}, {1, 1, 2, 2}), 7, true, {1, 4});
   checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 2}), 2, true, {2, 5});
-  checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 3}).nchw(), 4, true, {0, 5});
-  checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 1}).nchw(), 1, true, {3, 5});
+  checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 3}), 4, true, {0, 5});
   checkWindows(Convolution({2, 5, 3, 256}, {1, 1, 256, 1}), 3, true, {0, 3});
 }
 

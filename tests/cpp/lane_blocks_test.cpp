@@ -26,5 +26,11 @@ TEST_CASE("lane blocks: together cover every lane, and only from four lanes up n
   }
 }
 
+TEST_CASE("lane blocks: whole lanes are the next multiple of four") {
+  CHECK(wholeLanes(1) == 4);
+  CHECK(wholeLanes(4) == 4);
+  CHECK(wholeLanes(5) == 8);
+}
+
 }  // namespace
 }  // namespace depthwise

@@ -45,7 +45,7 @@ struct SweepBuffers {
   }
 
   Sweep sweep(const SweepCase& c) const {
-    Sweep s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.lead, c.trail, c.lanes, 0, 0};
+    Sweep s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.lead, c.trail, c.lanes, 1, 0, 0};
     for (size_t r = 0; r < rows.size(); ++r) s.in[r] = rows[r]->data();
     return s;
   }

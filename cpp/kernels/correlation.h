@@ -1,0 +1,33 @@
+#pragma once
+
+#include "../geometry.h"
+#include "../tensor_view.h"
+#include "activation.h"
+
+namespace depthwise {
+
+/// A tensor and how its channels stand to the lanes of the sweeps: lanes = channels·multiplier.
+template <class Float>
+struct Side {
+  TensorView<Float> tensor;
+  int channels;
+  int multiplier;
+};
+
+/// What forward and the gradient of the input have in common: rows of a tensor are swept with a filter into rows of
+/// another, by a plan (axis_plan.h) that says which row and column meet which tap.
+struct Correlation {
+  int batch;
+  int lanes;
+  Axis height, width;
+  Side<const float> in;  ///< each channel is spread over its lanes
+  const float* filter;   ///< [height.taps, width.taps, lanes]
+  Side<float> out;       ///< the lanes of each channel are summed up
+  Epilogue epilogue;     ///< only where a channel is a lane
+
+  /// Sweeps along rows have channels as lanes. Where these do not stand side by side, or are fewer than a vector has
+  /// lanes, columns are the lanes.
+  bool hasPlanes() const { return lanes < 4 || !in.tensor.channelsAreAdjacent() || !out.tensor.channelsAreAdjacent(); }
+};
+
+}  // namespace depthwise

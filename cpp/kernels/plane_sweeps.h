@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+
+#include "plane_columns.h"
+#include "plane_rows.h"
+#include "runs.h"
+#include "sweep.h"
+#include "tap_grid.h"
+
+namespace depthwise {
+
+/// A sweep keeps the weights of three taps of three rows. Down the rows of a plane, a "row" of it is one tap along the
+/// columns, and its "columns" are the rows of the plane.
+///
+/// The sweeps that one vertical run of one block of columns is made of. `filter` has one vector for each tap, all four
+/// lanes alike. Calls visit(sweep, rows, first, tap): `first` for the sweep that meets its outputs first.
+template <class Float, class Plan, class Visit>
+DEPTHWISE_INLINE void forEachPlaneSweep(const Run& run, const PlaneColumns<Plan>& columns, const ColumnBlock& block,
+                                        const PlaneRows& in, const TapGrid<Float>& filter, size_t outPitch,
+                                        Visit&& visit) {
+  Sweep sweep;
+  sweep.inStep = run.inStep * static_cast<ptrdiff_t>(in.pitch());
+  sweep.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
+  sweep.filterRowStep = block.taps > 1 ? filter.columnStep(block.tapStep) : 0;
+  sweep.filterTapStep = run.taps > 1 ? filter.rowStep(run.tapStep) : 0;
+  sweep.outCount = run.outCount;
+  sweep.lead = run.lead;
+  sweep.trail = run.trail;
+  sweep.lanes = block.lanes;
+  sweep.filterLaneStep = 0;
+  sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(in.pitch());
+  sweep.betweenTap = filter.rowStep(run.betweenTap - run.tapFirst);
+  const float* const row = in.row(run.inFirst);
+  for (int32_t done = 0; done < block.taps; done += kSweepRows) {
+    const int rows = std::min(kSweepRows, block.taps - done);
+    for (int r = 0; r < rows; ++r) sweep.in[r] = row + columns.inPlace(block, done + r);
+    visit(sweep, rows, done == 0, filter.tap(run.tapFirst, block.tapFirst + done * block.tapStep));
+  }
+}
+
+}  // namespace depthwise
