@@ -5,8 +5,11 @@ import { projectRoot } from './project-root.js';
 import { findOrInstallCommands } from './setup/build-tools.js';
 import { run, step, upToDate } from './steps.js';
 
-/** Builds the wasm module into dist/, and with `catch2` (its include folder) the C++ tests too. */
-export async function buildModule(emscripten, { catch2 } = {}) {
+/**
+ * Builds the wasm module into dist/, and with `catch2` (its include folder) the C++ tests too; `targets` are CMake's, beside those
+ * that it builds anyway.
+ */
+export async function buildModule(emscripten, { catch2, targets = [] } = {}) {
   await findOrInstallCommands(['cmake', 'ninja']);
   const [title, preset, options] = catch2
     ? ['Building the wasm module and its tests', 'wasm-tests', [`-DCATCH2_INCLUDE_DIR=${catch2}`]]
@@ -17,7 +20,7 @@ export async function buildModule(emscripten, { catch2 } = {}) {
     const where = { cwd: projectRoot, env: emscripten.env };
     await run('emcmake', ['cmake', '--preset', preset, ...options], where);
     await writeFile(stamp, compilerIdentity(emscripten));
-    return isUpToDate(await run('cmake', ['--build', '--preset', preset], where));
+    return isUpToDate(await run('cmake', ['--build', '--preset', preset, '--target', 'all', ...targets], where));
   });
 }
 

@@ -5,13 +5,17 @@ import { findOrInstallEmscripten } from './setup/emscripten.js';
 import { installNodeModules } from './setup/node-modules.js';
 import { runScript } from './steps.js';
 
-// node scripts/run.js FILE [ARGUMENT…]: a program of the project that needs the built module, also in a fresh clone.
+// node scripts/run.js [--target NAME] FILE [ARGUMENT…]: a program of the project that needs the built module, also in a fresh clone, and
+// with --target what CMake builds only when it is asked to.
+
+const [first, second, ...rest] = process.argv.slice(2);
+const [targets, program] = first === '--target' ? [[second], rest] : [[], process.argv.slice(2)];
 
 runScript(async () => {
   await installNodeModules();
-  await buildModule(await findOrInstallEmscripten());
+  await buildModule(await findOrInstallEmscripten(), { targets });
   // The program draws its own progress, so it gets the terminal as it is.
-  const child = spawn(process.execPath, process.argv.slice(2), { cwd: projectRoot, stdio: 'inherit' });
+  const child = spawn(process.execPath, program, { cwd: projectRoot, stdio: 'inherit' });
   child.on('close', (code) => {
     process.exitCode = code ?? 1;
   });
