@@ -47,9 +47,9 @@ std::optional<Activation> find(const Named (&table)[kRows], std::string_view nam
   return std::nullopt;
 }
 
-/// bias and clamp, which is all that linear, relu and relu6 are; a NaN stays one.
-void addAndClamp(const float* bias, float low, float high, float* pixel, int lanes) {
-  const f32x4 lows = splat(low), highs = splat(high);
+/// bias and limits, which is all that linear, relu and relu6 are; a NaN stays one.
+void addAndClamp(const float* bias, const Limits& limits, float* pixel, int lanes) {
+  const f32x4 lows = load(limits.low), highs = load(limits.high);
   int lane = 0;
   for (; lane + 4 <= lanes; lane += 4) {
     f32x4 value = load(pixel + lane);
@@ -58,7 +58,7 @@ void addAndClamp(const float* bias, float low, float high, float* pixel, int lan
   }
   for (; lane < lanes; ++lane) {
     const float value = bias ? pixel[lane] + bias[lane] : pixel[lane];
-    pixel[lane] = value < low ? low : high < value ? high : value;
+    pixel[lane] = value < limits.low[0] ? limits.low[0] : limits.high[0] < value ? limits.high[0] : value;
   }
 }
 
@@ -97,16 +97,8 @@ f32x4 sigmoid(f32x4 x) {
 }
 
 void applyToPixel(const Epilogue& e, float* pixel, int lanes) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  if (const Limits* limits = limitsOf(e.elementwise())) return addAndClamp(e.bias, *limits, pixel, lanes);
   switch (e.activation) {
-    case Activation::kLinear:
-    case Activation::kSoftmax:
-    case Activation::kLogSoftmax:
-      return addAndClamp(e.bias, -kInfinity, kInfinity, pixel, lanes);
-    case Activation::kRelu:
-      return addAndClamp(e.bias, 0, kInfinity, pixel, lanes);
-    case Activation::kRelu6:
-      return addAndClamp(e.bias, 0, 6, pixel, lanes);
     case Activation::kElu:
       return addAndMapFours(e.bias, pixel, lanes, elu);
     case Activation::kLeakyRelu:
@@ -137,6 +129,24 @@ std::string_view layerActivationName(Activation activation) {
     if (named.activation == activation) return named.name;
   }
   return {};
+}
+
+const Limits* limitsOf(Activation activation) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  static constexpr Limits kLinear{{-kInfinity, -kInfinity, -kInfinity, -kInfinity},
+                                  {kInfinity, kInfinity, kInfinity, kInfinity}};
+  static constexpr Limits kRelu{{0, 0, 0, 0}, {kInfinity, kInfinity, kInfinity, kInfinity}};
+  static constexpr Limits kRelu6{{0, 0, 0, 0}, {6, 6, 6, 6}};
+  switch (activation) {
+    case Activation::kLinear:
+      return &kLinear;
+    case Activation::kRelu:
+      return &kRelu;
+    case Activation::kRelu6:
+      return &kRelu6;
+    default:
+      return nullptr;
+  }
 }
 
 void applyEpilogue(const Epilogue& epilogue, float* pixel, size_t pitch, int pixels, int lanes) {

@@ -44,6 +44,13 @@ extern const std::string_view kLayerActivationNames;
 /// The name in tfjs-layers, or "" where it has none.
 std::string_view layerActivationName(Activation activation);
 
+/// Of an activation that only keeps a value between two others, for the four lanes of a vector; null for the others. A
+/// NaN stays one.
+struct Limits {
+  float low[4], high[4];
+};
+const Limits* limitsOf(Activation activation);
+
 /// What is done to a sum before it is an output: y = activation(sum + bias). Pointers are to a value for each lane.
 /// Where the activation is not elementwise, y = sum + bias.
 struct Epilogue {
@@ -52,7 +59,9 @@ struct Epilogue {
   float leakyreluAlpha = 0;           ///< slope below zero of leakyrelu
   const float* preluAlpha = nullptr;  ///< slope below zero of prelu
 
-  bool changesNothing() const { return !bias && (activation == Activation::kLinear || !isElementwise(activation)); }
+  /// What is left of the activation where it is not elementwise.
+  Activation elementwise() const { return isElementwise(activation) ? activation : Activation::kLinear; }
+  bool changesNothing() const { return !bias && elementwise() == Activation::kLinear; }
 };
 
 /// Applies an epilogue in place to the first `lanes` floats of each of `pixels` pixels, `pitch` floats apart.

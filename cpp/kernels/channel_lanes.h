@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "../buffer.h"
 #include "activation.h"
+#include "sweep.h"
 #include "tap_grid.h"
 
 /// Where lanes are columns of one plane, what belongs to a channel must be in every lane.
@@ -39,31 +41,44 @@ class SharedTaps {
   bool finite_ = true;
 };
 
-/// An epilogue for rows of one channel.
+/// The epilogue of one channel.
 class SharedEpilogue {
  public:
   SharedEpilogue(const Epilogue& epilogue, size_t columns)
       : epilogue_(epilogue),
+        limits_(epilogue.changesNothing() ? nullptr : limitsOf(epilogue.elementwise())),
         columns_(columns),
         bias_(epilogue.bias ? columns : 0),
         preluAlpha_(epilogue.preluAlpha ? columns : 0) {}
 
   Status status() const { return bias_.status() ? preluAlpha_.status() : bias_.status(); }
 
-  void apply(int channel, float* row, size_t pitch, int rows) const {
+  void begin(int channel) {
+    channel_ = channel;
+    std::fill_n(sweptBias_, 4, epilogue_.bias ? epilogue_.bias[channel] : kNoBias);
+  }
+  /// Whether sweeps can do all of it while they have the sums at hand.
+  bool isSwept() const { return limits_ != nullptr; }
+  Finish finish() const { return {sweptBias_, limits_}; }
+
+  /// Otherwise, to rows of the channel.
+  void apply(float* row, size_t pitch, int rows) const {
     if (epilogue_.changesNothing()) return;
     Epilogue shared = epilogue_;
-    if (epilogue_.bias) shared.bias = std::fill_n(bias_.data(), columns_, epilogue_.bias[channel]) - columns_;
+    if (epilogue_.bias) shared.bias = std::fill_n(bias_.data(), columns_, epilogue_.bias[channel_]) - columns_;
     if (epilogue_.preluAlpha) {
-      shared.preluAlpha = std::fill_n(preluAlpha_.data(), columns_, epilogue_.preluAlpha[channel]) - columns_;
+      shared.preluAlpha = std::fill_n(preluAlpha_.data(), columns_, epilogue_.preluAlpha[channel_]) - columns_;
     }
     applyEpilogue(shared, row, pitch, rows, static_cast<int>(columns_));
   }
 
  private:
   Epilogue epilogue_;
+  const Limits* limits_;
   size_t columns_;
   Buffer<float> bias_, preluAlpha_;
+  int channel_ = 0;
+  float sweptBias_[4];
 };
 
 }  // namespace depthwise

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "../buffer.h"
 #include "correlation.h"
@@ -78,6 +80,27 @@ class OutputRow {
   Columns columns_;
 };
 
+/// The part of an epilogue that sweeps can do while they have the sums at hand: bias and limits.
+class SweptEpilogue {
+ public:
+  SweptEpilogue(const Epilogue& epilogue, int lanes)
+      : limits_(epilogue.changesNothing() ? nullptr : limitsOf(epilogue.elementwise())),
+        bias_(epilogue.bias),
+        zeros_(limits_ && !bias_ ? static_cast<uint64_t>(lanes) : 0) {
+    if (zeros_.data()) bias_ = std::fill_n(zeros_.data(), lanes, kNoBias) - lanes;
+  }
+
+  Status status() const { return zeros_.status(); }
+  /// Whether it is all of the epilogue.
+  bool isWhole() const { return limits_ != nullptr; }
+  Finish finish() const { return {bias_, limits_}; }
+
+ private:
+  const Limits* limits_;
+  const float* bias_;
+  Buffer<float> zeros_;
+};
+
 inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& block) {
   for (int32_t i = 0; i < run.outCount; ++i) {
     float* const pixel = out.pixel(run.outFirst + i * run.outStep) + block.first;
@@ -85,19 +108,20 @@ inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& bl
   }
 }
 
-/// All runs of one output row, for one block of lanes. The first sweep over an output writes, the others add.
+/// All runs of one output row, for one block of lanes. The first sweep over an output writes, the others add; where
+/// there is only one, it may finish its outputs.
 template <class Plan>
 void sweepRow(const Strips<Plan>& strip, const RowTaps& taps, InputRows& in, const TapGrid<const float>& filter,
-              const OutputRow& out, const LaneBlock& block) {
+              const OutputRow& out, const LaneBlock& block, const std::optional<Finish>& finish) {
   for (const Run& run : strip) {
     if (run.taps == 0 || taps.count == 0) {
       if (run.opens) writeZeros(out, run, block);
       continue;
     }
     float* const to = out.pixel(run.outFirst) + block.first;
-    forEachSweep(run, taps, in, filter, out.pitch(), block,
+    forEachSweep(run, taps, in, filter, out.pitch(), block, finish.value_or(Finish{}),
                  [&](const Sweep& sweep, int rows, bool first, const float* tap) {
-                   const Write mode = run.opens && first ? Write::kOverwrite : Write::kAdd;
+                   const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
                    const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
                    sweepFor(rows, run.taps, middle, mode)(sweep, tap + block.first, to);
                  });
@@ -115,22 +139,27 @@ Status correlate(const Correlation& c) {
   InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn());
   correlation::FilterTaps filter(c);
   correlation::OutputRow out(c, strip.mostOut());
+  const correlation::SweptEpilogue swept(c.epilogue, c.lanes);
   const RowPlan<Plan> rows(c.height);
-  for (const Status status : {in.status(), filter.status(), out.status(), rows.status(), strip.status()}) {
+  for (const Status status :
+       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status()}) {
     if (!status) return status;
   }
   filter.stage(c);
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
+    const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
     for (int image = 0; image < c.batch; ++image) {
       in.begin(image, strip.in());
       for (int32_t row = 0; row < rows.count(); ++row) {
         const RowTaps taps = rows[row];
         out.begin(image, row, strip.out());
+        std::optional<Finish> finish;
+        if (mayFinish && taps.count > 0 && taps.count <= kSweepRows) finish = swept.finish();
         forEachLaneBlock(c.lanes, [&](const LaneBlock& block) {
-          correlation::sweepRow(strip, taps, in, filter.grid(), out, block);
+          correlation::sweepRow(strip, taps, in, filter.grid(), out, block, finish);
         });
-        out.finish(c.epilogue, c.lanes);
+        out.finish(finish ? Epilogue{} : c.epilogue, c.lanes);
       }
     }
   }

@@ -43,8 +43,7 @@ class OutputPlane {
     return (staged_ ? copy_.data() : inTensor_) + static_cast<size_t>(index - first_) * pitch_;
   }
 
-  void finish(const SharedEpilogue& epilogue) {
-    epilogue.apply(lane_, row(first_), pitch_, count_);
+  void finish() {
     if (!staged_) return;
     const PlaneView<float> rows{inTensor_, side_.tensor.rowStride, side_.tensor.columnStride, count_};
     const auto scatter = lane_ % side_.multiplier > 0 ? scatterAddColumns : scatterColumns;
@@ -72,19 +71,21 @@ inline void writeZeros(const OutputPlane& out, const Run& run, const ColumnBlock
 /// All runs down one block of columns. The first sweep over an output writes, the others add.
 template <class Plan>
 void sweepBlock(const Strips<Plan>& strip, const PlaneColumns<Plan>& columns, const ColumnBlock& block,
-                const PlaneRows& in, const TapGrid<const float>& filter, const OutputPlane& out) {
+                const PlaneRows& in, const TapGrid<const float>& filter, const OutputPlane& out,
+                const std::optional<Finish>& finish) {
   for (const Run& run : strip) {
     if (run.taps == 0 || block.taps == 0) {
       if (run.opens) writeZeros(out, run, block);
       continue;
     }
     float* const to = out.row(run.outFirst) + block.outPlace;
-    forEachPlaneSweep(run, columns, block, in, filter, out.pitch(),
-                      [&](const Sweep& sweep, int rows, bool first, const float* tap) {
-                        const Write mode = run.opens && first ? Write::kOverwrite : Write::kAdd;
-                        const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-                        sweepFor(rows, run.taps, middle, mode)(sweep, tap, to);
-                      });
+    forEachPlaneSweep(
+        run, columns, block, in, filter, out.pitch(), finish.value_or(Finish{}),
+        [&](const Sweep& sweep, int rows, bool first, const float* tap) {
+          const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
+          const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
+          sweepFor(rows, run.taps, middle, mode)(sweep, tap, to);
+        });
   }
 }
 
@@ -126,19 +127,24 @@ Status correlatePlanes(const Correlation& c) {
   }
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
+    const bool mayFinish = epilogue.isSwept() && strip.hasOneRunEach() && columns.hasOneSweepEach();
     for (int image = 0; image < c.batch; ++image) {
       for (int lane = 0; lane < c.lanes; ++lane) {
         if (lane % c.in.multiplier == 0) in.begin(image, lane / c.in.multiplier, strip.in().first, strip.in().count());
         out.begin(image, lane, strip.out().first, strip.out().count());
         filter.begin(lane);
+        epilogue.begin(lane);
+        std::optional<Finish> finish;
         if (filter.areFinite() && !columns.isSparse()) {
+          if (mayFinish) finish = epilogue.finish();
           for (const ColumnBlock& block : columns) {
-            correlation::sweepBlock(strip, columns, block, in, filter.grid(), out);
+            correlation::sweepBlock(strip, columns, block, in, filter.grid(), out, finish);
           }
         } else {
           correlation::plainPlane<Plan>(c, image, lane, strip.out(), columns.out(), filter, out);
         }
-        out.finish(epilogue);
+        if (!finish) epilogue.apply(out.row(strip.out().first), out.pitch(), strip.out().count());
+        out.finish();
       }
     }
   }

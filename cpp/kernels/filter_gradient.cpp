@@ -61,7 +61,7 @@ void sweepRow(const Strips<ForwardPlan>& strip, const RowTaps& taps, InputRows& 
   for (const Run& run : strip) {
     if (run.taps == 0) continue;
     const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
-    forEachSweep(run, taps, x, sums, dyPitch, block, [&](const Sweep& sweep, int rows, bool, float* tap) {
+    forEachSweep(run, taps, x, sums, dyPitch, block, {}, [&](const Sweep& sweep, int rows, bool, float* tap) {
       filterSweepFor(rows, run.taps)(sweep, from, tap + block.packed);
     });
   }

@@ -112,7 +112,7 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
           for (const Run& run : strip) {
             if (run.taps == 0) continue;
             const float* const from = dyRows.row(run.outFirst) + block.outPlace;
-            forEachPlaneSweep(run, columns, block, xRows, sums.block(), dyRows.pitch(),
+            forEachPlaneSweep(run, columns, block, xRows, sums.block(), dyRows.pitch(), {},
                               [&](const Sweep& sweep, int rows, bool, float* tap) {
                                 filterSweepFor(rows, run.taps)(sweep, from, tap);
                               });

@@ -7,6 +7,7 @@
 #include "axis_plan.h"
 #include "column_order.h"
 #include "lane_blocks.h"
+#include "sweep.h"
 
 namespace depthwise {
 
@@ -71,6 +72,10 @@ class PlaneColumns {
 
   const ColumnBlock* begin() const { return blocks_.data(); }
   const ColumnBlock* end() const { return blocks_.data() + blockCount_; }
+  /// Whether each output has one sweep (of a run) that sums it up.
+  bool hasOneSweepEach() const {
+    return std::all_of(begin(), end(), [](const ColumnBlock& b) { return b.taps > 0 && b.taps <= kSweepRows; });
+  }
   /// The input that tap tapFirst + m·tapStep of lane 0 meets.
   size_t inPlace(const ColumnBlock& block, int32_t m) const {
     return inPlaces_[block.inPlaces + static_cast<size_t>(m)];

@@ -18,7 +18,7 @@ namespace depthwise {
 template <class Float, class Plan, class Visit>
 DEPTHWISE_INLINE void forEachPlaneSweep(const Run& run, const PlaneColumns<Plan>& columns, const ColumnBlock& block,
                                         const PlaneRows& in, const TapGrid<Float>& filter, size_t outPitch,
-                                        Visit&& visit) {
+                                        const Finish& finish, Visit&& visit) {
   Sweep sweep;
   sweep.inStep = run.inStep * static_cast<ptrdiff_t>(in.pitch());
   sweep.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
@@ -31,6 +31,7 @@ DEPTHWISE_INLINE void forEachPlaneSweep(const Run& run, const PlaneColumns<Plan>
   sweep.filterLaneStep = 0;
   sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(in.pitch());
   sweep.betweenTap = filter.rowStep(run.betweenTap - run.tapFirst);
+  sweep.finish = finish;
   const float* const row = in.row(run.inFirst);
   for (int32_t done = 0; done < block.taps; done += kSweepRows) {
     const int rows = std::min(kSweepRows, block.taps - done);

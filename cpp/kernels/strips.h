@@ -54,6 +54,11 @@ class Strips {
     out_ = {static_cast<int32_t>(std::min(from * step, size)), static_cast<int32_t>(std::min(to * step, size))};
   }
 
+  /// Whether each output has one run that sums it up.
+  bool hasOneRunEach() const {
+    return std::all_of(begin(), end(), [](const Run& run) { return run.opens && run.taps > 0; });
+  }
+
   const Run* begin() const { return runs_.data(); }
   const Run* end() const { return runs_.data() + runCount_; }
   Columns in() const { return in_; }    ///< the columns of the input that the runs read

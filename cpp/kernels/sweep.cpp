@@ -22,9 +22,10 @@ constexpr FilterSweepFunction kFilterSweeps[] = {sweepFilterLanes<Rows, 1>, swee
 SweepFunction sweepFor(int rows, int taps, Between middle, Write mode) {
   static constexpr const SweepFunction* kTable[][kSweepRows] = {
       {kSweeps<1, Write::kOverwrite>, kSweeps<2, Write::kOverwrite>, kSweeps<3, Write::kOverwrite>},
-      {kSweeps<1, Write::kAdd>, kSweeps<2, Write::kAdd>, kSweeps<3, Write::kAdd>}};
-  static constexpr const SweepFunction* kInterlaced[] = {kInterlacedSweeps<Write::kOverwrite>,
-                                                         kInterlacedSweeps<Write::kAdd>};
+      {kSweeps<1, Write::kAdd>, kSweeps<2, Write::kAdd>, kSweeps<3, Write::kAdd>},
+      {kSweeps<1, Write::kFinish>, kSweeps<2, Write::kFinish>, kSweeps<3, Write::kFinish>}};
+  static constexpr const SweepFunction* kInterlaced[] = {
+      kInterlacedSweeps<Write::kOverwrite>, kInterlacedSweeps<Write::kAdd>, kInterlacedSweeps<Write::kFinish>};
   if (middle == Between::kTap) return kInterlaced[static_cast<int>(mode)][rows - 1];
   return kTable[static_cast<int>(mode)][rows - 1][taps - 1];
 }

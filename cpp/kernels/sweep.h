@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "../simd/f32x4.h"
+#include "activation.h"
 #include "runs.h"
 
 /// The inner loops: where the arithmetic is.
@@ -33,6 +34,19 @@ namespace depthwise {
 
 constexpr int kSweepRows = 3;
 
+/// What a sweep does with its sums: they are the outputs, they are added to them, or they are all that an output sums
+/// up, and its bias and activation are applied before it is written.
+enum class Write { kOverwrite, kAdd, kFinish };
+
+/// y = the sum + bias, kept within limits. Bias has a value for each lane, or four times the one that lanes share. All
+/// of it stays in memory: registers are for sums and weights.
+struct Finish {
+  const float* bias;
+  const Limits* limits;
+};
+/// Where there is no bias: what changes no sum when it is added, not even −0.
+constexpr float kNoBias = -0.0f;
+
 /// What one sweep along one output row needs, but for the filter and the row itself. Pointers are to lane 0, steps in
 /// floats.
 struct Sweep {
@@ -43,9 +57,8 @@ struct Sweep {
   int lanes;                        ///< a multiple of four
   int filterLaneStep;               ///< 1: each lane has a filter of its own; 0: all share one
   ptrdiff_t betweenIn, betweenTap;  ///< interlaced runs: from the last tap's column, and from the first tap
+  Finish finish;
 };
-
-enum class Write { kOverwrite, kAdd };
 
 /// Whether two taps have a third one between them (interlaceRuns): one more x and weight of each row for each output.
 enum class Between { kNothing, kTap };
@@ -75,8 +88,14 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
     }
   };
   const auto nextColumn = [&] { unroll<Rows>([&](auto r) { in[r] += inStep; }); };
+  const float* const bias = Mode == Write::kFinish ? s.finish.bias + lane * s.filterLaneStep : nullptr;
   const auto put = [&](f32x4 value) {
-    store(out, Mode == Write::kAdd ? add(value, load(out)) : value);
+    if constexpr (Mode == Write::kAdd) value = add(value, load(out));
+    if constexpr (Mode == Write::kFinish) {
+      value = add(value, load(bias));
+      value = atMost(atLeast(value, load(s.finish.limits->low)), load(s.finish.limits->high));
+    }
+    store(out, value);
     out += outStep;
   };
 

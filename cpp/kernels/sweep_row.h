@@ -18,7 +18,7 @@ namespace depthwise {
 /// tap of it, at lane 0.
 template <class Float, class Visit>
 DEPTHWISE_INLINE void forEachSweep(const Run& run, const RowTaps& taps, InputRows& in, const TapGrid<Float>& grid,
-                                   size_t outPitch, const LaneBlock& block, Visit&& visit) {
+                                   size_t outPitch, const LaneBlock& block, const Finish& finish, Visit&& visit) {
   Sweep sweep;
   sweep.inStep = run.inStep * static_cast<ptrdiff_t>(in.pitch());
   sweep.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
@@ -32,6 +32,7 @@ DEPTHWISE_INLINE void forEachSweep(const Run& run, const RowTaps& taps, InputRow
   sweep.filterLaneStep = 1;
   sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(in.pitch());
   sweep.betweenTap = grid.columnStep(run.betweenTap - run.tapFirst);
+  sweep.finish = {finish.bias ? finish.bias + block.first : nullptr, finish.limits};
   for (int done = 0; done < taps.count; done += kSweepRows) {
     const int rows = std::min(kSweepRows, taps.count - done);
     for (int r = 0; r < rows; ++r) {

@@ -17,7 +17,7 @@ std::vector<float> sweep(int rows, int outputs, int lead, int trail, Write mode,
   GuardedTensor in(rows * (columns + 2) * kInStep, 0), filter(rows * kRowStep, 0), out(outputs * kOutStep, 0);
   for (GuardedTensor* tensor : {&in, &filter, &out}) fill(*tensor, random, Values::kIntegers);
 
-  Sweep two{{}, kInStep, kOutStep, kRowStep, 2 * kTapStep, outputs, lead, trail, kLanes, 1, -kHalfStep, kTapStep};
+  Sweep two{{}, kInStep, kOutStep, kRowStep, 2 * kTapStep, outputs, lead, trail, kLanes, 1, -kHalfStep, kTapStep, {}};
   Sweep between = two;
   between.lead = between.trail = 0;
   for (int r = 0; r < rows; ++r) {

@@ -45,7 +45,7 @@ struct SweepBuffers {
   }
 
   Sweep sweep(const SweepCase& c) const {
-    Sweep s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.lead, c.trail, c.lanes, 1, 0, 0};
+    Sweep s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.lead, c.trail, c.lanes, 1, 0, 0, {}};
     for (size_t r = 0; r < rows.size(); ++r) s.in[r] = rows[r]->data();
     return s;
   }
@@ -68,12 +68,25 @@ std::string wrongSweep(const SweepCase& c, Write mode, Random& random) {
   SweepBuffers buffers(c, random);
   std::vector<float> expected(buffers.out.values().begin(), buffers.out.values().end());
   for (int lane = 0; lane < c.lanes; ++lane) {
-    for (int output = 0; output < c.outCount && mode == Write::kOverwrite; ++output) expected[outAt(output, lane)] = 0;
+    for (int output = 0; output < c.outCount && mode != Write::kAdd; ++output) expected[outAt(output, lane)] = 0;
     c.forEachProduct([&](int row, int column, int tap, int output) {
       expected[outAt(output, lane)] += buffers.in(row, column, lane) * buffers.filter[tapAt(row, tap, lane)];
     });
   }
-  sweepFor(c.rows, c.taps, Between::kNothing, mode)(buffers.sweep(c), buffers.filter.data(), buffers.out.data());
+  Sweep sweep = buffers.sweep(c);
+  GuardedTensor bias(c.lanes, 6);
+  fill(bias, random, Values::kIntegers);
+  const Limits limits{{-9, -9, -9, -9}, {9, 9, 9, 9}};
+  if (mode == Write::kFinish) {
+    sweep.finish = {bias.data(), &limits};
+    for (int lane = 0; lane < c.lanes; ++lane) {
+      for (int output = 0; output < c.outCount; ++output) {
+        float& value = expected[outAt(output, lane)];
+        value = std::clamp(value + bias[static_cast<size_t>(lane)], -9.0f, 9.0f);
+      }
+    }
+  }
+  sweepFor(c.rows, c.taps, Between::kNothing, mode)(sweep, buffers.filter.data(), buffers.out.data());
   return buffers.guardsAreIntact() ? valueDifference(buffers.out.values(), expected) : "a guard was written over";
 }
 
@@ -118,6 +131,11 @@ TEST_CASE("sweep: all sizes and borders, overwriting") {
 TEST_CASE("sweep: all sizes and borders, adding") {
   Random random(2);
   forEachCase([&](const SweepCase& c) { CHECK(wrongSweep(c, Write::kAdd, random) == ""); });
+}
+
+TEST_CASE("sweep: all sizes and borders, with bias and limits") {
+  Random random(5);
+  forEachCase([&](const SweepCase& c) { CHECK(wrongSweep(c, Write::kFinish, random) == ""); });
 }
 
 TEST_CASE("sweep: the filter's, all sizes and borders") {
