@@ -98,8 +98,17 @@ export interface MemoryInfo {
   heapBytes: number;
 }
 
-/** Which build of the kernels is in use. */
-export type Variant = 'simd';
+/**
+ * Which build of the kernels is in use.
+ *
+ * - `'simd'` runs on every engine that has WebAssembly SIMD. Products and sums are each rounded, as float32 says, so results have the same
+ *   bits on every machine.
+ * - `'relaxed-simd'` is faster and needs an engine with relaxed SIMD (Chrome 114, Node 21). `a · b + c` in convolutions and their gradients
+ *   is one instruction, which CPUs with fused multiply-add round once, and others twice: results are as near to the exact ones as those of
+ *   `'simd'` or nearer, but their last bits may differ from one CPU to another. On one machine the same input gives the same bits.
+ *   Activations and initial weights are the same in both variants.
+ */
+export type Variant = 'simd' | 'relaxed-simd';
 
 /** The loaded module. Every call is synchronous. */
 export interface Depthwise {
@@ -178,9 +187,12 @@ export interface Depthwise {
 }
 
 export interface LoadOptions {
-  /** Default: the fastest that the engine runs. */
+  /**
+   * Default: the fastest that the engine runs; of a wasm that is given by one of the other options, whichever it is. With both, the wasm
+   * must be of this variant.
+   */
   variant?: Variant;
-  /** Where depthwise.wasm is. Default: beside this package's code, where bundlers put it. */
+  /** Where depthwise.wasm or depthwise.relaxed.wasm is. Default: beside this package's code, where bundlers put them. */
   wasmUrl?: string | URL;
   /** Its bytes, when you have fetched them yourself. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
@@ -190,6 +202,7 @@ export interface LoadOptions {
 
 /**
  * Loads the module, once: later calls give the same one, whatever their options. After a failure the next call tries again.
- * @throws Error when the engine has no WebAssembly SIMD or the file cannot be had, TypeError when it is not WebAssembly
+ * @throws Error when the engine does not run the variant, the file cannot be had, or it is not of the variant that is asked for; TypeError
+ *   when it is not WebAssembly
  */
 export function load(options?: LoadOptions): Promise<Depthwise>;

@@ -4,8 +4,11 @@ import { fetchResponse } from './wasm-source.js';
 
 export const load = makeLoad({
   createModule,
-  // Literal, so that bundlers find the file.
-  wasmUrl: new URL('../dist/depthwise.wasm', import.meta.url),
+  // Literals, so that bundlers find the files.
+  wasmUrls: {
+    'relaxed-simd': new URL('../dist/depthwise.relaxed.wasm', import.meta.url),
+    simd: new URL('../dist/depthwise.wasm', import.meta.url),
+  },
   fetchBytes: fetchResponse,
 });
 

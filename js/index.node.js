@@ -4,7 +4,10 @@ import { makeLoad } from './load.js';
 
 export const load = makeLoad({
   createModule,
-  wasmUrl: new URL('../dist/depthwise.wasm', import.meta.url),
+  wasmUrls: {
+    'relaxed-simd': new URL('../dist/depthwise.relaxed.wasm', import.meta.url),
+    simd: new URL('../dist/depthwise.wasm', import.meta.url),
+  },
   fetchBytes,
 });
 

@@ -1,4 +1,5 @@
 import { describe, kindError } from './kinds.js';
+import { errorOfVariant } from './variant.js';
 
 /** WebAssembly from where a user says that it is. */
 
@@ -34,7 +35,8 @@ export async function compileWasm(functionName, source) {
   try {
     return await WebAssembly.compile(/** @type {BufferSource} */ (bytes));
   } catch (error) {
-    throw failed(functionName, `${nameOf(source.wasmBinary, source.wasmUrl)} could not be compiled`, error);
+    const what = `${nameOf(source.wasmBinary, source.wasmUrl)} could not be compiled`;
+    throw errorOfVariant(functionName, bytes) ?? failed(functionName, what, error);
   }
 }
 

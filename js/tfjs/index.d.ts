@@ -12,6 +12,10 @@
  * ```
  */
 
+import type { Variant } from '../index.js';
+
+export type { Variant };
+
 /** By tfjs's names. */
 export type KernelName =
   | 'DepthwiseConv2dNative'
@@ -39,7 +43,15 @@ export interface RegisterOptions {
    * FusedDepthwiseConv2D to keep tfjs's forward pass.
    */
   kernels?: readonly KernelName[];
-  /** Where depthwise-tfjs.wasm is. Default: beside this package's code, where bundlers put it. The first call decides. */
+  /**
+   * Which build of the kernels. Default: the fastest that the engine runs; of a wasm that is given by one of the options below, whichever
+   * it is. With both, the wasm must be of this variant. The first call decides for all of them.
+   */
+  variant?: Variant;
+  /**
+   * Where depthwise-tfjs.wasm or depthwise-tfjs.relaxed.wasm is. Default: beside this package's code, where bundlers put them. The first
+   * call decides.
+   */
   wasmUrl?: string | URL;
   /** Its bytes, when you have fetched them yourself. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
@@ -49,6 +61,8 @@ export interface Registration {
   backend: 'wasm' | 'cpu';
   /** What was registered now, in the place of tfjs's where there was one. */
   kernels: readonly KernelName[];
+  /** Which build of them. */
+  variant: Variant;
 }
 
 /**

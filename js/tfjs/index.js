@@ -2,7 +2,10 @@ import { fetchResponse } from '../wasm-source.js';
 import { makeRegisterKernels } from './register-kernels.js';
 
 export const registerKernels = makeRegisterKernels({
-  // Literal, so that bundlers find the file.
-  wasmUrl: new URL('../../dist/depthwise-tfjs.wasm', import.meta.url),
+  // Literals, so that bundlers find the files.
+  wasmUrls: {
+    'relaxed-simd': new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url),
+    simd: new URL('../../dist/depthwise-tfjs.wasm', import.meta.url),
+  },
   fetchBytes: fetchResponse,
 });

@@ -2,6 +2,9 @@ import { fetchBytes } from '../fetch-bytes.node.js';
 import { makeRegisterKernels } from './register-kernels.js';
 
 export const registerKernels = makeRegisterKernels({
-  wasmUrl: new URL('../../dist/depthwise-tfjs.wasm', import.meta.url),
+  wasmUrls: {
+    'relaxed-simd': new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url),
+    simd: new URL('../../dist/depthwise-tfjs.wasm', import.meta.url),
+  },
   fetchBytes,
 });

@@ -1,4 +1,5 @@
 import { describe, kindError } from '../kinds.js';
+import { chooseVariant, errorOfVariant } from '../variant.js';
 import { failed, wasmBytes } from '../wasm-source.js';
 import { Heaps } from './heaps.js';
 import { kernels } from './kernels.js';
@@ -24,22 +25,26 @@ const before = Symbol.for('depthwise-wasm.kernelBefore');
 /**
  * Makes the `registerKernels` of an environment.
  *
- * @param {{ wasmUrl: URL, fetchBytes: (url: string | URL) => Promise<BufferSource> }} environment
+ * @import { Variant } from '../index.d.ts'
+ * @param {{ wasmUrls: Record<Variant, URL>, fetchBytes: (url: string | URL) => Promise<BufferSource> }} environment
  */
-export function makeRegisterKernels({ wasmUrl: defaultUrl, fetchBytes }) {
-  /** @type {Promise<Heaps> | undefined} */
+export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
+  /** @type {Promise<{ heaps: Heaps, variant: Variant }> | undefined} */
   let loaded;
 
   /** @param {import('./index.d.ts').RegisterOptions} options */
-  async function loadNow({ wasmUrl = defaultUrl, wasmBinary }) {
-    const sideModule = new SideModule(await wasmBytes(NAME, { wasmBinary, wasmUrl, fetchBytes }));
+  async function loadNow({ variant: wanted, ...given }) {
+    const chosen = chooseVariant(NAME, wanted);
+    const { wasmUrl = wasmUrls[chosen], wasmBinary } = given;
+    const bytes = await wasmBytes(NAME, { wasmBinary, wasmUrl, fetchBytes });
+    const sideModule = new SideModule(bytes);
     try {
-      await sideModule.compile({ shared: false });
+      const variant = await sideModule.compile({ shared: false, variant: wanted });
+      return { heaps: new Heaps(sideModule), variant };
     } catch (error) {
-      const source = wasmBinary ? 'wasmBinary' : wasmUrl;
-      throw failed(NAME, `${source} could not be compiled as this package's depthwise-tfjs.wasm`, error);
+      const what = `${wasmBinary ? 'wasmBinary' : wasmUrl} could not be compiled as this package's depthwise-tfjs.wasm`;
+      throw errorOfVariant(NAME, bytes) ?? failed(NAME, what, error);
     }
-    return new Heaps(sideModule);
   }
 
   /** @type {typeof import('./index.d.ts').registerKernels} */
@@ -49,11 +54,11 @@ export function makeRegisterKernels({ wasmUrl: defaultUrl, fetchBytes }) {
       loaded = undefined; // the next call may come with a better address
       throw error;
     });
-    const heaps = await loaded;
+    const { heaps, variant } = await loaded;
     warnOfVersion(tf);
     for (const name of names) register(tf, backend, name, heaps);
     registerGradients(tf, (name) => before in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
-    return { backend, kernels: names };
+    return { backend, kernels: names, variant };
   };
 }
 

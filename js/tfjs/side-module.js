@@ -1,10 +1,11 @@
 import { outOfMemory } from '../errors.js';
+import { variantOf } from '../variant.js';
 import { memoryWantedBy, withMemoryImport } from './side-module-binary.js';
 
 /**
- * dist/depthwise-tfjs.wasm: a module without a memory or an allocator of its own, which can be put into any memory. Emscripten's
- * documentation calls it a side module; https://github.com/WebAssembly/tool-conventions/blob/main/DynamicLinking.md says how one is
- * loaded.
+ * dist/depthwise-tfjs.wasm, of either variant: a module without a memory or an allocator of its own, which can be put into any memory.
+ * Emscripten's documentation calls it a side module; https://github.com/WebAssembly/tool-conventions/blob/main/DynamicLinking.md says how
+ * one is loaded.
  */
 
 const STACK_BYTES = 64 * 1024;
@@ -18,11 +19,17 @@ export class SideModule {
     this.#bytes = bytes;
   }
 
-  /** Compiles it for memories of one kind, so that putting it into one takes no time. Throws where it is not what it should be. */
-  async compile({ shared }) {
+  /**
+   * Compiles it for memories of one kind, so that putting it into one takes no time. Throws where it is not what it should be.
+   *
+   * @param {{ shared: boolean, variant?: import('../index.d.ts').Variant }} wanted
+   * @returns the variant that it is
+   */
+  async compile({ shared, variant }) {
     const module = await WebAssembly.compile(withMemoryImport(this.#bytes, shared));
     memoryWantedBy(module);
     this.#modules.set(shared, module);
+    return variantOf(module, variant);
   }
 
   /**

@@ -27,6 +27,7 @@ const dw: Depthwise = await load();
 const options: LoadOptions[] = [
   {},
   { variant: 'simd' },
+  { variant: 'relaxed-simd', wasmBinary: new Uint8Array(8) },
   { wasmUrl: 'https://example.com/depthwise.wasm' },
   { wasmUrl: new URL('depthwise.wasm', import.meta.url) },
   { wasmBinary: new ArrayBuffer(8) },

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { registerKernels } from 'depthwise-wasm/tfjs';
-import type { RegisterOptions, Registration } from 'depthwise-wasm/tfjs';
+import type { RegisterOptions, Registration, Variant } from 'depthwise-wasm/tfjs';
 import { layersFor } from 'depthwise-wasm/tfjs-layers';
 import type { LayerClass, Layers, LayersNamespace } from 'depthwise-wasm/tfjs-layers';
 
@@ -14,12 +14,16 @@ const options: RegisterOptions[] = [
   { wasmUrl: new URL('depthwise-tfjs.wasm', import.meta.url) },
   { wasmUrl: 'https://example.com/depthwise-tfjs.wasm' },
   { wasmBinary: new Uint8Array(8) },
+  { variant: 'relaxed-simd' },
 ];
 for (const each of options) await registerKernels(tf, each);
 const registration: Registration = await registerKernels(tf);
+const variant: Variant = registration.variant;
 const names: readonly string[] = [registration.backend, ...registration.kernels];
 // @ts-expect-error there are no kernels for it
 await registerKernels(tf, { backend: 'webgl' });
+// @ts-expect-error there is no such variant
+await registerKernels(tf, { variant: 'avx' });
 // @ts-expect-error a list
 await registerKernels(tf, { kernels: 'DepthwiseConv2dNative' });
 // @ts-expect-error a tf is needed
@@ -55,4 +59,4 @@ new SeparableConv2D({ kernelSize: 3 });
 // @ts-expect-error core has no layers
 layersFor(tf);
 
-export { Class, className, model, names, namespace, other, same };
+export { Class, className, model, names, namespace, other, same, variant };

@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 import createModule from '../../../dist/depthwise.node.js';
 import { makeLoad } from '../../../js/load.js';
 
-const wasmUrl = new URL('../../../dist/depthwise.wasm', import.meta.url);
+export const wasmUrls = {
+  'relaxed-simd': new URL('../../../dist/depthwise.relaxed.wasm', import.meta.url),
+  simd: new URL('../../../dist/depthwise.wasm', import.meta.url),
+};
 
 /** A `load` that has not been called: for tests of loading. */
 export function freshLoad() {
-  return makeLoad({ createModule, wasmUrl, fetchBytes: (url) => readFile(url) });
+  return makeLoad({ createModule, wasmUrls, fetchBytes: (url) => readFile(url) });
 }
 
 /** A module with a memory of its own. */
@@ -15,6 +18,6 @@ export function loadAnotherModule() {
   return freshLoad()();
 }
 
-export function wasmBytes() {
-  return readFile(wasmUrl);
+export function wasmBytes(variant = 'simd') {
+  return readFile(wasmUrls[variant]);
 }
