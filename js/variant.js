@@ -58,8 +58,8 @@ export function variantOf(module, wanted) {
 }
 
 /** The error where bytes could not be compiled because the engine does not run their variant, else nothing. */
-export function errorOfVariant(functionName, bytes) {
-  if (isRunHere('relaxed-simd')) return undefined;
+export function errorOfVariant(functionName, bytes, error) {
+  if (!(error instanceof WebAssembly.CompileError) || isRunHere('relaxed-simd')) return undefined;
   const isRelaxed = new TextDecoder('latin1').decode(bytes).includes(`${SECTION}relaxed-simd`);
   return isRelaxed ? noRelaxedSimd(functionName) : undefined;
 }

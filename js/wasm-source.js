@@ -36,7 +36,7 @@ export async function compileWasm(functionName, source) {
     return await WebAssembly.compile(/** @type {BufferSource} */ (bytes));
   } catch (error) {
     const what = `${nameOf(source.wasmBinary, source.wasmUrl)} could not be compiled`;
-    throw errorOfVariant(functionName, bytes) ?? failed(functionName, what, error);
+    throw errorOfVariant(functionName, bytes, error) ?? failed(functionName, what, error);
   }
 }
 

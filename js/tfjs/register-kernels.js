@@ -43,7 +43,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
       return { heaps: new Heaps(sideModule), variant };
     } catch (error) {
       const what = `${wasmBinary ? 'wasmBinary' : wasmUrl} could not be compiled as this package's depthwise-tfjs.wasm`;
-      throw errorOfVariant(NAME, bytes) ?? failed(NAME, what, error);
+      throw errorOfVariant(NAME, bytes, error) ?? failed(NAME, what, error);
     }
   }
 

@@ -61,8 +61,15 @@ async function nativeTests() {
 
 async function wasmTests() {
   await buildModule(await emscripten(), { catch2: await catch2() });
-  const program = 'build/wasm/tests/depthwise_tests.cjs';
-  return catch2Tests('C++ tests, wasm', process.execPath, [program]);
+  const program = (suffix) => `build/wasm/tests/depthwise_tests${suffix}.cjs`;
+  const results = [
+    await catch2Tests('C++ tests, wasm', process.execPath, [program('')]),
+    await catch2Tests('C++ tests, wasm with relaxed SIMD', process.execPath, [
+      '--import=./tests/as-relaxed-simd.js',
+      program('_relaxed'),
+    ]),
+  ];
+  return sum(results);
 }
 
 async function catch2Tests(title, command, args) {
@@ -75,17 +82,21 @@ async function catch2Tests(title, command, args) {
   });
 }
 
+/** All with the variant that every engine runs, and once more with the other. */
 async function nodeTests() {
-  return nodeTestFiles('JavaScript tests', 'tests/js');
+  return sum([
+    await nodeTestFiles('JavaScript tests', 'tests/js', ['--import=./tests/as-simd.js']),
+    await nodeTestFiles('JavaScript tests with relaxed SIMD', 'tests/js', ['--import=./tests/as-relaxed-simd.js']),
+  ]);
 }
 
 async function browserTests() {
   await findOrInstallBrowsers();
-  return nodeTestFiles('JavaScript tests in browsers', 'tests/browser');
+  return nodeTestFiles('JavaScript tests in browsers', 'tests/browser', []);
 }
 
 /** The test files in a folder, run by Node: those of browsers too, which they start. */
-async function nodeTestFiles(title, folder) {
+async function nodeTestFiles(title, folder, nodeArguments) {
   const files = filesUnder(folder, /\.test\.js$/);
   // Without a file to run, node would search the whole tree for tests.
   if (files.length === 0) return judged({ passed: 0, failed: 0 }, '');
@@ -93,6 +104,7 @@ async function nodeTestFiles(title, folder) {
   await buildModule(await emscripten());
   const tap = join(projectRoot, 'build', `${folder.replaceAll('/', '-')}.tap`);
   const args = [
+    ...nodeArguments,
     '--test',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
@@ -124,6 +136,10 @@ function sum(results) {
   return {
     passed: results.reduce((total, { passed }) => total + passed, 0),
     failed: results.reduce((total, { failed }) => total + failed, 0),
+    note: results
+      .map(({ note }) => note)
+      .filter(Boolean)
+      .join(', '),
   };
 }
 

@@ -7,16 +7,27 @@ import { visit } from './support/visit.js';
 
 const places = { 'on a page': 'package.html', 'in a module worker': 'package-in-worker.html' };
 
+/** By what is asked for in the page's address. Both browsers have relaxed SIMD. */
+const variants = {
+  '': { variant: 'relaxed-simd', file: '/dist/depthwise.relaxed.wasm' },
+  '?variant=simd': { variant: 'simd', file: '/dist/depthwise.wasm' },
+};
+const cases = Object.entries(places).flatMap(([place, page]) =>
+  Object.entries(variants).map(([query, expected]) => ({ place, page: page + query, ...expected })),
+);
+
 for (const name of browserNames) {
   describe(`the package in ${name}, under a strict content security policy`, () => {
     const browser = browserOfSuite(name);
 
-    for (const [place, page] of Object.entries(places)) {
-      describe(place, () => {
+    for (const { place, page, variant, file } of cases) {
+      describe(`${place}, as ${variant}`, () => {
         const visited = once(async () => visit(await browser(), page, { 'content-security-policy': STRICT }));
 
         test('computes what the definition says, forward and both gradients', async () => {
-          const { passes } = (await visited()).report;
+          const { report } = await visited();
+          const { passes } = report;
+          assert.equal(report.variant, variant);
           assert.equal(passes.length, 9);
           assert.deepEqual(
             passes.filter(({ wrong }) => wrong),
@@ -32,8 +43,8 @@ for (const name of browserNames) {
 
         test('fetches the wasm once, and else only scripts', async () => {
           const { requests } = await visited();
-          const others = requests.filter((path) => !/\.(html|js)$/.test(path));
-          assert.deepEqual(others, ['/dist/depthwise.wasm']);
+          const others = requests.filter((path) => !/\.(html|js)(\?|$)/.test(path));
+          assert.deepEqual(others, [file]);
           assert.equal(new Set(requests).size, requests.length, `${requests}`);
           assert.deepEqual(
             requests.filter((path) => path.includes('node')),

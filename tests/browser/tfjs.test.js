@@ -13,6 +13,12 @@ const kinds = {
     binary: 'tfjs-backend-wasm-simd.wasm',
     isThreaded: false,
   },
+  'on one thread, without relaxed SIMD': {
+    query: '?variant=simd',
+    headers: { 'content-security-policy': STRICT },
+    binary: 'tfjs-backend-wasm-simd.wasm',
+    isThreaded: false,
+  },
   'with threads, on a page that is isolated from other origins': {
     headers: {
       'content-security-policy': WITH_BLOBS,
@@ -30,19 +36,20 @@ for (const name of browserNames) {
   describe(`the kernels in TensorFlow.js in ${name}`, () => {
     const browser = browserOfSuite(name);
 
-    for (const [kind, { headers, binary, isThreaded }] of Object.entries(kinds)) {
+    for (const [kind, { query = '', headers, binary, isThreaded }] of Object.entries(kinds)) {
       describe(kind, () => {
         const visited = once(async () => {
           await bundled();
-          return visit(await browser(), 'tfjs.html', headers);
+          return visit(await browser(), `tfjs.html${query}`, headers);
         });
 
         test('this is the backend that tfjs has started', async () => {
           const { report, requests } = await visited();
           assert.deepEqual(
             requests.filter((path) => path.endsWith('.wasm')).map((path) => path.split('/').at(-1)),
-            [binary, 'depthwise-tfjs.wasm'],
+            [binary, query ? 'depthwise-tfjs.wasm' : 'depthwise-tfjs.relaxed.wasm'],
           );
+          assert.equal(report.variant, query ? 'simd' : 'relaxed-simd');
           assert.equal(report.isIsolated, isThreaded);
           assert.equal(report.isThreaded, isThreaded);
           assert.equal(report.isMemoryShared, isThreaded);

@@ -39,9 +39,16 @@ test('the loader for the web names no module of Node', () => {
   assert.match(read('dist/depthwise.node.js'), /node:|require\(/);
 });
 
-test('bundlers find the wasm: its URL is written out', () => {
+test('bundlers find the wasm: the URLs of both variants are written out', () => {
   for (const path of ['js/index.js', 'js/index.node.js']) {
-    assert.match(read(path), /new URL\('\.\.\/dist\/depthwise\.wasm', import\.meta\.url\)/);
+    for (const name of ['depthwise.wasm', 'depthwise.relaxed.wasm']) {
+      assert.ok(read(path).includes(`new URL('../dist/${name}', import.meta.url)`), `${path}: ${name}`);
+    }
+  }
+  for (const path of ['js/tfjs/index.js', 'js/tfjs/index.node.js']) {
+    for (const name of ['depthwise-tfjs.wasm', 'depthwise-tfjs.relaxed.wasm']) {
+      assert.ok(read(path).includes(`new URL('../../dist/${name}', import.meta.url)`), `${path}: ${name}`);
+    }
   }
 });
 
@@ -72,11 +79,17 @@ for (const entry of ['depthwise-wasm', './js/index.js']) {
       const { load } = await import('${entry}');
       console.log(touched.length, names() === before);
       const dw = await load();
-      console.log(touched.join());
+      console.log(dw.variant, touched.join());
       ${COMPUTE}
     `;
     const read = entry === 'depthwise-wasm' ? 'readFile' : 'fetch';
-    assert.equal(runInChild(source), `0 true\nvalidate,${read},compile,instantiate\n${COMPUTED}`);
+    for (const [engine, probes] of [
+      ['relaxed-simd', 'validate'],
+      ['simd', 'validate,validate'],
+    ]) {
+      const touched = `${engine} ${probes},${read},compile,instantiate`;
+      assert.equal(runInChild(source, { engine }), `0 true\n${touched}\n${COMPUTED}`);
+    }
   });
 }
 

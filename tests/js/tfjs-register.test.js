@@ -15,9 +15,13 @@ import { tf, useBackend } from './support/tfjs.js';
 import { kernelCalls, runKernelCall } from './support/tfjs-kernel-calls.js';
 
 const wasmUrl = new URL('../../dist/depthwise-tfjs.wasm', import.meta.url);
+const wasmUrls = { simd: wasmUrl, 'relaxed-simd': new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url) };
+
+/** What is registered by default here. */
+const variant = WebAssembly.validate(await readFile(wasmUrls['relaxed-simd'])) ? 'relaxed-simd' : 'simd';
 
 /** As another copy of this package has it. */
-const freshRegisterKernels = () => makeRegisterKernels({ wasmUrl, fetchBytes });
+const freshRegisterKernels = () => makeRegisterKernels({ wasmUrls, fetchBytes });
 
 const ALL = [
   'DepthwiseConv2dNative',
@@ -141,7 +145,9 @@ describe('where the kernels come from', () => {
       assert.ok(error.message.startsWith(`Error in registerKernels: ${missing} could not be fetched: `));
       return true;
     });
-    assert.deepEqual(await register(tf, { wasmUrl: wasmUrl.href, kernels: [] }), { backend: 'wasm', kernels: [] });
+    const { variant, ...others } = await register(tf, { wasmUrl: wasmUrl.href, kernels: [] });
+    assert.equal(variant, 'simd');
+    assert.deepEqual(others, { backend: 'wasm', kernels: [] });
   });
 
   test('their bytes may be given, as a buffer or a view', async () => {
@@ -198,14 +204,14 @@ describe('where the kernels come from', () => {
 describe('registered are', () => {
   test('no kernels, where none are asked for', async () => {
     const forward = tf.getKernel('DepthwiseConv2dNative', 'wasm').kernelFunc;
-    assert.deepEqual(await registerKernels(tf, { kernels: [] }), { backend: 'wasm', kernels: [] });
+    assert.deepEqual(await registerKernels(tf, { kernels: [] }), { backend: 'wasm', kernels: [], variant });
     assert.deepEqual(oursOf('wasm'), []);
     assert.equal(tf.getKernel('DepthwiseConv2dNative', 'wasm').kernelFunc, forward);
   });
 
   test('some, before the backend is set; a gradient that needs another kernel stays as it was', async () => {
     const names = ['DepthwiseConv2dNativeBackpropInput'];
-    assert.deepEqual(await registerKernels(tf, { kernels: names }), { backend: 'wasm', kernels: names });
+    assert.deepEqual(await registerKernels(tf, { kernels: names }), { backend: 'wasm', kernels: names, variant });
     assert.deepEqual(oursOf('wasm'), names);
     await useBackend('wasm');
     const dilated = (x) => tf.sum(tf.depthwiseConv2d(x, tf.ones([2, 2, 1, 1]), 1, 'same', 'NHWC', 2));

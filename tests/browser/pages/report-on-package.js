@@ -7,12 +7,15 @@ const convolutions = [
   { xShape: [1, 12, 9, 8], filterShape: [3, 3, 8, 1], strides: [1, 1], pad: 'same', dilations: [2, 2] },
 ];
 
+/** The variant that the page's address asks for, if any. */
+const variant = new URLSearchParams(location.search).get('variant') ?? undefined;
+
 /** Whether the package computes what the definition's loops do here, and trains a layer. */
 export async function reportOnPackage() {
-  const dw = await load();
+  const dw = await load({ variant });
   const passes = convolutions.flatMap((convolution) => dw.tidy(() => passesOf(dw, convolution)));
   const losses = dw.tidy(() => trainLayer(dw, 3));
-  return { passes, losses, tensorsLeft: dw.memory().numTensors };
+  return { variant: dw.variant, passes, losses, tensorsLeft: dw.memory().numTensors };
 }
 
 /** Each pass, with the first element that is wrong, or ''. */

@@ -9,8 +9,11 @@ setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
 // tfjs takes one thread for two cores, which on a machine with two would be the page's own.
 Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
 
+/** The variant that the page's address asks for, if any. */
+const variant = new URLSearchParams(location.search).get('variant') ?? undefined;
+
 globalThis.report = reportOf(async () => ({
-  ...(await reportOnTraining(tf, tfl)),
+  ...(await reportOnTraining(tf, tfl, variant)),
   isIsolated: globalThis.crossOriginIsolated,
   isThreaded: tf.env().getBool('WASM_HAS_MULTITHREAD_SUPPORT'),
 }));

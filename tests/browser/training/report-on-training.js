@@ -7,11 +7,11 @@ const STEPS = 5;
 /** More than tfjs's memory begins with. */
 const LARGE = 8 * 2 ** 20;
 
-/** Trains the same net on tfjs's cpu backend, with kernels of its own, and on its wasm backend with ours. */
-export async function reportOnTraining(tf, tfl) {
+/** Trains the same net on tfjs's cpu backend, with kernels of its own, and on its wasm backend with ours, of the variant that is wanted. */
+export async function reportOnTraining(tf, tfl, wanted) {
   const cpu = await trainOn('cpu', tf, tfl);
   await useBackend('wasm', tf);
-  const { kernels } = await registerKernels(tf);
+  const { kernels, variant } = await registerKernels(tf, { variant: wanted });
   const calls = countCalls(tf, 'wasm', kernels);
   const module = tf.backend().wasm;
   const memory = module.wasmMemory ?? module.asm.memory;
@@ -21,6 +21,7 @@ export async function reportOnTraining(tf, tfl) {
     cpu,
     wasm,
     calls,
+    variant,
     threads: module.tfjs.getThreadsCount(),
     isMemoryShared: !(memory.buffer instanceof ArrayBuffer),
     hasMemoryGrown: memory.buffer.byteLength > byteLength,

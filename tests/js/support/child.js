@@ -6,9 +6,13 @@ export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 /**
  * Runs a module's source in a Node of its own, where 'depthwise-wasm' is this package, and gives what it printed. Fails where the
  * source throws.
+ *
+ * @param {string} source
+ * @param {{ nodeArguments?: string[], engine?: 'simd' | 'relaxed-simd' }} options engine: what its WebAssembly has. Default: as here
  */
-export function runInChild(source, { nodeArguments = [] } = {}) {
-  const args = [...nodeArguments, '--input-type=module', '--eval', source];
+export function runInChild(source, { nodeArguments = [], engine } = {}) {
+  const asEngine = engine ? [`--import=./tests/as-${engine}.js`] : process.execArgv;
+  const args = [...asEngine, ...nodeArguments, '--input-type=module', '--eval', source];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the child process ended with ${status}:\n${stderr}`);
   return stdout;
