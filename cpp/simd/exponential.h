@@ -8,8 +8,8 @@ namespace depthwise {
 /// that e^x is 0, above as at 88. A NaN gives NaN.
 ///
 /// e^x itself comes out to about 1e-7 of it, and e^x − 1 as (power − 1) + fraction likewise, however small x is. Only
-/// adds and multiplies, so that all platforms give the same bits. The polynomial is that of expf in S. Moshier's Cephes
-/// library, 1989.
+/// adds and multiplies, and no multiplyAdd, so that all platforms and both variants give the same bits. The polynomial
+/// is that of expf in S. Moshier's Cephes library, 1989.
 struct Exponential {
   f32x4 power, fraction;
 

@@ -36,7 +36,8 @@ DEPTHWISE_INLINE f32x4 whereLess(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
 }
 
-/// a·b + sum. With relaxed SIMD the engine may round once instead of twice.
+/// a·b + sum. With relaxed SIMD the engine may round once instead of twice. For sums of products; what must have the
+/// same bits in both variants (js/variant.js) adds and multiplies.
 DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) {
 #if defined(__wasm_relaxed_simd__)
   return wasm_f32x4_relaxed_madd(a, b, sum);
@@ -46,7 +47,7 @@ DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) {
 }
 
 /// value < low ? low : value, and the mirror image: a NaN stays a NaN, and each is one instruction (min and max of the
-/// standard are several).
+/// standard are several). Those of relaxed SIMD are no faster, and may lose a NaN.
 DEPTHWISE_INLINE f32x4 atLeast(f32x4 value, f32x4 low) { return wasm_f32x4_pmax(value, low); }
 DEPTHWISE_INLINE f32x4 atMost(f32x4 value, f32x4 high) { return wasm_f32x4_pmin(value, high); }
 

@@ -20,7 +20,7 @@ export async function runSuite({ plain = false, leakCheck = false } = {}) {
     [JSON.stringify({ bundle, plain, leakCheck })],
     {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'], // the suite writes a lot
-      execArgv: [], // not the test runner's
+      execArgv: process.execArgv.filter((argument) => argument.startsWith('--import=./tests/as-')), // not the test runner's
       timeout: MOST_MILLISECONDS,
     },
   );
