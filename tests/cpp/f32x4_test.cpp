@@ -34,6 +34,19 @@ TEST_CASE("f32x4: arithmetic is lane by lane") {
   CHECK(lanes(multiplyAdd(load(kA), load(kB), splat(1))) == Four{11, -39, 91, -159});
 }
 
+TEST_CASE("f32x4: a product and a sum round twice, and only with relaxed SIMD perhaps once") {
+  // a·a is 1 + 2^-11 + 2^-24, and a float32 has no room for the last.
+  const float a = 1 + 0x1p-12f;
+  const Four sum = lanes(multiplyAdd(splat(a), splat(a), splat(-1 - 0x1p-11f)));
+#if defined(__wasm_relaxed_simd__)
+  CHECK((sum[0] == 0 || sum[0] == 0x1p-24f));
+#else
+  CHECK(sum[0] == 0);
+#endif
+  CHECK(sum == Four{sum[0], sum[0], sum[0], sum[0]});
+  CHECK(lanes(add(mul(splat(a), splat(a)), splat(-1 - 0x1p-11f))) == Four{0, 0, 0, 0});
+}
+
 TEST_CASE("f32x4: bounds, and NaN stays NaN") {
   CHECK(lanes(atLeast(load(kA), splat(0))) == Four{1, 0, 3, 0});
   CHECK(lanes(atMost(load(kB), splat(25))) == Four{10, 20, 25, 25});
