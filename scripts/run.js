@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { buildModule } from './cmake.js';
-import { projectRoot } from './project-root.js';
+import { runProgram } from './program.js';
 import { findOrInstallEmscripten } from './setup/emscripten.js';
 import { installNodeModules } from './setup/node-modules.js';
 import { runScript } from './steps.js';
@@ -14,9 +13,5 @@ const [targets, program] = first === '--target' ? [[second], rest] : [[], proces
 runScript(async () => {
   await installNodeModules();
   await buildModule(await findOrInstallEmscripten(), { targets });
-  // The program draws its own progress, so it gets the terminal as it is.
-  const child = spawn(process.execPath, program, { cwd: projectRoot, stdio: 'inherit' });
-  child.on('close', (code) => {
-    process.exitCode = code ?? 1;
-  });
+  await runProgram(program);
 });

@@ -1,4 +1,4 @@
-import { formatShape } from './shape-spec.js';
+import { formatShape } from '../shared/shape-spec.js';
 import { geometricMeans, isOursRight, ratioTo } from './summary.js';
 
 /**

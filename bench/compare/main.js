@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import os from 'node:os';
 import { jsonReport } from './json.js';
-import { defaultNames, layers as allLayers } from './layers.js';
-import { measurePass, tolerance } from './measure.js';
+import { defaultNames, layers as allLayers } from '../shared/layers.js';
+import { measurePass, tolerance } from '../shared/measure.js';
 import { readOptions } from './options.js';
-import { createProgress } from './progress.js';
-import { randomValues, reference } from './reference.js';
+import { machine, packageVersion } from '../shared/machine.js';
+import { prepare } from '../shared/prepare.js';
+import { createProgress } from '../shared/progress.js';
+import { randomValues, reference } from '../shared/reference.js';
 import { markdownReport, textReport } from './report.js';
-import { formatShape } from './shape-spec.js';
+import { formatShape } from '../shared/shape-spec.js';
 import { isOursRight } from './summary.js';
 
 const options = readOptions(process.argv.slice(2));
@@ -41,7 +41,7 @@ async function createContestants() {
   const contestants = [await createOurs()];
   // In the order of the table's columns.
   for (const backend of ['wasm', 'cpu'].filter((name) => options.peers.includes(name))) {
-    const { createTfjs } = await import('./contestants/tfjs.js');
+    const { createTfjs } = await import('../shared/contestants/tfjs.js');
     contestants.push(await createTfjs(backend));
   }
   return contestants;
@@ -49,7 +49,7 @@ async function createContestants() {
 
 async function createOurs() {
   try {
-    const { createDepthwise } = await import('./contestants/depthwise.js');
+    const { createDepthwise } = await import('../shared/contestants/depthwise.js');
     return await createDepthwise();
   } catch (error) {
     if (!['ERR_MODULE_NOT_FOUND', 'ENOENT'].includes(error.code)) throw error;
@@ -64,11 +64,11 @@ async function measureLayers(contestants) {
   const passCount = options.layers.length * options.passes.length;
   const seconds = options.budget / passCount / contestants.length;
   try {
-    for (const [index, layer] of options.layers.entries()) {
-      progress.layer(index, layer.name);
+    for (const layer of options.layers) {
+      progress.next(layer.name);
       const values = randomValues(layer);
       const prepared = [];
-      for (const contestant of contestants) prepared.push(await prepare(contestant, layer, values));
+      for (const contestant of contestants) prepared.push(await prepare(contestant, layer, values, options.passes));
       for (const pass of options.passes) {
         progress.pass(pass);
         const entrants = prepared.map(({ id, activate, passes }) => ({ id, activate, run: passes[pass] }));
@@ -84,36 +84,8 @@ async function measureLayers(contestants) {
   return rows;
 }
 
-/** Where the tensors find no room, every pass fails. */
-async function prepare({ id, activate, prepare }, layer, values) {
-  await activate();
-  try {
-    return { id, activate, ...prepare(layer, values) };
-  } catch (error) {
-    const fail = () => {
-      throw error;
-    };
-    return { id, activate, passes: Object.fromEntries(options.passes.map((pass) => [pass, fail])), dispose() {} };
-  }
-}
-
 function report(rows, peers, context) {
   if (options.format === 'json') return jsonReport(rows, peers, context);
   if (options.format === 'markdown') return markdownReport(rows, peers, context);
   return textReport(rows, peers, context, { color: process.stdout.isTTY && !process.env.NO_COLOR });
-}
-
-async function packageVersion() {
-  return JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')).version;
-}
-
-function machine() {
-  const cores = os.cpus();
-  return {
-    cpu: cores[0]?.model.trim() ?? 'unknown',
-    cores: cores.length,
-    platform: os.platform(),
-    arch: os.arch(),
-    node: process.versions.node,
-  };
 }

@@ -1,8 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { defaultNames, selectLayers } from './layers.js';
-import { passes } from './reference.js';
-import { parseShape } from './shape-spec.js';
+import { Command, CommanderError, Option } from 'commander';
+import { defaultNames, selectLayers } from '../shared/layers.js';
+import { listOf, positive, positiveWhole } from '../shared/option-values.js';
+import { parseShape } from '../shared/shape-spec.js';
 
+const passes = ['forward', 'input', 'filter'];
 const peers = ['cpu', 'wasm'];
 
 const examples = `
@@ -73,27 +74,4 @@ function resolve(options) {
     format: options.json ? 'json' : options.markdown ? 'markdown' : 'text',
     list: options.list ?? false,
   };
-}
-
-/** Reads a comma-separated choice, and gives it in the order of `allowed`. */
-function listOf(allowed) {
-  return (text) => {
-    const names = text.split(',').map((name) => name.trim());
-    for (const name of names) {
-      if (!allowed.includes(name)) throw new InvalidArgumentError(`Allowed are ${allowed.join(', ')}, got '${name}'.`);
-    }
-    return allowed.filter((name) => names.includes(name));
-  };
-}
-
-function positive(text) {
-  const value = Number(text);
-  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('It must be a positive number.');
-  return value;
-}
-
-function positiveWhole(text) {
-  const value = positive(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
-import { tolerance } from './measure.js';
-import { formatShape } from './shape-spec.js';
+import { tolerance } from '../shared/measure.js';
+import { differenceText, ratioText, timeText } from '../shared/numbers.js';
+import { plainTable } from '../shared/plain-table.js';
+import { shapeText } from '../shared/shape-spec.js';
 import { geometricMeans, OURS, ratioTo } from './summary.js';
 
 const passTitles = { forward: 'forward', input: 'input gradient', filter: 'filter gradient' };
@@ -11,22 +12,7 @@ const LOST = '!';
 /** The table as text, for a terminal or a README's code block, and the notes below it. */
 export function textReport(rows, peers, context, { color }) {
   const { head, body, numbersFrom } = tableOf(rows, peers, color ? styleText : (_, text) => text);
-  const line = { mid: '─', 'top-mid': '', 'mid-mid': '──', 'bottom-mid': '', middle: '  ' };
-  const none = ['top', 'top-left', 'top-right', 'bottom', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'right'];
-  const table = new Table({
-    head,
-    chars: { ...line, ...Object.fromEntries([...none, 'right-mid'].map((name) => [name, ''])) },
-    colAligns: head.map((_, column) => (column < numbersFrom ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  table.push(...body);
-  // cli-table3 draws a line between any two rows; only the one under the head is wanted.
-  const lines = table
-    .toString()
-    .split('\n')
-    .map((text) => text.trimEnd());
-  const shown = lines.filter((text, index) => index < 2 || !text.startsWith('─'));
-  return [...shown, '', ...notes(rows, peers, context)].join('\n');
+  return [...plainTable({ head, body, numbersFrom }), '', ...notes(rows, peers, context)].join('\n');
 }
 
 export function markdownReport(rows, peers, context) {
@@ -56,12 +42,6 @@ function tableOf(rows, peers, paint) {
   return { head: head.map((text) => paint('bold', text)), body, numbersFrom: 3 };
 }
 
-function shapeText(layer) {
-  return formatShape(layer)
-    .replaceAll(',', ' ')
-    .replace(/(stride|dilation|multiplier)=/g, (setting) => setting[0]);
-}
-
 function resultText({ status, milliseconds, calls }, paint) {
   if (status === 'none') return 'none ';
   if (status === 'failed') return paint('red', 'failed ');
@@ -72,24 +52,6 @@ function resultText({ status, milliseconds, calls }, paint) {
 function ratioCell(ratio, paint) {
   if (ratio === undefined) return '– ';
   return ratio < 1 ? paint('yellow', `${ratioText(ratio)}${LOST}`) : `${ratioText(ratio)} `;
-}
-
-export function timeText(milliseconds) {
-  const inUnit = [
-    [milliseconds * 1000, 'µs'],
-    [milliseconds, 'ms'],
-    [milliseconds / 1000, 's'],
-  ];
-  const [value, unit] = inUnit.find(([number]) => number < 999.5) ?? inUnit[2];
-  return `${value < 99.95 ? value.toPrecision(3) : value.toFixed(0)} ${unit}`;
-}
-
-function ratioText(ratio) {
-  return ratio < 9.995 ? ratio.toFixed(2) : ratio < 99.95 ? ratio.toFixed(1) : ratio.toFixed(0);
-}
-
-function differenceText(difference) {
-  return difference < 0.01 ? difference.toExponential(1) : difference.toPrecision(2);
 }
 
 function notes(rows, peers, context) {

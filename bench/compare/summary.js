@@ -1,5 +1,5 @@
-import { isMobileNet } from './layers.js';
-import { geometricMean } from './measure.js';
+import { isMobileNet } from '../shared/layers.js';
+import { geometricMean } from '../shared/statistics.js';
 
 export const OURS = 'depthwise-wasm';
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { registerKernels } from 'depthwise-wasm/tfjs';
-import { median } from '../compare/measure.js';
+import { median } from '../shared/statistics.js';
 import { readOptions } from './options.js';
 import { finalReport, headLines, stepLine } from './report.js';
 import { createTrainee, tf } from './trainee.js';

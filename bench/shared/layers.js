@@ -73,16 +73,16 @@ export function isMobileNet(layer) {
   return layer.name.startsWith('mobilenet-');
 }
 
-/** The layers that any of the names or globs chooses, in the order of the list. */
-export function selectLayers(patterns) {
+/** The layers of a list that any of the names or globs chooses, in the order of the list. */
+export function selectLayers(patterns, list = layers) {
   const tests = patterns.map((pattern) => {
     const test = globTest(pattern);
-    if (!layers.some(({ name }) => test(name))) {
+    if (!list.some(({ name }) => test(name))) {
       throw new RangeError(`no layer is called '${pattern}'; --list shows those there are`);
     }
     return test;
   });
-  return layers.filter(({ name }) => tests.some((test) => test(name)));
+  return list.filter(({ name }) => tests.some((test) => test(name)));
 }
 
 function globTest(pattern) {

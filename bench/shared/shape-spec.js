@@ -43,6 +43,13 @@ export function formatShape(layer) {
   return parts.join(',');
 }
 
+/** The same for a reader. */
+export function shapeText(layer) {
+  return formatShape(layer)
+    .replaceAll(',', ' ')
+    .replace(/(stride|dilation|multiplier)=/g, (setting) => setting[0]);
+}
+
 function pairText([vertical, horizontal]) {
   return vertical === horizontal ? String(vertical) : `${vertical}x${horizontal}`;
 }

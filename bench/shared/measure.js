@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import { localRacer } from './racer.js';
 import { differenceFrom } from './reference.js';
+import { median } from './statistics.js';
 
 export const tolerance = 1e-4;
 
@@ -12,7 +14,8 @@ const MIN_ROUNDS = 3;
 const ONCE_MS = 1000;
 
 /**
- * Times one pass of all contestants: `entrants` are { id, activate, run }, run is undefined where there is no kernel.
+ * Times one pass of all contestants: `entrants` are { id, activate?, run } of this process (racer.js) or { id, racer }; both are
+ * undefined where there is no kernel. An entrant may have a `right` of its own.
  *
  * Each first has its result checked and is warmed up. Then they take turns, of several calls where these are short, until each has
  * had `rounds` turns or has used up `seconds`: a slow one drops out, the others go on. A call that is very slow is made only once.
@@ -22,10 +25,11 @@ const ONCE_MS = 1000;
 export async function measurePass(entrants, right, { rounds, seconds }) {
   const results = {};
   const racers = [];
-  for (const entrant of entrants) {
-    const racer = { ...entrant, samples: [], used: 0, allowed: seconds * 1000 };
-    results[entrant.id] = await check(racer, right);
-    if (results[entrant.id].status === 'ok') racers.push(racer);
+  for (const { id, racer, activate, run, right: own } of entrants) {
+    const runner = racer ?? (run && localRacer({ activate, run }));
+    const state = { id, runner, samples: [], used: 0, allowed: seconds * 1000 };
+    results[id] = await check(state, own ?? right);
+    if (results[id].status === 'ok') racers.push(state);
   }
   for (const racer of racers.filter(({ samples }) => samples.length === 0)) await warmUp(racer);
   for (let round = 0; round < rounds; round++) {
@@ -40,14 +44,10 @@ export async function measurePass(entrants, right, { rounds, seconds }) {
 }
 
 async function check(racer, right) {
-  if (!racer.run) return { status: 'none' };
-  await racer.activate();
+  if (!racer.runner) return { status: 'none' };
   try {
-    const start = performance.now();
-    const result = racer.run();
-    const elapsed = performance.now() - start;
-    const difference = differenceFrom(right, result.shape, result.dataSync());
-    result.dispose();
+    const { elapsed, shape, data } = await racer.runner.first();
+    const difference = differenceFrom(right, shape, data);
     racer.used += elapsed;
     if (elapsed >= Math.max(racer.allowed, ONCE_MS)) racer.samples.push(elapsed);
     return { status: difference <= tolerance ? 'ok' : 'wrong', difference };
@@ -57,15 +57,7 @@ async function check(racer, right) {
 }
 
 async function warmUp(racer) {
-  await racer.activate();
-  const start = performance.now();
-  let calls = 0;
-  let elapsed = 0;
-  while (elapsed < WARM_UP_MS) {
-    racer.run().dispose();
-    calls++;
-    elapsed = performance.now() - start;
-  }
+  const { calls, elapsed } = await racer.runner.warmUp(WARM_UP_MS);
   racer.used += elapsed;
   if (calls === 1) racer.samples.push(elapsed);
   racer.calls = Math.max(1, Math.round((TURN_MS * calls) / elapsed));
@@ -79,24 +71,7 @@ function hasTurnLeft({ used, allowed, samples, calls }) {
 async function takeTurn(racer) {
   // Lets the progress line move, outside of what is timed.
   await setImmediate();
-  await racer.activate();
   const begin = performance.now();
-  // Brings its data back into the caches, where they are for whoever calls only this.
-  if (racer.calls > 1) racer.run().dispose();
-  for (let call = 0; call < racer.calls; call++) {
-    const start = performance.now();
-    racer.run().dispose();
-    racer.samples.push(performance.now() - start);
-  }
+  racer.samples.push(...(await racer.runner.turn(racer.calls)));
   racer.used += performance.now() - begin;
-}
-
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-export function geometricMean(values) {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

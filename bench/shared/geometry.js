@@ -3,15 +3,14 @@ import { geometryOf as definitionOf } from '../../tests/js/support/oracle.js';
 
 export { sizeOf } from '../../tests/js/support/oracle.js';
 
-/** A layer as the oracle takes it. */
+/** A layer as the oracle takes it. NHWC, unless it has a `dataFormat`. */
 export function convolutionOf(layer) {
-  const { batch, height, width, channels, filterHeight, filterWidth, multiplier, strides, dilations, pad } = layer;
+  const { batch, height, width, channels, filterHeight, filterWidth, multiplier } = layer;
+  const { strides, dilations, pad, dataFormat = 'NHWC' } = layer;
   return {
-    xShape: [batch, height, width, channels],
+    xShape: dataFormat === 'NCHW' ? [batch, channels, height, width] : [batch, height, width, channels],
     filterShape: [filterHeight, filterWidth, channels, multiplier],
-    strides,
-    dilations,
-    pad,
+    ...{ strides, dilations, pad, dataFormat },
   };
 }
 

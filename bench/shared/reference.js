@@ -2,21 +2,32 @@ import seedrandom from 'seedrandom';
 import * as oracle from '../../tests/js/support/oracle.js';
 import { convolutionOf, geometryOf, sizeOf } from './geometry.js';
 
-export const passes = ['forward', 'input', 'filter'];
+/** The function, the same with bias and relu6, the gradients with respect to the input and to the filter. */
+export const allPasses = ['forward', 'fused', 'input', 'filter'];
 
-/** What every contestant computes with: float32 values in [−1, 1), the same in every run. */
+/**
+ * What every contestant computes with: float32 values in [−1, 1), and biases in [0, 6), which leave some sums on either side of
+ * relu6. They are the same in every run.
+ */
 export function randomValues(layer) {
   const { inputShape, filterShape, outputShape } = geometryOf(layer);
   const random = seedrandom.alea('depthwise');
-  const tensor = (shape) => ({ shape, data: Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1) });
-  return { x: tensor(inputShape), filter: tensor(filterShape), dy: tensor(outputShape) };
+  const tensor = (shape, value) => ({ shape, data: Float32Array.from({ length: sizeOf(shape) }, value) });
+  const around0 = () => 2 * random() - 1;
+  return {
+    x: tensor(inputShape, around0),
+    filter: tensor(filterShape, around0),
+    dy: tensor(outputShape, around0),
+    bias: tensor([layer.channels * layer.multiplier], () => 6 * random()),
+  };
 }
 
 /** The right result of a pass in float64, straight from the definition. */
-export function reference(layer, pass, { x, filter, dy }) {
+export function reference(layer, pass, { x, filter, dy, bias }) {
   const convolution = convolutionOf(layer);
   const { shape, values } = {
     forward: () => oracle.forward(convolution, x.data, filter.data),
+    fused: () => oracle.fusedForward(convolution, x.data, filter.data, { bias: bias.data, activation: 'relu6' }),
     input: () => oracle.inputGradient(convolution, dy.data, filter.data),
     filter: () => oracle.filterGradient(convolution, x.data, dy.data),
   }[pass]();
