@@ -24,6 +24,14 @@ export async function buildModule(emscripten, { catch2, targets = [] } = {}) {
   });
 }
 
+/** Builds, in the tree that `buildModule` has configured, what is not part of the module: build/wasm/bench/limits.wasm. */
+export async function buildBenchLimits(emscripten) {
+  await step('Building what measures the machine', async () => {
+    const where = { cwd: projectRoot, env: emscripten.env };
+    return isUpToDate(await run('cmake', ['--build', '--preset', 'wasm', '--target', 'bench_limits'], where));
+  });
+}
+
 /** CMake keeps the compiler of its first run, and ninja does not notice that one has changed. */
 async function discardOtherCompilersBuild(stamp, emscripten) {
   const same = existsSync(stamp) && readFileSync(stamp, 'utf8') === compilerIdentity(emscripten);

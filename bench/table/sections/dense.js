@@ -1,0 +1,77 @@
+import seedrandom from 'seedrandom';
+import { measurePass } from '../../shared/measure.js';
+
+/** MobileNetV1, α 0.25, for 96 × 96 pixels and a batch of 8: pixels a side, input and output channels of its 1 × 1 convolutions. */
+const LAYERS = [
+  [48, 8, 16, 1],
+  [24, 16, 32, 1],
+  [24, 32, 32, 1],
+  [12, 32, 64, 1],
+  [12, 64, 64, 1],
+  [6, 64, 128, 1],
+  [6, 128, 128, 5],
+  [3, 128, 256, 1],
+  [3, 256, 256, 1],
+].map(([size, channels, outChannels, times]) => ({ batch: 8, size, channels, outChannels, times }));
+
+const KERNEL = 'Conv2DBackpropFilter';
+const PLUG_IN = 'plug-in';
+
+/** The dense convolution's filter gradient that the plug-in for tfjs brings, 1 × 1. */
+export const denseSection = {
+  id: 'dense',
+  title: 'dense filter gradient',
+  weight: 2,
+  steps: () => LAYERS.map((layer) => ({ ...layer, name: `${layer.size}x${layer.size}x${layer.channels}` })),
+  async measure(layer, { peers, race }) {
+    const { batch, size, channels, outChannels, times } = layer;
+    const values = randomValues(layer);
+    const entrants = [await entrantOf('wasm', layer, values)];
+    if (peers.some(({ id }) => id === 'tfjs-cpu')) entrants.push(await entrantOf('cpu', layer, values));
+    const flops = 2 * batch * size * size * channels * outChannels;
+    const results = await measurePass(entrants, reference(layer, values), race(entrants.length));
+    for (const { dispose } of entrants) dispose();
+    return [{ shape: `${batch}x${size}x${size}x${channels},${outChannels}`, times, flops, results }];
+  },
+};
+
+async function entrantOf(backendName, { channels, outChannels }, { x, dy }) {
+  const { rawCall } = await import('../../shared/contestants/tfjs.js');
+  const { startTfjs, tf } = await import('../../shared/tfjs-backend.js');
+  const backend = await startTfjs(backendName);
+  if (backendName === 'wasm') {
+    const { registerKernels } = await import('depthwise-wasm/tfjs');
+    await registerKernels(tf, { backend: backendName, kernels: [KERNEL] });
+  }
+  const tensors = [x, dy].map(({ data, shape }) => tf.tensor(data, shape));
+  const attrs = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null };
+  const filterShape = [1, 1, channels, outChannels];
+  const call = rawCall(backendName, backend);
+  return {
+    id: backendName === 'wasm' ? PLUG_IN : 'tfjs-cpu',
+    activate: () => tf.setBackend(backendName),
+    run: () => call(KERNEL, { x: tensors[0], dy: tensors[1] }, { ...attrs, filterShape }),
+    dispose: () => tf.dispose(tensors),
+  };
+}
+
+function randomValues({ batch, size, channels, outChannels }) {
+  const random = seedrandom.alea('dense');
+  const tensor = (depth) => {
+    const values = Float32Array.from({ length: batch * size * size * depth }, () => 2 * random() - 1);
+    return { shape: [batch, size, size, depth], data: values };
+  };
+  return { x: tensor(channels), dy: tensor(outChannels) };
+}
+
+/** In float64, by the definition. */
+function reference({ batch, size, channels, outChannels }, { x, dy }) {
+  const data = new Float64Array(channels * outChannels);
+  for (let pixel = 0; pixel < batch * size * size; ++pixel) {
+    for (let c = 0; c < channels; ++c) {
+      const value = x.data[pixel * channels + c];
+      for (let k = 0; k < outChannels; ++k) data[c * outChannels + k] += value * dy.data[pixel * outChannels + k];
+    }
+  }
+  return { shape: [1, 1, channels, outChannels], data };
+}

@@ -1,0 +1,38 @@
+import { limitOf } from '../../limits/curve.js';
+import { measurePass } from '../../shared/measure.js';
+import { prepare } from '../../shared/prepare.js';
+import { randomValues, reference } from '../../shared/reference.js';
+import { formatShape } from '../../shared/shape-spec.js';
+import { workOf } from '../work.js';
+
+/** The table: every row, every pass, everybody. */
+export const passesSection = {
+  id: 'passes',
+  title: 'the table',
+  weight: 16,
+  steps: ({ rows }) => rows,
+  async measure(layer, { own, peers, passes, limits, race, progress }) {
+    const values = randomValues(layer);
+    const prepared = [];
+    for (const contestant of [...own, ...peers]) prepared.push(await prepare(contestant, layer, values, passes));
+    const results = [];
+    for (const pass of passes) {
+      progress.pass(pass);
+      const entrants = prepared.map(({ id, activate, passes: calls, racers }) => ({
+        ...{ id, activate },
+        ...{ run: calls?.[pass], racer: racers?.[pass] },
+      }));
+      const work = workOf(layer, pass);
+      results.push({
+        row: layer.name,
+        shape: formatShape(layer),
+        pass,
+        ...work,
+        limit: limitOf(work, limits),
+        results: await measurePass(entrants, reference(layer, pass, values), race(passes.length * entrants.length)),
+      });
+    }
+    for (const { dispose } of prepared) await dispose();
+    return results;
+  },
+};

@@ -1,0 +1,230 @@
+// What the benchmark computes from its measurements. Nothing here is timed.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { load } from 'depthwise-wasm';
+import { bandwidthAt, limitOf } from '../../bench/limits/curve.js';
+import { parseShape } from '../../bench/shared/shape-spec.js';
+import { figuresOf, gigaflopsOf, overRows, ratioOf, shareOf } from '../../bench/table/figures.js';
+import { floorsFor, verdictOf } from '../../bench/table/floors.js';
+import { documentOf } from '../../bench/table/json.js';
+import { addressOf, PAGE, tensorAt } from '../../bench/table/placement.js';
+import { textReport } from '../../bench/table/report.js';
+import { selectRows, tableRows } from '../../bench/table/rows.js';
+import { workOf } from '../../bench/table/work.js';
+
+const main = fileURLToPath(new URL('../../bench/table/main.js', import.meta.url));
+
+function bench(...args) {
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', timeout: 60_000 });
+}
+
+const isClose = (value, expected) => assert.ok(Math.abs(value / expected - 1) < 1e-12, `${value}, not ${expected}`);
+
+test('the bandwidth between two sizes is on the line over their logarithms, beyond the ends that of the end', () => {
+  const points = [
+    { bytes: 1024, bandwidth: 200 },
+    { bytes: 4096, bandwidth: 100 },
+    { bytes: 65536, bandwidth: 20 },
+  ];
+  assert.equal(bandwidthAt(points, 1), 200);
+  assert.equal(bandwidthAt(points, 1024), 200);
+  assert.equal(bandwidthAt(points, 2048), 150);
+  assert.equal(bandwidthAt(points, 4096), 100);
+  assert.equal(bandwidthAt(points, 8192), 80);
+  assert.equal(bandwidthAt(points, 2 ** 30), 20);
+});
+
+test('the limit is the longer of computing and moving, in milliseconds', () => {
+  const limits = { gigaflops: 50, copies: [{ bytes: 1, bandwidth: 10 }] };
+  isClose(limitOf({ flops: 5e6, bytes: 1e5 }, limits), 0.1);
+  isClose(limitOf({ flops: 5e6, bytes: 4e6 }, limits), 0.4);
+});
+
+test('work counts the products with a pixel that is there, and every tensor once', () => {
+  const work = (text, pass) => workOf(parseShape(text, 'own'), pass);
+  // 3 × 3 over 4 × 4 with a border of zeros: along each axis 2 + 3 + 3 + 2 taps.
+  assert.deepEqual(work('2x4x4x8,3x3', 'forward'), { flops: 2 * 2 * 8 * 100, bytes: 4 * (256 + 72 + 256) });
+  assert.deepEqual(work('2x4x4x8,3x3', 'fused'), { flops: 2 * 2 * 8 * 100, bytes: 4 * (256 + 72 + 256 + 8) });
+  // Stride 2 over 5 rows of which the first and last tap of the ends are outside: 2 + 3 + 2.
+  assert.equal(work('1x5x1x1,3x1,stride=2,multiplier=3', 'input').flops, 2 * 7 * 3);
+  assert.equal(work('1x7x7x4,3x3,pad=valid', 'filter').flops, 2 * 25 * 9 * 4);
+});
+
+test('the table has sixteen rows, and rows are chosen by name and glob', () => {
+  assert.equal(tableRows.length, 16);
+  assert.equal(new Set(tableRows.map(({ name }) => name)).size, 16);
+  assert.deepEqual(
+    selectRows(['batch-*', 'mobilenet-v1/4']).map(({ name }) => name),
+    ['batch-8', 'batch-32', 'mobilenet-v1/4'],
+  );
+  assert.throws(() => selectRows(['nothing']), RangeError);
+});
+
+const ok = (milliseconds) => ({ status: 'ok', difference: 1e-7, milliseconds, calls: 9 });
+
+function row(name, pass, results, { flops = 1e6, limit = 0.1 } = {}) {
+  return { row: name, shape: '1x8x8x8,3x3', pass, flops, bytes: 1, limit, results };
+}
+
+test('GF, share of the limit and ratios of a row; nothing for who is wrong or absent', () => {
+  const wrong = { status: 'wrong', difference: 1 };
+  const both = row('a', 'forward', { simd: ok(0.2), 'tfjs-wasm': ok(0.5), 'tfjs-cpu': wrong });
+  isClose(gigaflopsOf(both, 'simd'), 5);
+  isClose(shareOf(both, 'simd'), 0.5);
+  isClose(ratioOf(both, 'simd', 'tfjs-wasm'), 2.5);
+  assert.equal(ratioOf(both, 'simd', 'tfjs-cpu'), undefined);
+  assert.equal(ratioOf(both, 'simd', 'litert'), undefined);
+});
+
+test('over rows: the geometric mean, and the worst by what is better', () => {
+  const rows = [2, 8].map((value) => ({ row: `r${value}`, value }));
+  const more = overRows(rows, ({ value }) => value, 'more');
+  isClose(more.mean, 4);
+  assert.deepEqual([more.worst, more.worstRow.row, more.rows], [2, 'r2', 2]);
+  assert.equal(overRows(rows, ({ value }) => value, 'less').worst, 8);
+  assert.equal(
+    overRows(rows, () => undefined, 'more'),
+    undefined,
+  );
+});
+
+test('verdicts: at least or at most, and each bound itself meets', () => {
+  const more = { better: 'more', floor: 4, aim: 5 };
+  assert.deepEqual(
+    [3.99, 4, 4.9, 5].map((value) => verdictOf(more, value)),
+    ['below the floor', 'meets the floor', 'meets the floor', 'meets the aim'],
+  );
+  const less = { better: 'less', floor: 1.35, aim: 1.15 };
+  assert.deepEqual(
+    [1.36, 1.35, 1.15].map((value) => verdictOf(less, value)),
+    ['below the floor', 'meets the floor', 'meets the aim'],
+  );
+  assert.equal(verdictOf(more, undefined), 'not measured');
+});
+
+test('every aim is beyond its floor, and newer engines have floors of their own', () => {
+  for (const version of ['11.3.244.8-node.38', '13.6.233.17-node.41']) {
+    for (const { id, better, floor, aim } of floorsFor(version)) {
+      assert.ok(better === 'more' ? aim > floor : aim < floor, id);
+    }
+  }
+  const forward = (version) => floorsFor(version).find(({ id }) => id === 'forward/tfjs-wasm').floor;
+  assert.deepEqual([forward('11.3.244.8-node.38'), forward('13.6.233.17-node.41')], [4, 3.2]);
+});
+
+function report() {
+  return {
+    date: '2026-01-01T00:00:00.000Z',
+    ...{ seconds: 1, tolerance: 1e-4, package: '0.0.0', missing: { 'relaxed-simd': 'because' } },
+    machine: { cpu: 'cpu', cores: 1, platform: 'linux', arch: 'x64', node: '20.0.0', v8: '11.3.244.8-node.38' },
+    contestants: [
+      { id: 'simd', title: 'this package', isOurs: true },
+      { id: 'tfjs-wasm', title: 'tfjs wasm', version: '4' },
+    ],
+    limits: { gigaflops: 60, copies: [{ bytes: 16384, bandwidth: 100 }] },
+    sections: {
+      passes: [
+        row('a', 'forward', { simd: ok(0.2), 'tfjs-wasm': ok(0.6) }),
+        row('a', 'fused', { simd: ok(0.25), 'tfjs-wasm': ok(0.6) }),
+        row('b', 'forward', { simd: ok(0.125), 'tfjs-wasm': ok(1.5) }),
+        row('b', 'filter', { simd: ok(0.25), 'tfjs-wasm': { status: 'none' } }),
+      ],
+      layouts: [row('a', 'input', { 'simd/NHWC': ok(0.2), 'simd/NCHW': ok(0.3) })],
+      addresses: [row('a', 'input', { 'simd/apart': ok(0.2), 'simd/equal': ok(0.21) })],
+      dense: [
+        { shape: 'p', times: 1, flops: 4e6, results: { 'plug-in': ok(0.1) } },
+        { shape: 'q', times: 5, flops: 2e6, results: { 'plug-in': ok(0.04) } },
+      ],
+      calls: [row('smallest', 'forward', { simd: ok(0.002) }), row('smallest', 'input', { simd: ok(0.004) })],
+      accuracy: [{ id: 'simd', terms: 800000, error: 3e-7 }],
+      size: [{ wasm: 40960, javascript: 10240, bytes: 51200 }],
+    },
+  };
+}
+
+test('every floor has its figure, and is told apart from what was not measured', () => {
+  const figures = figuresOf(report(), 'simd', '11.3');
+  const expected = {
+    'forward/tfjs-wasm': [6, 'meets the aim'],
+    'forward/tfjs-wasm/worst': [3, 'meets the aim'],
+    'forward/limit': [100 * Math.sqrt(0.5 * 0.8), 'below the floor'],
+    'forward/limit/worst': [50, 'meets the floor'],
+    'fused/forward': [1.25, 'meets the floor'],
+    'filter/forward': [2, 'below the floor'],
+    dense: [14 / 0.3, 'below the floor'],
+    layouts: [1.5, 'meets the floor'],
+    addresses: [1.05, 'meets the aim'],
+    call: [4, 'meets the floor'],
+    accuracy: [3e-7, 'meets the aim'],
+    size: [50, 'meets the floor'],
+  };
+  for (const { id, value, verdict } of figures) {
+    if (!(id in expected)) {
+      assert.deepEqual([id, value, verdict], [id, undefined, 'not measured']);
+      continue;
+    }
+    const [number, words] = expected[id];
+    assert.ok(Math.abs(value / number - 1) < 1e-9, `${id}: ${value}, not ${number}`);
+    assert.equal(verdict, words, id);
+  }
+  const mean = figures.find(({ id }) => id === 'forward/tfjs-wasm');
+  assert.deepEqual([mean.rows, mean.below, mean.worstRow.row], [2, 1, 'a']);
+});
+
+test('the text holds tables, figures and what is missing; the document says whether all is right', () => {
+  const document = documentOf(report());
+  assert.equal(document.ok, true);
+  const text = textReport(document);
+  assert.match(text, /^a +1x8x8x8 3x3 +1\.0e-7 +200 µs +5\.0 +50 % +600 µs +3\.00$/m);
+  assert.match(text, /^geometric mean .* 6\.00$/m);
+  assert.match(text, /forward against tfjs wasm +4\.00× +5\.00× +6\.00× +meets the aim +3\.00× a forward +1 of 2/);
+  assert.match(text, /relaxed-simd is not there: because/);
+
+  const broken = report();
+  broken.sections.layouts[0].results['simd/NCHW'] = { status: 'wrong', difference: 0.5 };
+  assert.equal(documentOf(broken).ok, false);
+  const peer = report();
+  peer.sections.passes[0].results['tfjs-wasm'] = { status: 'failed', message: 'out of order' };
+  assert.equal(documentOf(peer).ok, true);
+  assert.match(textReport(documentOf(peer)), /passes, a, forward: tfjs wasm failed: out of order/);
+});
+
+test('tensors are placed at any line of a page', async () => {
+  const dw = await load();
+  const before = dw.memory().numTensors;
+  const values = { data: new Float32Array(5000).fill(3), shape: [5000] };
+  for (const remainder of [0, 64, 2048, PAGE - 64]) {
+    const tensor = tensorAt(dw, values, remainder);
+    assert.equal(addressOf(tensor) % PAGE, remainder);
+    assert.equal(tensor.data[4999], 3);
+    tensor.dispose();
+  }
+  assert.equal(dw.memory().numTensors, before);
+});
+
+test('--list and --help', () => {
+  const list = bench('--list').stdout;
+  for (const { name } of tableRows) assert.ok(list.includes(`* ${name} `), name);
+  assert.match(bench('--help').stdout, /--quick[^]*Examples:/);
+});
+
+test('bad options end with 2 and a text that helps', () => {
+  const errors = [
+    [['--rows', 'resnet'], /no layer is called 'resnet'/],
+    [['--shape', '1x8x8'], /the input must be batch x height/],
+    [['--passes', 'backward'], /Allowed are forward, fused, input, filter, got 'backward'/],
+    [['--sections', 'everything'], /Allowed are passes, /],
+    [['--variants', 'avx'], /Allowed are simd, relaxed-simd/],
+    [['--budget', '-1'], /must be a positive number/],
+    [['--rounds', '0'], /must be a positive number/],
+    [['rows'], /too many arguments/],
+  ];
+  for (const [args, message] of errors) {
+    const { status, stdout, stderr } = bench(...args);
+    assert.equal(status, 2, args.join(' '));
+    assert.equal(stdout, '');
+    assert.match(stderr, message);
+  }
+});
