@@ -1,7 +1,8 @@
 // The definition stands once in this repository, where the tests keep it.
 import { geometryOf as definitionOf } from '../../tests/js/support/oracle.js';
 
-export { sizeOf } from '../../tests/js/support/oracle.js';
+/** Of a convolution (convolutionOf), what the definition says of each axis. */
+export { geometryOf as axesOf, sizeOf } from '../../tests/js/support/oracle.js';
 
 /** A layer as the oracle takes it. NHWC, unless it has a `dataFormat`. */
 export function convolutionOf(layer) {

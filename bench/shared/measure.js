@@ -57,15 +57,16 @@ async function check(racer, right) {
 }
 
 async function warmUp(racer) {
-  const { calls, elapsed } = await racer.runner.warmUp(WARM_UP_MS);
+  const { calls, elapsed, sample } = await racer.runner.warmUp(WARM_UP_MS);
   racer.used += elapsed;
-  if (calls === 1) racer.samples.push(elapsed);
+  if (calls === 1) racer.samples.push(sample);
   racer.calls = Math.max(1, Math.round((TURN_MS * calls) / elapsed));
+  racer.least = racer.calls * (elapsed / calls < WARM_UP_MS ? MIN_ROUNDS : 1);
 }
 
 // Who used up the time in the first call and the warm-up still gets a sample, and more where calls are short.
-function hasTurnLeft({ used, allowed, samples, calls }) {
-  return used < allowed || samples.length < (calls > 1 ? MIN_ROUNDS * calls : 1);
+function hasTurnLeft({ used, allowed, samples, least }) {
+  return used < allowed || samples.length < least;
 }
 
 async function takeTurn(racer) {

@@ -2,7 +2,7 @@
 export async function prepare({ id, activate, prepare }, layer, values, passes) {
   await activate?.();
   try {
-    return { id, activate, ...(await prepare(layer, values)) };
+    return { id, activate, ...(await prepare(layer, values, passes)) };
   } catch (error) {
     const fail = () => {
       throw error;

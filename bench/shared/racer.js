@@ -15,7 +15,7 @@ export function localRacer({ activate = async () => {}, run }) {
       result.dispose();
       return { elapsed, shape, data };
     },
-    /** As many calls as there is time for, at least one. */
+    /** As many calls as there is time for, at least one; and what one of them took. */
     async warmUp(time) {
       await activate();
       const start = performance.now();
@@ -26,7 +26,7 @@ export function localRacer({ activate = async () => {}, run }) {
         calls++;
         elapsed = performance.now() - start;
       }
-      return { calls, elapsed };
+      return { calls, elapsed, sample: elapsed / calls };
     },
     /** The time of each of some calls. */
     async turn(calls) {

@@ -4,6 +4,7 @@ import { machine, packageVersion } from '../shared/machine.js';
 import { tolerance } from '../shared/measure.js';
 import { createProgress } from '../shared/progress.js';
 import { formatShape } from '../shared/shape-spec.js';
+import { compileOptimizedOnly } from './engine.js';
 import { documentOf } from './json.js';
 import { readOptions } from './options.js';
 import { createOwn } from './own.js';
@@ -24,6 +25,7 @@ function printList() {
 
 async function bench() {
   const start = performance.now();
+  compileOptimizedOnly();
   const progress = createProgress();
   const { own, missing: missingVariants } = await createOwn(options.variants);
   const { peers, missing: missingPeers } = await createPeers(options.peers);

@@ -1,6 +1,8 @@
 const makers = {
   'tfjs-wasm': () => tfjs('wasm'),
   'tfjs-cpu': () => tfjs('cpu'),
+  ort: () => remote('ort', './ort.js'),
+  'ort-training': () => remote('ort-training', './ort-training.js'),
 };
 
 export const peerNames = Object.keys(makers);
@@ -22,4 +24,9 @@ export async function createPeers(names) {
 async function tfjs(backend) {
   const { createTfjs } = await import('../shared/contestants/tfjs.js');
   return createTfjs(backend, { raw: true });
+}
+
+async function remote(id, file) {
+  const { createRemote } = await import('./remote.js');
+  return createRemote(id, file);
 }

@@ -1,5 +1,4 @@
-import { convolutionOf, geometryOf, sizeOf } from '../shared/geometry.js';
-import { geometryOf as axesOf } from '../../tests/js/support/oracle.js';
+import { axesOf, convolutionOf, geometryOf, sizeOf } from '../shared/geometry.js';
 
 const FLOAT_BYTES = 4;
 
