@@ -1,5 +1,6 @@
 import { asyncRacer } from './async-racer.js';
-import { convolutionsBetween, modelsOf } from './models.js';
+import { differenceOf } from './difference.js';
+import { modelsOf } from './onnx-models.js';
 
 const OPTIONS = { executionProviders: ['wasm'], graphOptimizationLevel: 'all', logSeverityLevel: 3 };
 
@@ -25,8 +26,10 @@ export function ortContestant(ort, { title, passes }) {
         const [all, many, one] = [await open(whole), await open(timing[0]), await open(timing[1])];
         racers[pass] = asyncRacer({
           compute: () => compute(all, tensors, toOurs),
-          sample: () => sample(many, one, tensors),
-          touch: () => one.run(tensors),
+          ...differenceOf(
+            () => many.run(tensors),
+            () => one.run(tensors),
+          ),
         });
       }
       return {
@@ -42,13 +45,4 @@ export function ortContestant(ort, { title, passes }) {
 async function compute(session, tensors, toOurs) {
   const { result } = await session.run(tensors);
   return toOurs({ shape: [...result.dims], data: result.data });
-}
-
-/** The time of one convolution. */
-async function sample(many, one, tensors) {
-  const start = performance.now();
-  await many.run(tensors);
-  const middle = performance.now();
-  await one.run(tensors);
-  return (middle - start - (performance.now() - middle)) / convolutionsBetween;
 }

@@ -38,7 +38,10 @@ export async function measurePass(entrants, right, { rounds, seconds }) {
     for (const racer of running) await takeTurn(racer);
   }
   for (const { id, samples } of racers) {
-    Object.assign(results[id], { milliseconds: median(samples), calls: samples.length });
+    const milliseconds = median(samples);
+    if (milliseconds > 0) Object.assign(results[id], { milliseconds, calls: samples.length });
+    // Possible where a time is a difference of two.
+    else results[id] = { status: 'failed', message: 'too short to be measured' };
   }
   return results;
 }

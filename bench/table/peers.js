@@ -1,6 +1,7 @@
 const makers = {
   'tfjs-wasm': () => tfjs('wasm'),
   'tfjs-cpu': () => tfjs('cpu'),
+  litert: () => remote('litert', './litert.js'),
   ort: () => remote('ort', './ort.js'),
   'ort-training': () => remote('ort-training', './ort-training.js'),
 };

@@ -18,7 +18,14 @@ export async function createRemote(id, file) {
   try {
     await ask();
     const { title, version } = await ask('describe');
-    return { id, title, version, prepare: (layer, _, wanted) => prepare(ask, layer, wanted), end: () => child.kill() };
+    return {
+      id,
+      title,
+      version,
+      isRemote: true,
+      prepare: (layer, _, wanted) => prepare(ask, layer, wanted),
+      end: () => child.kill(),
+    };
   } catch (error) {
     child.kill();
     throw error;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromOnnxFilter, toNchw, toNhwc, toOnnxFilter } from '../../bench/peers/layout.js';
-import { attributesOf, modelsOf } from '../../bench/peers/models.js';
+import { attributesOf, modelsOf } from '../../bench/peers/onnx-models.js';
 import { modelBytes } from '../../bench/peers/onnx.js';
 import { randomValues } from '../../bench/shared/reference.js';
 import { parseShape } from '../../bench/shared/shape-spec.js';

@@ -1,3 +1,4 @@
+import { CONVOLUTIONS, differentFilters } from './difference.js';
 import { axesOf, convolutionOf, geometryOf } from '../shared/geometry.js';
 import { fromOnnxFilter, toNchw, toNhwc, toOnnxFilter } from './layout.js';
 import { modelBytes } from './onnx.js';
@@ -9,19 +10,13 @@ const PASSES = {
   input: { feeds: ['dy', 'x'], result: 'x', nodes: gradientNodes(0) },
   filter: { feeds: ['dy', 'x'], result: 'filter', nodes: gradientNodes(1) },
 };
-const CONVOLUTIONS = 9;
-
-/** By how many convolutions the two models of `timing` differ. */
-export const convolutionsBetween = CONVOLUTIONS - 1;
 
 /**
  * A pass of a layer as ONNX models, in NCHW, which is all that ONNX has, with the filter in the model, as users have it:
  *
  * - `feeds`: { name: { shape, data } }, for each of the models
  * - `whole`: computes `result`, which `toOurs` puts in our layout
- * - `timing`: two that differ by CONVOLUTIONS − 1 times the pass and nothing else: all of one is in the other, the feeding and fetching of
- *   tensors too. Of each result only one number is used, so that none has to be fetched. The filters differ, or there would be only
- *   one convolution after the optimizer.
+ * - `timing`: the two of difference.js. Of each result only one number is used, so that none has to be fetched
  */
 export function modelsOf(layer, values, pass) {
   const { feeds: names, result, nodes } = PASSES[pass];
@@ -29,13 +24,13 @@ export function modelsOf(layer, values, pass) {
   const feeds = Object.fromEntries(names.map((name) => [name, toNchw(values[name])]));
   const inputs = Object.fromEntries(names.map((name) => [name, shapes[name]]));
   const partOf = (name, filter) => nodes(layer, { ...values, filter }, name);
+  const filters = differentFilters(values.filter);
   return {
     feeds,
     toOurs: (tensor) => (result === 'filter' ? fromOnnxFilter(tensor, layer) : toNhwc(tensor)),
     whole: modelBytes({ ...partOf('result', values.filter), inputs, outputs: { result: shapes[result] } }),
     timing: [CONVOLUTIONS, 1].map((count) => {
-      const filterOf = (i) => ({ ...values.filter, data: values.filter.data.map((value) => value * (1 + i / 100)) });
-      const convolutions = Array.from({ length: count }, (_, i) => partOf(`result${i}`, filterOf(i)));
+      const convolutions = filters.slice(0, count).map((filter, i) => partOf(`result${i}`, filter));
       const picks = Array.from({ length: CONVOLUTIONS }, (_, i) => pick(`result${i % count}`, i, shapes[result]));
       return modelBytes({
         ...together([...convolutions, ...picks, sumOf(picks)]),
