@@ -5,6 +5,7 @@ import { figuresOf } from './figures.js';
  *
  * {
  *   "date": ISO 8601, "seconds": of the whole run, "tolerance": 1e-4,
+ *   "interruptions": how often in a second another program had the core instead,
  *   "ok": every result of this package is right,
  *   "package": version, "machine": { "cpu", "cores", "platform", "arch", "node", "v8" },
  *   "contestants": [{ "id", "title", "version" }], this package's first; "missing": { id: why it is not among them },

@@ -25,6 +25,7 @@ function printList() {
 
 async function bench() {
   const start = performance.now();
+  const interruptionsBefore = process.resourceUsage().involuntaryContextSwitches;
   compileOptimizedOnly();
   const progress = createProgress();
   const { own, missing: missingVariants } = await createOwn(options.variants);
@@ -33,9 +34,12 @@ async function bench() {
     progress.say('limits of the machine');
     const limits = await measureLimits();
     const sections = await measureSections({ ...options, own, peers, limits, progress });
+    const seconds = (performance.now() - start) / 1000;
+    const interruptions = process.resourceUsage().involuntaryContextSwitches - interruptionsBefore;
     const document = documentOf({
       date: new Date().toISOString(),
-      seconds: (performance.now() - start) / 1000,
+      seconds,
+      interruptions: interruptions / seconds,
       tolerance,
       package: await packageVersion(),
       machine: { ...machine(), v8: process.versions.v8 },

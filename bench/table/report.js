@@ -78,7 +78,7 @@ function sideTable(title, rows, [before, after], contestants) {
     ...own.flatMap(({ id }) => [
       resultText(row.results[`${id}/${before}`]),
       resultText(row.results[`${id}/${after}`]),
-      ratioCell(ratioOf(row, `${id}/${before}`, `${id}/${after}`)),
+      sideRatio(ratioOf(row, `${id}/${before}`, `${id}/${after}`)),
     ]),
   ]);
   return [title, '', ...plainTable({ head, body, numbersFrom: 3 }), ''];
@@ -115,7 +115,10 @@ function figureTable(variant, figures) {
   return [title, '', ...plainTable({ head, body, numbersFrom: 1 }), ''];
 }
 
-function faults({ sections, contestants, missing }) {
+/** A second. A machine with nothing else to do stays far below. */
+const MANY_INTERRUPTIONS = 20;
+
+function faults({ sections, contestants, missing, interruptions }) {
   const titleOf = (id) => contestants.find((contestant) => contestant.id === id)?.title ?? id;
   const lines = Object.entries(sections).flatMap(([section, rows]) =>
     rows.flatMap(({ row, shape, pass, results = {} }) =>
@@ -126,6 +129,12 @@ function faults({ sections, contestants, missing }) {
       }),
     ),
   );
+  if (interruptions > MANY_INTERRUPTIONS) {
+    lines.push(
+      `  The machine was busy: other programs had the core ${interruptions.toFixed(0)} times a second. That hits long calls and hardly short`,
+      '  ones, so that slow peers look slower than they are.',
+    );
+  }
   for (const [id, reason] of Object.entries(missing)) lines.push(`  ${id} is not there: ${reason}`);
   return lines.length > 0 ? ['To be noted:', '', ...lines, ''] : [];
 }
@@ -152,7 +161,8 @@ function notes({ limits, machine, package: version, contestants, date, seconds, 
     '  off by: the largest difference of this package from float64 loops by the definition, relative to the largest value; everybody is',
     `  checked so in every row before being timed, and is wrong beyond ${tolerance.toExponential()}. Times: median of one call, in turn, warmed up, on one thread.`,
     '  limit: how much this package reaches of what the machine can do: all multiplications and additions at its peak, or every tensor',
-    '  moved once at the speed of a copy. ×: how many times as long it takes as this package; ! where it is the faster one. * one call only.',
+    '  moved once at the speed of a copy. ×: how many times as long as this package, or as the side before; ! where a peer is the faster one.',
+    '  * one call is all that was timed.',
   ];
 }
 
@@ -169,6 +179,10 @@ function errorText({ status, difference }) {
 function ratioCell(ratio) {
   if (ratio === undefined) return '–';
   return ratio < 1 ? `${ratioText(ratio)}!` : ratioText(ratio);
+}
+
+function sideRatio(ratio) {
+  return ratio === undefined ? '–' : ratioText(ratio);
 }
 
 function percentText(share) {

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { load } from 'depthwise-wasm';
+import { chartOf } from '../../bench/chart/chart.js';
 import { bandwidthAt, limitOf } from '../../bench/limits/curve.js';
 import { parseShape } from '../../bench/shared/shape-spec.js';
 import { figuresOf, gigaflopsOf, overRows, ratioOf, shareOf } from '../../bench/table/figures.js';
@@ -117,7 +118,7 @@ test('every aim is beyond its floor, and newer engines have floors of their own'
 function report() {
   return {
     date: '2026-01-01T00:00:00.000Z',
-    ...{ seconds: 1, tolerance: 1e-4, package: '0.0.0', missing: { 'relaxed-simd': 'because' } },
+    ...{ seconds: 1, interruptions: 0, tolerance: 1e-4, package: '0.0.0', missing: { 'relaxed-simd': 'because' } },
     machine: { cpu: 'cpu', cores: 1, platform: 'linux', arch: 'x64', node: '20.0.0', v8: '11.3.244.8-node.38' },
     contestants: [
       { id: 'simd', title: 'this package', isOurs: true },
@@ -189,6 +190,41 @@ test('the text holds tables, figures and what is missing; the document says whet
   peer.sections.passes[0].results['tfjs-wasm'] = { status: 'failed', message: 'out of order' };
   assert.equal(documentOf(peer).ok, true);
   assert.match(textReport(documentOf(peer)), /passes, a, forward: tfjs wasm failed: out of order/);
+});
+
+test('a busy machine is told of', () => {
+  assert.doesNotMatch(textReport(documentOf(report())), /busy/);
+  assert.match(textReport(documentOf({ ...report(), interruptions: 99.7 })), /busy.* 100 times a second/);
+});
+
+test('the chart has a bar for everybody in each pass, ours first, and is the same for the same document', () => {
+  const document = documentOf(report());
+  const svg = chartOf(document);
+  assert.equal(chartOf(JSON.parse(JSON.stringify(document))), svg);
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
+  const from = texts.indexOf('forward');
+  // 0.2 and 0.125 ms, 0.6 and 1.5 ms, of 0.1.
+  assert.deepEqual(texts.slice(from, from + 5), ['forward', 'this package', '1.58×', 'tfjs wasm', '9.49×']);
+  assert.equal([...svg.matchAll(/<rect class="bar ours"/g)].length, 3);
+  assert.equal([...svg.matchAll(/<rect class="bar"/g)].length, 2);
+  assert.match(svg, /prefers-color-scheme: dark/);
+  assert.doesNotMatch(svg, /NaN|undefined|url\(|href/);
+});
+
+test('a bar is as long as the logarithm of its value, and what is not right is not drawn but told of', () => {
+  const document = report();
+  document.contestants[1].title = 'a<b & c';
+  document.sections.passes = [
+    row('a', 'forward', { simd: ok(0.1), 'tfjs-wasm': ok(1) }),
+    row('b', 'forward', { simd: ok(0.1), 'tfjs-wasm': { status: 'wrong', difference: 2 } }),
+    row('c', 'forward', { simd: ok(100), 'tfjs-wasm': ok(10) }),
+  ];
+  const svg = chartOf(document);
+  const widths = [...svg.matchAll(/<rect[^>]* width="([^"]*)"/g)].map(([, width]) => Number(width));
+  // 10 (of 1, 1 and 1000) and √1000.
+  assert.ok(Math.abs(widths[1] / widths[0] - 1.5) < 0.01, String(widths));
+  assert.match(svg, /\* over the layers that it gets right \(a&lt;b &amp; c, forward: 2 of 3\)/);
+  assert.throws(() => chartOf({ ...document, sections: {} }), RangeError);
 });
 
 test('tensors are placed at any line of a page', async () => {
