@@ -10,12 +10,12 @@ import { sectionNames } from './sections.js';
 const examples = `
 Examples:
   npm run bench -- --list                                          the rows; * marks the table
-  npm run bench -- --quick                                         a minute: some rows, tfjs wasm, no other peers
+  npm run bench -- --quick                                         half a minute: some rows, tfjs wasm, no other peers
   npm run bench -- --sections passes --rows mobilenet-v1/7 'convnext-*' --passes forward,fused
   npm run bench -- --sections layouts,addresses --peers none
   npm run bench -- --shape 1x56x56x128,3x3 --sections passes       shapes as npm run compare -- --help says
   npm run bench -- --json bench.json                               for npm run bench:chart
-  npx -p node@24 npm run bench                                     on another Node
+  npx -p node@24 -c 'npm run bench'                                on another Node
 
 Exit code: 0, or 1 when a result of this package is wrong, or 2 for options that are.
 What --json writes is described in bench/table/json.js, how it is measured in bench/README.md.`;

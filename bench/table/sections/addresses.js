@@ -23,15 +23,30 @@ export const addressesSection = {
     for (const pass of passes) {
       progress.pass(pass);
       const right = reference(layer, pass, values);
-      const sides = fresh.map((contestant) => sidesOf(contestant, layer, pass, values, right));
-      const entrants = sides.flatMap((side) => side.entrants);
-      const times = await measurePass(entrants, right, race(passes.length * entrants.length));
-      results.push({ row: layer.name, shape: formatShape(layer), pass, results: times });
-      for (const { tensors } of sides) tensors.forEach((tensor) => tensor.dispose());
+      results.push({
+        row: layer.name,
+        shape: formatShape(layer),
+        pass,
+        results: await measureSides(fresh, layer, pass, values, right, (count) => race(passes.length * count)),
+      });
     }
     return results;
   },
 };
+
+async function measureSides(own, layer, pass, values, right, race) {
+  const sides = [];
+  try {
+    for (const contestant of own) sides.push(sidesOf(contestant, layer, pass, values, right));
+    const entrants = sides.flatMap((side) => side.entrants);
+    return await measurePass(entrants, right, race(entrants.length));
+  } catch (error) {
+    const failed = { status: 'failed', message: error.message };
+    return Object.fromEntries(own.flatMap(({ id }) => Object.keys(SIDES).map((side) => [`${id}/${side}`, failed])));
+  } finally {
+    for (const { tensors } of sides) tensors.forEach((tensor) => tensor.dispose());
+  }
+}
 
 /** The entrants of one of ours, and the tensors they hold. */
 function sidesOf({ id, dw }, layer, pass, values, right) {
