@@ -6,9 +6,7 @@ namespace depthwise {
 namespace {
 
 Error argumentError(Error::Kind kind, std::string_view function, std::string_view argument) {
-  Error error{kind, {}};
-  error.text << "Error in " << function << ": " << argument << " ";
-  return error;
+  return Error(kind) << "Error in " << function << ": " << argument << " ";
 }
 
 }  // namespace
@@ -17,6 +15,12 @@ Text& operator<<(Text& text, const NumberList& list) {
   text << "[";
   for (int i = 0; i < list.count && i < NumberList::kKept; ++i) text << (i ? "," : "") << list.values[i];
   return text << (list.count > NumberList::kKept ? ",…]" : "]");
+}
+
+Text& operator<<(Text& text, std::span<const int32_t> list) {
+  text << "[";
+  for (size_t i = 0; i < list.size(); ++i) text << (i ? "," : "") << list[i];
+  return text << "]";
 }
 
 Error typeError(std::string_view function, std::string_view argument) {

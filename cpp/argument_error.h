@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "result.h"
@@ -16,6 +18,7 @@ struct NumberList {
 
 /// [1,2,3]
 Text& operator<<(Text& text, const NumberList& list);
+Text& operator<<(Text& text, std::span<const int32_t> list);
 
 /// The beginning of every message, "Error in FUNCTION: ARGUMENT ", to which what is allowed and what came are added.
 Error typeError(std::string_view function, std::string_view argument);

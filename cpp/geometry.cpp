@@ -3,12 +3,6 @@
 namespace depthwise {
 namespace {
 
-Text& operator<<(Text& text, const Shape& shape) {
-  text << "[";
-  for (size_t i = 0; i < shape.size(); ++i) text << (i ? "," : "") << double(shape[i]);
-  return text << "]";
-}
-
 /// Past this, not every whole number is a double.
 constexpr double kLargestWhole = 9007199254740991;
 
@@ -19,53 +13,47 @@ double product(const double* sizes, int count) {
   return all;
 }
 
-std::optional<Error> checkRank(std::string_view function, std::string_view name, std::string_view dimensions,
-                               const NumberList& shape) {
-  if (shape.count == 4) return std::nullopt;
-  Error error = rangeError(function, name);
-  error.text << "must have 4 dimensions " << dimensions << ", got " << shape;
-  return error;
+Error checkRank(std::string_view function, std::string_view name, std::string_view dimensions,
+                const NumberList& shape) {
+  if (shape.count == 4) return {};
+  return rangeError(function, name) << "must have 4 dimensions " << dimensions << ", got " << shape;
 }
 
-std::optional<Error> checkSizes(std::string_view function, std::string_view name, std::string_view dimensions,
-                                const NumberList& shape, double leastFirst) {
+Error checkSizes(std::string_view function, std::string_view name, std::string_view dimensions, const NumberList& shape,
+                 double leastFirst) {
   for (int i = 0; i < shape.count; ++i) {
     if (isWholeWithin(shape.values[i], i == 0 ? leastFirst : 1, kLargestWhole)) continue;
-    Error error = rangeError(function, name);
-    error.text << "must have whole sizes " << dimensions << " of at least 1"
-               << (leastFirst == 0 ? " (batch: at least 0)" : "") << ", got " << shape;
-    return error;
+    return rangeError(function, name) << "must have whole sizes " << dimensions << " of at least 1"
+                                      << (leastFirst == 0 ? " (batch: at least 0)" : "") << ", got " << shape;
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Error> checkElementCount(std::string_view function, std::string_view name, const NumberList& shape) {
+Error checkElementCount(std::string_view function, std::string_view name, const NumberList& shape) {
   // Each size by itself too: beside one of 0, any other would do.
   bool fits = product(shape.values, shape.count) <= double(kMaxElements);
   for (int i = 0; i < shape.count; ++i) fits = fits && shape.values[i] <= double(kMaxElements);
-  if (fits) return std::nullopt;
-  Error error = rangeError(function, name);
-  error.text << "must have at most " << double(kMaxElements) << " elements (4 GiB), got " << shape;
-  return error;
+  if (fits) return {};
+  return rangeError(function, name) << "must have at most " << double(kMaxElements) << " elements (4 GiB), got "
+                                    << shape;
 }
 
 /// Rank, sizes and number of elements of a tensor of four dimensions.
-std::optional<Error> checkTensor4(std::string_view function, std::string_view name, std::string_view dimensions,
-                                  const NumberList& shape, double leastFirst) {
+Error checkTensor4(std::string_view function, std::string_view name, std::string_view dimensions,
+                   const NumberList& shape, double leastFirst) {
   if (auto error = checkRank(function, name, dimensions, shape)) return error;
   if (auto error = checkSizes(function, name, dimensions, shape, leastFirst)) return error;
   return checkElementCount(function, name, shape);
 }
 
 /// strides or dilations: whole numbers from 1 up, one for each axis or one for both.
-std::optional<Error> checkSteps(std::string_view function, std::string_view name, const NumberList& steps) {
+Error checkSteps(std::string_view function, std::string_view name, const NumberList& steps) {
   bool fits = steps.count == 1 || steps.count == 2;
   for (int i = 0; fits && i < steps.count; ++i) fits = isWholeWithin(steps.values[i], 1, double(kMaxAxis));
-  if (fits) return std::nullopt;
-  Error error = rangeError(function, name);
-  error.text << "must be a whole number from 1 to " << double(kMaxAxis) << ", or two of them [height, width], got ";
-  steps.count == 1 ? error.text << steps.values[0] : error.text << steps;
-  return error;
+  if (fits) return {};
+  const Error error = rangeError(function, name) << "must be a whole number from 1 to " << double(kMaxAxis)
+                                                 << ", or two of them [height, width], got ";
+  return steps.count == 1 ? error << steps.values[0] : error << steps;
 }
 
 int64_t heightStep(const NumberList& steps) { return static_cast<int64_t>(steps.values[0]); }
@@ -76,24 +64,21 @@ enum class Rounding { kFloor, kRound, kCeil };
 Result<Layout> checkLayout(const ConvolutionArguments& a) {
   if (a.dataFormat == "NHWC" || a.dataFormat == "channelsLast") return Layout::kNhwc;
   if (a.dataFormat == "NCHW" || a.dataFormat == "channelsFirst") return Layout::kNchw;
-  Error error = typeError(a.function, "dataFormat");
-  error.text << "must be 'NHWC' ('channelsLast') or 'NCHW' ('channelsFirst'), got '" << a.dataFormat << "'";
-  return error;
+  return typeError(a.function, "dataFormat")
+         << "must be 'NHWC' ('channelsLast') or 'NCHW' ('channelsFirst'), got '" << a.dataFormat << "'";
 }
 
 Result<Rounding> checkRounding(const ConvolutionArguments& a) {
   if (!a.dimRoundingMode) return Rounding::kFloor;
   const std::string_view mode = *a.dimRoundingMode;
-  Error error = typeError(a.function, "dimRoundingMode");
   if (a.pad == ConvolutionArguments::Pad::kName) {
-    error.text << "goes with a numeric pad only, got '" << mode << "' beside pad '" << a.padName << "'";
-    return error;
+    return typeError(a.function, "dimRoundingMode")
+           << "goes with a numeric pad only, got '" << mode << "' beside pad '" << a.padName << "'";
   }
   if (mode == "floor") return Rounding::kFloor;
   if (mode == "round") return Rounding::kRound;
   if (mode == "ceil") return Rounding::kCeil;
-  error.text << "must be 'floor', 'round' or 'ceil', got '" << mode << "'";
-  return error;
+  return typeError(a.function, "dimRoundingMode") << "must be 'floor', 'round' or 'ceil', got '" << mode << "'";
 }
 
 /// Zeros before and after each spatial axis.
@@ -112,19 +97,16 @@ Result<Padding> checkPadding(const ConvolutionArguments& a, Layout layout) {
   if (a.pad == Pad::kName) {
     if (a.padName == "same") return Padding{true, {0, 0}, {0, 0}};
     if (a.padName == "valid") return Padding{false, {0, 0}, {0, 0}};
-    Error error = typeError(a.function, "pad");
-    error.text << "must be 'same', 'valid', a number or one pair of numbers for each dimension, got '" << a.padName
-               << "'";
-    return error;
+    return typeError(a.function, "pad")
+           << "must be 'same', 'valid', a number or one pair of numbers for each dimension, got '" << a.padName << "'";
   }
   if (a.pad == Pad::kNumber) {
     if (isWholeWithin(a.padNumber, 0, double(kMaxAxis))) {
       const int64_t pad = static_cast<int64_t>(a.padNumber);
       return Padding{false, {pad, pad}, {pad, pad}};
     }
-    Error error = rangeError(a.function, "pad");
-    error.text << "must be a whole number from 0 to " << double(kMaxAxis) << ", got " << a.padNumber;
-    return error;
+    return rangeError(a.function, "pad") << "must be a whole number from 0 to " << double(kMaxAxis) << ", got "
+                                         << a.padNumber;
   }
   const bool nhwc = layout == Layout::kNhwc;
   const int rows = nhwc ? 1 : 2;
@@ -132,13 +114,12 @@ Result<Padding> checkPadding(const ConvolutionArguments& a, Layout layout) {
   bool fits = a.padPairCount == 4;
   for (int i = 0; fits && i < 4; ++i) fits = pairFits(a.padPairs[i], i == rows || i == columns ? double(kMaxAxis) : 0);
   if (!fits) {
-    Error error = rangeError(a.function, "pad");
-    error.text << "must be whole numbers from 0 to " << double(kMaxAxis) << " as "
-               << (nhwc ? "[[0,0],[top,bottom],[left,right],[0,0]]" : "[[0,0],[0,0],[top,bottom],[left,right]]")
-               << ", got [";
-    for (int i = 0; i < a.padPairCount && i < 4; ++i) error.text << (i ? "," : "") << a.padPairs[i];
-    error.text << (a.padPairCount > 4 ? ",…]" : "]");
-    return error;
+    Error error = rangeError(a.function, "pad")
+                  << "must be whole numbers from 0 to " << double(kMaxAxis) << " as "
+                  << (nhwc ? "[[0,0],[top,bottom],[left,right],[0,0]]" : "[[0,0],[0,0],[top,bottom],[left,right]]")
+                  << ", got [";
+    for (int i = 0; i < a.padPairCount && i < 4; ++i) error = error << (i ? "," : "") << a.padPairs[i];
+    return error << (a.padPairCount > 4 ? ",…]" : "]");
   }
   const auto side = [&](int dimension, int end) { return static_cast<int64_t>(a.padPairs[dimension].values[end]); };
   return Padding{false, {side(rows, 0), side(rows, 1)}, {side(columns, 0), side(columns, 1)}};
@@ -175,17 +156,16 @@ Result<Axis> checkAxis(const ConvolutionArguments& a, const AxisArguments& axis,
     padded = axis.in + total;
   }
   if (reach > padded) {
-    Error error = rangeError(a.function, a.filterName);
-    error.text << "must not be larger than the padded input: its " << axis.name << " is " << double(reach);
-    if (axis.dilation > 1) error.text << " (" << double(axis.taps) << " dilated by " << double(axis.dilation) << ")";
-    error.text << ", the padded input's " << double(padded);
-    return error;
+    Error error = rangeError(a.function, a.filterName)
+                  << "must not be larger than the padded input: its " << axis.name << " is " << double(reach);
+    if (axis.dilation > 1) {
+      error = error << " (" << double(axis.taps) << " dilated by " << double(axis.dilation) << ")";
+    }
+    return error << ", the padded input's " << double(padded);
   }
   if (padded > kMaxAxis) {
-    Error error = rangeError(a.function, axis.same ? std::string_view("dilations") : std::string_view("pad"));
-    error.text << "must leave a padded " << axis.name << " of at most " << double(kMaxAxis) << ", got "
-               << double(padded);
-    return error;
+    return rangeError(a.function, axis.same ? std::string_view("dilations") : std::string_view("pad"))
+           << "must leave a padded " << axis.name << " of at most " << double(kMaxAxis) << ", got " << double(padded);
   }
   if (!axis.same) out = roundedSteps(padded - reach, axis.stride, rounding) + 1;
   return Axis{static_cast<int32_t>(axis.in),
@@ -215,13 +195,13 @@ Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
       nhwc ? "[batch, height, width, inChannels]" : "[batch, inChannels, height, width]";
   const std::string_view filterDimensions =
       depthwise ? "[height, width, inChannels, channelMultiplier]" : "[height, width, inChannels, outChannels]";
-  if (auto error = checkTensor4(a.function, a.xName, xDimensions, a.xShape, 0)) return *error;
+  if (auto error = checkTensor4(a.function, a.xName, xDimensions, a.xShape, 0)) return error;
   if (auto error = pool ? checkSteps(a.function, a.filterName, a.filterShape)
                         : checkTensor4(a.function, a.filterName, filterDimensions, a.filterShape, 1)) {
-    return *error;
+    return error;
   }
-  if (auto error = checkSteps(a.function, "strides", a.strides)) return *error;
-  if (auto error = checkSteps(a.function, "dilations", a.dilations)) return *error;
+  if (auto error = checkSteps(a.function, "strides", a.strides)) return error;
+  if (auto error = checkSteps(a.function, "dilations", a.dilations)) return error;
   const Result<Rounding> rounding = checkRounding(a);
   if (!rounding) return rounding.error();
   const Result<Padding> padding = checkPadding(a, *layout);
@@ -233,9 +213,8 @@ Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
   const double poolFilter[] = {given.values[0], given.values[given.count - 1], xChannels, 1};
   const double* filter = pool ? poolFilter : given.values;
   if (filter[2] != xChannels) {
-    Error error = rangeError(a.function, a.filterName);
-    error.text << "must have as many inChannels as " << a.xName << ", got " << filter[2] << " beside " << xChannels;
-    return error;
+    return rangeError(a.function, a.filterName)
+           << "must have as many inChannels as " << a.xName << ", got " << filter[2] << " beside " << xChannels;
   }
   const auto whole = [](double value) { return static_cast<int64_t>(value); };
   const Result<Axis> height =
@@ -253,10 +232,9 @@ Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
   const double outChannels = depthwise || pool ? filter[2] * filter[3] : filter[3];
   const double outSizes[] = {x[0], double(height->out), double(width->out), outChannels};
   if (product(outSizes, 4) > double(kMaxElements)) {
-    Error error = rangeError(a.function, "the output");
-    error.text << "must have at most " << double(kMaxElements) << " elements (4 GiB), got batch " << x[0] << ", height "
-               << double(height->out) << ", width " << double(width->out) << ", channels " << outChannels;
-    return error;
+    return rangeError(a.function, "the output")
+           << "must have at most " << double(kMaxElements) << " elements (4 GiB), got batch " << x[0] << ", height "
+           << double(height->out) << ", width " << double(width->out) << ", channels " << outChannels;
   }
   return Convolution{
       *layout, static_cast<int32_t>(x[0]), static_cast<int32_t>(xChannels), static_cast<int32_t>(filter[3]), *height,
@@ -283,52 +261,44 @@ Result<PoolGeometry> checkPool(const ConvolutionArguments& arguments) {
   return PoolGeometry{c->batch, c->channels, c->height, c->width};
 }
 
-std::optional<Error> checkShape(std::string_view function, std::string_view name, const NumberList& shape,
-                                const Shape& expected) {
+Error checkShape(std::string_view function, std::string_view name, const NumberList& shape, const Shape& expected) {
   bool same = shape.count == 4;
   for (int i = 0; same && i < 4; ++i) same = shape.values[i] == expected[static_cast<size_t>(i)];
-  if (same) return std::nullopt;
-  Error error = rangeError(function, name);
-  error.text << "must have shape " << expected << ", got " << shape;
-  return error;
+  if (same) return {};
+  return rangeError(function, name) << "must have shape " << expected << ", got " << shape;
 }
 
-std::optional<Error> checkPerChannel(std::string_view function, std::string_view name, const NumberList& shape,
-                                     const Geometry& geometry) {
+Error checkPerChannel(std::string_view function, std::string_view name, const NumberList& shape,
+                      const Geometry& geometry) {
   const double channels = geometry.outChannels();
   const bool nhwc = geometry.layout == Layout::kNhwc;
   bool fits = shape.count == 1 || shape.count == 4;
   const int channelDimension = shape.count == 1 ? 0 : nhwc ? 3 : 1;
   for (int i = 0; fits && i < shape.count; ++i) fits = shape.values[i] == (i == channelDimension ? channels : 1);
-  if (fits) return std::nullopt;
-  Error error = rangeError(function, name);
-  error.text << "must have one value for each of the " << channels << " output channels, shape [" << channels << "] or "
-             << (nhwc ? "[1,1,1," : "[1,") << channels << (nhwc ? "]" : ",1,1]") << ", got " << shape;
-  return error;
+  if (fits) return {};
+  return rangeError(function, name) << "must have one value for each of the " << channels << " output channels, shape ["
+                                    << channels << "] or " << (nhwc ? "[1,1,1," : "[1,") << channels
+                                    << (nhwc ? "]" : ",1,1]") << ", got " << shape;
 }
 
 Result<int64_t> checkTensorShape(std::string_view function, std::string_view name, const NumberList& shape) {
   if (shape.count > NumberList::kKept) {
-    Error error = rangeError(function, name);
-    error.text << "must have at most " << double(NumberList::kKept) << " dimensions, got " << double(shape.count);
-    return error;
+    return rangeError(function, name) << "must have at most " << double(NumberList::kKept) << " dimensions, got "
+                                      << double(shape.count);
   }
   for (int i = 0; i < shape.count; ++i) {
     if (isWholeWithin(shape.values[i], 0, kLargestWhole)) continue;
-    Error error = rangeError(function, name);
-    error.text << "must be whole numbers of at least 0, got " << shape;
-    return error;
+    return rangeError(function, name) << "must be whole numbers of at least 0, got " << shape;
   }
-  if (auto error = checkElementCount(function, name, shape)) return *error;
+  if (auto error = checkElementCount(function, name, shape)) return error;
   return static_cast<int64_t>(product(shape.values, shape.count));
 }
 
-std::optional<Error> checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape,
-                                     int64_t size, double length) {
-  if (length == double(size)) return std::nullopt;
-  Error error = rangeError(function, argument);
-  error.text << "must have " << double(size) << " elements for shape " << shape << ", got " << length;
-  return error;
+Error checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape, int64_t size,
+                      double length) {
+  if (length == double(size)) return {};
+  return rangeError(function, argument) << "must have " << double(size) << " elements for shape " << shape << ", got "
+                                        << length;
 }
 
 }  // namespace depthwise

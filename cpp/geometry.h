@@ -121,19 +121,18 @@ Result<DenseGeometry> checkDenseConvolution(const ConvolutionArguments& argument
 Result<PoolGeometry> checkPool(const ConvolutionArguments& arguments);
 
 /// That `shape`, the caller's tensor `name`, is `expected`. Nothing where it is.
-std::optional<Error> checkShape(std::string_view function, std::string_view name, const NumberList& shape,
-                                const Shape& expected);
+Error checkShape(std::string_view function, std::string_view name, const NumberList& shape, const Shape& expected);
 
 /// How a tensor of one value a channel (bias, preluActivationWeights) may be given: [channels], or four dimensions that
 /// are all 1 but for the channels.
-std::optional<Error> checkPerChannel(std::string_view function, std::string_view name, const NumberList& shape,
-                                     const Geometry& geometry);
+Error checkPerChannel(std::string_view function, std::string_view name, const NumberList& shape,
+                      const Geometry& geometry);
 
 /// The number of elements of a tensor of any rank, or why there cannot be such a tensor.
 Result<int64_t> checkTensorShape(std::string_view function, std::string_view name, const NumberList& shape);
 
 /// That data of `length` elements fill a tensor of this shape, which has `size`. Nothing where they do.
-std::optional<Error> checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape,
-                                     int64_t size, double length);
+Error checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape, int64_t size,
+                      double length);
 
 }  // namespace depthwise

@@ -21,11 +21,12 @@ class Text {
   /// As JavaScript prints it as far as six decimals go: 3, -1, 2.5, 1e+300, NaN, Infinity.
   Text& operator<<(double number);
 
+  void clear() { length_ = 0; }
   std::string_view view() const { return {characters_, length_}; }
 
  private:
   static constexpr size_t kCapacity = 480;
-  char characters_[kCapacity];
+  char characters_[kCapacity] = {};
   size_t length_ = 0;
 };
 

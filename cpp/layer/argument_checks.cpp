@@ -29,14 +29,13 @@ Error layerRangeError(std::string_view argument, std::string_view field) {
   return rangeError(kLayer, dotted(argument, field).view());
 }
 
-std::optional<Error> checkNumber(std::string_view argument, std::string_view field, double value, Least least) {
-  if (isAllowed(value, least)) return std::nullopt;
-  Error error = layerRangeError(argument, field);
-  error.text << "must be a finite float32 number";
-  if (least == Least::kZero) error.text << " of at least 0";
-  if (least == Least::kAboveZero) error.text << " above 0";
-  error.text << ", got " << value;
-  return error;
+Error checkNumber(std::string_view argument, std::string_view field, double value, Least least) {
+  if (isAllowed(value, least)) return {};
+  return layerRangeError(argument, field) << "must be a finite float32 number"
+                                          << (least == Least::kZero        ? " of at least 0"
+                                              : least == Least::kAboveZero ? " above 0"
+                                                                           : "")
+                                          << ", got " << value;
 }
 
 }  // namespace depthwise

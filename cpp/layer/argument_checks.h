@@ -18,6 +18,6 @@ Error layerRangeError(std::string_view argument, std::string_view field = {});
 enum class Least { kNone, kZero, kAboveZero };
 
 /// That a number is finite, also when it is rounded to float32, and not below the least that is allowed.
-std::optional<Error> checkNumber(std::string_view argument, std::string_view field, double value, Least least);
+Error checkNumber(std::string_view argument, std::string_view field, double value, Least least);
 
 }  // namespace depthwise

@@ -18,9 +18,7 @@ bool isKey(std::string_view camelCase, std::string_view key) {
 }
 
 Error wrongValue(std::string_view argument, std::string_view field, std::string_view allowed, ConfigView value) {
-  Error error = layerTypeError(argument, field);
-  error.text << "must be " << allowed << ", got " << value;
-  return error;
+  return layerTypeError(argument, field) << "must be " << allowed << ", got " << value;
 }
 
 Result<double> readNumber(std::string_view argument, std::string_view field, ConfigView value) {
@@ -45,18 +43,18 @@ Result<NamedConfig> readNamedConfig(std::string_view argument, ConfigView value)
   NamedConfig named;
   auto error = readFields(
       argument, {}, value, kFields, [](Field) { return true; },
-      [&](Field field, ConfigView given) -> std::optional<Error> {
-        if (field == Field::kPassedOver) return std::nullopt;
+      [&](Field field, ConfigView given) -> Error {
+        if (field == Field::kPassedOver) return {};
         if (field == Field::kClassName) {
           named.name = given.text();
           if (!given.is(Kind::kText)) return wrongValue(argument, "className", "a name", given);
-          return std::nullopt;
+          return {};
         }
         named.config = given;
         if (!given.is(Kind::kObject)) return wrongValue(argument, "config", "an object", given);
-        return std::nullopt;
+        return {};
       });
-  if (error) return *error;
+  if (error) return error;
   if (named.name.empty()) return wrongValue(argument, "className", "a name", value.find("className"));
   return named;
 }

@@ -23,10 +23,10 @@ Result<bool> readFlag(std::string_view argument, ConfigView value);
 
 /// Puts a value where it belongs, or gives the error that came in its place.
 template <class Value, class Place>
-std::optional<Error> put(const Result<Value>& value, Place& place) {
+Error put(const Result<Value>& value, Place& place) {
   if (!value) return value.error();
   place = *value;
-  return std::nullopt;
+  return {};
 }
 
 /// Something that is named: 'l2', or { className: 'L2', config: { l2: 0.01 } } with Keras's class_name as well.
@@ -44,11 +44,11 @@ bool isNamedConfig(ConfigView value);
 /// means the default. Fields are those rows of the table for which `allows(Id)`; any other, or one that is given in
 /// both spellings, is an error. Only customObjects is passed over: tfjs writes it into configurations that it reads.
 template <class Id, size_t kRows, class Allows, class Read>
-std::optional<Error> readFields(std::string_view argument, std::string_view field, ConfigView object,
-                                const Named<Id> (&table)[kRows], Allows&& allows, Read&& read) {
+Error readFields(std::string_view argument, std::string_view field, ConfigView object, const Named<Id> (&table)[kRows],
+                 Allows&& allows, Read&& read) {
   static_assert(kRows <= 64);
   uint64_t seen = 0;
-  std::optional<Error> error;
+  Error error;
   object.forEach([&](ConfigView value) {
     if (isKey("customObjects", value.key())) return true;
     size_t row = 0;
@@ -60,18 +60,17 @@ std::optional<Error> readFields(std::string_view argument, std::string_view fiel
     }
     error = layerTypeError(argument, field);
     if (row < kRows) {
-      error->text << "must have each field once, got " << table[row].name << " twice";
+      error = error << "must have each field once, got " << table[row].name << " twice";
       return false;
     }
-    error->text << "must have no fields but ";
+    error = error << "must have no fields but ";
     bool any = false;
     for (const Named<Id>& known : table) {
       if (!allows(known.value)) continue;
-      error->text << (any ? ", " : "") << known.name;
+      error = error << (any ? ", " : "") << known.name;
       any = true;
     }
-    if (!any) error->text << "none";
-    error->text << "; got '" << beginningOf(value.key(), 40) << "'";
+    error = error << (any ? "" : "none") << "; got '" << beginningOf(value.key(), 40) << "'";
     return false;
   });
   return error;

@@ -88,7 +88,7 @@ double& numberOf(Initializer& initializer, Field field) {
   }
 }
 
-std::optional<Error> readField(std::string_view argument, Field field, ConfigView value, Initializer& initializer) {
+Error readField(std::string_view argument, Field field, ConfigView value, Initializer& initializer) {
   const std::string_view name = nameOf(kInitializerFields, field);
   if (isAxes(field)) return wrongValue(argument, name, "null", value);
   if (field != Field::kMode && field != Field::kDistribution && field != Field::kDtype) {
@@ -97,7 +97,7 @@ std::optional<Error> readField(std::string_view argument, Field field, ConfigVie
   if (!value.is(ConfigView::Kind::kText)) return wrongValue(argument, name, "a name", value);
   if (field == Field::kMode) return put(fanModeNamed(argument, value.text()), initializer.mode);
   if (field == Field::kDistribution) return put(distributionNamed(argument, value.text()), initializer.distribution);
-  if (value.text() == "float32") return std::nullopt;
+  if (value.text() == "float32") return {};
   return wrongValue(argument, name, "'float32'", value);
 }
 
@@ -124,9 +124,9 @@ bool hasField(Constraint::Kind kind, ConstraintField field) {
   return false;
 }
 
-std::optional<Error> readAxes(std::string_view argument, ConfigView value, NumberList& axes) {
+Error readAxes(std::string_view argument, ConfigView value, NumberList& axes) {
   axes.count = 0;
-  std::optional<Error> error;
+  Error error;
   const auto append = [&](ConfigView axis) {
     const Result<double> number = readNumber(argument, "axis", axis);
     if (!number) {
@@ -140,8 +140,7 @@ std::optional<Error> readAxes(std::string_view argument, ConfigView value, Numbe
   return error;
 }
 
-std::optional<Error> readField(std::string_view argument, ConstraintField field, ConfigView value,
-                               Constraint& constraint) {
+Error readField(std::string_view argument, ConstraintField field, ConfigView value, Constraint& constraint) {
   if (field == ConstraintField::kAxis) {
     constraint.axisIsList = value.is(ConfigView::Kind::kList);
     return readAxes(argument, value, constraint.axes);
@@ -165,7 +164,7 @@ Result<Initializer> readInitializer(std::string_view argument, ConfigView value)
       [&](Field field) { return hasField(initializer.kind, field); },
       [&](Field field, ConfigView given) { return readField(argument, field, given, initializer); });
   if (!error) error = checkInitializer(argument, initializer);
-  if (error) return *error;
+  if (error) return error;
   if (isVarianceScaling(initializer.kind)) initializer.kind = Kind::kVarianceScaling;
   return initializer;
 }
@@ -186,7 +185,7 @@ Result<Regularizer> readRegularizer(std::string_view argument, ConfigView value)
                                        coefficient == Coefficient::kL1 ? regularizer.l1 : regularizer.l2);
                           });
   if (!error) error = checkRegularizer(argument, regularizer);
-  if (error) return *error;
+  if (error) return error;
   regularizer.kind = Regularizer::Kind::kL1L2;
   return regularizer;
 }
@@ -202,7 +201,7 @@ Result<Constraint> readConstraint(std::string_view argument, ConfigView value, i
       [&](ConstraintField field) { return hasField(constraint.kind, field); },
       [&](ConstraintField field, ConfigView given) { return readField(argument, field, given, constraint); });
   if (!error) error = checkConstraint(argument, constraint, rank);
-  if (error) return *error;
+  if (error) return error;
   return constraint;
 }
 

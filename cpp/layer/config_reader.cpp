@@ -62,9 +62,8 @@ Result<int32_t> readWhole(std::string_view argument, ConfigView value, int32_t l
   const Result<double> number = readNumber(argument, {}, value);
   if (!number) return number.error();
   if (isWholeWithin(*number, least, double(kMaxAxis))) return static_cast<int32_t>(*number);
-  Error error = layerRangeError(argument);
-  error.text << "must be a whole number from " << double(least) << " to " << double(kMaxAxis) << ", got " << *number;
-  return error;
+  return layerRangeError(argument) << "must be a whole number from " << double(least) << " to " << double(kMaxAxis)
+                                   << ", got " << *number;
 }
 
 Result<Pair> readPair(std::string_view argument, ConfigView value) {
@@ -75,14 +74,13 @@ Result<Pair> readPair(std::string_view argument, ConfigView value) {
     return Pair{static_cast<int32_t>(height.number()), static_cast<int32_t>(width.number())};
   }
   const bool areNumbers = height.is(Kind::kNumber) && width.is(Kind::kNumber);
-  Error error = areNumbers ? layerRangeError(argument) : layerTypeError(argument);
-  error.text << "must be a whole number from 1 to " << double(kMaxAxis) << ", or two of them [height, width], got "
-             << value;
-  return error;
+  return (areNumbers ? layerRangeError(argument) : layerTypeError(argument))
+         << "must be a whole number from 1 to " << double(kMaxAxis) << ", or two of them [height, width], got "
+         << value;
 }
 
 /// Sizes of `count` dimensions into the last of `shape`; unknown where they are null or negative.
-std::optional<Error> readSizes(std::string_view argument, ConfigView value, int count, Shape& shape) {
+Error readSizes(std::string_view argument, ConfigView value, int count, Shape& shape) {
   bool fits = value.is(Kind::kList) && value.size() == count;
   for (int i = 0; fits && i < count; ++i) {
     const ConfigView size = value.at(i);
@@ -93,35 +91,34 @@ std::optional<Error> readSizes(std::string_view argument, ConfigView value, int 
           isUnknown ? LayerConfig::kUnknown : static_cast<int32_t>(size.number());
     }
   }
-  if (fits) return std::nullopt;
+  if (fits) return {};
   return wrongValue(argument, {},
                     count == 4 ? "four sizes, the batch first, each a whole number or null"
                                : "three sizes without the batch, each a whole number or null",
                     value);
 }
 
-std::optional<Error> readName(ConfigView value, LayerName& name) {
-  if (value.is(Kind::kText) && name.set(value.text())) return std::nullopt;
+Error readName(ConfigView value, LayerName& name) {
+  if (value.is(Kind::kText) && name.set(value.text())) return {};
   return wrongValue("name", {}, "a text of at most 100 bytes", value);
 }
 
 /// 'float32', or Keras 3's policy of that name.
-std::optional<Error> checkDtype(ConfigView value) {
+Error checkDtype(ConfigView value) {
   const ConfigView name = isNamedConfig(value) ? value.find("config").find("name") : value;
-  if (name.text() == "float32") return std::nullopt;
+  if (name.text() == "float32") return {};
   return wrongValue("dtype", {}, "'float32'", value);
 }
 
-std::optional<Error> readActivation(ConfigView value, Activation& activation) {
+Error readActivation(ConfigView value, Activation& activation) {
   const Result<NamedConfig> named = readNamedConfig("activation", value);
   if (!named) return named.error();
   if (const std::optional<Activation> known = layerActivationNamed(named->name)) {
     activation = *known;
-    return std::nullopt;
+    return {};
   }
-  Error error = layerTypeError("activation");
-  error.text << "must be " << kLayerActivationNames << ", got '" << beginningOf(named->name, 40) << "'";
-  return error;
+  return layerTypeError("activation") << "must be " << kLayerActivationNames << ", got '"
+                                      << beginningOf(named->name, 40) << "'";
 }
 
 /// tfjs writes depthwiseRegularizer down as depthwiseConstraint too; the layer that it describes has no constraint.
@@ -134,10 +131,10 @@ struct Reader {
   std::optional<Shape> inputShape, batchInputShape;
   int32_t batchSize = LayerConfig::kUnknown;
 
-  std::optional<Error> read(Argument argument, ConfigView value);
+  Error read(Argument argument, ConfigView value);
 };
 
-std::optional<Error> Reader::read(Argument argument, ConfigView value) {
+Error Reader::read(Argument argument, ConfigView value) {
   const std::string_view name = nameOf(kArguments, argument);
   switch (argument) {
     case Argument::kKernelSize:
@@ -148,11 +145,11 @@ std::optional<Error> Reader::read(Argument argument, ConfigView value) {
       return put(readPair(name, value), config.strides);
     case Argument::kPadding:
       config.padding = value.text() == "same" ? LayerConfig::Padding::kSame : LayerConfig::Padding::kValid;
-      if (value.text() == "same" || value.text() == "valid") return std::nullopt;
+      if (value.text() == "same" || value.text() == "valid") return {};
       return wrongValue(name, {}, "'valid' or 'same'", value);
     case Argument::kDataFormat:
       config.layout = isKey("channelsFirst", value.text()) ? Layout::kNchw : Layout::kNhwc;
-      if (config.layout == Layout::kNchw || isKey("channelsLast", value.text())) return std::nullopt;
+      if (config.layout == Layout::kNchw || isKey("channelsLast", value.text())) return {};
       return wrongValue(name, {}, "'channelsLast' or 'channelsFirst'", value);
     case Argument::kDilationRate:
       return put(readPair(name, value), config.dilationRate);
@@ -171,7 +168,7 @@ std::optional<Error> Reader::read(Argument argument, ConfigView value) {
     case Argument::kActivityRegularizer:
       return put(readRegularizer(name, value), config.activityRegularizer);
     case Argument::kDepthwiseConstraint:
-      if (isRegularizer(value)) return std::nullopt;
+      if (isRegularizer(value)) return {};
       return put(readConstraint(name, value, 4), config.depthwiseConstraint);
     case Argument::kBiasConstraint:
       return put(readConstraint(name, value, 1), config.biasConstraint);
@@ -188,12 +185,12 @@ std::optional<Error> Reader::read(Argument argument, ConfigView value) {
     case Argument::kTrainable:
       return put(readFlag(name, value), config.trainable);
     case Argument::kGroups:
-      if (value.number() == 1) return std::nullopt;
+      if (value.number() == 1) return {};
       return wrongValue(name, {}, "1", value);
     case Argument::kWeights:
       break;
   }
-  return std::nullopt;
+  return {};
 }
 
 Result<ConfigView> argumentsOf(ConfigView value) {
@@ -204,10 +201,9 @@ Result<ConfigView> argumentsOf(ConfigView value) {
   const Result<NamedConfig> entry = readNamedConfig("config", value);
   if (!entry) return entry.error();
   if (entry->name == kLayer && entry->config.is(Kind::kObject)) return entry->config;
-  Error error = layerTypeError("config");
-  error.text << "must be that of a layer { className: 'DepthwiseConv2D', config: { … } }, got className '"
-             << beginningOf(entry->name, 40) << "' with " << (entry->config.isNull() ? "no config" : "a config");
-  return error;
+  return layerTypeError("config")
+         << "must be that of a layer { className: 'DepthwiseConv2D', config: { … } }, got className '"
+         << beginningOf(entry->name, 40) << "' with " << (entry->config.isNull() ? "no config" : "a config");
 }
 
 }  // namespace
@@ -219,16 +215,14 @@ Result<LayerConfig> readLayerConfig(ConfigView value) {
   auto error = readFields(
       "config", {}, *arguments, kArguments, [](Argument) { return true; },
       [&](Argument argument, ConfigView given) { return reader.read(argument, given); });
-  if (error) return *error;
+  if (error) return error;
   LayerConfig& config = reader.config;
   if (config.kernelSize == Pair{}) {
-    Error missing = layerTypeError("kernelSize");
-    missing.text << "must be given, a whole number or two of them [height, width], got none";
-    return missing;
+    return layerTypeError("kernelSize") << "must be given, a whole number or two of them [height, width], got none";
   }
   config.batchInputShape = reader.batchInputShape ? reader.batchInputShape : reader.inputShape;
   if (!reader.batchInputShape && reader.inputShape) (*config.batchInputShape)[0] = reader.batchSize;
-  if (auto wrong = checkLayerConfig(config)) return *wrong;
+  if (auto wrong = checkLayerConfig(config)) return wrong;
   return config;
 }
 

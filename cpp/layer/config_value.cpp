@@ -172,35 +172,25 @@ ConfigTree& ConfigTree::key(std::string_view name) {
   return *this;
 }
 
-std::optional<Error> ConfigTree::finish() const {
-  const Fault fault = fault_ != Fault::kNone          ? fault_
-                      : nodeCount_ == 0 || depth_ > 0 ? Fault::kUnfinished
-                                                      : Fault::kNone;
-  if (fault == Fault::kNone) return std::nullopt;
-  Error error = layerRangeError("config");
-  switch (fault) {
+Error ConfigTree::finish() const {
+  switch (fault_) {
     case Fault::kNone:
       break;
     case Fault::kTooManyNodes:
-      error.text << "must have at most " << double(kMostNodes) << " values, got more";
-      break;
+      return layerRangeError("config") << "must have at most " << kMostNodes << " values, got more";
     case Fault::kTooMuchText:
-      error.text << "must have at most " << double(kMostText) << " bytes of text, got more";
-      break;
+      return layerRangeError("config") << "must have at most " << kMostText << " bytes of text, got more";
     case Fault::kTooDeep:
-      error.text << "must have lists and objects at most " << double(kMostDepth) << " deep, got deeper ones";
-      break;
+      return layerRangeError("config") << "must have lists and objects at most " << kMostDepth
+                                       << " deep, got deeper ones";
     case Fault::kNotOneValue:
-      error.text << "must be one value, got more";
-      break;
+      return layerRangeError("config") << "must be one value, got more";
     case Fault::kMisplacedKey:
-      error.text << "must have a key for each value of an object, and only there, got something else";
-      break;
-    case Fault::kUnfinished:
-      error.text << "must be a whole value, got a part of one";
-      break;
+      return layerRangeError("config")
+             << "must have a key for each value of an object, and only there, got something else";
   }
-  return error;
+  if (nodeCount_ == 0 || depth_ > 0) return layerRangeError("config") << "must be a whole value, got a part of one";
+  return {};
 }
 
 ConfigView ConfigTree::root() const {

@@ -97,7 +97,7 @@ class ConfigTree {
   /// Whether nothing has gone wrong so far: if something has, whoever writes may as well stop.
   bool takesMore() const { return fault_ == Fault::kNone; }
   /// Nothing if the tree holds exactly one finished value; otherwise "Error in DepthwiseConv2D: config must …".
-  std::optional<Error> finish() const;
+  Error finish() const;
   /// The value; missing before there is one, and where something went wrong.
   ConfigView root() const;
   /// The i-th value in the order of writing, in which what is in a list or an object follows it; 0 is the root. Missing
@@ -119,7 +119,7 @@ class ConfigTree {
     double number = 0;  ///< of a number or a boolean
     Span text, key;
   };
-  enum class Fault { kNone, kTooManyNodes, kTooMuchText, kTooDeep, kNotOneValue, kMisplacedKey, kUnfinished };
+  enum class Fault { kNone, kTooManyNodes, kTooMuchText, kTooDeep, kNotOneValue, kMisplacedKey };
 
   ConfigTree& add(Kind kind);
   ConfigTree& begin(Kind kind);

@@ -31,12 +31,10 @@ bool namesEachAxisOnce(const NumberList& axes, int rank) {
   return true;
 }
 
-std::optional<Error> checkAxes(std::string_view argument, const NumberList& axes, int rank) {
-  if (namesEachAxisOnce(axes, rank)) return std::nullopt;
-  Error error = layerRangeError(argument, "axis");
-  error.text << "must name axes of a tensor of rank " << rank << ", from " << -rank << " to " << rank - 1
-             << " and each once, got " << axes;
-  return error;
+Error checkAxes(std::string_view argument, const NumberList& axes, int rank) {
+  if (namesEachAxisOnce(axes, rank)) return {};
+  return layerRangeError(argument, "axis") << "must name axes of a tensor of rank " << rank << ", from " << -rank
+                                           << " to " << rank - 1 << " and each once, got " << axes;
 }
 
 using Extents = std::array<size_t, kMaxRank>;
@@ -110,22 +108,19 @@ Result<Constraint> constraintNamed(std::string_view argument, std::string_view n
 
 std::string_view constraintName(Kind kind) { return nameOf(kKinds, kind); }
 
-std::optional<Error> checkConstraint(std::string_view argument, const Constraint& c, int rank) {
-  if (c.kind == Kind::kNonNeg) return std::nullopt;
+Error checkConstraint(std::string_view argument, const Constraint& c, int rank) {
+  if (c.kind == Kind::kNonNeg) return {};
   if (auto error = checkAxes(argument, c.axes, rank)) return error;
-  if (c.kind == Kind::kUnitNorm) return std::nullopt;
+  if (c.kind == Kind::kUnitNorm) return {};
   if (auto error = checkNumber(argument, "maxValue", c.maxValue, Least::kZero)) return error;
-  if (c.kind == Kind::kMaxNorm) return std::nullopt;
+  if (c.kind == Kind::kMaxNorm) return {};
   if (auto error = checkNumber(argument, "minValue", c.minValue, Least::kZero)) return error;
   if (c.minValue > c.maxValue) {
-    Error error = layerRangeError(argument, "minValue");
-    error.text << "must be at most maxValue, " << c.maxValue << ", got " << c.minValue;
-    return error;
+    return layerRangeError(argument, "minValue")
+           << "must be at most maxValue, " << c.maxValue << ", got " << c.minValue;
   }
-  if (c.rate >= 0 && c.rate <= 1) return std::nullopt;
-  Error error = layerRangeError(argument, "rate");
-  error.text << "must be a number from 0 to 1, got " << c.rate;
-  return error;
+  if (c.rate >= 0 && c.rate <= 1) return {};
+  return layerRangeError(argument, "rate") << "must be a number from 0 to 1, got " << c.rate;
 }
 
 void applyConstraint(const Constraint& constraint, std::span<const int32_t> shape, float* values) {

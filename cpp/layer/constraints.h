@@ -34,7 +34,7 @@ Result<Constraint> constraintNamed(std::string_view argument, std::string_view n
 std::string_view constraintName(Constraint::Kind kind);
 
 /// Checks the parameters of the constraint's kind; `rank` is that of the tensor it will be applied to, at most 4.
-std::optional<Error> checkConstraint(std::string_view argument, const Constraint& constraint, int rank);
+Error checkConstraint(std::string_view argument, const Constraint& constraint, int rank);
 
 /// Applies a checked constraint in place. Norms are summed in float64.
 void applyConstraint(const Constraint& constraint, std::span<const int32_t> shape, float* values);

@@ -35,15 +35,15 @@ bool sameShape(const NumberList& a, std::span<const int32_t> b) {
 
 }  // namespace
 
-std::optional<Error> DepthwiseConv2D::create(const LayerConfig& config) {
+Error DepthwiseConv2D::create(const LayerConfig& config) {
   if (isCreated()) return outOfTurn("create", "must come once, got a second call");
   if (auto error = checkLayerConfig(config)) return error;
   config_ = config;
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Error> DepthwiseConv2D::checkBuilt() const {
-  if (isBuilt()) return std::nullopt;
+Error DepthwiseConv2D::checkBuilt() const {
+  if (isBuilt()) return {};
   return outOfTurn("build", "must come first, got none yet");
 }
 
@@ -75,9 +75,8 @@ Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape, st
     if (isUnknown[i]) known.values[i] = i == rows || i == rows + 1 ? someSize(config_, size_t(i - rows)) : 1;
   }
   if (isUnknown[channels]) {
-    Error error = layerRangeError(shapeName);
-    error.text << "must have a known number of channels, its dimension " << double(channels) << ", got " << inputShape;
-    return error;
+    return layerRangeError(shapeName) << "must have a known number of channels, its dimension " << double(channels)
+                                      << ", got " << inputShape;
   }
   const Result<Geometry> geometry = geometryFor(shapeName, known);
   if (!geometry) return geometry.error();
@@ -93,14 +92,13 @@ void DepthwiseConv2D::setTrainable(bool trainable) {
   config_.trainable = trainable;
 }
 
-std::optional<Error> DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy,
-                                            std::optional<std::span<const GivenWeight>> given,
-                                            std::string_view shapeName) {
+Error DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy,
+                             std::optional<std::span<const GivenWeight>> given, std::string_view shapeName) {
   const Result<NumberList> output = outputShape(inputShape, shapeName);
   if (!output) return output.error();
   const int32_t channels = static_cast<int32_t>(inputShape.values[channelAxis(config_.layout)]);
   if (isBuilt()) {
-    return channels == channels_ ? std::nullopt : std::optional(otherChannels(shapeName, channels_, inputShape));
+    return channels == channels_ ? Error() : otherChannels(shapeName, channels_, inputShape);
   }
   const Shape kernelShape{config_.kernelSize[0], config_.kernelSize[1], channels, config_.depthMultiplier};
   const int32_t biasShape[] = {channels * config_.depthMultiplier};
@@ -112,13 +110,13 @@ std::optional<Error> DepthwiseConv2D::build(const NumberList& inputShape, uint64
   if (!status) return outOfMemory(status);
   if (given) copyGiven(*given);
   channels_ = channels;
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Error> DepthwiseConv2D::checkInitializersFit() const {
+Error DepthwiseConv2D::checkInitializersFit() const {
   if (auto error = checkInitializerFits("depthwiseInitializer", config_.depthwiseInitializer, kernelShape_))
     return error;
-  if (!config_.useBias) return std::nullopt;
+  if (!config_.useBias) return {};
   return checkInitializerFits("biasInitializer", config_.biasInitializer, biasShape_);
 }
 
@@ -144,36 +142,34 @@ Weight DepthwiseConv2D::weight(int i) const {
 }
 
 Result<int64_t> DepthwiseConv2D::countParams() const {
-  if (auto error = checkBuilt()) return *error;
+  if (auto error = checkBuilt()) return error;
   int64_t count = 0;
   for (int i = 0; i < weightCount(); ++i) count += weight(i).size;
   return count;
 }
 
-std::optional<Error> DepthwiseConv2D::setWeights(std::span<const GivenWeight> given) {
+Error DepthwiseConv2D::setWeights(std::span<const GivenWeight> given) {
   if (auto error = checkBuilt()) return error;
   if (auto error = checkGiven(given)) return error;
   copyGiven(given);
   training_.reset();
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Error> DepthwiseConv2D::checkGiven(std::span<const GivenWeight> given) const {
+Error DepthwiseConv2D::checkGiven(std::span<const GivenWeight> given) const {
   if (given.size() != static_cast<size_t>(weightsWhenBuilt())) {
-    Error error = layerRangeError("weights");
-    error.text << "must be "
-               << (config_.useBias ? "2 tensors, depthwise_kernel and bias" : "1 tensor, depthwise_kernel") << ", got "
-               << double(given.size());
-    return error;
+    return layerRangeError("weights") << "must be "
+                                      << (config_.useBias ? "2 tensors, depthwise_kernel and bias"
+                                                          : "1 tensor, depthwise_kernel")
+                                      << ", got " << double(given.size());
   }
   for (int i = 0; i < weightsWhenBuilt(); ++i) {
     const NumberList& shape = given[size_t(i)].shape;
     if (sameShape(shape, weight(i).shape)) continue;
-    Error error = layerRangeError("weights", weight(i).name);
-    error.text << "must have shape " << numbers(weight(i).shape) << ", got " << shape;
-    return error;
+    return layerRangeError("weights", weight(i).name)
+           << "must have shape " << numbers(weight(i).shape) << ", got " << shape;
   }
-  return std::nullopt;
+  return {};
 }
 
 void DepthwiseConv2D::copyGiven(std::span<const GivenWeight> given) {
@@ -182,12 +178,12 @@ void DepthwiseConv2D::copyGiven(std::span<const GivenWeight> given) {
   }
 }
 
-std::optional<Error> DepthwiseConv2D::applyConstraints() {
+Error DepthwiseConv2D::applyConstraints() {
   if (auto error = checkBuilt()) return error;
   if (config_.depthwiseConstraint) applyConstraint(*config_.depthwiseConstraint, kernelShape_, kernel_.data());
   if (config_.useBias && config_.biasConstraint) applyConstraint(*config_.biasConstraint, biasShape_, bias_.data());
   training_.reset();
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace depthwise

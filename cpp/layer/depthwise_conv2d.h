@@ -41,7 +41,7 @@ struct Losses {
 ///     LayerConfig config;                                         // or readLayerConfig(…)
 ///     config.kernelSize = {3, 3};
 ///     DepthwiseConv2D layer;
-///     if (auto error = layer.create(config)) …                    // error->text.view()
+///     if (auto error = layer.create(config)) …                    // error.text()
 ///     if (auto error = layer.build({{8, 32, 32, 4}, 4}, seed)) …  // makes depthwise_kernel [3,3,4,1] and bias [4]
 ///     layer.outputShape({{8, 32, 32, 4}, 4});                     // [8,30,30,4]
 ///     layer.call(x, {{8, 32, 32, 4}, 4}, true, y);
@@ -63,7 +63,7 @@ class DepthwiseConv2D {
   DepthwiseConv2D& operator=(const DepthwiseConv2D&) = delete;
 
   /// Makes a layer of a configuration, once. Before that, every other call is an error.
-  std::optional<Error> create(const LayerConfig& config);
+  Error create(const LayerConfig& config);
   const LayerConfig& config() const { return config_; }
   /// Takes effect with the next training call: backward belongs to a call that knew.
   void setTrainable(bool trainable);
@@ -72,9 +72,9 @@ class DepthwiseConv2D {
   /// unknown. The weights are copies of the `given` ones (as for setWeights) where there are any. Else the same
   /// `entropy` gives the same weights; an initializer that has a seed does not use it. A layer that is built keeps its
   /// weights, and refuses another number of channels. `shapeName` is what errors call the shape.
-  std::optional<Error> build(const NumberList& inputShape, uint64_t entropy,
-                             std::optional<std::span<const GivenWeight>> given = std::nullopt,
-                             std::string_view shapeName = "inputShape");
+  Error build(const NumberList& inputShape, uint64_t entropy,
+              std::optional<std::span<const GivenWeight>> given = std::nullopt,
+              std::string_view shapeName = "inputShape");
   bool isBuilt() const { return channels_ > 0; }
 
   /// The shape of y, batch, height and width −1 where they are unknown (below 0) in that of x.
@@ -87,9 +87,9 @@ class DepthwiseConv2D {
   Weight weight(int i) const;
   Result<int64_t> countParams() const;
   /// Copies as many tensors as there are weights, in their order and with their shapes.
-  std::optional<Error> setWeights(std::span<const GivenWeight> given);
+  Error setWeights(std::span<const GivenWeight> given);
   /// Moves the weights to where depthwiseConstraint and biasConstraint want them. After every step of training.
-  std::optional<Error> applyConstraints();
+  Error applyConstraints();
 
   /// What call checks before it computes, and the shape of y.
   Result<Shape> checkCall(const NumberList& xShape) const;
@@ -97,7 +97,7 @@ class DepthwiseConv2D {
   /// the layer, which the next call uses again: x (unless the layer is not trainable), x ∗ kernel + bias for
   /// activations other than linear and softmax, y for softmax and activityRegularizer. Otherwise the layer allocates
   /// nothing (the convolution may want scratch for the length of the call), and the last training call stays as it was.
-  std::optional<Error> call(const float* x, const NumberList& xShape, bool training, float* y);
+  Error call(const float* x, const NumberList& xShape, bool training, float* y);
 
   /// What backward checks before it computes, and the shape of dx.
   Result<Shape> checkBackward(const NumberList& dyShape) const;
@@ -105,7 +105,7 @@ class DepthwiseConv2D {
   /// (not computed where dx is null) and those of the weights. The losses of the regularizers are part of the loss: the
   /// activity's is added to dy, the weights' to their gradients. A layer that is not trainable has no gradients of
   /// weights. May be repeated until setWeights or applyConstraints changes the weights.
-  std::optional<Error> backward(const float* dy, const NumberList& dyShape, float* dx);
+  Error backward(const float* dy, const NumberList& dyShape, float* dx);
 
   /// The terms that regularization adds to the loss, with the weights as they are; also where the layer is not
   /// trainable, as in tfjs and tf.keras.
@@ -118,15 +118,15 @@ class DepthwiseConv2D {
 
  private:
   bool isCreated() const { return config_.kernelSize != Pair{}; }
-  std::optional<Error> checkBuilt() const;
+  Error checkBuilt() const;
   int weightsWhenBuilt() const { return config_.useBias ? 2 : 1; }
-  std::optional<Error> checkGiven(std::span<const GivenWeight> given) const;
+  Error checkGiven(std::span<const GivenWeight> given) const;
   void copyGiven(std::span<const GivenWeight> given);
   Result<Geometry> geometryFor(std::string_view xName, const NumberList& xShape) const;
   Result<Geometry> geometryOfCall(const NumberList& xShape) const;
   bool needsSums() const;
   bool needsOutput() const;
-  std::optional<Error> checkInitializersFit() const;
+  Error checkInitializersFit() const;
   Status reserveWeights();
   Status makeWeights(uint64_t entropy);
   Status keep(const Geometry& geometry, const float* x);

@@ -46,7 +46,7 @@ bool DepthwiseConv2D::needsSums() const {
 bool DepthwiseConv2D::needsOutput() const { return !isElementwise(config_.activation) || config_.activityRegularizer; }
 
 Result<Geometry> DepthwiseConv2D::geometryOfCall(const NumberList& xShape) const {
-  if (auto error = checkBuilt()) return *error;
+  if (auto error = checkBuilt()) return error;
   const int axis = config_.layout == Layout::kNhwc ? 3 : 1;
   if (xShape.count == 4 && xShape.values[axis] != channels_) return otherChannels("x", channels_, xShape);
   return geometryFor("x", xShape);
@@ -58,7 +58,7 @@ Result<Shape> DepthwiseConv2D::checkCall(const NumberList& xShape) const {
   return geometry->yShape();
 }
 
-std::optional<Error> DepthwiseConv2D::call(const float* x, const NumberList& xShape, bool training, float* y) {
+Error DepthwiseConv2D::call(const float* x, const NumberList& xShape, bool training, float* y) {
   const Result<Geometry> geometry = geometryOfCall(xShape);
   if (!geometry) return geometry.error();
   if (training) {
@@ -73,7 +73,7 @@ std::optional<Error> DepthwiseConv2D::call(const float* x, const NumberList& xSh
     activity_ = geometry->batch == 0 ? 0 : cost / geometry->batch;
   }
   if (training) training_ = *geometry;
-  return std::nullopt;
+  return {};
 }
 
 Status DepthwiseConv2D::keep(const Geometry& geometry, const float* x) {
@@ -107,13 +107,13 @@ Status DepthwiseConv2D::computeOutput(const Geometry& geometry, const float* x, 
 }
 
 Result<Shape> DepthwiseConv2D::checkBackward(const NumberList& dyShape) const {
-  if (auto error = checkBuilt()) return *error;
+  if (auto error = checkBuilt()) return error;
   if (!training_) return outOfTurn("backward", "must follow a call with training and come before weights change");
-  if (auto error = checkShape(kLayer, "dy", dyShape, training_->yShape())) return *error;
+  if (auto error = checkShape(kLayer, "dy", dyShape, training_->yShape())) return error;
   return training_->xShape();
 }
 
-std::optional<Error> DepthwiseConv2D::backward(const float* dy, const NumberList& dyShape, float* dx) {
+Error DepthwiseConv2D::backward(const float* dy, const NumberList& dyShape, float* dx) {
   if (const auto shape = checkBackward(dyShape); !shape) return shape.error();
   const Geometry& geometry = *training_;
   hasGradients_ = false;
@@ -122,7 +122,7 @@ std::optional<Error> DepthwiseConv2D::backward(const float* dy, const NumberList
   if (const Status status = scratch.status(); !status) return outOfMemory(status);
   if (changes) outputGradient(geometry, dy, scratch.data());
   const Status status = computeGradients(geometry, changes ? scratch.data() : dy, dx);
-  return status ? std::nullopt : std::optional(outOfMemory(status));
+  return status ? Error() : outOfMemory(status);
 }
 
 /// The gradient with respect to x ∗ kernel + bias.
@@ -166,9 +166,9 @@ Status DepthwiseConv2D::computeGradients(const Geometry& geometry, const float* 
 }
 
 Result<Losses> DepthwiseConv2D::losses() const {
-  if (auto error = checkBuilt()) return *error;
+  if (auto error = checkBuilt()) return error;
   const auto loss = [](const std::optional<Regularizer>& regularizer, const Weight& weight) -> std::optional<double> {
-    if (!regularizer) return std::nullopt;
+    if (!regularizer) return {};
     return penalty(*regularizer, {weight.values, static_cast<size_t>(weight.size)});
   };
   Losses all;

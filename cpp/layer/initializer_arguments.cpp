@@ -44,27 +44,24 @@ constexpr Named<Distribution> kDistributions[] = {{"normal", Distribution::kTrun
 /// Past this, not every whole number is a double.
 constexpr double kLargestWhole = 9007199254740991;
 
-std::optional<Error> checkSeed(std::string_view argument, const std::optional<double>& seed) {
-  if (!seed || isWholeWithin(*seed, -kLargestWhole, kLargestWhole)) return std::nullopt;
-  Error error = layerRangeError(argument, "seed");
-  error.text << "must be a whole number of at most 53 bits, got " << *seed;
-  return error;
+Error checkSeed(std::string_view argument, const std::optional<double>& seed) {
+  if (!seed || isWholeWithin(*seed, -kLargestWhole, kLargestWhole)) return {};
+  return layerRangeError(argument, "seed") << "must be a whole number of at most 53 bits, got " << *seed;
 }
 
-std::optional<Error> checkLimits(std::string_view argument, const Initializer& initializer) {
+Error checkLimits(std::string_view argument, const Initializer& initializer) {
   if (auto error = checkNumber(argument, "minval", initializer.minval, Least::kNone)) return error;
   if (auto error = checkNumber(argument, "maxval", initializer.maxval, Least::kNone)) return error;
-  if (initializer.maxval >= initializer.minval) return std::nullopt;
-  Error error = layerRangeError(argument, "maxval");
-  error.text << "must be at least minval, " << initializer.minval << ", got " << initializer.maxval;
-  return error;
+  if (initializer.maxval >= initializer.minval) return {};
+  return layerRangeError(argument, "maxval")
+         << "must be at least minval, " << initializer.minval << ", got " << initializer.maxval;
 }
 
-std::optional<Error> checkParameters(std::string_view argument, const Initializer& initializer) {
+Error checkParameters(std::string_view argument, const Initializer& initializer) {
   switch (initializer.kind) {
     case Kind::kZeros:
     case Kind::kOnes:
-      return std::nullopt;
+      return {};
     case Kind::kConstant:
       return checkNumber(argument, "value", initializer.value, Least::kNone);
     case Kind::kRandomUniform:
@@ -108,12 +105,6 @@ Initializer defaults(Kind kind) {
   }
 }
 
-Text& operator<<(Text& text, std::span<const int32_t> shape) {
-  text << "[";
-  for (size_t i = 0; i < shape.size(); ++i) text << (i ? "," : "") << double(shape[i]);
-  return text << "]";
-}
-
 }  // namespace
 
 Result<Initializer> initializerNamed(std::string_view argument, std::string_view name) {
@@ -137,23 +128,21 @@ Result<Distribution> distributionNamed(std::string_view argument, std::string_vi
   return unknownName(argument, "distribution", kDistributions, name);
 }
 
-std::optional<Error> checkInitializer(std::string_view argument, const Initializer& initializer) {
+Error checkInitializer(std::string_view argument, const Initializer& initializer) {
   if (auto error = checkParameters(argument, initializer)) return error;
   return checkSeed(argument, initializer.seed);
 }
 
-std::optional<Error> checkInitializerFits(std::string_view argument, const Initializer& initializer,
-                                          std::span<const int32_t> shape) {
+Error checkInitializerFits(std::string_view argument, const Initializer& initializer, std::span<const int32_t> shape) {
   const bool isMatrix = shape.size() == 2;
   if (initializer.kind == Kind::kIdentity ? isMatrix && shape[0] == shape[1]
                                           : initializer.kind != Kind::kOrthogonal || shape.size() >= 2) {
-    return std::nullopt;
+    return {};
   }
-  Error error = layerRangeError(argument);
-  error.text << "must be able to fill a tensor of shape " << shape << ", got '" << initializerName(initializer.kind)
-             << (initializer.kind == Kind::kIdentity ? "', which fills square matrices only"
-                                                     : "', which needs at least 2 dimensions");
-  return error;
+  return layerRangeError(argument) << "must be able to fill a tensor of shape " << shape << ", got '"
+                                   << initializerName(initializer.kind)
+                                   << (initializer.kind == Kind::kIdentity ? "', which fills square matrices only"
+                                                                           : "', which needs at least 2 dimensions");
 }
 
 }  // namespace depthwise

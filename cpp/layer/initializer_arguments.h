@@ -29,9 +29,8 @@ Result<Initializer::FanMode> fanModeNamed(std::string_view argument, std::string
 Result<Initializer::Distribution> distributionNamed(std::string_view argument, std::string_view name);
 
 /// Checks the parameters of the initializer's kind.
-std::optional<Error> checkInitializer(std::string_view argument, const Initializer& initializer);
+Error checkInitializer(std::string_view argument, const Initializer& initializer);
 /// Checks that the initializer can fill a tensor of this shape: orthogonal and identity cannot fill every one.
-std::optional<Error> checkInitializerFits(std::string_view argument, const Initializer& initializer,
-                                          std::span<const int32_t> shape);
+Error checkInitializerFits(std::string_view argument, const Initializer& initializer, std::span<const int32_t> shape);
 
 }  // namespace depthwise

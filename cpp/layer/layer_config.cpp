@@ -8,70 +8,57 @@
 namespace depthwise {
 namespace {
 
-Text& operator<<(Text& text, const Pair& pair) {
-  return text << "[" << double(pair[0]) << "," << double(pair[1]) << "]";
-}
-
 bool isSize(int32_t value) { return value >= 1 && value <= kMaxAxis; }
 
-std::optional<Error> checkPair(std::string_view argument, const Pair& pair) {
-  if (isSize(pair[0]) && isSize(pair[1])) return std::nullopt;
-  Error error = layerRangeError(argument);
-  error.text << "must be whole numbers from 1 to " << double(kMaxAxis) << " [height, width], got " << pair;
-  return error;
+Error checkPair(std::string_view argument, const Pair& pair) {
+  if (isSize(pair[0]) && isSize(pair[1])) return {};
+  return layerRangeError(argument) << "must be whole numbers from 1 to " << double(kMaxAxis) << " [height, width], got "
+                                   << pair;
 }
 
-std::optional<Error> checkSteps(const LayerConfig& c) {
+Error checkSteps(const LayerConfig& c) {
   if (auto error = checkPair("kernelSize", c.kernelSize)) return error;
   if (auto error = checkPair("strides", c.strides)) return error;
   if (auto error = checkPair("dilationRate", c.dilationRate)) return error;
   if (!isSize(c.depthMultiplier)) {
-    Error error = layerRangeError("depthMultiplier");
-    error.text << "must be a whole number from 1 to " << double(kMaxAxis) << ", got " << double(c.depthMultiplier);
-    return error;
+    return layerRangeError("depthMultiplier")
+           << "must be a whole number from 1 to " << double(kMaxAxis) << ", got " << double(c.depthMultiplier);
   }
-  if (*std::max_element(c.strides.begin(), c.strides.end()) == 1) return std::nullopt;
-  if (*std::max_element(c.dilationRate.begin(), c.dilationRate.end()) == 1) return std::nullopt;
-  Error error = layerRangeError("strides");
-  error.text << "must be 1 beside a dilationRate above 1, got " << c.strides << " beside " << c.dilationRate;
-  return error;
+  if (*std::max_element(c.strides.begin(), c.strides.end()) == 1) return {};
+  if (*std::max_element(c.dilationRate.begin(), c.dilationRate.end()) == 1) return {};
+  return layerRangeError("strides") << "must be 1 beside a dilationRate above 1, got " << c.strides << " beside "
+                                    << c.dilationRate;
 }
 
-std::optional<Error> checkActivation(Activation activation) {
-  if (activation != Activation::kLeakyRelu && activation != Activation::kPrelu) return std::nullopt;
-  Error error = layerTypeError("activation");
-  error.text << "must be " << kLayerActivationNames << ", got "
-             << (activation == Activation::kPrelu ? "'prelu'" : "'leakyrelu'");
-  return error;
+Error checkActivation(Activation activation) {
+  if (activation != Activation::kLeakyRelu && activation != Activation::kPrelu) return {};
+  return layerTypeError("activation") << "must be " << kLayerActivationNames << ", got "
+                                      << (activation == Activation::kPrelu ? "'prelu'" : "'leakyrelu'");
 }
 
-std::optional<Error> checkBatchInputShape(const std::optional<Shape>& shape) {
+Error checkBatchInputShape(const std::optional<Shape>& shape) {
   bool fits = true;
   for (size_t i = 0; shape && i < shape->size(); ++i) {
     const int32_t size = (*shape)[i];
     fits = fits && (size == LayerConfig::kUnknown || (size >= (i == 0 ? 0 : 1) && size <= kMaxAxis));
   }
-  if (fits) return std::nullopt;
-  Error error = layerRangeError("batchInputShape");
-  error.text << "must have whole sizes of at least 1 (batch: at least 0) or none where they are unknown, got ["
-             << double((*shape)[0]);
-  for (size_t i = 1; i < shape->size(); ++i) error.text << "," << double((*shape)[i]);
-  error.text << "]";
-  return error;
+  if (fits) return {};
+  return layerRangeError("batchInputShape")
+         << "must have whole sizes of at least 1 (batch: at least 0) or none where they are unknown, got " << *shape;
 }
 
-std::optional<Error> checkParts(const LayerConfig& c) {
+Error checkParts(const LayerConfig& c) {
   constexpr int kKernelRank = 4, kBiasRank = 1;
   if (auto error = checkInitializer("depthwiseInitializer", c.depthwiseInitializer)) return error;
   if (auto error = checkInitializer("biasInitializer", c.biasInitializer)) return error;
   const auto regularizer = [](std::string_view argument, const std::optional<Regularizer>& given) {
-    return given ? checkRegularizer(argument, *given) : std::nullopt;
+    return given ? checkRegularizer(argument, *given) : Error();
   };
   if (auto error = regularizer("depthwiseRegularizer", c.depthwiseRegularizer)) return error;
   if (auto error = regularizer("biasRegularizer", c.biasRegularizer)) return error;
   if (auto error = regularizer("activityRegularizer", c.activityRegularizer)) return error;
   const auto constraint = [](std::string_view argument, const std::optional<Constraint>& given, int rank) {
-    return given ? checkConstraint(argument, *given, rank) : std::nullopt;
+    return given ? checkConstraint(argument, *given, rank) : Error();
   };
   if (auto error = constraint("depthwiseConstraint", c.depthwiseConstraint, kKernelRank)) return error;
   return constraint("biasConstraint", c.biasConstraint, kBiasRank);
@@ -79,7 +66,7 @@ std::optional<Error> checkParts(const LayerConfig& c) {
 
 }  // namespace
 
-std::optional<Error> checkLayerConfig(const LayerConfig& config) {
+Error checkLayerConfig(const LayerConfig& config) {
   if (auto error = checkSteps(config)) return error;
   if (auto error = checkActivation(config.activation)) return error;
   if (auto error = checkBatchInputShape(config.batchInputShape)) return error;

@@ -71,6 +71,6 @@ struct LayerConfig {
 };
 
 /// Checks all that can be said before there is an input. What readLayerConfig gives has passed.
-std::optional<Error> checkLayerConfig(const LayerConfig& config);
+Error checkLayerConfig(const LayerConfig& config);
 
 }  // namespace depthwise

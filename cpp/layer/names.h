@@ -40,13 +40,11 @@ std::string_view nameOf(const Named<Value> (&table)[kRows], Value value) {
 template <class Value, size_t kRows>
 Error unknownName(std::string_view argument, std::string_view field, const Named<Value> (&table)[kRows],
                   std::string_view name) {
-  Error error = layerTypeError(argument, field);
-  error.text << "must be ";
+  Error error = layerTypeError(argument, field) << "must be ";
   for (size_t row = 0; row < kRows; ++row) {
-    error.text << (row == 0 ? "'" : row + 1 == kRows ? "' or '" : "', '") << table[row].name;
+    error = error << (row == 0 ? "'" : row + 1 == kRows ? "' or '" : "', '") << table[row].name;
   }
-  error.text << "', got '" << beginningOf(name, 40) << "'";
-  return error;
+  return error << "', got '" << beginningOf(name, 40) << "'";
 }
 
 }  // namespace depthwise

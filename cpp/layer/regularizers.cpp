@@ -27,12 +27,10 @@ Result<Regularizer> regularizerNamed(std::string_view argument, std::string_view
     if (row.name != name) continue;
     return Regularizer{row.kind, row.kind == Kind::kL2 ? 0 : kDefault, row.kind == Kind::kL1 ? 0 : kDefault};
   }
-  Error error = layerTypeError(argument);
-  error.text << "must be 'l1', 'l2' or 'l1l2', got '" << beginningOf(name, 40) << "'";
-  return error;
+  return layerTypeError(argument) << "must be 'l1', 'l2' or 'l1l2', got '" << beginningOf(name, 40) << "'";
 }
 
-std::optional<Error> checkRegularizer(std::string_view argument, const Regularizer& regularizer) {
+Error checkRegularizer(std::string_view argument, const Regularizer& regularizer) {
   if (auto error = checkNumber(argument, "l1", regularizer.l1, Least::kZero)) return error;
   return checkNumber(argument, "l2", regularizer.l2, Least::kZero);
 }

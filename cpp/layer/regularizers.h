@@ -22,7 +22,7 @@ struct Regularizer {
 Result<Regularizer> regularizerNamed(std::string_view argument, std::string_view name);
 
 /// Checks that both coefficients are finite and not negative.
-std::optional<Error> checkRegularizer(std::string_view argument, const Regularizer& regularizer);
+Error checkRegularizer(std::string_view argument, const Regularizer& regularizer);
 
 double penalty(const Regularizer& regularizer, std::span<const float> values);
 

@@ -57,7 +57,7 @@ std::string Convolution::description() const {
 Geometry geometryOf(const Convolution& convolution) {
   const Result<Geometry> geometry = checkConvolution(convolution.arguments());
   INFO(convolution.description());
-  if (!geometry) FAIL(std::string(geometry.error().text.view()));
+  if (!geometry) FAIL(std::string(geometry.error().text()));
   return *geometry;
 }
 

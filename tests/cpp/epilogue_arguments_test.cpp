@@ -17,8 +17,8 @@ Result<Epilogue> check(const EpilogueArguments& arguments) {
 void refuses(const EpilogueArguments& arguments, Error::Kind kind, const std::string& message) {
   const Result<Epilogue> epilogue = check(arguments);
   REQUIRE_FALSE(epilogue);
-  CHECK(std::string(epilogue.error().text.view()) == "Error in fusedDepthwiseConv2D: " + message);
-  CHECK(epilogue.error().kind == kind);
+  CHECK(std::string(epilogue.error().text()) == "Error in fusedDepthwiseConv2D: " + message);
+  CHECK(epilogue.error().kind() == kind);
 }
 
 TEST_CASE("epilogue arguments: what fits is taken over") {

@@ -20,8 +20,8 @@ void refuses(const Change& change, Error::Kind kind, const std::string& message)
   const Result<Geometry> geometry = checkConvolution(arguments);
   INFO(message);
   REQUIRE_FALSE(geometry);
-  CHECK(std::string(geometry.error().text.view()) == "Error in depthwiseConv2d: " + message);
-  CHECK(geometry.error().kind == kind);
+  CHECK(std::string(geometry.error().text()) == "Error in depthwiseConv2d: " + message);
+  CHECK(geometry.error().kind() == kind);
 }
 
 void rangeError(const Change& change, const std::string& message) { refuses(change, Error::Kind::kRange, message); }
@@ -246,7 +246,7 @@ TEST_CASE("geometry errors: pooling") {
     arguments.filterName = "filterSize";
     change(arguments);
     const Result<PoolGeometry> geometry = checkPool(arguments);
-    return geometry ? "nothing" : std::string(geometry.error().text.view());
+    return geometry ? "nothing" : std::string(geometry.error().text());
   };
   const std::string sizes =
       "Error in maxPool: filterSize must be a whole number from 1 to 1073741824, or two of them [height, width], got ";

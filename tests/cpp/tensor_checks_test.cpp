@@ -6,7 +6,7 @@
 namespace depthwise {
 namespace {
 
-std::string textOf(const std::optional<Error>& error) { return error ? std::string(error->text.view()) : ""; }
+std::string textOf(Error error) { return error ? std::string(error.text()) : ""; }
 
 TEST_CASE("checkShape: takes the expected shape and no other") {
   const auto check = [](Numbers shape) { return textOf(checkShape("f", "dy", numberList(shape), {1, 2, 3, 4})); };
@@ -47,7 +47,7 @@ TEST_CASE("checkTensorShape: counts the elements of a tensor of any rank") {
 TEST_CASE("checkTensorShape: refuses what cannot be") {
   const auto refusal = [](Numbers shape) {
     const Result<int64_t> result = checkTensorShape("tensor", "shape", numberList(shape));
-    return result ? "" : std::string(result.error().text.view());
+    return result ? "" : std::string(result.error().text());
   };
   const std::string whole = "Error in tensor: shape must be whole numbers of at least 0, got ";
   CHECK(refusal({2, -1}) == whole + "[2,-1]");

@@ -54,7 +54,7 @@ TEST_CASE("initializer arguments: unknown names are refused with the list of the
   for (const char* name : {"", "Glorotuniform", "glorot", "xavier", "GLOROT_UNIFORM", "zeros "}) {
     const Result<Initializer> initializer = initializerNamed("depthwiseInitializer", name);
     REQUIRE_FALSE(initializer);
-    CHECK(initializer.error().kind == Error::Kind::kType);
+    CHECK(initializer.error().kind() == Error::Kind::kType);
     CHECK(textOf(initializer) ==
           kPrefix +
               " must be 'constant', 'glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'identity', "

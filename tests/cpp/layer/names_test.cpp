@@ -37,10 +37,10 @@ TEST_CASE("names: the name of a value is its first in the table") {
 
 TEST_CASE("names: an error lists all of a table") {
   const Error error = unknownName("basket", "content", kFruits, "pear");
-  CHECK(error.kind == Error::Kind::kType);
-  CHECK(textOf(std::optional(error)) ==
+  CHECK(error.kind() == Error::Kind::kType);
+  CHECK(textOf(error) ==
         "Error in DepthwiseConv2D: basket.content must be 'apple', 'redCurrant', 'fig' or 'ficus', got 'pear'");
-  CHECK(textOf(std::optional(unknownName("basket", {}, kFruits, ""))) ==
+  CHECK(textOf(unknownName("basket", {}, kFruits, "")) ==
         "Error in DepthwiseConv2D: basket must be 'apple', 'redCurrant', 'fig' or 'ficus', got ''");
 }
 

@@ -28,7 +28,7 @@ std::string wrongResult(std::string_view name, const DenseProblem& problem, cons
 DenseGeometry denseGeometryOf(const Convolution& convolution) {
   const Result<DenseGeometry> geometry = checkDenseConvolution(convolution.arguments());
   INFO(convolution.description());
-  if (!geometry) FAIL(std::string(geometry.error().text.view()));
+  if (!geometry) FAIL(std::string(geometry.error().text()));
   return *geometry;
 }
 

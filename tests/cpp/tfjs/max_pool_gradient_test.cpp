@@ -66,7 +66,7 @@ struct Problem {
 PoolGeometry poolOf(const Convolution& convolution) {
   const Result<PoolGeometry> g = checkPool(convolution.arguments());
   INFO(convolution.description());
-  if (!g) FAIL(std::string(g.error().text.view()));
+  if (!g) FAIL(std::string(g.error().text()));
   return *g;
 }
 
