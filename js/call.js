@@ -1,5 +1,6 @@
 import { ArgumentBlock } from './argument-block.js';
-import { errorOf, outOfMemory } from './errors.js';
+import { outOfMemory } from './errors.js';
+import { readText } from './heap-text.js';
 
 /**
  * A call into the module: first the arguments and the check, which throws or answers with the shape of the result, then the kernel.
@@ -38,7 +39,14 @@ export class Call {
     if (bytesWanted > 0) throw outOfMemory(functionName, bytesWanted);
   }
 
+  /** The error that a function of the module has left that has answered false. To be asked for before anything else is called. */
+  lastError() {
+    const native = this.#native;
+    const ErrorType = native.errorIsOfType() ? TypeError : RangeError;
+    return new ErrorType(readText(this.#module, native.errorText() >>> 0, native.errorTextLength()));
+  }
+
   #check(check) {
-    if (!this.#native[check]()) throw errorOf(this.#module, this.#native);
+    if (!this.#native[check]()) throw this.lastError();
   }
 }

@@ -1,4 +1,4 @@
-import { errorOf, outOfMemory } from './errors.js';
+import { outOfMemory } from './errors.js';
 import { readText, writeText } from './heap-text.js';
 import { describe } from './kinds.js';
 
@@ -12,8 +12,8 @@ const LIST = 5;
 const OBJECT = 6;
 
 /** Gives `body` a configuration in the heap, and takes it away afterwards. */
-function withConfig(module, body) {
-  const native = module.Config.make();
+function withConfig({ NativeConfig }, body) {
+  const native = NativeConfig.make();
   if (!native) throw outOfMemory('DepthwiseConv2D');
   try {
     return body(native);
@@ -22,20 +22,20 @@ function withConfig(module, body) {
   }
 }
 
-/** `take(native)` is given the value as a configuration. Throws where the value is none. */
-export function writeConfig(module, value, take) {
-  return withConfig(module, (native) => {
-    new ConfigWriter(module, native).write(value);
-    if (!native.finish()) throw errorOf(module, native);
-    return take(native);
+/** `take(address)` is given the value as a configuration. Throws where the value is none. */
+export function writeConfig(home, value, take) {
+  return withConfig(home, (native) => {
+    new ConfigWriter(home.module, native).write(value);
+    if (!native.finish()) throw home.call.lastError();
+    return take(native.address);
   });
 }
 
-/** The value of the configuration that `fill(native)` writes. */
-export function readConfig(module, fill) {
-  return withConfig(module, (native) => {
-    fill(native);
-    return new ConfigReader(module, native).read();
+/** The value of the configuration that `fill(address)` writes. */
+export function readConfig(home, fill) {
+  return withConfig(home, (native) => {
+    fill(native.address);
+    return new ConfigReader(home.module, native).read();
   });
 }
 

@@ -2,6 +2,7 @@ import { Call } from './call.js';
 import { Heap } from './heap.js';
 import { Kernels } from './kernels.js';
 import { layerClassOf } from './layer.js';
+import { nativeClassOf } from './native-class.js';
 
 /**
  * What `load` resolves to. See index.d.ts for what each member does.
@@ -18,11 +19,17 @@ export class Depthwise {
    * @param {import('./index.d.ts').Variant} variant
    */
   constructor(module, variant) {
-    const call = new Call(module, new module.Call());
+    const call = new Call(module, nativeClassOf(module, 'Call').make());
     this.#heap = new Heap(module, call);
     this.#kernels = new Kernels(this.#heap, call);
     this.variant = variant;
-    this.DepthwiseConv2D = layerClassOf({ module, heap: this.#heap, block: call.block });
+    this.DepthwiseConv2D = layerClassOf({
+      module,
+      heap: this.#heap,
+      call,
+      NativeConfig: nativeClassOf(module, 'Config'),
+      NativeLayer: nativeClassOf(module, 'Layer'),
+    });
   }
 
   tensor(data, shape) {

@@ -1,5 +1,5 @@
 import { readConfig, writeConfig } from './config.js';
-import { errorOf, outOfMemory } from './errors.js';
+import { outOfMemory } from './errors.js';
 import { readText } from './heap-text.js';
 import { kindError, partialShapeOf } from './kinds.js';
 import { LayerWeight } from './layer-weight.js';
@@ -15,7 +15,8 @@ const MOST_GIVEN = 40;
  * `dw.DepthwiseConv2D`: the class of the layers that live in a module.
  *
  * @import * as api from './layer-types.d.ts'
- * @param {{ module: any, heap: import('./heap.js').Heap, block: import('./argument-block.js').ArgumentBlock }} home
+ * @typedef {ReturnType<typeof import('./native-class.js').nativeClassOf>} NativeClass
+ * @param {{ module: any, heap: import('./heap.js').Heap, call: import('./call.js').Call, NativeConfig: NativeClass, NativeLayer: NativeClass }} home
  * @returns {api.DepthwiseConv2DClass}
  */
 export function layerClassOf(home) {
@@ -51,10 +52,10 @@ class Layer {
     if (weights !== undefined && weights !== null) {
       this.#initialWeights = this.#withGiven(weights, (operands) => operands.map((operand) => operand.copy()));
     }
-    this.#native = home.module.Layer.make();
+    this.#native = home.NativeLayer.make();
     if (!this.#native) throw outOfMemory(NAME);
     try {
-      writeConfig(home.module, others, (written) => this.#succeed(this.#native.create(written)));
+      writeConfig(home, others, (written) => this.#succeed(this.#native.create(written)));
     } catch (error) {
       this.dispose();
       throw error;
@@ -158,12 +159,12 @@ class Layer {
 
   getConfig() {
     const native = this.#live();
-    return readConfig(this.#home.module, (written) => native.writeConfig(written));
+    return readConfig(this.#home, (written) => native.writeConfig(written));
   }
 
   toJSON() {
     const native = this.#live();
-    return readConfig(this.#home.module, (written) => native.writeEntry(written));
+    return readConfig(this.#home, (written) => native.writeEntry(written));
   }
 
   get isDisposed() {
@@ -198,11 +199,11 @@ class Layer {
   }
 
   #block() {
-    return this.#home.block.begin();
+    return this.#home.call.block.begin();
   }
 
   #succeed(answer) {
-    if (!answer) throw errorOf(this.#home.module, this.#native);
+    if (!answer) throw this.#home.call.lastError();
   }
 
   #withOperands(values, body) {
@@ -220,9 +221,9 @@ class Layer {
 
   /** A result: its shape is what `check` says of the operand's, its values are what `run(block, operand, result)` writes. */
   #compute(check, operand, run) {
-    const { heap, block } = this.#home;
+    const { heap, call } = this.#home;
     this.#succeed(this.#native[check](this.#block().numbers(operand.shape).address));
-    const { shape, size } = block.answer();
+    const { shape, size } = call.block.answer();
     return disposingOnError((made) => {
       const result = made(heap.allocate(NAME, shape, size));
       const addresses = [operand.address(), heap.addressOf(result)];

@@ -7,9 +7,10 @@
 #include "../kernels/filter_gradient.h"
 #include "../kernels/forward.h"
 #include "../kernels/input_gradient.h"
+#include "address.h"
 #include "argument_reader.h"
 #include "convolution_arguments.h"
-#include "fallible.h"
+#include "last_error.h"
 
 namespace depthwise {
 
@@ -17,17 +18,23 @@ namespace depthwise {
 /// allocated before everything has been checked: JavaScript writes the arguments into the block and calls check…, which
 /// answers with the shape of the result; then it allocates and calls the kernel with the addresses. Nothing runs
 /// between the two.
-class Call : public Fallible {
+class Call {
  public:
   /// Where JavaScript writes the arguments and reads the shape of the result, and then its number of elements.
   Address argumentBlock() const { return addressOf(block_); }
+
+  /// Of what has answered false, be it a Call or another object. Where the text is, not the text: a string for Embind
+  /// would want memory, and there may be none.
+  Address errorText() const { return addressOf(lastError.text().data()); }
+  double errorTextLength() const { return static_cast<double>(lastError.text().size()); }
+  bool errorIsOfType() const { return lastError.kind() == Error::Kind::kType; }
 
   bool checkTensor() {
     ArgumentReader read(block_);
     const std::string_view function = read.name(), shapeName = read.name(), dataName = read.name();
     const NumberList shape = read.numbers();
     const Result<int64_t> size = checkTensorShape(function, shapeName, shape);
-    if (!size) return fail(size.error());
+    if (!size) return succeeds(size.error());
     return succeeds(checkDataLength(function, dataName, shape, *size, read.number()));
   }
 
@@ -46,7 +53,7 @@ class Call : public Fallible {
     arguments.biasShape = readOptionalNumbers(read);
     arguments.preluActivationWeightsShape = readOptionalNumbers(read);
     const Result<Epilogue> epilogue = checkEpilogue(arguments, geometry_);
-    if (!epilogue) return fail(epilogue.error());
+    if (!epilogue) return succeeds(epilogue.error());
     epilogue_ = *epilogue;
     return answer(block_, geometry_.yShape());
   }
@@ -95,7 +102,7 @@ class Call : public Fallible {
     const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
     function_ = arguments.function;
     const Result<Geometry> geometry = checkConvolution(arguments);
-    if (!geometry) return fail(geometry.error());
+    if (!geometry) return succeeds(geometry.error());
     geometry_ = *geometry;
     return true;
   }

@@ -1,40 +1,32 @@
 #include "config.h"
 
-#include <emscripten/bind.h>
-
-#include <new>
+#include "method.h"
 
 namespace depthwise {
-namespace {
-
-/// Null where there is no memory for it.
-Config* makeConfig() { return new (std::nothrow) Config; }
-
-}  // namespace
 
 EMSCRIPTEN_BINDINGS(depthwise_config) {
-  emscripten::class_<Config, emscripten::base<Fallible>>("Config")
-      .class_function("make", &makeConfig, emscripten::allow_raw_pointers())
-      .function("textBlock", &Config::textBlock)
-      .function("textBlockSize", &Config::textBlockSize)
-      .function("null", &Config::null)
-      .function("boolean", &Config::boolean)
-      .function("number", &Config::number)
-      .function("text", &Config::text)
-      .function("foreign", &Config::foreign)
-      .function("key", &Config::key)
-      .function("beginList", &Config::beginList)
-      .function("beginObject", &Config::beginObject)
-      .function("end", &Config::end)
-      .function("finish", &Config::finish)
-      .function("kindAt", &Config::kindAt)
-      .function("booleanAt", &Config::booleanAt)
-      .function("numberAt", &Config::numberAt)
-      .function("sizeAt", &Config::sizeAt)
-      .function("textAt", &Config::textAt)
-      .function("textLengthAt", &Config::textLengthAt)
-      .function("keyAt", &Config::keyAt)
-      .function("keyLengthAt", &Config::keyLengthAt);
+  emscripten::function("Config.make", &make<Config>);
+  emscripten::function("Config.delete", &destroy<Config>);
+  method<&Config::textBlock>("Config.textBlock");
+  method<&Config::textBlockSize>("Config.textBlockSize");
+  method<&Config::null>("Config.null");
+  method<&Config::boolean>("Config.boolean");
+  method<&Config::number>("Config.number");
+  method<&Config::text>("Config.text");
+  method<&Config::foreign>("Config.foreign");
+  method<&Config::key>("Config.key");
+  method<&Config::beginList>("Config.beginList");
+  method<&Config::beginObject>("Config.beginObject");
+  method<&Config::end>("Config.end");
+  method<&Config::finish>("Config.finish");
+  method<&Config::kindAt>("Config.kindAt");
+  method<&Config::booleanAt>("Config.booleanAt");
+  method<&Config::numberAt>("Config.numberAt");
+  method<&Config::sizeAt>("Config.sizeAt");
+  method<&Config::textAt>("Config.textAt");
+  method<&Config::textLengthAt>("Config.textLengthAt");
+  method<&Config::keyAt>("Config.keyAt");
+  method<&Config::keyLengthAt>("Config.keyLengthAt");
 }
 
 }  // namespace depthwise

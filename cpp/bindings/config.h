@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "../layer/config_value.h"
-#include "fallible.h"
+#include "address.h"
+#include "last_error.h"
 
 namespace depthwise {
 
 /// A configuration on its way from or to JavaScript, value by value, as a ConfigTree is written. Texts go through a
 /// block of bytes (UTF-8), because Embind's strings want memory and end the program when there is none.
-class Config : public Fallible {
+class Config {
  public:
   Address textBlock() const { return addressOf(text_); }
   double textBlockSize() const { return sizeof text_; }

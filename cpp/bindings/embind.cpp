@@ -1,7 +1,6 @@
-#include <emscripten/bind.h>
-
 #include "../buffer.h"
 #include "call.h"
+#include "method.h"
 
 /// The module that JavaScript loads, but for the layer.
 namespace depthwise {
@@ -15,18 +14,20 @@ void release(Address address) { releaseLines(at<void>(address)); }
 EMSCRIPTEN_BINDINGS(depthwise) {
   emscripten::function("allocate", &allocate);
   emscripten::function("release", &release);
-  emscripten::class_<Call, emscripten::base<Fallible>>("Call")
-      .constructor<>()
-      .function("argumentBlock", &Call::argumentBlock)
-      .function("checkTensor", &Call::checkTensor)
-      .function("checkForward", &Call::checkForward)
-      .function("checkFusedForward", &Call::checkFusedForward)
-      .function("checkInputGradient", &Call::checkInputGradient)
-      .function("checkFilterGradient", &Call::checkFilterGradient)
-      .function("forward", &Call::forward)
-      .function("fusedForward", &Call::fusedForward)
-      .function("inputGradient", &Call::inputGradient)
-      .function("filterGradient", &Call::filterGradient);
+  emscripten::function("Call.make", &make<Call>);
+  method<&Call::errorText>("Call.errorText");
+  method<&Call::errorTextLength>("Call.errorTextLength");
+  method<&Call::errorIsOfType>("Call.errorIsOfType");
+  method<&Call::argumentBlock>("Call.argumentBlock");
+  method<&Call::checkTensor>("Call.checkTensor");
+  method<&Call::checkForward>("Call.checkForward");
+  method<&Call::checkFusedForward>("Call.checkFusedForward");
+  method<&Call::checkInputGradient>("Call.checkInputGradient");
+  method<&Call::checkFilterGradient>("Call.checkFilterGradient");
+  method<&Call::forward>("Call.forward");
+  method<&Call::fusedForward>("Call.fusedForward");
+  method<&Call::inputGradient>("Call.inputGradient");
+  method<&Call::filterGradient>("Call.filterGradient");
 }
 
 }  // namespace depthwise

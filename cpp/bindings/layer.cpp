@@ -1,12 +1,9 @@
-#include <emscripten/bind.h>
-
-#include <new>
-
 #include "../layer/config_reader.h"
 #include "../layer/config_writer.h"
 #include "../layer/depthwise_conv2d.h"
 #include "argument_reader.h"
 #include "config.h"
+#include "method.h"
 
 /// The layer as JavaScript calls it. As in embind.cpp, shapes come and go through the block of arguments, whose address
 /// is `block`, and what answers false has left an error. Tensors are addresses.
@@ -15,17 +12,18 @@ namespace {
 
 NumberList shapeIn(Address block) { return ArgumentReader(at<double>(block)).numbers(); }
 
-class Layer : public Fallible {
+class Layer {
  public:
-  bool create(Config& from) {
-    Result<LayerConfig> config = readLayerConfig(from.tree().root());
-    if (!config) return fail(config.error());
+  /// Of configurations, the addresses.
+  bool create(Address from) {
+    const Result<LayerConfig> config = readLayerConfig(at<Config>(from)->tree().root());
+    if (!config) return succeeds(config.error());
     LayerConfig named = *config;
     if (named.name.view().empty()) named.name.set(nextName().view());
     return succeeds(layer_.create(named));
   }
-  void writeConfig(Config& to) const { writeLayerConfig(layer_.config(), to.tree()); }
-  void writeEntry(Config& to) const { writeKerasEntry(layer_.config(), to.tree()); }
+  void writeConfig(Address to) const { writeLayerConfig(layer_.config(), at<Config>(to)->tree()); }
+  void writeEntry(Address to) const { writeKerasEntry(layer_.config(), at<Config>(to)->tree()); }
   Address name() const { return addressOf(layer_.config().name.view().data()); }
   double nameLength() const { return static_cast<double>(layer_.config().name.view().size()); }
   bool trainable() const { return layer_.config().trainable; }
@@ -46,13 +44,13 @@ class Layer : public Fallible {
 
   bool outputShape(Address block) {
     const Result<NumberList> shape = layer_.outputShape(shapeIn(block));
-    if (!shape) return fail(shape.error());
+    if (!shape) return succeeds(shape.error());
     std::copy_n(shape->values, 4, at<double>(block));
     return true;
   }
   bool countParams(Address block) {
     const Result<int64_t> count = layer_.countParams();
-    if (!count) return fail(count.error());
+    if (!count) return succeeds(count.error());
     *at<double>(block) = static_cast<double>(*count);
     return true;
   }
@@ -80,14 +78,14 @@ class Layer : public Fallible {
 
   bool checkCall(Address block) {
     const Result<Shape> yShape = layer_.checkCall(shapeIn(block));
-    return yShape ? answer(at<double>(block), *yShape) : fail(yShape.error());
+    return yShape ? answer(at<double>(block), *yShape) : succeeds(yShape.error());
   }
   bool call(Address x, Address block, bool training, Address y) {
     return succeeds(layer_.call(at<float>(x), shapeIn(block), training, at<float>(y)));
   }
   bool checkBackward(Address block) {
     const Result<Shape> dxShape = layer_.checkBackward(shapeIn(block));
-    return dxShape ? answer(at<double>(block), *dxShape) : fail(dxShape.error());
+    return dxShape ? answer(at<double>(block), *dxShape) : succeeds(dxShape.error());
   }
   bool backward(Address dy, Address block, Address dx) {
     return succeeds(layer_.backward(at<float>(dy), shapeIn(block), at<float>(dx)));
@@ -95,7 +93,7 @@ class Layer : public Fallible {
   /// Into the block: how many, then those that there are of depthwise_kernel, bias and y.
   bool losses(Address place) {
     const Result<Losses> losses = layer_.losses();
-    if (!losses) return fail(losses.error());
+    if (!losses) return succeeds(losses.error());
     double* const block = at<double>(place);
     double* next = block + 1;
     for (const std::optional<double>& loss : {losses->kernel, losses->bias, losses->activity}) {
@@ -131,34 +129,31 @@ class Layer : public Fallible {
   DepthwiseConv2D layer_;
 };
 
-/// Null where there is no memory for it.
-Layer* makeLayer() { return new (std::nothrow) Layer; }
-
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(depthwise_layer) {
-  emscripten::class_<Layer, emscripten::base<Fallible>>("Layer")
-      .class_function("make", &makeLayer, emscripten::allow_raw_pointers())
-      .function("create", &Layer::create)
-      .function("writeConfig", &Layer::writeConfig)
-      .function("writeEntry", &Layer::writeEntry)
-      .function("name", &Layer::name)
-      .function("nameLength", &Layer::nameLength)
-      .function("trainable", &Layer::trainable)
-      .function("setTrainable", &Layer::setTrainable)
-      .function("build", &Layer::build)
-      .function("isBuilt", &Layer::isBuilt)
-      .function("outputShape", &Layer::outputShape)
-      .function("countParams", &Layer::countParams)
-      .function("weightCount", &Layer::weightCount)
-      .function("weight", &Layer::weight)
-      .function("setWeights", &Layer::setWeights)
-      .function("applyConstraints", &Layer::applyConstraints)
-      .function("checkCall", &Layer::checkCall)
-      .function("call", &Layer::call)
-      .function("checkBackward", &Layer::checkBackward)
-      .function("backward", &Layer::backward)
-      .function("losses", &Layer::losses);
+  emscripten::function("Layer.make", &make<Layer>);
+  emscripten::function("Layer.delete", &destroy<Layer>);
+  method<&Layer::create>("Layer.create");
+  method<&Layer::writeConfig>("Layer.writeConfig");
+  method<&Layer::writeEntry>("Layer.writeEntry");
+  method<&Layer::name>("Layer.name");
+  method<&Layer::nameLength>("Layer.nameLength");
+  method<&Layer::trainable>("Layer.trainable");
+  method<&Layer::setTrainable>("Layer.setTrainable");
+  method<&Layer::build>("Layer.build");
+  method<&Layer::isBuilt>("Layer.isBuilt");
+  method<&Layer::outputShape>("Layer.outputShape");
+  method<&Layer::countParams>("Layer.countParams");
+  method<&Layer::weightCount>("Layer.weightCount");
+  method<&Layer::weight>("Layer.weight");
+  method<&Layer::setWeights>("Layer.setWeights");
+  method<&Layer::applyConstraints>("Layer.applyConstraints");
+  method<&Layer::checkCall>("Layer.checkCall");
+  method<&Layer::call>("Layer.call");
+  method<&Layer::checkBackward>("Layer.checkBackward");
+  method<&Layer::backward>("Layer.backward");
+  method<&Layer::losses>("Layer.losses");
 }
 
 }  // namespace depthwise

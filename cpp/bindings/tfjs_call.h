@@ -16,7 +16,7 @@ class TfjsCall : public Call {
     ArgumentReader read(block_);
     const ConvolutionArguments arguments = readConvolutionArguments(read, "x", "filterSize");
     const Result<PoolGeometry> pool = checkPool(arguments);
-    if (!pool) return fail(pool.error());
+    if (!pool) return succeeds(pool.error());
     pool_ = *pool;
     return readDy(arguments.function, read, pool_.yShape()) && answer(block_, pool_.xShape());
   }
@@ -37,7 +37,7 @@ class TfjsCall : public Call {
     ArgumentReader read(block_);
     const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
     const Result<DenseGeometry> dense = checkDenseConvolution(arguments);
-    if (!dense) return fail(dense.error());
+    if (!dense) return succeeds(dense.error());
     dense_ = *dense;
     return readDy(arguments.function, read, dense_.yShape()) && answer(block_, (dense_.*result)());
   }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <emscripten/bind.h>
+
+#include <new>
+
+#include "address.h"
+
+namespace depthwise {
+
+/// A method as a function that takes the address of its object first.
+template <auto kMethod>
+struct Method;
+template <class Class, class Answer, class... Arguments, Answer (Class::*kMethod)(Arguments...)>
+struct Method<kMethod> {
+  static Answer call(Address object, Arguments... arguments) { return (at<Class>(object)->*kMethod)(arguments...); }
+};
+template <class Class, class Answer, class... Arguments, Answer (Class::*kMethod)(Arguments...) const>
+struct Method<kMethod> {
+  static Answer call(Address object, Arguments... arguments) { return (at<Class>(object)->*kMethod)(arguments...); }
+};
+
+/// Gives JavaScript a method, in the way that js/native-class.js expects. Embind's own classes know inheritance,
+/// overloads and shared ownership, which would double the loader.
+template <auto kMethod>
+void method(const char* name) {
+  emscripten::function(name, &Method<kMethod>::call);
+}
+
+/// An object for JavaScript; 0 where there is no memory for one.
+template <class Class>
+Address make() {
+  return addressOf(new (std::nothrow) Class);
+}
+template <class Class>
+void destroy(Address object) {
+  delete at<Class>(object);
+}
+
+}  // namespace depthwise

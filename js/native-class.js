@@ -1,0 +1,25 @@
+/**
+ * The class of the objects in the heap whose functions the module has as `Layer.build` and the like (cpp/bindings/method.h); the
+ * address of the object goes before the arguments.
+ */
+export function nativeClassOf(module, className) {
+  class Native {
+    constructor(address) {
+      this.address = address;
+    }
+
+    /** @returns {any} an object, or null where there is no memory for one */
+    static make() {
+      const address = module[`${className}.make`]();
+      return address ? new Native(address) : null;
+    }
+  }
+  const prefix = `${className}.`;
+  for (const name of Object.keys(module).filter((name) => name.startsWith(prefix))) {
+    const call = module[name];
+    Native.prototype[name.slice(prefix.length)] = function (...args) {
+      return call(this.address, ...args);
+    };
+  }
+  return Native;
+}
