@@ -105,13 +105,13 @@ function computeExpected() {
   return expected;
 }
 
-/** Runs a test, after which the memory must have as much room as it had before. */
+/** Runs a test, after which the memory must have at least as much room as it had before. */
 function testWithRoom(name, body) {
   test(name, () => {
     const room = roomIn(dw);
     body();
     assert.equal(dw.memory().numTensors, 0);
-    assert.equal(roomIn(dw), room, 'memory is lost');
+    assert.ok(roomIn(dw) >= room, 'memory is lost');
   });
 }
 

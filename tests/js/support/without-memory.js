@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 /**
  * Runs `body` while all memory of a module is taken, and growing it fails as engines let it fail. `body` gets the tensors that take the
- * memory, 4 kB each and small ones last: popping and disposing of one gives a little back.
+ * memory, 4 kB each and at least 8 kB of small ones last: popping and disposing of one gives a little back.
  */
 export function withoutMemory(dw, body) {
   const fillers = takeAllMemory(dw);
@@ -17,7 +17,9 @@ export function withoutMemory(dw, body) {
 export function takeAllMemory(dw) {
   const fillers = [];
   withoutGrowth(() => {
-    for (const size of [1000, 10, 1]) fill(dw, fillers, size);
+    fill(dw, fillers, 1000);
+    for (const large of fillers.splice(-2)) large.dispose();
+    for (const size of [10, 1]) fill(dw, fillers, size);
   });
   return fillers;
 }
