@@ -1,21 +1,34 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { buildModule } from './cmake.js';
+import { downloadSizes, gzippedSize, LIMIT_BYTES } from './download-sizes.js';
 import { projectRoot } from './project-root.js';
 import { findOrInstallEmscripten } from './setup/emscripten.js';
 import { runScript } from './steps.js';
 
 runScript(async () => {
   await buildModule(await findOrInstallEmscripten());
-  printSizes(join(projectRoot, 'dist'));
+  printFiles(join(projectRoot, 'dist'));
+  printDownloads(await downloadSizes());
 });
 
-function printSizes(folder) {
-  const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`.padStart(9);
+function printFiles(folder) {
   for (const name of readdirSync(folder).sort()) {
     const content = readFileSync(join(folder, name));
-    const gzipped = gzipSync(content, { level: 9 }).length;
-    console.log(`  dist/${name.padEnd(28)} ${kilobytes(content.length)} ${kilobytes(gzipped)} gzipped`);
+    console.log(`  dist/${name.padEnd(28)} ${kilobytes(content.length)} ${kilobytes(gzippedSize(content))} gzipped`);
   }
+}
+
+function printDownloads(sizes) {
+  console.log('\nWhat a page downloads, minified and gzipped:\n');
+  for (const { name, wasm, script, total } of sizes) {
+    console.log(`  ${name.padEnd(33)} ${kilobytes(total)}: wasm ${kilobytes(wasm)}, JavaScript ${kilobytes(script)}`);
+  }
+  for (const { name, total } of sizes.filter((entry) => entry.total > LIMIT_BYTES)) {
+    console.log(`\n${name} is over the limit of ${kilobytes(LIMIT_BYTES).trim()} by ${total - LIMIT_BYTES} bytes.`);
+  }
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KB`.padStart(9);
 }
