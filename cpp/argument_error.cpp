@@ -5,7 +5,7 @@
 namespace depthwise {
 namespace {
 
-Error argumentError(Error::Kind kind, std::string_view function, std::string_view argument) {
+Error argumentError(Error::Kind kind, const char* function, const char* argument) {
   return Error(kind) << "Error in " << function << ": " << argument << " ";
 }
 
@@ -23,11 +23,11 @@ Text& operator<<(Text& text, std::span<const int32_t> list) {
   return text << "]";
 }
 
-Error typeError(std::string_view function, std::string_view argument) {
+Error typeError(const char* function, const char* argument) {
   return argumentError(Error::Kind::kType, function, argument);
 }
 
-Error rangeError(std::string_view function, std::string_view argument) {
+Error rangeError(const char* function, const char* argument) {
   return argumentError(Error::Kind::kRange, function, argument);
 }
 

@@ -21,8 +21,8 @@ Text& operator<<(Text& text, const NumberList& list);
 Text& operator<<(Text& text, std::span<const int32_t> list);
 
 /// The beginning of every message, "Error in FUNCTION: ARGUMENT ", to which what is allowed and what came are added.
-Error typeError(std::string_view function, std::string_view argument);
-Error rangeError(std::string_view function, std::string_view argument);
+Error typeError(const char* function, const char* argument);
+Error rangeError(const char* function, const char* argument);
 
 /// Whether a number is whole and from low to high. NaN is not.
 bool isWholeWithin(double value, double low, double high);

@@ -17,7 +17,7 @@ Result<Epilogue> checkEpilogue(const EpilogueArguments& a, const Geometry& geome
   if (a.biasShape) {
     if (auto error = checkPerChannel(a.function, "bias", *a.biasShape, geometry)) return error;
   }
-  const std::string_view weights = "preluActivationWeights";
+  const char* const weights = "preluActivationWeights";
   if ((*activation == Activation::kPrelu) != a.preluActivationWeightsShape.has_value()) {
     return typeError(a.function, weights)
            << "must be given with activation 'prelu', and only with it, got "

@@ -10,7 +10,7 @@ namespace depthwise {
 
 /// What a caller asks to be done to the sums of a convolution, under the caller's names.
 struct EpilogueArguments {
-  std::string_view function;
+  const char* function;
   std::string_view activation;  ///< a name of kFusedActivationNames
   std::optional<NumberList> biasShape;
   std::optional<NumberList> preluActivationWeightsShape;

@@ -20,6 +20,18 @@ Error::Error(Kind kind) {
 
 Text* Error::place() const { return ticket_ == latest.ticket ? &latest.text : nullptr; }
 
+Error operator<<(Error error, const char* part) { return error << std::string_view(part); }
+
+Error operator<<(Error error, std::string_view part) {
+  if (Text* const text = error.place()) *text << part;
+  return error;
+}
+
+Error operator<<(Error error, double part) {
+  if (Text* const text = error.place()) *text << part;
+  return error;
+}
+
 std::string_view Error::text() const {
   const Text* const text = place();
   return text ? text->view() : "an error whose text has made way for a later one's";

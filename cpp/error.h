@@ -31,6 +31,10 @@ class [[nodiscard]] Error {
   /// Valid until the next error is made.
   std::string_view text() const;
 
+  /// Goes on with the text, with all that a Text takes.
+  friend Error operator<<(Error error, const char* part);
+  friend Error operator<<(Error error, std::string_view part);
+  friend Error operator<<(Error error, double part);
   template <class Part>
   friend Error operator<<(Error error, const Part& part) {
     if (Text* const text = error.place()) *text << part;

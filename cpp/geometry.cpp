@@ -13,13 +13,12 @@ double product(const double* sizes, int count) {
   return all;
 }
 
-Error checkRank(std::string_view function, std::string_view name, std::string_view dimensions,
-                const NumberList& shape) {
+Error checkRank(const char* function, const char* name, const char* dimensions, const NumberList& shape) {
   if (shape.count == 4) return {};
   return rangeError(function, name) << "must have 4 dimensions " << dimensions << ", got " << shape;
 }
 
-Error checkSizes(std::string_view function, std::string_view name, std::string_view dimensions, const NumberList& shape,
+Error checkSizes(const char* function, const char* name, const char* dimensions, const NumberList& shape,
                  double leastFirst) {
   for (int i = 0; i < shape.count; ++i) {
     if (isWholeWithin(shape.values[i], i == 0 ? leastFirst : 1, kLargestWhole)) continue;
@@ -29,7 +28,7 @@ Error checkSizes(std::string_view function, std::string_view name, std::string_v
   return {};
 }
 
-Error checkElementCount(std::string_view function, std::string_view name, const NumberList& shape) {
+Error checkElementCount(const char* function, const char* name, const NumberList& shape) {
   // Each size by itself too: beside one of 0, any other would do.
   bool fits = product(shape.values, shape.count) <= double(kMaxElements);
   for (int i = 0; i < shape.count; ++i) fits = fits && shape.values[i] <= double(kMaxElements);
@@ -39,15 +38,15 @@ Error checkElementCount(std::string_view function, std::string_view name, const 
 }
 
 /// Rank, sizes and number of elements of a tensor of four dimensions.
-Error checkTensor4(std::string_view function, std::string_view name, std::string_view dimensions,
-                   const NumberList& shape, double leastFirst) {
+Error checkTensor4(const char* function, const char* name, const char* dimensions, const NumberList& shape,
+                   double leastFirst) {
   if (auto error = checkRank(function, name, dimensions, shape)) return error;
   if (auto error = checkSizes(function, name, dimensions, shape, leastFirst)) return error;
   return checkElementCount(function, name, shape);
 }
 
 /// strides or dilations: whole numbers from 1 up, one for each axis or one for both.
-Error checkSteps(std::string_view function, std::string_view name, const NumberList& steps) {
+Error checkSteps(const char* function, const char* name, const NumberList& steps) {
   bool fits = steps.count == 1 || steps.count == 2;
   for (int i = 0; fits && i < steps.count; ++i) fits = isWholeWithin(steps.values[i], 1, double(kMaxAxis));
   if (fits) return {};
@@ -139,7 +138,7 @@ int64_t roundedSteps(int64_t space, int64_t stride, Rounding rounding) {
 }
 
 struct AxisArguments {
-  std::string_view name;
+  const char* name;
   int64_t in, taps, stride, dilation;
   bool same;
   int64_t padBefore, padAfter;
@@ -164,7 +163,7 @@ Result<Axis> checkAxis(const ConvolutionArguments& a, const AxisArguments& axis,
     return error << ", the padded input's " << double(padded);
   }
   if (padded > kMaxAxis) {
-    return rangeError(a.function, axis.same ? std::string_view("dilations") : std::string_view("pad"))
+    return rangeError(a.function, axis.same ? "dilations" : "pad")
            << "must leave a padded " << axis.name << " of at most " << double(kMaxAxis) << ", got " << double(padded);
   }
   if (!axis.same) out = roundedSteps(padded - reach, axis.stride, rounding) + 1;
@@ -191,9 +190,8 @@ Result<Convolution> check(const ConvolutionArguments& a, Kind kind) {
   const Result<Layout> layout = pool ? Layout::kNhwc : checkLayout(a);
   if (!layout) return layout.error();
   const bool nhwc = *layout == Layout::kNhwc;
-  const std::string_view xDimensions =
-      nhwc ? "[batch, height, width, inChannels]" : "[batch, inChannels, height, width]";
-  const std::string_view filterDimensions =
+  const char* const xDimensions = nhwc ? "[batch, height, width, inChannels]" : "[batch, inChannels, height, width]";
+  const char* const filterDimensions =
       depthwise ? "[height, width, inChannels, channelMultiplier]" : "[height, width, inChannels, outChannels]";
   if (auto error = checkTensor4(a.function, a.xName, xDimensions, a.xShape, 0)) return error;
   if (auto error = pool ? checkSteps(a.function, a.filterName, a.filterShape)
@@ -261,15 +259,14 @@ Result<PoolGeometry> checkPool(const ConvolutionArguments& arguments) {
   return PoolGeometry{c->batch, c->channels, c->height, c->width};
 }
 
-Error checkShape(std::string_view function, std::string_view name, const NumberList& shape, const Shape& expected) {
+Error checkShape(const char* function, const char* name, const NumberList& shape, const Shape& expected) {
   bool same = shape.count == 4;
   for (int i = 0; same && i < 4; ++i) same = shape.values[i] == expected[static_cast<size_t>(i)];
   if (same) return {};
   return rangeError(function, name) << "must have shape " << expected << ", got " << shape;
 }
 
-Error checkPerChannel(std::string_view function, std::string_view name, const NumberList& shape,
-                      const Geometry& geometry) {
+Error checkPerChannel(const char* function, const char* name, const NumberList& shape, const Geometry& geometry) {
   const double channels = geometry.outChannels();
   const bool nhwc = geometry.layout == Layout::kNhwc;
   bool fits = shape.count == 1 || shape.count == 4;
@@ -281,7 +278,7 @@ Error checkPerChannel(std::string_view function, std::string_view name, const Nu
                                     << (nhwc ? "]" : ",1,1]") << ", got " << shape;
 }
 
-Result<int64_t> checkTensorShape(std::string_view function, std::string_view name, const NumberList& shape) {
+Result<int64_t> checkTensorShape(const char* function, const char* name, const NumberList& shape) {
   if (shape.count > NumberList::kKept) {
     return rangeError(function, name) << "must have at most " << double(NumberList::kKept) << " dimensions, got "
                                       << double(shape.count);
@@ -294,7 +291,7 @@ Result<int64_t> checkTensorShape(std::string_view function, std::string_view nam
   return static_cast<int64_t>(product(shape.values, shape.count));
 }
 
-Error checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape, int64_t size,
+Error checkDataLength(const char* function, const char* argument, const NumberList& shape, int64_t size,
                       double length) {
   if (length == double(size)) return {};
   return rangeError(function, argument) << "must have " << double(size) << " elements for shape " << shape << ", got "

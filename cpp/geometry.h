@@ -87,10 +87,10 @@ inline int64_t elementCount(const Shape& shape) { return int64_t{shape[0]} * sha
 /// What a caller asks for, under the caller's names.
 struct ConvolutionArguments {
   /// The function that was called, for the text of an error.
-  std::string_view function;
+  const char* function;
   /// What the caller calls the shape of x: "x", or "inputShape" where only the shape is given.
-  std::string_view xName = "x";
-  std::string_view filterName = "filter";
+  const char* xName = "x";
+  const char* filterName = "filter";
   NumberList xShape;
   NumberList filterShape;
   NumberList strides;           ///< one for both axes, or [height, width]
@@ -121,18 +121,16 @@ Result<DenseGeometry> checkDenseConvolution(const ConvolutionArguments& argument
 Result<PoolGeometry> checkPool(const ConvolutionArguments& arguments);
 
 /// That `shape`, the caller's tensor `name`, is `expected`. Nothing where it is.
-Error checkShape(std::string_view function, std::string_view name, const NumberList& shape, const Shape& expected);
+Error checkShape(const char* function, const char* name, const NumberList& shape, const Shape& expected);
 
 /// How a tensor of one value a channel (bias, preluActivationWeights) may be given: [channels], or four dimensions that
 /// are all 1 but for the channels.
-Error checkPerChannel(std::string_view function, std::string_view name, const NumberList& shape,
-                      const Geometry& geometry);
+Error checkPerChannel(const char* function, const char* name, const NumberList& shape, const Geometry& geometry);
 
 /// The number of elements of a tensor of any rank, or why there cannot be such a tensor.
-Result<int64_t> checkTensorShape(std::string_view function, std::string_view name, const NumberList& shape);
+Result<int64_t> checkTensorShape(const char* function, const char* name, const NumberList& shape);
 
 /// That data of `length` elements fill a tensor of this shape, which has `size`. Nothing where they do.
-Error checkDataLength(std::string_view function, std::string_view argument, const NumberList& shape, int64_t size,
-                      double length);
+Error checkDataLength(const char* function, const char* argument, const NumberList& shape, int64_t size, double length);
 
 }  // namespace depthwise

@@ -18,6 +18,8 @@ class Text {
     return *this;
   }
 
+  Text& operator<<(const char* part) { return *this << std::string_view(part); }
+
   /// As JavaScript prints it as far as six decimals go: 3, -1, 2.5, 1e+300, NaN, Infinity.
   Text& operator<<(double number);
 

@@ -29,12 +29,13 @@ class ArgumentReader {
   }
 
   /// Longer names are cut; no name that means something is so long. Valid as long as this reader.
-  std::string_view name() {
+  const char* name() {
     const int kept = std::min(count(), kKeptCharacters);
     char* const from = characters_ + used_;
     for (int i = 0; i < kept; ++i) from[i] = static_cast<char>(*next_++);
-    used_ += kept;
-    return {from, static_cast<size_t>(kept)};
+    from[kept] = 0;
+    used_ += kept + 1;
+    return from;
   }
 
  private:
@@ -44,7 +45,7 @@ class ArgumentReader {
   int count() { return static_cast<int>(*next_++); }
 
   const double* next_;
-  char characters_[kKeptCharacters * kMostNames];
+  char characters_[(kKeptCharacters + 1) * kMostNames];
   int used_ = 0;
 };
 

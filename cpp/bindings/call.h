@@ -31,7 +31,7 @@ class Call {
 
   bool checkTensor() {
     ArgumentReader read(block_);
-    const std::string_view function = read.name(), shapeName = read.name(), dataName = read.name();
+    const char *const function = read.name(), *const shapeName = read.name(), *const dataName = read.name();
     const NumberList shape = read.numbers();
     const Result<int64_t> size = checkTensorShape(function, shapeName, shape);
     if (!size) return succeeds(size.error());
@@ -98,7 +98,7 @@ class Call {
     return read.numbers();
   }
 
-  bool readConvolution(ArgumentReader& read, std::string_view xName, std::string_view filterName) {
+  bool readConvolution(ArgumentReader& read, const char* xName, const char* filterName) {
     const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
     function_ = arguments.function;
     const Result<Geometry> geometry = checkConvolution(arguments);
@@ -111,7 +111,7 @@ class Call {
     return succeeds(checkShape(function_, "dy", read.numbers(), geometry_.yShape()));
   }
 
-  std::string_view function_;
+  const char* function_;
   Geometry geometry_;
   Epilogue epilogue_;
 };

@@ -6,8 +6,7 @@
 namespace depthwise {
 
 /// What js/convolution-call.js writes, valid as long as the reader.
-inline ConvolutionArguments readConvolutionArguments(ArgumentReader& read, std::string_view xName,
-                                                     std::string_view filterName) {
+inline ConvolutionArguments readConvolutionArguments(ArgumentReader& read, const char* xName, const char* filterName) {
   ConvolutionArguments a{};
   a.function = read.name();
   a.xName = xName;

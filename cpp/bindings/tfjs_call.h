@@ -33,7 +33,7 @@ class TfjsCall : public Call {
   }
 
  private:
-  bool checkDense(std::string_view xName, std::string_view filterName, Shape (DenseGeometry::*result)() const) {
+  bool checkDense(const char* xName, const char* filterName, Shape (DenseGeometry::*result)() const) {
     ArgumentReader read(block_);
     const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
     const Result<DenseGeometry> dense = checkDenseConvolution(arguments);
@@ -42,7 +42,7 @@ class TfjsCall : public Call {
     return readDy(arguments.function, read, dense_.yShape()) && answer(block_, (dense_.*result)());
   }
 
-  bool readDy(std::string_view function, ArgumentReader& read, const Shape& yShape) {
+  bool readDy(const char* function, ArgumentReader& read, const Shape& yShape) {
     return succeeds(checkShape(function, "dy", read.numbers(), yShape));
   }
 

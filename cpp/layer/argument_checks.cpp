@@ -6,11 +6,8 @@
 namespace depthwise {
 namespace {
 
-Text dotted(std::string_view argument, std::string_view field) {
-  Text name;
-  name << argument;
-  if (!field.empty()) name << "." << field;
-  return name;
+Error begun(Error::Kind kind, const char* argument, const char* field) {
+  return Error(kind) << "Error in " << kLayer << ": " << argument << (*field ? "." : "") << field << " ";
 }
 
 bool isAllowed(double value, Least least) {
@@ -21,15 +18,11 @@ bool isAllowed(double value, Least least) {
 
 }  // namespace
 
-Error layerTypeError(std::string_view argument, std::string_view field) {
-  return typeError(kLayer, dotted(argument, field).view());
-}
+Error layerTypeError(const char* argument, const char* field) { return begun(Error::Kind::kType, argument, field); }
 
-Error layerRangeError(std::string_view argument, std::string_view field) {
-  return rangeError(kLayer, dotted(argument, field).view());
-}
+Error layerRangeError(const char* argument, const char* field) { return begun(Error::Kind::kRange, argument, field); }
 
-Error checkNumber(std::string_view argument, std::string_view field, double value, Least least) {
+Error checkNumber(const char* argument, const char* field, double value, Least least) {
   if (isAllowed(value, least)) return {};
   return layerRangeError(argument, field) << "must be a finite float32 number"
                                           << (least == Least::kZero        ? " of at least 0"

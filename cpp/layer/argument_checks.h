@@ -9,15 +9,15 @@
 namespace depthwise {
 
 /// What every error of the layer says it comes from.
-inline constexpr std::string_view kLayer = "DepthwiseConv2D";
+inline constexpr char kLayer[] = "DepthwiseConv2D";
 
 /// "Error in DepthwiseConv2D: ARGUMENT.FIELD ", or "Error in DepthwiseConv2D: ARGUMENT " where no field is named.
-Error layerTypeError(std::string_view argument, std::string_view field = {});
-Error layerRangeError(std::string_view argument, std::string_view field = {});
+Error layerTypeError(const char* argument, const char* field = "");
+Error layerRangeError(const char* argument, const char* field = "");
 
 enum class Least { kNone, kZero, kAboveZero };
 
 /// That a number is finite, also when it is rounded to float32, and not below the least that is allowed.
-Error checkNumber(std::string_view argument, std::string_view field, double value, Least least);
+Error checkNumber(const char* argument, const char* field, double value, Least least);
 
 }  // namespace depthwise

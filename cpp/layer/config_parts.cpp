@@ -1,208 +1,105 @@
 #include "config_parts.h"
 
 #include "config_fields.h"
+#include "constraint_fields.h"
 #include "initializer_arguments.h"
+#include "initializer_fields.h"
 
 namespace depthwise {
 namespace {
 
-using Kind = Initializer::Kind;
-
-enum class InitializerField {
-  kValue,
-  kMinval,
-  kMaxval,
-  kMean,
-  kStddev,
-  kScale,
-  kMode,
-  kDistribution,
-  kGain,
-  kSeed,
-  kDtype,
-  kInputAxes,
-  kOutputAxes
-};
-using Field = InitializerField;
-constexpr Named<Field> kInitializerFields[] = {{"value", Field::kValue},
-                                               {"minval", Field::kMinval},
-                                               {"maxval", Field::kMaxval},
-                                               {"mean", Field::kMean},
-                                               {"stddev", Field::kStddev},
-                                               {"scale", Field::kScale},
-                                               {"mode", Field::kMode},
-                                               {"distribution", Field::kDistribution},
-                                               {"gain", Field::kGain},
-                                               {"seed", Field::kSeed},
-                                               {"dtype", Field::kDtype},
-                                               {"inputAxes", Field::kInputAxes},
-                                               {"outputAxes", Field::kOutputAxes}};
-
-/// Keras 3.15 writes them as null for all that is variance scaling.
-bool isAxes(Field field) { return field == Field::kInputAxes || field == Field::kOutputAxes; }
-
-/// dtype is written by tf.keras before 2.3, for all of them.
-bool hasField(Kind kind, Field field) {
-  if (field == Field::kDtype) return true;
-  switch (kind) {
-    case Kind::kZeros:
-    case Kind::kOnes:
-      return false;
-    case Kind::kConstant:
-      return field == Field::kValue;
-    case Kind::kRandomUniform:
-      return field == Field::kMinval || field == Field::kMaxval || field == Field::kSeed;
-    case Kind::kRandomNormal:
-    case Kind::kTruncatedNormal:
-      return field == Field::kMean || field == Field::kStddev || field == Field::kSeed;
-    case Kind::kVarianceScaling:
-      return field == Field::kScale || field == Field::kMode || field == Field::kDistribution ||
-             field == Field::kSeed || isAxes(field);
-    case Kind::kIdentity:
-      return field == Field::kGain;
-    case Kind::kOrthogonal:
-      return field == Field::kGain || field == Field::kSeed;
-    default:
-      return field == Field::kSeed || isAxes(field);
+Error readField(const char* argument, InitializerField field, ConfigView value, Initializer& initializer) {
+  const size_t row = static_cast<size_t>(field);
+  const char* const name = kInitializerFields[row];
+  if (row < std::size(kInitializerNumbers)) {
+    return readNumber(argument, name, value, initializer.*kInitializerNumbers[row].place);
   }
-}
-
-double& numberOf(Initializer& initializer, Field field) {
   switch (field) {
-    case Field::kMinval:
-      return initializer.minval;
-    case Field::kMaxval:
-      return initializer.maxval;
-    case Field::kMean:
-      return initializer.mean;
-    case Field::kStddev:
-      return initializer.stddev;
-    case Field::kScale:
-      return initializer.scale;
-    case Field::kGain:
-      return initializer.gain;
-    case Field::kSeed:
-      return initializer.seed.emplace();
+    case InitializerField::kSeed:
+      return readNumber(argument, name, value, initializer.seed.emplace());
+    case InitializerField::kInputAxes:
+    case InitializerField::kOutputAxes:
+      return wrongValue(argument, name, "null", value);
     default:
-      return initializer.value;
-  }
-}
-
-Error readField(std::string_view argument, Field field, ConfigView value, Initializer& initializer) {
-  const std::string_view name = nameOf(kInitializerFields, field);
-  if (isAxes(field)) return wrongValue(argument, name, "null", value);
-  if (field != Field::kMode && field != Field::kDistribution && field != Field::kDtype) {
-    return put(readNumber(argument, name, value), numberOf(initializer, field));
+      break;
   }
   if (!value.is(ConfigView::Kind::kText)) return wrongValue(argument, name, "a name", value);
-  if (field == Field::kMode) return put(fanModeNamed(argument, value.text()), initializer.mode);
-  if (field == Field::kDistribution) return put(distributionNamed(argument, value.text()), initializer.distribution);
+  if (field == InitializerField::kMode) return put(fanModeNamed(argument, value.text()), initializer.mode);
+  if (field == InitializerField::kDistribution) {
+    return put(distributionNamed(argument, value.text()), initializer.distribution);
+  }
   if (value.text() == "float32") return {};
   return wrongValue(argument, name, "'float32'", value);
 }
 
-enum class Coefficient { kL1, kL2 };
-constexpr Named<Coefficient> kCoefficients[] = {{"l1", Coefficient::kL1}, {"l2", Coefficient::kL2}};
+constexpr const char* kCoefficients[] = {"l1", "l2"};
 
-enum class ConstraintField { kMinValue, kMaxValue, kRate, kAxis };
-constexpr Named<ConstraintField> kConstraintFields[] = {{"minValue", ConstraintField::kMinValue},
-                                                        {"maxValue", ConstraintField::kMaxValue},
-                                                        {"rate", ConstraintField::kRate},
-                                                        {"axis", ConstraintField::kAxis}};
-
-bool hasField(Constraint::Kind kind, ConstraintField field) {
-  switch (kind) {
-    case Constraint::Kind::kMaxNorm:
-      return field == ConstraintField::kMaxValue || field == ConstraintField::kAxis;
-    case Constraint::Kind::kMinMaxNorm:
-      return true;
-    case Constraint::Kind::kUnitNorm:
-      return field == ConstraintField::kAxis;
-    case Constraint::Kind::kNonNeg:
-      break;
+Error readAxes(const char* argument, ConfigView value, Constraint& constraint) {
+  NumberList& axes = constraint.axes;
+  constraint.axisIsList = value.is(ConfigView::Kind::kList);
+  axes.count = constraint.axisIsList ? value.size() : 1;
+  ConfigView axis = constraint.axisIsList ? value.first() : value;
+  for (int i = 0; i < axes.count; ++i, axis = axis.next()) {
+    double number;
+    if (auto error = readNumber(argument, "axis", axis, number)) return error;
+    if (i < NumberList::kKept) axes.values[i] = number;
   }
-  return false;
-}
-
-Error readAxes(std::string_view argument, ConfigView value, NumberList& axes) {
-  axes.count = 0;
-  Error error;
-  const auto append = [&](ConfigView axis) {
-    const Result<double> number = readNumber(argument, "axis", axis);
-    if (!number) {
-      error = number.error();
-    } else if (axes.count++ < NumberList::kKept) {
-      axes.values[axes.count - 1] = *number;
-    }
-    return !error;
-  };
-  value.is(ConfigView::Kind::kList) ? value.forEach(append) : void(append(value));
-  return error;
-}
-
-Error readField(std::string_view argument, ConstraintField field, ConfigView value, Constraint& constraint) {
-  if (field == ConstraintField::kAxis) {
-    constraint.axisIsList = value.is(ConfigView::Kind::kList);
-    return readAxes(argument, value, constraint.axes);
-  }
-  double& place = field == ConstraintField::kMinValue   ? constraint.minValue
-                  : field == ConstraintField::kMaxValue ? constraint.maxValue
-                                                        : constraint.rate;
-  return put(readNumber(argument, nameOf(kConstraintFields, field), value), place);
+  return {};
 }
 
 }  // namespace
 
-Result<Initializer> readInitializer(std::string_view argument, ConfigView value) {
-  const Result<NamedConfig> named = readNamedConfig(argument, value);
-  if (!named) return named.error();
-  const Result<Initializer> defaults = initializerNamed(argument, named->name);
+Error readInitializer(const char* argument, ConfigView value, Initializer& place) {
+  NamedConfig named;
+  if (auto error = readNamedConfig(argument, value, named)) return error;
+  const Result<Initializer> defaults = initializerNamed(argument, named.name);
   if (!defaults) return defaults.error();
-  Initializer initializer = *defaults;
-  auto error = readFields(
-      argument, "config", named->config, kInitializerFields,
-      [&](Field field) { return hasField(initializer.kind, field); },
-      [&](Field field, ConfigView given) { return readField(argument, field, given, initializer); });
-  if (!error) error = checkInitializer(argument, initializer);
-  if (error) return error;
-  if (isVarianceScaling(initializer.kind)) initializer.kind = Kind::kVarianceScaling;
-  return initializer;
+  place = *defaults;
+  Fields fields(argument, "config", named.config, kInitializerFields, fieldsOf(place.kind));
+  while (fields.next()) {
+    const auto field = static_cast<InitializerField>(fields.row());
+    if (auto error = readField(argument, field, fields.value(), place)) return error;
+  }
+  if (fields.error()) return fields.error();
+  if (auto error = checkInitializer(argument, place)) return error;
+  place.kind = fullKindOf(place.kind);
+  return {};
 }
 
-Result<Regularizer> readRegularizer(std::string_view argument, ConfigView value) {
-  const Result<NamedConfig> named = readNamedConfig(argument, value);
-  if (!named) return named.error();
-  const Result<Regularizer> defaults = regularizerNamed(argument, named->name);
+Error readRegularizer(const char* argument, ConfigView value, std::optional<Regularizer>& place) {
+  NamedConfig named;
+  if (auto error = readNamedConfig(argument, value, named)) return error;
+  const Result<Regularizer> defaults = regularizerNamed(argument, named.name);
   if (!defaults) return defaults.error();
-  Regularizer regularizer = *defaults;
-  const auto allows = [kind = regularizer.kind](Coefficient coefficient) {
-    return kind != (coefficient == Coefficient::kL1 ? Regularizer::Kind::kL2 : Regularizer::Kind::kL1);
-  };
-  auto error = readFields(argument, "config", named->config, kCoefficients, allows,
-                          [&](Coefficient coefficient, ConfigView given) {
-                            const std::string_view field = nameOf(kCoefficients, coefficient);
-                            return put(readNumber(argument, field, given),
-                                       coefficient == Coefficient::kL1 ? regularizer.l1 : regularizer.l2);
-                          });
-  if (!error) error = checkRegularizer(argument, regularizer);
-  if (error) return error;
+  Regularizer& regularizer = place.emplace(*defaults);
+  const FieldSet allowed = static_cast<FieldSet>(regularizer.kind);  // its bits are the rows
+  Fields fields(argument, "config", named.config, kCoefficients, allowed);
+  while (fields.next()) {
+    double& coefficient = fields.row() == 0 ? regularizer.l1 : regularizer.l2;
+    if (auto error = readNumber(argument, kCoefficients[fields.row()], fields.value(), coefficient)) return error;
+  }
+  if (fields.error()) return fields.error();
   regularizer.kind = Regularizer::Kind::kL1L2;
-  return regularizer;
+  return checkRegularizer(argument, regularizer);
 }
 
-Result<Constraint> readConstraint(std::string_view argument, ConfigView value, int rank) {
-  const Result<NamedConfig> named = readNamedConfig(argument, value);
-  if (!named) return named.error();
-  const Result<Constraint> defaults = constraintNamed(argument, named->name);
+Error readConstraint(const char* argument, ConfigView value, int rank, std::optional<Constraint>& place) {
+  NamedConfig named;
+  if (auto error = readNamedConfig(argument, value, named)) return error;
+  const Result<Constraint> defaults = constraintNamed(argument, named.name);
   if (!defaults) return defaults.error();
-  Constraint constraint = *defaults;
-  auto error = readFields(
-      argument, "config", named->config, kConstraintFields,
-      [&](ConstraintField field) { return hasField(constraint.kind, field); },
-      [&](ConstraintField field, ConfigView given) { return readField(argument, field, given, constraint); });
-  if (!error) error = checkConstraint(argument, constraint, rank);
-  if (error) return error;
-  return constraint;
+  Constraint& constraint = place.emplace(*defaults);
+  Fields fields(argument, "config", named.config, kConstraintFields, fieldsOf(constraint.kind));
+  while (fields.next()) {
+    const size_t row = static_cast<size_t>(fields.row());
+    const Error error =
+        row < std::size(kConstraintNumbers)
+            ? readNumber(argument, kConstraintFields[row], fields.value(), constraint.*kConstraintNumbers[row])
+            : readAxes(argument, fields.value(), constraint);
+    if (error) return error;
+  }
+  if (fields.error()) return fields.error();
+  return checkConstraint(argument, constraint, rank);
 }
 
 }  // namespace depthwise

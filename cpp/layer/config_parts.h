@@ -12,13 +12,13 @@ namespace depthwise {
 
 /// glorotUniform and the other five variants of variance scaling become what they stand for, kVarianceScaling with its
 /// three parameters, because that is how tfjs writes them: so what has been written reads as what it was.
-Result<Initializer> readInitializer(std::string_view argument, ConfigView value);
+Error readInitializer(const char* argument, ConfigView value, Initializer& place);
 
 /// l1 and l2 become kL1L2 with the other coefficient 0, for the same reason: tfjs has no class but L1L2. A coefficient
 /// that { className: 'L1L2' } leaves out is 0.01, as in tfjs (in Keras 0).
-Result<Regularizer> readRegularizer(std::string_view argument, ConfigView value);
+Error readRegularizer(const char* argument, ConfigView value, std::optional<Regularizer>& place);
 
 /// `axis` is a number or a list of them.
-Result<Constraint> readConstraint(std::string_view argument, ConfigView value, int rank);
+Error readConstraint(const char* argument, ConfigView value, int rank, std::optional<Constraint>& place);
 
 }  // namespace depthwise

@@ -34,44 +34,49 @@ enum class Argument {
   kGroups
 };
 
-constexpr Named<Argument> kArguments[] = {{"kernelSize", Argument::kKernelSize},
-                                          {"depthMultiplier", Argument::kDepthMultiplier},
-                                          {"strides", Argument::kStrides},
-                                          {"padding", Argument::kPadding},
-                                          {"dataFormat", Argument::kDataFormat},
-                                          {"dilationRate", Argument::kDilationRate},
-                                          {"activation", Argument::kActivation},
-                                          {"useBias", Argument::kUseBias},
-                                          {"depthwiseInitializer", Argument::kDepthwiseInitializer},
-                                          {"biasInitializer", Argument::kBiasInitializer},
-                                          {"depthwiseRegularizer", Argument::kDepthwiseRegularizer},
-                                          {"biasRegularizer", Argument::kBiasRegularizer},
-                                          {"activityRegularizer", Argument::kActivityRegularizer},
-                                          {"depthwiseConstraint", Argument::kDepthwiseConstraint},
-                                          {"biasConstraint", Argument::kBiasConstraint},
-                                          {"inputShape", Argument::kInputShape},
-                                          {"batchInputShape", Argument::kBatchInputShape},
-                                          {"batchSize", Argument::kBatchSize},
-                                          {"dtype", Argument::kDtype},
-                                          {"name", Argument::kName},
-                                          {"trainable", Argument::kTrainable},
-                                          {"weights", Argument::kWeights},
-                                          {"groups", Argument::kGroups}};
+/// Their names, in that order.
+constexpr const char* kArguments[] = {"kernelSize",
+                                      "depthMultiplier",
+                                      "strides",
+                                      "padding",
+                                      "dataFormat",
+                                      "dilationRate",
+                                      "activation",
+                                      "useBias",
+                                      "depthwiseInitializer",
+                                      "biasInitializer",
+                                      "depthwiseRegularizer",
+                                      "biasRegularizer",
+                                      "activityRegularizer",
+                                      "depthwiseConstraint",
+                                      "biasConstraint",
+                                      "inputShape",
+                                      "batchInputShape",
+                                      "batchSize",
+                                      "dtype",
+                                      "name",
+                                      "trainable",
+                                      "weights",
+                                      "groups"};
 
-Result<int32_t> readWhole(std::string_view argument, ConfigView value, int32_t least) {
-  const Result<double> number = readNumber(argument, {}, value);
-  if (!number) return number.error();
-  if (isWholeWithin(*number, least, double(kMaxAxis))) return static_cast<int32_t>(*number);
-  return layerRangeError(argument) << "must be a whole number from " << double(least) << " to " << double(kMaxAxis)
-                                   << ", got " << *number;
+Error readWhole(const char* argument, ConfigView value, int32_t least, int32_t& place) {
+  double number;
+  if (auto error = readNumber(argument, "", value, number)) return error;
+  if (!isWholeWithin(number, least, double(kMaxAxis))) {
+    return layerRangeError(argument) << "must be a whole number from " << least << " to " << double(kMaxAxis)
+                                     << ", got " << number;
+  }
+  place = static_cast<int32_t>(number);
+  return {};
 }
 
-Result<Pair> readPair(std::string_view argument, ConfigView value) {
+Error readPair(const char* argument, ConfigView value, Pair& place) {
   const bool isPair = value.is(Kind::kList) && value.size() == 2;
   const ConfigView height = isPair ? value.at(0) : value, width = isPair ? value.at(1) : value;
   const auto isStep = [](ConfigView step) { return isWholeWithin(step.number(), 1, double(kMaxAxis)); };
   if (isStep(height) && isStep(width)) {
-    return Pair{static_cast<int32_t>(height.number()), static_cast<int32_t>(width.number())};
+    place = {static_cast<int32_t>(height.number()), static_cast<int32_t>(width.number())};
+    return {};
   }
   const bool areNumbers = height.is(Kind::kNumber) && width.is(Kind::kNumber);
   return (areNumbers ? layerRangeError(argument) : layerTypeError(argument))
@@ -80,7 +85,7 @@ Result<Pair> readPair(std::string_view argument, ConfigView value) {
 }
 
 /// Sizes of `count` dimensions into the last of `shape`; unknown where they are null or negative.
-Error readSizes(std::string_view argument, ConfigView value, int count, Shape& shape) {
+Error readSizes(const char* argument, ConfigView value, int count, Shape& shape) {
   bool fits = value.is(Kind::kList) && value.size() == count;
   for (int i = 0; fits && i < count; ++i) {
     const ConfigView size = value.at(i);
@@ -92,7 +97,7 @@ Error readSizes(std::string_view argument, ConfigView value, int count, Shape& s
     }
   }
   if (fits) return {};
-  return wrongValue(argument, {},
+  return wrongValue(argument, "",
                     count == 4 ? "four sizes, the batch first, each a whole number or null"
                                : "three sizes without the batch, each a whole number or null",
                     value);
@@ -100,25 +105,25 @@ Error readSizes(std::string_view argument, ConfigView value, int count, Shape& s
 
 Error readName(ConfigView value, LayerName& name) {
   if (value.is(Kind::kText) && name.set(value.text())) return {};
-  return wrongValue("name", {}, "a text of at most 100 bytes", value);
+  return wrongValue("name", "", "a text of at most 100 bytes", value);
 }
 
 /// 'float32', or Keras 3's policy of that name.
 Error checkDtype(ConfigView value) {
   const ConfigView name = isNamedConfig(value) ? value.find("config").find("name") : value;
   if (name.text() == "float32") return {};
-  return wrongValue("dtype", {}, "'float32'", value);
+  return wrongValue("dtype", "", "'float32'", value);
 }
 
 Error readActivation(ConfigView value, Activation& activation) {
-  const Result<NamedConfig> named = readNamedConfig("activation", value);
-  if (!named) return named.error();
-  if (const std::optional<Activation> known = layerActivationNamed(named->name)) {
+  NamedConfig named;
+  if (auto error = readNamedConfig("activation", value, named)) return error;
+  if (const std::optional<Activation> known = layerActivationNamed(named.name)) {
     activation = *known;
     return {};
   }
-  return layerTypeError("activation") << "must be " << kLayerActivationNames << ", got '"
-                                      << beginningOf(named->name, 40) << "'";
+  return layerTypeError("activation") << "must be " << kLayerActivationNames << ", got '" << beginningOf(named.name, 40)
+                                      << "'";
 }
 
 /// tfjs writes depthwiseRegularizer down as depthwiseConstraint too; the layer that it describes has no constraint.
@@ -135,94 +140,94 @@ struct Reader {
 };
 
 Error Reader::read(Argument argument, ConfigView value) {
-  const std::string_view name = nameOf(kArguments, argument);
+  const char* const name = kArguments[static_cast<size_t>(argument)];
   switch (argument) {
     case Argument::kKernelSize:
-      return put(readPair(name, value), config.kernelSize);
+      return readPair(name, value, config.kernelSize);
     case Argument::kDepthMultiplier:
-      return put(readWhole(name, value, 1), config.depthMultiplier);
+      return readWhole(name, value, 1, config.depthMultiplier);
     case Argument::kStrides:
-      return put(readPair(name, value), config.strides);
+      return readPair(name, value, config.strides);
     case Argument::kPadding:
       config.padding = value.text() == "same" ? LayerConfig::Padding::kSame : LayerConfig::Padding::kValid;
       if (value.text() == "same" || value.text() == "valid") return {};
-      return wrongValue(name, {}, "'valid' or 'same'", value);
+      return wrongValue(name, "", "'valid' or 'same'", value);
     case Argument::kDataFormat:
       config.layout = isKey("channelsFirst", value.text()) ? Layout::kNchw : Layout::kNhwc;
       if (config.layout == Layout::kNchw || isKey("channelsLast", value.text())) return {};
-      return wrongValue(name, {}, "'channelsLast' or 'channelsFirst'", value);
+      return wrongValue(name, "", "'channelsLast' or 'channelsFirst'", value);
     case Argument::kDilationRate:
-      return put(readPair(name, value), config.dilationRate);
+      return readPair(name, value, config.dilationRate);
     case Argument::kActivation:
       return readActivation(value, config.activation);
     case Argument::kUseBias:
-      return put(readFlag(name, value), config.useBias);
+      return readFlag(name, value, config.useBias);
     case Argument::kDepthwiseInitializer:
-      return put(readInitializer(name, value), config.depthwiseInitializer);
+      return readInitializer(name, value, config.depthwiseInitializer);
     case Argument::kBiasInitializer:
-      return put(readInitializer(name, value), config.biasInitializer);
+      return readInitializer(name, value, config.biasInitializer);
     case Argument::kDepthwiseRegularizer:
-      return put(readRegularizer(name, value), config.depthwiseRegularizer);
+      return readRegularizer(name, value, config.depthwiseRegularizer);
     case Argument::kBiasRegularizer:
-      return put(readRegularizer(name, value), config.biasRegularizer);
+      return readRegularizer(name, value, config.biasRegularizer);
     case Argument::kActivityRegularizer:
-      return put(readRegularizer(name, value), config.activityRegularizer);
+      return readRegularizer(name, value, config.activityRegularizer);
     case Argument::kDepthwiseConstraint:
       if (isRegularizer(value)) return {};
-      return put(readConstraint(name, value, 4), config.depthwiseConstraint);
+      return readConstraint(name, value, 4, config.depthwiseConstraint);
     case Argument::kBiasConstraint:
-      return put(readConstraint(name, value, 1), config.biasConstraint);
+      return readConstraint(name, value, 1, config.biasConstraint);
     case Argument::kInputShape:
       return readSizes(name, value, 3, inputShape.emplace());
     case Argument::kBatchInputShape:
       return readSizes(name, value, 4, batchInputShape.emplace());
     case Argument::kBatchSize:
-      return put(readWhole(name, value, 0), batchSize);
+      return readWhole(name, value, 0, batchSize);
     case Argument::kDtype:
       return checkDtype(value);
     case Argument::kName:
       return readName(value, config.name);
     case Argument::kTrainable:
-      return put(readFlag(name, value), config.trainable);
+      return readFlag(name, value, config.trainable);
     case Argument::kGroups:
       if (value.number() == 1) return {};
-      return wrongValue(name, {}, "1", value);
+      return wrongValue(name, "", "1", value);
     case Argument::kWeights:
       break;
   }
   return {};
 }
 
-Result<ConfigView> argumentsOf(ConfigView value) {
-  if (!isNamedConfig(value)) {
-    if (value.is(Kind::kObject)) return value;
-    return wrongValue("config", {}, "an object", value);
-  }
-  const Result<NamedConfig> entry = readNamedConfig("config", value);
-  if (!entry) return entry.error();
-  if (entry->name == kLayer && entry->config.is(Kind::kObject)) return entry->config;
+Error findArguments(ConfigView value, ConfigView& place) {
+  place = value;
+  if (!isNamedConfig(value)) return value.is(Kind::kObject) ? Error() : wrongValue("config", "", "an object", value);
+  NamedConfig entry;
+  if (auto error = readNamedConfig("config", value, entry)) return error;
+  place = entry.config;
+  if (entry.name == kLayer && entry.config.is(Kind::kObject)) return {};
   return layerTypeError("config")
          << "must be that of a layer { className: 'DepthwiseConv2D', config: { … } }, got className '"
-         << beginningOf(entry->name, 40) << "' with " << (entry->config.isNull() ? "no config" : "a config");
+         << beginningOf(entry.name, 40) << "' with " << (entry.config.isNull() ? "no config" : "a config");
 }
 
 }  // namespace
 
 Result<LayerConfig> readLayerConfig(ConfigView value) {
-  const Result<ConfigView> arguments = argumentsOf(value);
-  if (!arguments) return arguments.error();
+  ConfigView object;
+  if (auto error = findArguments(value, object)) return error;
   Reader reader;
-  auto error = readFields(
-      "config", {}, *arguments, kArguments, [](Argument) { return true; },
-      [&](Argument argument, ConfigView given) { return reader.read(argument, given); });
-  if (error) return error;
+  Fields arguments("config", "", object, kArguments);
+  while (arguments.next()) {
+    if (auto error = reader.read(static_cast<Argument>(arguments.row()), arguments.value())) return error;
+  }
+  if (arguments.error()) return arguments.error();
   LayerConfig& config = reader.config;
   if (config.kernelSize == Pair{}) {
     return layerTypeError("kernelSize") << "must be given, a whole number or two of them [height, width], got none";
   }
   config.batchInputShape = reader.batchInputShape ? reader.batchInputShape : reader.inputShape;
   if (!reader.batchInputShape && reader.inputShape) (*config.batchInputShape)[0] = reader.batchSize;
-  if (auto wrong = checkLayerConfig(config)) return wrong;
+  if (auto error = checkLayerConfig(config)) return error;
   return config;
 }
 

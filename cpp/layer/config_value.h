@@ -40,6 +40,10 @@ class ConfigView {
   /// The key of a member of an object.
   std::string_view key() const;
 
+  /// The first value of a list or an object, and the one after this in the same; missing where there is none.
+  ConfigView first() const;
+  ConfigView next() const;
+
   /// Visits each value of a list or an object in order until `visit(ConfigView)` gives false.
   template <class Visit>
   void forEach(Visit&& visit) const {
@@ -49,9 +53,6 @@ class ConfigView {
  private:
   friend class ConfigTree;
   ConfigView(const ConfigTree* tree, int node) : tree_(tree), node_(node) {}
-
-  ConfigView first() const;
-  ConfigView next() const;
 
   const ConfigTree* tree_ = nullptr;
   int node_ = -1;

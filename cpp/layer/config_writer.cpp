@@ -1,7 +1,9 @@
 #include "config_writer.h"
 
 #include "argument_checks.h"
+#include "constraint_fields.h"
 #include "initializer_arguments.h"
+#include "initializer_fields.h"
 
 namespace depthwise {
 namespace {
@@ -48,12 +50,7 @@ class Writer {
     tree_.end().end();
   }
 
-  void seed(const Initializer& initializer) {
-    tree_.key("seed");
-    initializer.seed ? tree_.number(*initializer.seed) : tree_.null();
-  }
-
-  void varianceScaling(const Initializer& initializer);
+  void field(InitializerField field, const Initializer& initializer);
   void initializer(const Initializer& initializer);
   void regularizer(const std::optional<Regularizer>& regularizer);
   void constraint(const std::optional<Constraint>& constraint);
@@ -64,53 +61,32 @@ class Writer {
   char spelled_[64];
 };
 
-void Writer::varianceScaling(const Initializer& i) {
-  named("VarianceScaling", [&] {
-    tree_.key("scale").number(i.scale);
-    tree_.key("mode");
-    name(i.mode == Initializer::FanMode::kFanIn    ? "fanIn"
-         : i.mode == Initializer::FanMode::kFanOut ? "fanOut"
-                                                   : "fanAvg");
-    tree_.key("distribution");
-    name(i.distribution == Initializer::Distribution::kTruncatedNormal ? "normal"
-         : i.distribution == Initializer::Distribution::kUniform       ? "uniform"
-                                                                       : "untruncatedNormal");
-    seed(i);
-  });
+void Writer::field(InitializerField field, const Initializer& i) {
+  switch (field) {
+    case InitializerField::kMode:
+      return name(fanModeName(i.mode));
+    case InitializerField::kDistribution:
+      return name(distributionName(i.distribution));
+    case InitializerField::kSeed:
+      return void(i.seed ? tree_.number(*i.seed) : tree_.null());
+    default:
+      return void(tree_.number(i.*kInitializerNumbers[static_cast<size_t>(field)].place));
+  }
 }
 
 void Writer::initializer(const Initializer& i) {
-  using Kind = Initializer::Kind;
-  const std::string_view className = initializerName(i.kind);
-  switch (i.kind) {
-    case Kind::kZeros:
-    case Kind::kOnes:
-      return named(className, [] {});
-    case Kind::kConstant:
-      return named(className, [&] { tree_.key("value").number(i.value); });
-    case Kind::kRandomUniform:
-      return named(className, [&] {
-        tree_.key("minval").number(i.minval);
-        tree_.key("maxval").number(i.maxval);
-        seed(i);
-      });
-    case Kind::kRandomNormal:
-    case Kind::kTruncatedNormal:
-      return named(className, [&] {
-        tree_.key("mean").number(i.mean);
-        tree_.key("stddev").number(i.stddev);
-        seed(i);
-      });
-    case Kind::kOrthogonal:
-      return named(className, [&] {
-        tree_.key("gain").number(i.gain);
-        seed(i);
-      });
-    case Kind::kIdentity:
-      return named(className, [&] { tree_.key("gain").number(i.gain); });
-    default:
-      return varianceScaling(i);
-  }
+  // What a reader reads and no writer writes: axes that are null, and the one dtype.
+  constexpr FieldSet kSilent =
+      setOf(InitializerField::kInputAxes, InitializerField::kOutputAxes, InitializerField::kDtype);
+  const Initializer::Kind kind = fullKindOf(i.kind);
+  named(initializerName(kind), [&] {
+    const FieldSet fields = fieldsOf(kind) & ~kSilent;
+    for (size_t row = 0; row < std::size(kInitializerFields); ++row) {
+      if (!isIn(fields, row)) continue;
+      key(kInitializerFields[row]);
+      field(static_cast<InitializerField>(row), i);
+    }
+  });
 }
 
 void Writer::regularizer(const std::optional<Regularizer>& r) {
@@ -122,14 +98,14 @@ void Writer::regularizer(const std::optional<Regularizer>& r) {
 }
 
 void Writer::constraint(const std::optional<Constraint>& c) {
-  using Kind = Constraint::Kind;
   if (!c) return void(tree_.null());
   named(constraintName(c->kind), [&] {
-    if (c->kind == Kind::kNonNeg) return;
-    if (c->kind == Kind::kMinMaxNorm) key("minValue").number(c->minValue);
-    if (c->kind != Kind::kUnitNorm) key("maxValue").number(c->maxValue);
-    if (c->kind == Kind::kMinMaxNorm) key("rate").number(c->rate);
-    tree_.key("axis");
+    const FieldSet fields = fieldsOf(c->kind);
+    for (size_t row = 0; row < std::size(kConstraintNumbers); ++row) {
+      if (isIn(fields, row)) key(kConstraintFields[row]).number((*c).*kConstraintNumbers[row]);
+    }
+    if (!isIn(fields, static_cast<size_t>(ConstraintField::kAxis))) return;
+    key("axis");
     if (c->axes.count == 1 && !c->axisIsList) return void(tree_.number(c->axes.values[0]));
     tree_.beginList();
     for (int i = 0; i < c->axes.count; ++i) tree_.number(c->axes.values[i]);

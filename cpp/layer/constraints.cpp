@@ -10,10 +10,10 @@ namespace {
 
 using Kind = Constraint::Kind;
 
-constexpr Named<Kind> kKinds[] = {{"maxNorm", Kind::kMaxNorm},
-                                  {"minMaxNorm", Kind::kMinMaxNorm},
-                                  {"nonNeg", Kind::kNonNeg},
-                                  {"unitNorm", Kind::kUnitNorm}};
+constexpr Named kKinds[] = {{"maxNorm", Kind::kMaxNorm},
+                            {"minMaxNorm", Kind::kMinMaxNorm},
+                            {"nonNeg", Kind::kNonNeg},
+                            {"unitNorm", Kind::kUnitNorm}};
 constexpr double kEpsilon = 1e-7;
 constexpr int kMaxRank = 4;
 
@@ -31,7 +31,7 @@ bool namesEachAxisOnce(const NumberList& axes, int rank) {
   return true;
 }
 
-Error checkAxes(std::string_view argument, const NumberList& axes, int rank) {
+Error checkAxes(const char* argument, const NumberList& axes, int rank) {
   if (namesEachAxisOnce(axes, rank)) return {};
   return layerRangeError(argument, "axis") << "must name axes of a tensor of rank " << rank << ", from " << -rank
                                            << " to " << rank - 1 << " and each once, got " << axes;
@@ -98,17 +98,17 @@ void scaleNorms(const Constraint& constraint, std::span<const int32_t> shape, fl
 
 }  // namespace
 
-Result<Constraint> constraintNamed(std::string_view argument, std::string_view name) {
-  const std::optional<Kind> kind = valueNamed(kKinds, name);
-  if (!kind) return unknownName(argument, {}, kKinds, name);
+Result<Constraint> constraintNamed(const char* argument, std::string_view name) {
+  const std::optional<Kind> kind = valueNamed<Kind>(kKinds, name);
+  if (!kind) return unknownName(argument, "", kKinds, name);
   Constraint constraint{*kind};
   if (*kind == Kind::kMinMaxNorm) constraint.maxValue = 1;
   return constraint;
 }
 
-std::string_view constraintName(Kind kind) { return nameOf(kKinds, kind); }
+const char* constraintName(Kind kind) { return nameOf(kKinds, kind); }
 
-Error checkConstraint(std::string_view argument, const Constraint& c, int rank) {
+Error checkConstraint(const char* argument, const Constraint& c, int rank) {
   if (c.kind == Kind::kNonNeg) return {};
   if (auto error = checkAxes(argument, c.axes, rank)) return error;
   if (c.kind == Kind::kUnitNorm) return {};

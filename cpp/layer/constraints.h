@@ -29,12 +29,12 @@ struct Constraint {
 
 /// The constraint of a name (tfjs's or Keras's, see names.h) with its defaults: axes [0], maxValue 2 for maxNorm and 1
 /// for minMaxNorm, minValue 0, rate 1. Or an error that lists the names.
-Result<Constraint> constraintNamed(std::string_view argument, std::string_view name);
+Result<Constraint> constraintNamed(const char* argument, std::string_view name);
 /// tfjs's identifier: 'maxNorm'.
-std::string_view constraintName(Constraint::Kind kind);
+const char* constraintName(Constraint::Kind kind);
 
 /// Checks the parameters of the constraint's kind; `rank` is that of the tensor it will be applied to, at most 4.
-Error checkConstraint(std::string_view argument, const Constraint& constraint, int rank);
+Error checkConstraint(const char* argument, const Constraint& constraint, int rank);
 
 /// Applies a checked constraint in place. Norms are summed in float64.
 void applyConstraint(const Constraint& constraint, std::span<const int32_t> shape, float* values);

@@ -9,7 +9,7 @@
 namespace depthwise {
 namespace {
 
-constexpr std::string_view kKernelName = "depthwise_kernel", kBiasName = "bias";
+constexpr char kKernelName[] = "depthwise_kernel", kBiasName[] = "bias";
 
 int channelAxis(Layout layout) { return layout == Layout::kNhwc ? 3 : 1; }
 
@@ -47,7 +47,7 @@ Error DepthwiseConv2D::checkBuilt() const {
   return outOfTurn("build", "must come first, got none yet");
 }
 
-Result<Geometry> DepthwiseConv2D::geometryFor(std::string_view xName, const NumberList& xShape) const {
+Result<Geometry> DepthwiseConv2D::geometryFor(const char* xName, const NumberList& xShape) const {
   if (!isCreated()) return outOfTurn("create", "must come first, got none yet");
   const int axis = channelAxis(config_.layout);
   ConvolutionArguments a{};
@@ -66,7 +66,7 @@ Result<Geometry> DepthwiseConv2D::geometryFor(std::string_view xName, const Numb
   return checkConvolution(a);
 }
 
-Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape, std::string_view shapeName) const {
+Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape, const char* shapeName) const {
   NumberList known = inputShape;
   bool isUnknown[4] = {};
   const int channels = channelAxis(config_.layout), rows = config_.layout == Layout::kNhwc ? 1 : 2;
@@ -93,7 +93,7 @@ void DepthwiseConv2D::setTrainable(bool trainable) {
 }
 
 Error DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy,
-                             std::optional<std::span<const GivenWeight>> given, std::string_view shapeName) {
+                             std::optional<std::span<const GivenWeight>> given, const char* shapeName) {
   const Result<NumberList> output = outputShape(inputShape, shapeName);
   if (!output) return output.error();
   const int32_t channels = static_cast<int32_t>(inputShape.values[channelAxis(config_.layout)]);
@@ -166,7 +166,7 @@ Error DepthwiseConv2D::checkGiven(std::span<const GivenWeight> given) const {
   for (int i = 0; i < weightsWhenBuilt(); ++i) {
     const NumberList& shape = given[size_t(i)].shape;
     if (sameShape(shape, weight(i).shape)) continue;
-    return layerRangeError("weights", weight(i).name)
+    return layerRangeError("weights", i == 0 ? kKernelName : kBiasName)
            << "must have shape " << numbers(weight(i).shape) << ", got " << shape;
   }
   return {};

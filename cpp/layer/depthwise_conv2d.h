@@ -73,12 +73,11 @@ class DepthwiseConv2D {
   /// `entropy` gives the same weights; an initializer that has a seed does not use it. A layer that is built keeps its
   /// weights, and refuses another number of channels. `shapeName` is what errors call the shape.
   Error build(const NumberList& inputShape, uint64_t entropy,
-              std::optional<std::span<const GivenWeight>> given = std::nullopt,
-              std::string_view shapeName = "inputShape");
+              std::optional<std::span<const GivenWeight>> given = std::nullopt, const char* shapeName = "inputShape");
   bool isBuilt() const { return channels_ > 0; }
 
   /// The shape of y, batch, height and width −1 where they are unknown (below 0) in that of x.
-  Result<NumberList> outputShape(const NumberList& inputShape, std::string_view shapeName = "inputShape") const;
+  Result<NumberList> outputShape(const NumberList& inputShape, const char* shapeName = "inputShape") const;
 
   /// 2 with a bias, else 1; 0 before the layer is built.
   int weightCount() const { return isBuilt() ? weightsWhenBuilt() : 0; }
@@ -122,7 +121,7 @@ class DepthwiseConv2D {
   int weightsWhenBuilt() const { return config_.useBias ? 2 : 1; }
   Error checkGiven(std::span<const GivenWeight> given) const;
   void copyGiven(std::span<const GivenWeight> given);
-  Result<Geometry> geometryFor(std::string_view xName, const NumberList& xShape) const;
+  Result<Geometry> geometryFor(const char* xName, const NumberList& xShape) const;
   Result<Geometry> geometryOfCall(const NumberList& xShape) const;
   bool needsSums() const;
   bool needsOutput() const;

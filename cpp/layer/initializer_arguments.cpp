@@ -1,5 +1,6 @@
 #include "initializer_arguments.h"
 
+#include "initializer_fields.h"
 #include "names.h"
 
 namespace depthwise {
@@ -9,73 +10,55 @@ using Kind = Initializer::Kind;
 using FanMode = Initializer::FanMode;
 using Distribution = Initializer::Distribution;
 
-constexpr Named<Kind> kKinds[] = {{"constant", Kind::kConstant},
-                                  {"glorotNormal", Kind::kGlorotNormal},
-                                  {"glorotUniform", Kind::kGlorotUniform},
-                                  {"heNormal", Kind::kHeNormal},
-                                  {"heUniform", Kind::kHeUniform},
-                                  {"identity", Kind::kIdentity},
-                                  {"leCunNormal", Kind::kLeCunNormal},
-                                  {"leCunUniform", Kind::kLeCunUniform},
-                                  {"ones", Kind::kOnes},
-                                  {"orthogonal", Kind::kOrthogonal},
-                                  {"randomNormal", Kind::kRandomNormal},
-                                  {"randomUniform", Kind::kRandomUniform},
-                                  {"truncatedNormal", Kind::kTruncatedNormal},
-                                  {"varianceScaling", Kind::kVarianceScaling},
-                                  {"zeros", Kind::kZeros}};
+constexpr Named kKinds[] = {{"constant", Kind::kConstant},
+                            {"glorotNormal", Kind::kGlorotNormal},
+                            {"glorotUniform", Kind::kGlorotUniform},
+                            {"heNormal", Kind::kHeNormal},
+                            {"heUniform", Kind::kHeUniform},
+                            {"identity", Kind::kIdentity},
+                            {"leCunNormal", Kind::kLeCunNormal},
+                            {"leCunUniform", Kind::kLeCunUniform},
+                            {"ones", Kind::kOnes},
+                            {"orthogonal", Kind::kOrthogonal},
+                            {"randomNormal", Kind::kRandomNormal},
+                            {"randomUniform", Kind::kRandomUniform},
+                            {"truncatedNormal", Kind::kTruncatedNormal},
+                            {"varianceScaling", Kind::kVarianceScaling},
+                            {"zeros", Kind::kZeros}};
 /// Keras's names that tfjs does not have: LecunNormal is one word there, OrthogonalInitializer and IdentityInitializer
 /// are classes of Keras 3, the last four its aliases.
-constexpr Named<Kind> kKerasKinds[] = {{"lecunNormal", Kind::kLeCunNormal},
-                                       {"lecunUniform", Kind::kLeCunUniform},
-                                       {"orthogonalInitializer", Kind::kOrthogonal},
-                                       {"identityInitializer", Kind::kIdentity},
-                                       {"normal", Kind::kRandomNormal},
-                                       {"uniform", Kind::kRandomUniform},
-                                       {"one", Kind::kOnes},
-                                       {"zero", Kind::kZeros}};
-constexpr Named<FanMode> kFanModes[] = {
-    {"fanIn", FanMode::kFanIn}, {"fanOut", FanMode::kFanOut}, {"fanAvg", FanMode::kFanAvg}};
-constexpr Named<Distribution> kDistributions[] = {{"normal", Distribution::kTruncatedNormal},
-                                                  {"truncatedNormal", Distribution::kTruncatedNormal},
-                                                  {"untruncatedNormal", Distribution::kUntruncatedNormal},
-                                                  {"uniform", Distribution::kUniform}};
+constexpr Named kKerasKinds[] = {{"lecunNormal", Kind::kLeCunNormal},
+                                 {"lecunUniform", Kind::kLeCunUniform},
+                                 {"orthogonalInitializer", Kind::kOrthogonal},
+                                 {"identityInitializer", Kind::kIdentity},
+                                 {"normal", Kind::kRandomNormal},
+                                 {"uniform", Kind::kRandomUniform},
+                                 {"one", Kind::kOnes},
+                                 {"zero", Kind::kZeros}};
+constexpr Named kFanModes[] = {{"fanIn", FanMode::kFanIn}, {"fanOut", FanMode::kFanOut}, {"fanAvg", FanMode::kFanAvg}};
+constexpr Named kDistributions[] = {{"normal", Distribution::kTruncatedNormal},
+                                    {"truncatedNormal", Distribution::kTruncatedNormal},
+                                    {"untruncatedNormal", Distribution::kUntruncatedNormal},
+                                    {"uniform", Distribution::kUniform}};
 
 /// Past this, not every whole number is a double.
 constexpr double kLargestWhole = 9007199254740991;
 
-Error checkSeed(std::string_view argument, const std::optional<double>& seed) {
+Error checkSeed(const char* argument, const std::optional<double>& seed) {
   if (!seed || isWholeWithin(*seed, -kLargestWhole, kLargestWhole)) return {};
   return layerRangeError(argument, "seed") << "must be a whole number of at most 53 bits, got " << *seed;
 }
 
-Error checkLimits(std::string_view argument, const Initializer& initializer) {
-  if (auto error = checkNumber(argument, "minval", initializer.minval, Least::kNone)) return error;
-  if (auto error = checkNumber(argument, "maxval", initializer.maxval, Least::kNone)) return error;
-  if (initializer.maxval >= initializer.minval) return {};
+Error checkParameters(const char* argument, const Initializer& initializer) {
+  const FieldSet fields = fieldsOf(fullKindOf(initializer.kind));
+  for (size_t row = 0; row < std::size(kInitializerNumbers); ++row) {
+    const auto [place, least] = kInitializerNumbers[row];
+    if (!isIn(fields, row)) continue;
+    if (auto error = checkNumber(argument, kInitializerFields[row], initializer.*place, least)) return error;
+  }
+  if (initializer.kind != Kind::kRandomUniform || initializer.maxval >= initializer.minval) return {};
   return layerRangeError(argument, "maxval")
          << "must be at least minval, " << initializer.minval << ", got " << initializer.maxval;
-}
-
-Error checkParameters(std::string_view argument, const Initializer& initializer) {
-  switch (initializer.kind) {
-    case Kind::kZeros:
-    case Kind::kOnes:
-      return {};
-    case Kind::kConstant:
-      return checkNumber(argument, "value", initializer.value, Least::kNone);
-    case Kind::kRandomUniform:
-      return checkLimits(argument, initializer);
-    case Kind::kRandomNormal:
-    case Kind::kTruncatedNormal:
-      if (auto error = checkNumber(argument, "mean", initializer.mean, Least::kNone)) return error;
-      return checkNumber(argument, "stddev", initializer.stddev, Least::kZero);
-    case Kind::kOrthogonal:
-    case Kind::kIdentity:
-      return checkNumber(argument, "gain", initializer.gain, Least::kNone);
-    default:
-      return checkNumber(argument, "scale", initializer.scale, Least::kAboveZero);
-  }
 }
 
 Initializer varianceScaling(double scale, FanMode mode, Distribution distribution) {
@@ -107,33 +90,37 @@ Initializer defaults(Kind kind) {
 
 }  // namespace
 
-Result<Initializer> initializerNamed(std::string_view argument, std::string_view name) {
-  std::optional<Kind> kind = valueNamed(kKinds, name);
-  if (!kind) kind = valueNamed(kKerasKinds, name);
-  if (!kind) return unknownName(argument, {}, kKinds, name);
+Result<Initializer> initializerNamed(const char* argument, std::string_view name) {
+  std::optional<Kind> kind = valueNamed<Kind>(kKinds, name);
+  if (!kind) kind = valueNamed<Kind>(kKerasKinds, name);
+  if (!kind) return unknownName(argument, "", kKinds, name);
   Initializer initializer = defaults(*kind);
   initializer.kind = *kind;
   return initializer;
 }
 
-std::string_view initializerName(Kind kind) { return nameOf(kKinds, kind); }
+const char* initializerName(Kind kind) { return nameOf(kKinds, kind); }
 
-Result<FanMode> fanModeNamed(std::string_view argument, std::string_view name) {
-  if (const auto mode = valueNamed(kFanModes, name)) return *mode;
+const char* fanModeName(FanMode mode) { return nameOf(kFanModes, mode); }
+
+const char* distributionName(Distribution distribution) { return nameOf(kDistributions, distribution); }
+
+Result<FanMode> fanModeNamed(const char* argument, std::string_view name) {
+  if (const auto mode = valueNamed<FanMode>(kFanModes, name)) return *mode;
   return unknownName(argument, "mode", kFanModes, name);
 }
 
-Result<Distribution> distributionNamed(std::string_view argument, std::string_view name) {
-  if (const auto distribution = valueNamed(kDistributions, name)) return *distribution;
+Result<Distribution> distributionNamed(const char* argument, std::string_view name) {
+  if (const auto distribution = valueNamed<Distribution>(kDistributions, name)) return *distribution;
   return unknownName(argument, "distribution", kDistributions, name);
 }
 
-Error checkInitializer(std::string_view argument, const Initializer& initializer) {
+Error checkInitializer(const char* argument, const Initializer& initializer) {
   if (auto error = checkParameters(argument, initializer)) return error;
   return checkSeed(argument, initializer.seed);
 }
 
-Error checkInitializerFits(std::string_view argument, const Initializer& initializer, std::span<const int32_t> shape) {
+Error checkInitializerFits(const char* argument, const Initializer& initializer, std::span<const int32_t> shape) {
   const bool isMatrix = shape.size() == 2;
   if (initializer.kind == Kind::kIdentity ? isMatrix && shape[0] == shape[1]
                                           : initializer.kind != Kind::kOrthogonal || shape.size() >= 2) {

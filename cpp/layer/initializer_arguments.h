@@ -19,18 +19,22 @@ namespace depthwise {
 ///     leCunUniform, leCunNormal     scale 1, fanIn
 ///
 /// with the uniform or the truncated normal distribution.
-Result<Initializer> initializerNamed(std::string_view argument, std::string_view name);
+Result<Initializer> initializerNamed(const char* argument, std::string_view name);
 /// tfjs's identifier: 'glorotNormal'.
-std::string_view initializerName(Initializer::Kind kind);
+const char* initializerName(Initializer::Kind kind);
+
+/// What initializers are written with, tfjs's names: 'fanIn' and 'normal', see initializers.h.
+const char* fanModeName(Initializer::FanMode mode);
+const char* distributionName(Initializer::Distribution distribution);
 
 /// 'fanIn', 'fanOut', 'fanAvg'.
-Result<Initializer::FanMode> fanModeNamed(std::string_view argument, std::string_view name);
+Result<Initializer::FanMode> fanModeNamed(const char* argument, std::string_view name);
 /// 'truncatedNormal' (or 'normal'), 'untruncatedNormal', 'uniform'.
-Result<Initializer::Distribution> distributionNamed(std::string_view argument, std::string_view name);
+Result<Initializer::Distribution> distributionNamed(const char* argument, std::string_view name);
 
 /// Checks the parameters of the initializer's kind.
-Error checkInitializer(std::string_view argument, const Initializer& initializer);
+Error checkInitializer(const char* argument, const Initializer& initializer);
 /// Checks that the initializer can fill a tensor of this shape: orthogonal and identity cannot fill every one.
-Error checkInitializerFits(std::string_view argument, const Initializer& initializer, std::span<const int32_t> shape);
+Error checkInitializerFits(const char* argument, const Initializer& initializer, std::span<const int32_t> shape);
 
 }  // namespace depthwise

@@ -10,7 +10,7 @@ namespace {
 
 bool isSize(int32_t value) { return value >= 1 && value <= kMaxAxis; }
 
-Error checkPair(std::string_view argument, const Pair& pair) {
+Error checkPair(const char* argument, const Pair& pair) {
   if (isSize(pair[0]) && isSize(pair[1])) return {};
   return layerRangeError(argument) << "must be whole numbers from 1 to " << double(kMaxAxis) << " [height, width], got "
                                    << pair;
@@ -51,13 +51,13 @@ Error checkParts(const LayerConfig& c) {
   constexpr int kKernelRank = 4, kBiasRank = 1;
   if (auto error = checkInitializer("depthwiseInitializer", c.depthwiseInitializer)) return error;
   if (auto error = checkInitializer("biasInitializer", c.biasInitializer)) return error;
-  const auto regularizer = [](std::string_view argument, const std::optional<Regularizer>& given) {
+  const auto regularizer = [](const char* argument, const std::optional<Regularizer>& given) {
     return given ? checkRegularizer(argument, *given) : Error();
   };
   if (auto error = regularizer("depthwiseRegularizer", c.depthwiseRegularizer)) return error;
   if (auto error = regularizer("biasRegularizer", c.biasRegularizer)) return error;
   if (auto error = regularizer("activityRegularizer", c.activityRegularizer)) return error;
-  const auto constraint = [](std::string_view argument, const std::optional<Constraint>& given, int rank) {
+  const auto constraint = [](const char* argument, const std::optional<Constraint>& given, int rank) {
     return given ? checkConstraint(argument, *given, rank) : Error();
   };
   if (auto error = constraint("depthwiseConstraint", c.depthwiseConstraint, kKernelRank)) return error;

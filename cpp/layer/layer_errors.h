@@ -7,7 +7,7 @@
 namespace depthwise {
 
 /// A call that came too early, too late or too often: "Error in DepthwiseConv2D: build must come first, got none yet".
-inline Error outOfTurn(std::string_view call, std::string_view what) { return layerTypeError(call) << what; }
+inline Error outOfTurn(const char* call, const char* what) { return layerTypeError(call) << what; }
 
 inline Error outOfMemory(Status status) {
   return Error(Error::Kind::kRange) << "Error in " << kLayer << ": out of memory, "
@@ -15,7 +15,7 @@ inline Error outOfMemory(Status status) {
 }
 
 /// An input whose number of channels is not the one that the weights are for.
-inline Error otherChannels(std::string_view name, int32_t channels, const NumberList& shape) {
+inline Error otherChannels(const char* name, int32_t channels, const NumberList& shape) {
   return layerRangeError(name) << "must have the " << double(channels) << " channels that the layer was built for, got "
                                << shape;
 }

@@ -27,4 +27,26 @@ bool isSpellingOf(std::string_view camelCase, std::string_view name) {
   return name == camelCase || isClassName(camelCase, name) || isFunctionName(camelCase, name);
 }
 
+const Named* rowNamed(NameTable table, std::string_view name) {
+  for (const Named& row : table) {
+    if (isSpellingOf(row.name, name)) return &row;
+  }
+  return nullptr;
+}
+
+const Named& rowOf(NameTable table, int value) {
+  size_t row = 0;
+  while (row + 1 < table.size() && table[row].value != value) ++row;
+  return table[row];
+}
+
+Error unknownName(const char* argument, const char* field, NameTable table, std::string_view name) {
+  Error error = layerTypeError(argument, field) << "must be ";
+  for (const Named& row : table) {
+    const char* const before = &row == &table.front() ? "'" : &row == &table.back() ? "' or '" : "', '";
+    error = error << before << row.name;
+  }
+  return error << "', got '" << beginningOf(name, 40) << "'";
+}
+
 }  // namespace depthwise

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "argument_checks.h"
@@ -13,38 +14,35 @@ namespace depthwise {
 /// Whether `name` is the name `camelCase`, written in one of the three ways.
 bool isSpellingOf(std::string_view camelCase, std::string_view name);
 
-template <class Value>
+/// A row of a table: a name in camel case, and the value of an enumeration that it stands for.
 struct Named {
-  std::string_view name;  ///< in camel case
-  Value value;
-};
+  template <class Value>
+  constexpr Named(const char* inCamelCase, Value of) : name(inCamelCase), value(static_cast<int>(of)) {}
 
-/// The value of a name in a table of them, or nothing.
-template <class Value, size_t kRows>
-std::optional<Value> valueNamed(const Named<Value> (&table)[kRows], std::string_view name) {
-  for (const Named<Value>& row : table) {
-    if (isSpellingOf(row.name, name)) return row.value;
-  }
-  return std::nullopt;
+  const char* name;
+  int value;
+};
+using NameTable = std::span<const Named>;
+
+/// The row of a name, or null.
+const Named* rowNamed(NameTable table, std::string_view name);
+/// The first row of a value; every value must have one.
+const Named& rowOf(NameTable table, int value);
+
+/// The value of a name, or nothing.
+template <class Value>
+std::optional<Value> valueNamed(NameTable table, std::string_view name) {
+  const Named* const row = rowNamed(table, name);
+  return row ? std::optional(static_cast<Value>(row->value)) : std::nullopt;
 }
 
-/// The first name of a value; every value must have one.
-template <class Value, size_t kRows>
-std::string_view nameOf(const Named<Value> (&table)[kRows], Value value) {
-  size_t row = 0;
-  while (row + 1 < kRows && table[row].value != value) ++row;
-  return table[row].name;
+/// The first name of a value.
+template <class Value>
+const char* nameOf(NameTable table, Value value) {
+  return rowOf(table, static_cast<int>(value)).name;
 }
 
 /// "… must be 'a', 'b' or 'c', got 'd'"
-template <class Value, size_t kRows>
-Error unknownName(std::string_view argument, std::string_view field, const Named<Value> (&table)[kRows],
-                  std::string_view name) {
-  Error error = layerTypeError(argument, field) << "must be ";
-  for (size_t row = 0; row < kRows; ++row) {
-    error = error << (row == 0 ? "'" : row + 1 == kRows ? "' or '" : "', '") << table[row].name;
-  }
-  return error << "', got '" << beginningOf(name, 40) << "'";
-}
+Error unknownName(const char* argument, const char* field, NameTable table, std::string_view name);
 
 }  // namespace depthwise

@@ -10,7 +10,7 @@ namespace {
 using Kind = Regularizer::Kind;
 
 constexpr struct {
-  std::string_view name;
+  const char* name;
   Kind kind;
 } kNames[] = {{"l1", Kind::kL1}, {"l2", Kind::kL2},     {"l1l2", Kind::kL1L2}, {"L1", Kind::kL1},
               {"L2", Kind::kL2}, {"L1L2", Kind::kL1L2}, {"l1_l2", Kind::kL1L2}};
@@ -22,7 +22,7 @@ double sign(double value) { return value > 0 ? 1 : value < 0 ? -1 : value; }
 
 }  // namespace
 
-Result<Regularizer> regularizerNamed(std::string_view argument, std::string_view name) {
+Result<Regularizer> regularizerNamed(const char* argument, std::string_view name) {
   for (const auto& row : kNames) {
     if (row.name != name) continue;
     return Regularizer{row.kind, row.kind == Kind::kL2 ? 0 : kDefault, row.kind == Kind::kL1 ? 0 : kDefault};
@@ -30,7 +30,7 @@ Result<Regularizer> regularizerNamed(std::string_view argument, std::string_view
   return layerTypeError(argument) << "must be 'l1', 'l2' or 'l1l2', got '" << beginningOf(name, 40) << "'";
 }
 
-Error checkRegularizer(std::string_view argument, const Regularizer& regularizer) {
+Error checkRegularizer(const char* argument, const Regularizer& regularizer) {
   if (auto error = checkNumber(argument, "l1", regularizer.l1, Least::kZero)) return error;
   return checkNumber(argument, "l2", regularizer.l2, Least::kZero);
 }
