@@ -9,8 +9,12 @@ export const LIMIT_BYTES = 60 * 1024;
 
 /** Of several wasm files, variants for different engines, a page downloads one. */
 const ENTRIES = [
-  { name: 'depthwise-wasm', script: 'js/index.js', wasm: ['depthwise.wasm'] },
-  { name: 'depthwise-wasm/tfjs', script: 'js/tfjs/index.js', wasm: ['depthwise-tfjs.wasm'] },
+  { name: 'depthwise-wasm', script: 'js/index.js', wasm: ['depthwise.wasm', 'depthwise.relaxed.wasm'] },
+  {
+    name: 'depthwise-wasm/tfjs',
+    script: 'js/tfjs/index.js',
+    wasm: ['depthwise-tfjs.wasm', 'depthwise-tfjs.relaxed.wasm'],
+  },
   { name: 'depthwise-wasm/tfjs-layers', script: 'js/tfjs-layers/index.js', wasm: [] },
 ];
 
