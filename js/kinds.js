@@ -44,8 +44,15 @@ function numberListOf(value) {
 
 function copyOfList(value, copyEntry) {
   if (!Array.isArray(value) || value.length > MOST_ENTRIES) return undefined;
-  const copy = Array.from(value, copyEntry);
-  return copy.includes(undefined) ? undefined : copy;
+  const { length } = value;
+  const copy = [];
+  // A loop, because Array.from takes a tenth of a small call.
+  for (let i = 0; i < length; ++i) {
+    const entry = copyEntry(value[i]);
+    if (entry === undefined) return undefined;
+    copy.push(entry);
+  }
+  return copy;
 }
 
 /** @returns {number[]} */

@@ -17,8 +17,18 @@ export function nativeClassOf(module, className) {
   const prefix = `${className}.`;
   for (const name of Object.keys(module).filter((name) => name.startsWith(prefix))) {
     const call = module[name];
-    Native.prototype[name.slice(prefix.length)] = function (...args) {
-      return call(this.address, ...args);
+    // Embind counts the arguments that come, so none may be added; a rest parameter costs more than a choice.
+    Native.prototype[name.slice(prefix.length)] = function (a, b, c, d, e) {
+      switch (arguments.length) {
+        case 0:
+          return call(this.address);
+        case 2:
+          return call(this.address, a, b);
+        case 3:
+          return call(this.address, a, b, c);
+        default:
+          return call(this.address, ...arguments);
+      }
     };
   }
   return Native;

@@ -12,7 +12,7 @@ export class Tensor {
   constructor(heap, address, shape, size) {
     this.#heap = heap;
     this.#address = address;
-    this.#shape = Object.freeze([...shape]);
+    this.#shape = Object.freeze(shape);
     this.#size = size;
   }
 
