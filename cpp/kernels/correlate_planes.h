@@ -112,8 +112,9 @@ void plainPlane(const Correlation& c, int image, int lane, const Columns& rows, 
 template <class Plan>
 Status correlatePlanes(const Correlation& c) {
   if (c.batch == 0) return {};  // as in correlate.h
-  // Blocks that overlap are swept twice there, which many sweeps would be felt.
-  const bool isOneSweep = c.height.taps <= kSweepTaps && c.width.taps <= kSweepRows;
+  // Blocks that overlap are swept twice there; longer rows are copied to the tensor's afterwards, which with several
+  // phases they are anyway.
+  const bool isOneSweep = c.height.taps <= kSweepTaps && c.width.taps <= kSweepRows && Plan::outStep(c.width) == 1;
   const PlaneColumns<Plan> columns(c.width, isOneSweep ? LastLanes::kOverlap : LastLanes::kPad);
   if (const Status status = columns.status(); !status) return status;
   const int64_t inColumns = Plan::inSize(c.width), outColumns = Plan::outSize(c.width);
