@@ -24,7 +24,7 @@ export async function createPeers(names) {
 
 async function tfjs(backend) {
   const { createTfjs } = await import('../shared/contestants/tfjs.js');
-  return createTfjs(backend, { raw: true });
+  return createTfjs(backend);
 }
 
 async function remote(id, file) {

@@ -1,12 +1,12 @@
 import { startTfjs, tf } from '../tfjs-backend.js';
 
 /**
- * A backend of tfjs, 'cpu' or 'wasm', with its tensors in it. Its kernels are called through the engine, which costs it less than
- * the ops that check the arguments first; with `raw` they are called themselves, which costs it least.
+ * A backend of tfjs, 'cpu' or 'wasm', with its tensors in it. Its kernels are called through the engine, as its users do; the ops, which
+ * check the arguments first, would cost it more.
  */
-export async function createTfjs(backend, { raw = false } = {}) {
-  const itself = await startTfjs(backend);
-  const call = raw ? rawCall(backend, itself) : (kernel, inputs, attrs) => tf.engine().runKernel(kernel, inputs, attrs);
+export async function createTfjs(backend) {
+  await startTfjs(backend);
+  const call = (kernel, inputs, attrs) => tf.engine().runKernel(kernel, inputs, attrs);
   return {
     id: `tfjs-${backend}`,
     title: `tfjs ${backend}`,
