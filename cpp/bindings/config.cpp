@@ -5,8 +5,8 @@
 namespace depthwise {
 
 EMSCRIPTEN_BINDINGS(depthwise_config) {
-  emscripten::function("Config.make", &make<Config>);
-  emscripten::function("Config.delete", &destroy<Config>);
+  function("Config.make", &make<Config>);
+  function("Config.delete", &destroy<Config>);
   method<&Config::textBlock>("Config.textBlock");
   method<&Config::textBlockSize>("Config.textBlockSize");
   method<&Config::null>("Config.null");

@@ -12,9 +12,9 @@ void release(Address address) { releaseLines(at<void>(address)); }
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(depthwise) {
-  emscripten::function("allocate", &allocate);
-  emscripten::function("release", &release);
-  emscripten::function("Call.make", &make<Call>);
+  function("allocate", &allocate);
+  function("release", &release);
+  function("Call.make", &make<Call>);
   method<&Call::errorText>("Call.errorText");
   method<&Call::errorTextLength>("Call.errorTextLength");
   method<&Call::errorIsOfType>("Call.errorIsOfType");

@@ -132,8 +132,8 @@ class Layer {
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(depthwise_layer) {
-  emscripten::function("Layer.make", &make<Layer>);
-  emscripten::function("Layer.delete", &destroy<Layer>);
+  function("Layer.make", &make<Layer>);
+  function("Layer.delete", &destroy<Layer>);
   method<&Layer::create>("Layer.create");
   method<&Layer::writeConfig>("Layer.writeConfig");
   method<&Layer::writeEntry>("Layer.writeEntry");

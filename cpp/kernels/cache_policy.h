@@ -31,9 +31,11 @@ inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
   return strips <= 1 ? outputs : (outputs + strips - 1) / strips;
 }
 
-/// Channels are a multiple of 256: only every 16th set or fewer would be used, a handful of pixels. Then rows are
-/// copied to a pitch that uses them all.
-inline bool pitchCollides(int64_t channels) { return setStride(channels) >= 16; }
+/// Whether `pixels` that are read by turns would be too many for the sets that they can use. With a multiple of 256
+/// channels that is every 16th set or fewer. Then they are copied to a pitch that uses them all.
+inline bool pixelsCollide(int64_t channels, int64_t pixels) {
+  return setStride(channels) >= 16 && pixels * setStride(channels) > kCacheSets * 8;
+}
 
 /// A pitch for `lanes` floats a pixel that walks through all sets: an odd number of lines, or as it is where it is
 /// small.

@@ -21,7 +21,7 @@ class FilterTaps {
  public:
   FilterTaps(const Correlation& c)
       : columns_(c.width.taps),
-        staged_(pitchCollides(c.lanes)),
+        staged_(pixelsCollide(c.lanes, int64_t{c.height.taps} * c.width.taps)),
         pitch_(static_cast<size_t>(staged_ ? spreadPitch(c.lanes) : c.lanes)),
         copy_(staged_ ? static_cast<uint64_t>(c.height.taps) * static_cast<uint64_t>(columns_) * pitch_ : 0),
         taps_(staged_ ? copy_.data() : c.filter) {}
@@ -133,10 +133,11 @@ void sweepRow(const Strips<Plan>& strip, const RowTaps& taps, InputRows& in, con
 template <class Plan>
 Status correlate(const Correlation& c) {
   if (c.batch == 0) return {};  // images that do not exist may be of any size: nothing may be allocated for their rows
-  const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier);
-  Strips<Plan> strip(c.width, pitch, true);
   const int64_t rowsAtOnce = std::min<int64_t>(Plan::span(c.height, 1), Plan::inSize(c.height));
-  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn());
+  const int64_t pixels = rowsAtOnce * Plan::inSize(c.width) + Plan::outSize(c.width);
+  const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier, pixels);
+  Strips<Plan> strip(c.width, pitch, true);
+  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels);
   correlation::FilterTaps filter(c);
   correlation::OutputRow out(c, strip.mostOut());
   const correlation::SweptEpilogue swept(c.epilogue, c.lanes);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "../simd/f32x4.h"
 #include "filter_gradient_planes.h"
 #include "input_rows.h"
 #include "lane_blocks.h"
@@ -36,23 +37,28 @@ class PartialSums {
 
   void clear() { std::memset(sums_.data(), 0, static_cast<size_t>(taps_) * pitch_ * sizeof(float)); }
 
-  /// Adds the sums to dfilter and begins anew.
-  void addTo(float* dfilter) {
+  /// Adds the sums to dfilter, or puts the first ones there.
+  void moveTo(float* dfilter) {
     for (int tap = 0; tap < taps_; ++tap) {
       float* const to = dfilter + static_cast<size_t>(tap) * static_cast<size_t>(lanes_);
       forEachLaneBlock(lanes_, [&](const LaneBlock& block) {
         const float* const from = grid().tap(0, tap) + block.packed - block.first;
-        const int end = std::min(block.first + block.lanes, lanes_);
-        for (int lane = block.first + block.overlap; lane < end; ++lane) to[lane] += from[lane];
+        int lane = block.first + block.overlap;
+        for (; lane + 4 <= block.first + block.lanes; lane += 4) {
+          const f32x4 sum = load(from + lane);
+          store(to + lane, moved_ ? add(load(to + lane), sum) : sum);
+        }
+        for (; lane < block.first + block.lanes; ++lane) to[lane] = moved_ ? to[lane] + from[lane] : from[lane];
       });
     }
-    clear();
+    moved_ = true;
   }
 
  private:
   int taps_, columns_, lanes_;
   size_t pitch_;
   Buffer<float> sums_;
+  bool moved_ = false;
 };
 
 /// One row of dy and all rows of x that it meets, for one block of lanes.
@@ -71,25 +77,25 @@ void sweepRow(const Strips<ForwardPlan>& strip, const RowTaps& taps, InputRows& 
 
 Status filterGradient(const Geometry& g, const float* x, const float* dy, float* dfilter) {
   const int lanes = g.outChannels();
-  float* const end = dfilter + elementCount(g.filterShape());
   if (g.batch == 0) {  // as in correlate.h
-    std::fill(dfilter, end, 0.0f);
+    std::fill_n(dfilter, elementCount(g.filterShape()), 0.0f);
     return {};
   }
   const TensorView<const float> xImages = viewX(g, x), dyImages = viewY(g, dy);
   if (lanes < 4 || !xImages.channelsAreAdjacent() || !dyImages.channelsAreAdjacent()) {
     return filterGradientOfPlanes(g, x, dy, dfilter);
   }
-  Strips<ForwardPlan> strip(g.width, InputRows::pitchOf(xImages, g.channels, g.multiplier), false);
   const int64_t xRowsAtOnce = std::min<int64_t>(ForwardPlan::span(g.height, 1), g.height.in);
-  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn());
-  InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut());
+  const int64_t xPixels = xRowsAtOnce * g.width.in;
+  const size_t pitch = InputRows::pitchOf(xImages, g.channels, g.multiplier, xPixels);
+  Strips<ForwardPlan> strip(g.width, pitch, false);
+  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels);
+  InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
   const RowPlan<ForwardPlan> rows(g.height);
   for (const Status status : {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status()}) {
     if (!status) return status;
   }
-  std::fill(dfilter, end, 0.0f);
   sums.clear();
   const int64_t rowsAtOnce = PartialSums::rowsAtOnce(g);
   int64_t rowsSummed = 0;
@@ -104,11 +110,14 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
         forEachLaneBlock(lanes, [&](const LaneBlock& block) {
           sweepRow(strip, taps, xRows, dyFirst, dyRows.pitch(), sums.grid(), block);
         });
-        if (++rowsSummed % rowsAtOnce == 0) sums.addTo(dfilter);
+        if (++rowsSummed % rowsAtOnce == 0) {
+          sums.moveTo(dfilter);
+          sums.clear();
+        }
       }
     }
   }
-  sums.addTo(dfilter);
+  sums.moveTo(dfilter);
   return {};
 }
 

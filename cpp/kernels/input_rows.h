@@ -14,14 +14,14 @@ namespace depthwise {
 /// of the last few in a ring of staged rows (staging.h).
 class InputRows {
  public:
-  /// `channels` of the tensor become channels·multiplier lanes. A window of `rows` × `columns` must be readable at
-  /// once.
-  InputRows(TensorView<const float> tensor, int channels, int multiplier, int64_t rows, int64_t columns)
+  /// `channels` of the tensor become channels·multiplier lanes. Of rows of `width` a window of `rows` × `columns` must
+  /// be readable at once.
+  InputRows(TensorView<const float> tensor, int channels, int multiplier, int64_t rows, int64_t columns, int64_t pixels)
       : tensor_(tensor),
         channels_(channels),
         multiplier_(multiplier),
-        staged_(mustBeStaged(channels * multiplier, multiplier)),
-        pitch_(pitchOf(tensor, channels, multiplier)),
+        staged_(mustBeStaged(channels * multiplier, multiplier, pixels)),
+        pitch_(pitchOf(tensor, channels, multiplier, pixels)),
         slots_(static_cast<int32_t>(rows)),
         slotFloats_(static_cast<size_t>(columns) * pitch_),
         ring_(staged_ ? static_cast<uint64_t>(rows) * static_cast<uint64_t>(columns) * pitch_ : 0),
@@ -30,9 +30,10 @@ class InputRows {
   Status status() const { return ring_.status() ? rowInSlot_.status() : ring_.status(); }
   /// Floats from one column to the next.
   size_t pitch() const { return pitch_; }
-  static size_t pitchOf(const TensorView<const float>& tensor, int channels, int multiplier) {
+  /// The same before there are rows, for so many pixels.
+  static size_t pitchOf(const TensorView<const float>& tensor, int channels, int multiplier, int64_t pixels) {
     const int lanes = channels * multiplier;
-    return mustBeStaged(lanes, multiplier) ? static_cast<size_t>(spreadPitch(lanes)) : tensor.columnStride;
+    return mustBeStaged(lanes, multiplier, pixels) ? static_cast<size_t>(spreadPitch(lanes)) : tensor.columnStride;
   }
 
   /// From now on rows of `image` are asked for, and of these only `columns` are read.
@@ -57,7 +58,9 @@ class InputRows {
  private:
   static constexpr int32_t kNoRow = -1;
 
-  static bool mustBeStaged(int lanes, int multiplier) { return multiplier > 1 || pitchCollides(lanes); }
+  static bool mustBeStaged(int lanes, int multiplier, int64_t pixels) {
+    return multiplier > 1 || pixelsCollide(lanes, pixels);
+  }
 
   TensorView<const float> tensor_;
   int channels_, multiplier_;

@@ -14,10 +14,17 @@ TEST_CASE("cache policy: the sets that pixels of a pitch use") {
   CHECK(setStride(512) == 32);
   CHECK(setStride(1024) == 64);
   CHECK(setStride(1 << 20) == 64);
-  CHECK(pitchCollides(256));
-  CHECK(pitchCollides(1280));
-  CHECK_FALSE(pitchCollides(128));
-  CHECK_FALSE(pitchCollides(257));
+  CHECK(pixelsCollide(256, 100));
+  CHECK(pixelsCollide(1280, 100));
+  CHECK_FALSE(pixelsCollide(128, 100));
+  CHECK_FALSE(pixelsCollide(257, 100));
+}
+
+TEST_CASE("cache policy: a few pixels do not collide, fewer of them the fewer sets they have") {
+  CHECK_FALSE(pixelsCollide(256, 28));
+  CHECK_FALSE(pixelsCollide(512, 14));
+  CHECK(pixelsCollide(512, 3 * 14));
+  CHECK(pixelsCollide(1024, 14));
 }
 
 TEST_CASE("cache policy: strips are of about one width, which is from 7 to 64 where there are several") {

@@ -8,14 +8,14 @@ namespace depthwise {
 namespace {
 
 /// Asks for windows of `span` rows as a kernel going down an image does, and looks at every lane of them.
-void checkWindows(const Convolution& convolution, int32_t span, bool staged, Columns columns) {
+void checkWindows(const Convolution& convolution, int32_t span, bool staged, Columns columns, int64_t pixels = 1) {
   INFO(convolution.description());
   const Geometry g = geometryOf(convolution);
   Random random(1);
   GuardedTensor x(g.xShape(), 5);
   fill(x, random, Values::kFractions);
   const TensorView<const float> view = viewX(g, std::as_const(x).data());
-  InputRows rows(view, g.channels, g.multiplier, span, columns.count());
+  InputRows rows(view, g.channels, g.multiplier, span, columns.count(), pixels);
   REQUIRE(rows.status());
   bool right = true, own = true;
   for (int image = 0; image < g.batch; ++image) {
@@ -53,7 +53,8 @@ TEST_CASE("input rows: are copies otherwise, of the columns that are read, and a
   checkWindows(Convolution({2, 7, 5, 2}, {1, 1, 2, 2}), 7, true, {1, 4});
   checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 2}), 2, true, {2, 5});
   checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 3}), 4, true, {0, 5});
-  checkWindows(Convolution({2, 5, 3, 256}, {1, 1, 256, 1}), 3, true, {0, 3});
+  checkWindows(Convolution({2, 5, 3, 256}, {1, 1, 256, 1}), 3, true, {0, 3}, 1000);
+  checkWindows(Convolution({2, 5, 3, 256}, {1, 1, 256, 1}), 3, false, {0, 3}, 9);
 }
 
 }  // namespace
