@@ -65,7 +65,10 @@ enum class Between { kNothing, kTap };
 
 template <int Rows, int Taps, Between Middle, Write Mode>
 DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, float* out, int lane) {
-  const ptrdiff_t inStep = s.inStep, outStep = s.outStep;
+  // Copies: as far as the compiler knows, stores to `out` could change the originals.
+  const ptrdiff_t inStep = s.inStep, outStep = s.outStep, betweenIn = s.betweenIn;
+  const int lead = s.lead, trail = s.trail;
+  const Limits* const limits = s.finish.limits;
   const float* in[Rows];
   unroll<Rows>([&](auto r) { in[r] = s.in[r] + lane; });
   out += lane;
@@ -84,7 +87,7 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
 
   const auto addBetween = [&] {
     if constexpr (Middle == Between::kTap) {
-      unroll<Rows>([&](auto r) { sum[0] = multiplyAdd(load(in[r] + s.betweenIn), between[r], sum[0]); });
+      unroll<Rows>([&](auto r) { sum[0] = multiplyAdd(load(in[r] + betweenIn), between[r], sum[0]); });
     }
   };
   const auto nextColumn = [&] { unroll<Rows>([&](auto r) { in[r] += inStep; }); };
@@ -93,7 +96,7 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
     if constexpr (Mode == Write::kAdd) value = add(value, load(out));
     if constexpr (Mode == Write::kFinish) {
       value = add(value, load(bias));
-      value = atMost(atLeast(value, load(s.finish.limits->low)), load(s.finish.limits->high));
+      value = atMost(atLeast(value, load(limits->low)), load(limits->high));
     }
     store(out, value);
     out += outStep;
@@ -101,14 +104,14 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
 
   // Prologue: column j has a part in the outputs 0 to j only, as tap j − output.
   unroll<Taps - 1>([&](auto j) {
-    if (j < s.lead) return;
+    if (j < lead) return;
     unroll<Rows>([&](auto r) {
       const f32x4 x = load(in[r]);
       unroll<j + 1>([&](auto k) { sum[j - k] = multiplyAdd(x, weight[r][k], sum[j - k]); });
     });
     nextColumn();
   });
-  for (int left = s.outCount - s.trail; left > 0; --left) {
+  for (int left = s.outCount - trail; left > 0; --left) {
     addBetween();
     unroll<Rows>([&](auto r) {
       const f32x4 x = load(in[r]);
@@ -122,7 +125,7 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
   }
   // Epilogue: the last columns lie outside; what has been summed is all there is.
   unroll<Taps - 1>([&](auto t) {
-    if (t >= s.trail) return;
+    if (t >= trail) return;
     if (t == 0) addBetween();
     put(sum[t]);
   });
@@ -179,9 +182,9 @@ DEPTHWISE_INLINE void sweepFilterFourChannels(const Sweep& s, const float* dy, f
 }
 
 template <int Rows, int Taps, Between Middle, Write Mode>
-void sweepLanes(const Sweep& sweep, const float* filter, float* out) {
-  const Sweep s = sweep;  // a copy: stores to `out` cannot change it, so it stays in registers
-  for (int lane = 0; lane < s.lanes; lane += 4) sweepFourChannels<Rows, Taps, Middle, Mode>(s, filter, out, lane);
+void sweepLanes(const Sweep& s, const float* filter, float* out) {
+  const int lanes = s.lanes;
+  for (int lane = 0; lane < lanes; lane += 4) sweepFourChannels<Rows, Taps, Middle, Mode>(s, filter, out, lane);
 }
 
 template <int Rows, int Taps>
