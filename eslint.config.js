@@ -6,8 +6,20 @@ export default [
   js.configs.recommended,
   { languageOptions: { globals: globals['shared-node-browser'] } },
   {
-    files: ['scripts/**', 'tests/**', 'bench/**', 'docs/**', 'js/**/*.node.js', '*.js'],
+    files: [
+      'scripts/**',
+      'tests/**',
+      'bench/**',
+      'docs/**',
+      'js/**/*.node.js',
+      '*.js',
+      'web-demo/*.js',
+      'web-demo/build-steps/**',
+    ],
     languageOptions: { globals: globals.node },
   },
-  { files: ['tests/browser/pages/**'], languageOptions: { globals: { ...globals.browser, ...globals.worker } } },
+  {
+    files: ['tests/browser/pages/**', 'tests/browser/demo/**', 'web-demo/src/**', 'web-demo/public/**'],
+    languageOptions: { globals: { ...globals.browser, ...globals.worker } },
+  },
 ];

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildDemo } from '../build-demo.js';
 import { buildModule, buildNativeTests } from '../cmake.js';
 import { projectRoot } from '../project-root.js';
 import { findOrInstallBrowsers } from '../setup/browsers.js';
@@ -42,8 +43,12 @@ async function lint() {
 
 async function types() {
   await nodeModules();
+  await installNodeModules('web-demo');
   await buildModule(await emscripten()); // js/ imports the loaders in dist/
-  return check('TypeScript', nodeTool('tsc'), ['-p', 'tsconfig.json']);
+  return sum([
+    await check('TypeScript', nodeTool('tsc'), ['-p', 'tsconfig.json']),
+    await check('TypeScript of web-demo/', nodeTool('tsc'), ['-p', 'web-demo/tsconfig.json']),
+  ]);
 }
 
 /** A check is all of its files at once, and counts as one. */
@@ -97,6 +102,9 @@ async function nodeTests() {
 
 async function browserTests() {
   await findOrInstallBrowsers();
+  await nodeModules();
+  await buildModule(await emscripten());
+  await buildDemo();
   return nodeTestFiles('JavaScript tests in browsers', filesUnder('tests/browser', /\.test\.js$/));
 }
 

@@ -3,17 +3,25 @@ import sirv from 'sirv';
 import { projectRoot } from '../../../scripts/project-root.js';
 
 /**
- * Serves the project's folder to this machine, with the same headers on every response.
+ * Serves a folder to this machine, with the same headers on every response.
  *
  * @param {Record<string, string>} headers
+ * @param {{ folder?: string, base?: string, scriptInstead?: (path: string) => string | undefined }} [options] `folder`: default the
+ *   project's; `base`: the path that it has on the site, which has nothing else, default none; `scriptInstead`: the text of a script to send
+ *   in the place of a file
  * @returns {Promise<{ origin: string, requests: string[], close: () => void }>} `requests`: the paths that are asked for, as they come
  */
-export async function openSite(headers) {
+export async function openSite(headers, { folder = projectRoot, base = '', scriptInstead } = {}) {
   const requests = [];
-  const files = sirv(projectRoot, { dev: true }); // looks for a file when it is asked, where it would first list them all
+  const files = sirv(folder, { dev: true }); // looks for a file when it is asked, where it would first list them all
   const server = createServer((request, response) => {
     requests.push(request.url);
     response.setHeaders(new Headers(headers));
+    const path = request.url.startsWith(base) ? request.url.slice(base.length) : '';
+    const script = scriptInstead?.(path);
+    if (script !== undefined) return response.setHeader('content-type', 'text/javascript').end(script);
+    if (!path) return response.writeHead(404).end();
+    request.url = path;
     files(request, response);
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));

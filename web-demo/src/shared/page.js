@@ -1,0 +1,4 @@
+import { connectThemeToggle } from './theme.js';
+
+// What every page does: import it first.
+connectThemeToggle();
