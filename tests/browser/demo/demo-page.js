@@ -33,10 +33,11 @@ export async function withDemoPage(browser, address, use, { prepare, scriptInste
     await page.goto(`${site.origin}${BASE}/${address}`);
     await use(page);
   } catch (error) {
-    const text = await page.evaluate(() => document.querySelector('main').innerText).catch(() => '');
-    throw new Error(`${address}: ${[error.message, ...complaints, `The page says: ${text}`].join('\n')}`, {
-      cause: error,
-    });
+    const said = await page
+      .$$eval('[role="alert"], [role="status"]', (all) => all.map((one) => one.textContent))
+      .catch(() => []);
+    const circumstances = [...complaints, `The page says: ${said.join(' | ')}`];
+    throw new Error(`${address}: ${[error.message, ...circumstances].join('\n')}`, { cause: error });
   } finally {
     await page.close().catch(() => {}); // of a browser that is gone; what came before is what matters
     site.close();

@@ -37,6 +37,9 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
             side: i === 0 ? 3 : 1,
             size: 56,
             grid: { ...axis.grid, show: i === 0 },
+            ...(logarithmic && i === 0
+              ? { splits: (_, __, from, to) => decades(from, to), filter: (_, splits) => splits }
+              : {}),
             values: (_, splits) => splits.map((value) => (value === null ? '' : shortNumber(value))),
           })),
         ],
@@ -57,10 +60,17 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
     );
   }
 
+  /** In the legend, until the pointer asks for another step. */
+  function showLatest() {
+    if (data[0].length > 0 && (plot.cursor.idx ?? null) === null) plot.setLegend({ idx: data[0].length - 1 });
+  }
+
   onThemeChange(() => {
     plot.destroy();
     plot = make();
+    showLatest();
   });
+  host.addEventListener('pointerleave', showLatest);
   new ResizeObserver(() => {
     if (host.clientWidth > 0 && host.clientWidth !== plot.width) plot.setSize({ width: host.clientWidth, height });
   }).observe(host);
@@ -69,8 +79,16 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
     set(xs, ...ys) {
       data = [xs, ...ys];
       plot.setData(data);
+      showLatest();
     },
   };
+}
+
+/** Powers of ten, not more than six. @param {number} from @param {number} to */
+function decades(from, to) {
+  const [first, last] = [Math.ceil(Math.log10(from)), Math.floor(Math.log10(to))];
+  const step = Math.max(1, Math.ceil((last - first) / 5));
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 10 ** (first + i * step));
 }
 
 /** @param {number} value */
