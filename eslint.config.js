@@ -15,11 +15,18 @@ export default [
       '*.js',
       'web-demo/*.js',
       'web-demo/build-steps/**',
+      'web-demo/screenshots/**',
     ],
     languageOptions: { globals: globals.node },
   },
   {
-    files: ['tests/browser/pages/**', 'tests/browser/demo/**', 'web-demo/src/**', 'web-demo/public/**'],
+    files: [
+      'tests/browser/pages/**',
+      'tests/browser/demo/**',
+      'web-demo/src/**',
+      'web-demo/public/**',
+      'web-demo/screenshots/**',
+    ],
     languageOptions: { globals: { ...globals.browser, ...globals.worker } },
   },
 ];

@@ -3,12 +3,13 @@ import { buildDemo, demoFolder, viteCommand } from './build-demo.js';
 import { buildModule } from './cmake.js';
 import { runProgram } from './program.js';
 import { projectRoot } from './project-root.js';
+import { findOrInstallBrowsers } from './setup/browsers.js';
 import { findOrInstallEmscripten } from './setup/emscripten.js';
 import { installNodeModules } from './setup/node-modules.js';
 import { runScript, say, SetupError } from './steps.js';
 
-// node scripts/demo.js [serve | build | dev] [OPTION OF VITE…]: the web demo, also in a fresh clone. `serve`, the default, builds it and
-// serves what was built; `dev` serves the sources, and pages follow when they change.
+// node scripts/demo.js [serve | build | dev | screenshots] [OPTION OF VITE…]: the web demo, also in a fresh clone. `serve`, the default, builds it and
+// serves what was built; `dev` serves the sources, and pages follow when they change; `screenshots` takes the README's pictures.
 
 const commands = {
   async serve(options) {
@@ -22,6 +23,11 @@ const commands = {
   async dev(options) {
     await installNodeModules('web-demo');
     await runProgram([viteCommand, 'dev', 'web-demo', ...options]);
+  },
+  async screenshots() {
+    await findOrInstallBrowsers();
+    await buildDemo();
+    await runProgram(['web-demo/screenshots/main.js']);
   },
 };
 

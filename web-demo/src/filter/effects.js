@@ -7,7 +7,7 @@
 export const effects = {
   blur: (size) => alike(gaussian(size)),
   sharpen: (size) => alike(besideBlur(size, (itself, blurred) => itself + 1.5 * (itself - blurred))),
-  edges: (size) => alike(besideBlur(size, (itself, blurred) => 2 * (itself - blurred))),
+  edges: (size) => alike(besideBlur(size, (itself, blurred) => 3 * (itself - blurred))),
   emboss: (size) => alike(emboss(size)),
   box: (size) => alike(grid(size, () => 1 / size ** 2)),
   motion: (size) => alike(grid(size, (row, column) => (row + column === size - 1 ? 1 / size : 0))),
@@ -39,10 +39,10 @@ function middleOf(size) {
   return Math.floor((size - 1) / 2);
 }
 
-/** A bell that has fallen to e⁻³, a twentieth, at the middle of each side. @param {number} size */
+/** A bell that has fallen to 1/e at the middle of each side. @param {number} size */
 function gaussian(size) {
   const centre = (size - 1) / 2;
-  const bell = grid(size, (i, j) => Math.exp((-3 * ((i - centre) ** 2 + (j - centre) ** 2)) / centre ** 2));
+  const bell = grid(size, (i, j) => Math.exp(-((i - centre) ** 2 + (j - centre) ** 2) / centre ** 2));
   const sum = bell.reduce((total, weight) => total + weight);
   return bell.map((weight) => weight / sum);
 }

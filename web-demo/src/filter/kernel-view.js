@@ -9,7 +9,7 @@ const COLOURS = ['red', 'green', 'blue'];
  *
  * @param {HTMLElement} host
  * @param {string} title for those who do not see it, such as 'true kernel'
- * @returns {(kernel: Float32Array, size: number, largest: number) => void}
+ * @returns {(kernel: Float32Array | undefined, size: number, largest: number) => void} undefined leaves the squares empty
  */
 export function kernelView(host, title) {
   /** @type {HTMLElement[][]} by colour and tap */
@@ -29,25 +29,27 @@ export function kernelView(host, title) {
 
   return (kernel, size, largest) => {
     if (size !== shownSize) rebuild(size);
+    const middle = Math.floor((size - 1) / 2) * (size + 1);
     cells.forEach((ofColour, c) => {
-      ofColour.forEach((cell, tap) => show(cell, kernel[tap * CHANNELS + c], largest));
-      const middle = kernel[Math.floor((size ** 2 - 1) / 2) * CHANNELS + c];
+      const weights = ofColour.map((_, tap) => kernel?.[tap * CHANNELS + c]);
+      ofColour.forEach((cell, tap) => show(cell, weights[tap], largest));
+      const content = kernel ? `${weights[middle]?.toFixed(2)} in the middle` : 'not known yet';
       ofColour[0].parentElement?.setAttribute(
         'aria-label',
-        `${title} of ${COLOURS[c]}, ${size} by ${size}, ${middle.toFixed(2)} in the middle`,
+        `${title} of ${COLOURS[c]}, ${size} by ${size}, ${content}`,
       );
     });
   };
 }
 
-/** @param {HTMLElement} cell @param {number} weight @param {number} largest */
+/** @param {HTMLElement} cell @param {number | undefined} weight @param {number} largest */
 function show(cell, weight, largest) {
-  const strength = Math.min(1, Math.abs(weight) / largest);
+  const strength = Math.min(1, Math.abs(weight ?? 0) / largest);
   cell.style.setProperty('--strength', `${(100 * strength ** 0.7).toFixed(1)}%`);
-  cell.classList.toggle('negative', weight < 0);
-  cell.classList.toggle('strong', strength > 0.45);
-  cell.textContent = shortWeight(weight);
-  cell.title = weight.toFixed(5);
+  cell.classList.toggle('negative', Number(weight) < 0);
+  cell.classList.toggle('strong', strength > 0.6);
+  cell.textContent = weight === undefined ? '' : shortWeight(weight);
+  cell.title = weight?.toFixed(5) ?? '';
 }
 
 /** Two digits, without the 0 that says nothing: .25, −.5, 1.5. @param {number} weight */

@@ -40,6 +40,7 @@ let isLearning = false;
 let worker;
 
 drawSampling(read());
+for (const show of [showTrue, showLearned]) show(undefined, read().kernel, 1);
 drawPicture('picture', picture());
 connectControls((values, changed) => {
   if (changed === 'picture' || changed === '') useYours(undefined);
@@ -50,6 +51,7 @@ connectPictureSource({
   messages,
   use(picture) {
     useYours(picture);
+    byId('pictures').scrollIntoView({ block: 'nearest' });
     prepare({ thenLearn: true });
   },
 });

@@ -46,26 +46,25 @@ function landscape(context) {
 /** @param {CanvasRenderingContext2D} context */
 function letters(context) {
   fill(context, '#f4efe4', 0, 0, SIZE, SIZE);
-  disc(context, '#f2b84b', 122, 40, 34);
-  fill(context, '#d7e3f4', 0, 96, 78, 64);
+  disc(context, '#f2b84b', 118, 48, 27);
+  fill(context, '#d7e3f4', 0, 100, 80, 40);
+  /** @type {[string, string, number, number, number, number][]} the last is the most that it may be wide, whatever font there is */
   const words = [
-    ['Rags', '#b3261e', 46, 10, 48, -0.06],
-    ['depth', '#1f4e9e', 30, 66, 86, 0.05],
-    ['& wise', '#12664f', 34, 12, 124, -0.04],
-    ['kernel 3×3', '#3a3a3a', 15, 84, 116, 0],
-    ['stride, dilation', '#6a3d8f', 13, 60, 138, 0],
-    ['quick brown fox', '#3a3a3a', 10, 10, 152, 0],
-    ['0123456789', '#b3261e', 11, 92, 154, 0],
-    ['sphinx of quartz', '#1f4e9e', 9, 8, 66, 0],
+    ['Aa', '#b3261e', 70, 5, 60, 72],
+    ['0123456789', '#b3261e', 13, 86, 17, 68],
+    ['depth', '#1f4e9e', 34, 82, 60, 74],
+    ['& wise', '#12664f', 28, 5, 90, 74],
+    ['kernel 3×3', '#3a3a3a', 15, 86, 84, 68],
+    ['stride, dilation', '#6a3d8f', 13, 86, 101, 68],
+    ['the quick brown fox', '#3a3a3a', 10, 86, 116, 68],
+    ['QRST', '#1f4e9e', 30, 6, 131, 68],
+    ['jumps over', '#12664f', 15, 86, 134, 68],
+    ['sphinx of black quartz, judge', '#3a3a3a', 10, 6, 152, 148],
   ];
-  for (const [text, colour, size, x, y, angle] of words) {
-    context.save();
-    context.translate(Number(x), Number(y));
-    context.rotate(Number(angle));
+  for (const [text, colour, size, x, y, width] of words) {
     context.font = `700 ${size}px Georgia, 'Times New Roman', serif`;
-    context.fillStyle = String(colour);
-    context.fillText(String(text), 0, 0);
-    context.restore();
+    context.fillStyle = colour;
+    context.fillText(text, x, y, width);
   }
 }
 
