@@ -82,7 +82,7 @@ for (const name of browserNames) {
         assert.deepEqual(Object.fromEntries(new URLSearchParams(hash.slice(1))), {
           effect: 'blur',
           kernel: '4',
-          stride: '2', // which has put the dilation back to 1, as the layer, like Keras's, does not take both
+          stride: '2', // which has put the dilation back to 1, as the layer does not take both
         });
       });
     });

@@ -12,7 +12,7 @@ const settings = pageSettings({
   padding: oneOf(/** @type {const} */ (['same', 'valid']), 'same'),
 });
 
-/** The layer, as Keras's, has a stride above 1 or a dilation above 1: the one that is set last stays. */
+/** The layer, like Keras's up to 3.14, takes a stride above 1 or a dilation above 1: the one that is set last stays. */
 const RIVALS = { stride: 'dilation', dilation: 'stride' };
 
 /** @typedef {ReturnType<typeof read>} Values */
