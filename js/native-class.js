@@ -18,7 +18,7 @@ export function nativeClassOf(module, className) {
   for (const name of Object.keys(module).filter((name) => name.startsWith(prefix))) {
     const call = module[name];
     // Embind counts the arguments that come, so none may be added; a rest parameter costs more than a choice.
-    Native.prototype[name.slice(prefix.length)] = function (a, b, c, d, e) {
+    Native.prototype[name.slice(prefix.length)] = function (a, b, c) {
       switch (arguments.length) {
         case 0:
           return call(this.address);
