@@ -1,5 +1,7 @@
 #include "column_order.h"
 
+#include <utility>
+
 #include "../simd/f32x4.h"
 #include "axis_plan.h"
 
@@ -37,25 +39,63 @@ void copyEverySecond(const float* from, size_t count, float* to) {
   store(to + count - 4, firstEvensLastOdds(load(last), load(last + 3)));
 }
 
-/// Two sequences into a row where they take turns.
-void interlace(const float* first, const float* second, size_t pairs, float* to) {
-  size_t i = 0;
-  for (; i + 4 <= pairs; i += 4) {
-    const f32x4 a = load(first + i), b = load(second + i);
-    store(to + 2 * i, interlaceLow(a, b));
-    store(to + 2 * i + 4, interlaceHigh(a, b));
-  }
-  for (; i < pairs; ++i) {
-    to[2 * i] = first[i];
-    to[2 * i + 1] = second[i];
-  }
+/// Two sequences whose columns take turns in a row: c, c + 2, c + 4 … and c + 1, c + 3 …, as they are with stride 2.
+/// The first may have one more.
+struct Turns {
+  const Sequence *first = nullptr, *second = nullptr;
+
+  explicit operator bool() const { return first != nullptr; }
+};
+
+Turns turnsIn(const ColumnSequences& sequences, size_t stride) {
+  if (stride != 2 || sequences.step() != 2 || sequences.end() - sequences.begin() != 2) return {};
+  const Sequence *first = sequences.begin(), *second = first + 1;
+  if (second->column < first->column) std::swap(first, second);
+  const bool takeTurns = second->column == first->column + 1 && first->count - second->count <= 1;
+  return takeTurns ? Turns{first, second} : Turns{};
 }
 
-/// Whether there are two, one with the columns c, c + 2, c + 4 …, the other with c + 1, c + 3 …
-bool takeTurns(const ColumnSequences& sequences) {
-  const Sequence* const first = sequences.begin();
-  return sequences.step() == 2 && sequences.end() - first == 2 && first[1].column == first[0].column + 1 &&
-         (first[0].count == first[1].count || first[0].count == first[1].count + 1);
+/// visit(i) for four pairs at a time, the last four perhaps once more than once; or one by one where there are fewer.
+template <class Four, class One>
+void forEachPair(size_t pairs, Four&& four, One&& one) {
+  if (pairs < 4) {
+    for (size_t i = 0; i < pairs; ++i) one(i);
+    return;
+  }
+  for (size_t i = 0; i < pairs - 4; i += 4) four(i);
+  four(pairs - 4);
+}
+
+void copyApart(const float* row, const Turns& turns, float* first, float* second) {
+  const size_t pairs = turns.second->count;
+  forEachPair(
+      pairs,
+      [&](size_t i) {
+        const f32x4 a = load(row + 2 * i), b = load(row + 2 * i + 4);
+        store(first + i, evens(a, b));
+        store(second + i, odds(a, b));
+      },
+      [&](size_t i) {
+        first[i] = row[2 * i];
+        second[i] = row[2 * i + 1];
+      });
+  if (turns.first->count > pairs) first[pairs] = row[2 * pairs];
+}
+
+void copyTogether(const float* first, const float* second, const Turns& turns, float* row) {
+  const size_t pairs = turns.second->count;
+  forEachPair(
+      pairs,
+      [&](size_t i) {
+        const f32x4 a = load(first + i), b = load(second + i);
+        store(row + 2 * i, interlaceLow(a, b));
+        store(row + 2 * i + 4, interlaceHigh(a, b));
+      },
+      [&](size_t i) {
+        row[2 * i] = first[i];
+        row[2 * i + 1] = second[i];
+      });
+  if (turns.first->count > pairs) row[2 * pairs] = first[pairs];
 }
 
 }  // namespace
@@ -74,6 +114,11 @@ ColumnSequences::ColumnSequences(const ColumnOrder& order, int64_t columns)
 
 void gatherColumns(const PlaneView<const float>& plane, const ColumnSequences& sequences, float* to, size_t pitch) {
   const size_t stride = plane.columnStride * sequences.step();
+  if (const Turns turns = turnsIn(sequences, stride)) {
+    const ptrdiff_t apart = static_cast<ptrdiff_t>(turns.second->place) - static_cast<ptrdiff_t>(turns.first->place);
+    return forEachRow(plane, to, pitch, *turns.first,
+                      [&](const float* row, float* ordered) { copyApart(row, turns, ordered, ordered + apart); });
+  }
   for (const Sequence& s : sequences) {
     const auto rows = [&](auto&& copy) { forEachRow(plane, to, pitch, s, copy); };
     if (stride == 1) {
@@ -90,13 +135,10 @@ void gatherColumns(const PlaneView<const float>& plane, const ColumnSequences& s
 
 void scatterColumns(const float* from, size_t pitch, const ColumnSequences& sequences, const PlaneView<float>& plane) {
   const size_t stride = plane.columnStride * sequences.step();
-  if (stride == 2 && takeTurns(sequences)) {
-    const Sequence &evens = sequences.begin()[0], &odds = sequences.begin()[1];
-    forEachRow(plane, from, pitch, evens, [&](float* row, const float* ordered) {
-      interlace(ordered, ordered + (odds.place - evens.place), odds.count, row);
-      if (evens.count > odds.count) row[2 * odds.count] = ordered[odds.count];
-    });
-    return;
+  if (const Turns turns = turnsIn(sequences, stride)) {
+    const ptrdiff_t apart = static_cast<ptrdiff_t>(turns.second->place) - static_cast<ptrdiff_t>(turns.first->place);
+    return forEachRow(plane, from, pitch, *turns.first,
+                      [&](float* row, const float* ordered) { copyTogether(ordered, ordered + apart, turns, row); });
   }
   for (const Sequence& s : sequences) {
     const auto rows = [&](auto&& copy) { forEachRow(plane, from, pitch, s, copy); };
