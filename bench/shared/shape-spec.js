@@ -1,3 +1,5 @@
+// @ts-nocheck: the types of the web demo, which imports it, are not checked in here
+
 import { geometryOf, sizeOf } from './geometry.js';
 
 // Four tensors of it still fit in every contestant's heap.

@@ -1,3 +1,5 @@
+// @ts-nocheck: the types of the web demo, which imports it, are not checked in here
+
 import { layers, selectLayers } from '../shared/layers.js';
 import { parseShape } from '../shared/shape-spec.js';
 

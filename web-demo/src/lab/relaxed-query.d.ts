@@ -1,0 +1,3 @@
+declare module '*/js/index.js?relaxed' {
+  export * from 'depthwise-wasm';
+}
