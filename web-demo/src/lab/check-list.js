@@ -4,16 +4,17 @@ import { element } from '../shared/element.js';
  * Boxes to tick, at least one of which stays ticked.
  *
  * @param {HTMLElement} host
- * @param {{ id: string, title: string, note?: string, unavailable?: string }[]} items `unavailable`: why it cannot be chosen
+ * @param {{ id: string, title: string, kind?: string, unavailable?: string }[]} items `unavailable`: why it cannot be chosen
  * @param {(ids: string[]) => void} changed
  * @returns {{ show: (ids: string[]) => void, chosen: () => string[] }}
  */
 export function checkList(host, items, changed) {
-  const boxes = items.map(({ id, title, note, unavailable }) => {
+  const boxes = items.map(({ id, title, kind, unavailable }) => {
     const box = element('input', { type: 'checkbox', value: id, disabled: Boolean(unavailable) });
     const words = element('span', {}, title);
-    const detail = unavailable ?? note;
-    if (detail) words.append(' ', element('span', { className: 'hint' }, detail));
+    for (const more of [kind, unavailable]) {
+      if (more) words.append(' ', element('span', { className: 'hint' }, more));
+    }
     host.append(element('label', {}, box, words));
     return box;
   });

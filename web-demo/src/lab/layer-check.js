@@ -64,7 +64,7 @@ function problemOf(field, texts) {
   const { label, from, to } = FIELDS[field];
   const text = (texts[field] ?? '').trim();
   if (/^\d+$/.test(text) && Number(text) >= from && Number(text) <= to) return [];
-  const got = text === '' ? 'it is empty' : `not ${text}`;
+  const got = text === '' ? 'it is empty or no number' : `not ${text}`;
   return [{ field, message: `${label} must be a whole number from ${from} to ${to}; ${got}.` }];
 }
 

@@ -1,6 +1,6 @@
 import { byId, element } from '../shared/element.js';
 import { FIELDS, fieldsOf, readLayer } from './layer-check.js';
-import { presetGroups, presetLayer } from './presets.js';
+import { groupTitle, presetGroups, presetLayer } from './presets.js';
 import { shapeWords } from './words.js';
 
 const OWN = 'own';
@@ -56,7 +56,7 @@ export function layerForm(changed) {
     const texts = Object.fromEntries(Object.entries(inputs).map(([field, input]) => [field, input.value]));
     const { layer, problems } = readLayer({ ...texts, padding: padding.value });
     tell(problems);
-    if (layer) byId('shape-text').textContent = shapeWords(layer);
+    if (layer) describe(layer);
     changed(layer);
   }
 
@@ -78,9 +78,15 @@ export function layerForm(changed) {
     inputs.pad.hidden = texts.padding !== 'number';
     preset.value = presetLayer(layer.name) ? layer.name : OWN;
     if (preset.value === OWN) details.open = true;
-    byId('shape-text').textContent = shapeWords(layer);
+    describe(layer);
     tell([]);
   }
+
+  function describe(layer) {
+    byId('shape-text').textContent = shapeWords(layer);
+    byId('network').textContent = groupTitle(layer.name);
+  }
+
   return { show };
 }
 

@@ -24,8 +24,7 @@ const messageHost = byId('message');
 const output = byId('output');
 const jsonHost = byId('json');
 const runButton = byId('run', HTMLButtonElement);
-const cancelButton = byId('cancel', HTMLButtonElement);
-const progress = runProgress(byId('progress'));
+const progress = runProgress(byId('progress'), () => running?.abort());
 
 /** @type {any} the layer that is chosen, null where its fields are wrong */
 let layer = null;
@@ -70,7 +69,6 @@ byId('settings').addEventListener('submit', (event) => {
   event.preventDefault();
   if (!running && layer && hasVariant('simd')) measure();
 });
-cancelButton.addEventListener('click', () => running?.abort());
 
 function applySettings(values) {
   clearMessage(messageHost);
@@ -91,7 +89,7 @@ function applySettings(values) {
 
 function choicesChanged() {
   runButton.disabled = !layer || !hasVariant('simd');
-  byId('plan').textContent = `Takes about ${time.chosen() === 'quick' ? 8 : SECONDS.thorough + 5} seconds.`;
+  byId('plan').textContent = `Takes about ${SECONDS[time.chosen()]} seconds, more on a slow device.`;
   if (!shown) showEmpty(output, task());
 }
 
@@ -105,8 +103,7 @@ async function measure() {
   const controller = (running = new AbortController());
   const results = new Map();
   let started = { clock: { step: 0, turn: 0 }, contestants: /** @type {any[]} */ ([]) };
-  clearMessage(messageHost);
-  setRunning(true);
+  begin();
   try {
     const found = await device;
     await run(current, {
@@ -118,14 +115,35 @@ async function measure() {
         show(reportOf({ ...current, ...started, device: found, results, version }), current.layer);
       },
     });
+    byId('announcement').textContent = 'Everything is measured.';
   } catch (error) {
     if (controller.signal.aborted) tellCancelled(results);
     else showFailure(messageHost, error);
   } finally {
     running = undefined;
-    progress.hide();
-    setRunning(false);
+    end();
   }
+}
+
+function begin() {
+  const hadFocus = runButton === document.activeElement;
+  clearMessage(messageHost);
+  byId('choices', HTMLFieldSetElement).disabled = true;
+  runButton.disabled = true;
+  progress.show('Starting', 0);
+  if (hadFocus) progress.focus();
+  byId('announcement').textContent = '';
+  const results = byId('results');
+  // On a phone they are below.
+  if (results.getBoundingClientRect().top > innerHeight / 2) results.scrollIntoView();
+}
+
+function end() {
+  const hadFocus = progress.hasFocus();
+  progress.hide();
+  byId('choices', HTMLFieldSetElement).disabled = false;
+  choicesChanged();
+  if (hadFocus) runButton.focus({ preventScroll: true });
 }
 
 function show(report, ofLayer) {
@@ -140,14 +158,6 @@ function tellCancelled(results) {
   const text =
     results.size > 0 ? 'What was finished is shown.' : 'No pass was finished, so there is nothing new to show.';
   showMessage(messageHost, { title: 'Cancelled.', text });
-}
-
-function setRunning(is) {
-  const hadFocus = [runButton, cancelButton].some((button) => button === document.activeElement);
-  byId('choices', HTMLFieldSetElement).disabled = is;
-  runButton.disabled = is;
-  cancelButton.hidden = !is;
-  if (hadFocus) (is ? cancelButton : runButton).focus();
 }
 
 /** Relaxed SIMD is not in every browser. */

@@ -1,4 +1,5 @@
 import { tableRows } from '../../../bench/table/rows.js';
+import { capitalised } from './words.js';
 
 /** The rows of the benchmark's table, by what they are from. */
 const GROUPS = [
@@ -35,6 +36,11 @@ export function presetLayer(name) {
   return rows.find((row) => row.name === name);
 }
 
+/** The group of a preset. @param {string} name @returns {string} */
+export function groupTitle(name) {
+  return presetGroups.find(({ presets }) => presets.some((preset) => preset.name === name))?.title ?? '';
+}
+
 /** A layer's name for readers: that of the preset, with its network. @param {{ name: string }} layer */
 export function layerTitle({ name }) {
   for (const { title, presets } of presetGroups) {
@@ -53,8 +59,4 @@ function titleOf(layer) {
 
 function numberOf(name) {
   return name.split('/')[1];
-}
-
-function capitalised(words) {
-  return words[0].toUpperCase() + words.slice(1);
 }

@@ -1,6 +1,6 @@
 import { formatShape } from '../../../bench/shared/shape-spec.js';
 import { axesOf, convolutionOf } from '../../../bench/shared/geometry.js';
-import { contestantOf } from './contestants.js';
+import { contestantOf, nameOf } from './contestants.js';
 import { TOLERANCE } from './tolerance.js';
 
 /**
@@ -39,7 +39,7 @@ export function reportOf(measured) {
       unit: 'milliseconds of one call',
     },
     contestants: contestants.map(({ id, version: own, detail }) => ({
-      ...{ id, title: contestantOf(id).title, isOurs: contestantOf(id).isOurs },
+      ...{ id, title: nameOf(id), isOurs: contestantOf(id).isOurs },
       ...{ version: contestantOf(id).isOurs ? version : (own ?? null), runsOn: detail ?? null },
     })),
     /** Whose times the ratios are relative to. */

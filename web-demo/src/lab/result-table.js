@@ -3,7 +3,9 @@ import { element } from '../shared/element.js';
 import { contestantOf } from './contestants.js';
 
 const WORDS = { none: 'none', wrong: 'wrong', failed: 'failed' };
-const REASONS = { none: 'It has no such kernel.', wrong: 'Not what the definition says, so not timed.' };
+/** Along the axis of a phone's bars there is room for so many. */
+const MOST_LABELS = 4;
+const REASONS = { none: 'It has no such kernel.', wrong: 'Not the right result.' };
 
 /**
  * One pass: a line for each contestant, with a bar. It is laid out by the style, so what its parts are is said by roles.
@@ -13,7 +15,7 @@ const REASONS = { none: 'It has no such kernel.', wrong: 'Not what the definitio
  * @param {string} label
  */
 export function resultTable({ results }, scale, label) {
-  const heads = ['Contestant', 'Bar', 'One call', 'Largest error', 'Ratio'];
+  const heads = ['Contestant', 'Bar', 'One call', 'Error', 'Ratio'];
   return element(
     'div',
     { className: 'result-table', role: 'table', 'aria-label': label },
@@ -30,31 +32,51 @@ export function resultTable({ results }, scale, label) {
 }
 
 function line(result, scale) {
-  const { title, isOurs } = contestantOf(result.id);
+  const { title, kind, isOurs } = contestantOf(result.id);
   const { status, error } = result;
   const row = element(
     'div',
     { className: `result-row${isOurs ? ' is-ours' : ''}`, role: 'row' },
-    element('div', { className: 'cell-0', role: 'rowheader' }, title),
+    element(
+      'div',
+      { className: 'cell-0', role: 'rowheader' },
+      title,
+      ' ',
+      element('span', { className: 'hint' }, kind),
+    ),
     element('div', { className: 'cell-1', role: 'cell' }, track(result, scale)),
     element('div', { className: 'cell-2', role: 'cell' }, ...timeCell(result)),
-    element('div', { className: 'cell-3 number', role: 'cell' }, error === undefined ? '–' : errorText(error)),
-    element('div', { className: 'cell-4 number', role: 'cell' }, result.ratio ? `${ratioText(result.ratio)}×` : '–'),
+    figure(3, 'error', error === undefined ? undefined : errorText(error)),
+    figure(4, 'ratio', result.ratio && `${ratioText(result.ratio)}×`),
   );
   row.dataset.contestant = result.id;
   row.dataset.status = status;
   return row;
 }
 
+/** A cell that on a phone, where there is no head, has its name in front; without a figure it is not shown there. */
+function figure(column, name, text) {
+  const cell = element('div', { className: `cell-${column} number`, role: 'cell' }, text ?? '–');
+  cell.dataset.name = name;
+  if (text === undefined) cell.dataset.empty = '';
+  return cell;
+}
+
 function timeCell(result) {
   const { status, median, lower, upper, turns } = result;
   if (status !== 'ok') return [element('span', { className: 'verdict' }, WORDS[status])];
-  const spread = turns === 1 ? 'one call' : `${timeText(lower)} – ${timeText(upper)}`;
+  const spread = turns === 1 ? 'one call' : rangeText(lower, upper);
   return [
     element('span', { className: 'number time' }, timeText(median)),
     ' ',
     element('span', { className: 'number hint' }, spread),
   ];
+}
+
+/** 89.2 – 98.8 µs; the unit twice where there are two. */
+function rangeText(lower, upper) {
+  const [from, to] = [lower, upper].map((value) => timeText(value).split(' '));
+  return `${from[1] === to[1] ? from[0] : from.join(' ')} – ${to.join(' ')}`;
 }
 
 function errorText(error) {
@@ -70,7 +92,7 @@ function track({ status, message, median, lower, upper }, scale) {
   bar.style.width = percent(scale.position(median));
   const whisker = element('div', { className: 'whisker' });
   whisker.style.left = percent(scale.position(lower));
-  whisker.style.width = percent(scale.position(Math.min(upper, 1e9)) - scale.position(lower));
+  whisker.style.width = percent(scale.position(upper) - scale.position(lower));
   host.append(bar, whisker);
   return host;
 }
@@ -85,7 +107,8 @@ function lines(scale) {
 
 function axis(scale) {
   const host = element('div', { className: 'axis' });
-  for (const tick of scale.ticks) {
+  const every = Math.ceil(scale.ticks.length / MOST_LABELS);
+  for (const tick of scale.ticks.filter((_, i) => i % every === 0)) {
     const text = element('span', {}, tick === 0 ? '0' : shortTime(tick));
     text.style.left = percent(scale.position(tick));
     host.append(text);

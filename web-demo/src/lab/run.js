@@ -1,6 +1,6 @@
 import { proxy } from 'comlink';
 import { startWorker } from '../shared/worker-harness.js';
-import { contestantOf } from './contestants.js';
+import { contestantOf, nameOf } from './contestants.js';
 
 /** Seconds for all calls of all contestants together. Starting them, and the float64 check, come on top. */
 export const SECONDS = { quick: 6, thorough: 25 };
@@ -30,7 +30,7 @@ export async function run({ layer, passes, contestants, time }, { signal, progre
   try {
     const present = [];
     for (const id of contestants) {
-      progress(`Starting ${contestantOf(id).title}`, 0);
+      progress(`Starting ${nameOf(id)}`, 0);
       present.push(await start(id));
     }
     const clock = await answer(api.clock());

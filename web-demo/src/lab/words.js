@@ -24,6 +24,11 @@ export function listed(words) {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
+/** @param {string} words */
+export function capitalised(words) {
+  return words[0].toUpperCase() + words.slice(1);
+}
+
 function product(numbers) {
   return numbers.join('×');
 }
