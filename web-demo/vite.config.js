@@ -21,6 +21,8 @@ export default defineConfig({
     dedupe: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
   },
   worker: { format: 'es' },
+  // Workers are found only when they start, and the development server would reload the page for what they import.
+  optimizeDeps: { entries: ['*.html', 'src/**/*.worker.js'] },
   server: {
     fs: { allow: [here('..')] },
     headers: { 'content-security-policy': developmentPolicy },
