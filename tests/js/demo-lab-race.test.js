@@ -96,6 +96,13 @@ test('who has used up the time drops out, the others go on, and slow calls are m
   assert.equal(calls.filter((id) => id === 'slowest').length, 1);
 });
 
+test('turns become longer where calls become faster', () => {
+  const { entrant } = world();
+  const [result] = race([entrant('a', (call) => (call < 30 ? 8 : 0.5))], right, { time: 1000, turn: 10 });
+  assert.equal(result.callsPerTurn, 20);
+  assert.equal(result.median, 0.5);
+});
+
 test('a turn that was disturbed does not move the median', () => {
   const { entrant } = world();
   const [result] = race([entrant('a', (call) => (call % 100 === 0 ? 50 : 1))], right, { time: 2000, turn: 10 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { presetLayer } from '../../web-demo/src/lab/presets.js';
 import { reportOf } from '../../web-demo/src/lab/report.js';
+import { footnoteOf } from '../../web-demo/src/lab/footnote.js';
 import { linearScale, logarithmicScale } from '../../web-demo/src/lab/scale.js';
 import { verdictOf } from '../../web-demo/src/lab/verdict.js';
 
@@ -101,4 +102,15 @@ test('bars on a logarithmic scale grow by as much for each factor, all have a le
     assert.ok(ticks.length >= 2);
     assert.equal(position(0), 0);
   }
+});
+
+test('the footnote says how the figures came about, as far as there are any', () => {
+  const full = measured({ forward: [ok('simd', 2), { ...ok('tfjs-wasm', 5), turns: 9 }] });
+  assert.equal(
+    footnoteOf(reportOf(full)),
+    'Medians of 5 to 9 turns of about 10 ms, or of one call where that is longer; the clock has steps of 100 µs. ' +
+      'Ratios are to this package (SIMD): above 1 is slower. depthwise-wasm is 1.2.3; TensorFlow.js (wasm) is 4.0.0, on SIMD.',
+  );
+  const bare = measured({ input: [none] }, ['tfjs-wasm']);
+  assert.equal(footnoteOf(reportOf(bare)), 'depthwise-wasm is 1.2.3; TensorFlow.js (wasm) is 4.0.0, on SIMD.');
 });

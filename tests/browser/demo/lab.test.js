@@ -209,6 +209,33 @@ for (const name of browserNames) {
       });
     });
 
+    test('a browser without relaxed SIMD cannot choose it, and measures the rest', async () => {
+      const withoutRelaxed = {
+        prepare: (page) =>
+          page.evaluateOnNewDocument(() => {
+            const validate = WebAssembly.validate;
+            const relaxedMadd = [253, 133, 2].join();
+            WebAssembly.validate = (bytes) => !bytes.join().includes(relaxedMadd) && validate(bytes);
+          }),
+      };
+      await withDemoPage(
+        await browser(),
+        addressOf({ layer: SMALL, passes: 'forward', contestants: 'simd,relaxed-simd' }),
+        async (page) => {
+          assert.deepEqual((await choices(page)).checked, ['forward', 'simd']);
+          assert.match(await textOf(page, '#contestants'), /relaxed SIMD not in this browser/);
+          assert.match(await textOf(page, '#device'), /no relaxed SIMD.*load\(\) takessimd/s);
+          await start(page);
+          const { contestants } = await finish(page);
+          assert.deepEqual(
+            contestants.map(({ id }) => id),
+            ['simd'],
+          );
+        },
+        withoutRelaxed,
+      );
+    });
+
     test('a worker that does not run, and a browser without WebAssembly SIMD, are told of', async () => {
       const broken = {
         scriptInstead: (path) => (/lab\.worker/.test(path) ? 'throw new Error("out of order")' : undefined),

@@ -20,7 +20,7 @@ export function clockStep(now = () => performance.now()) {
   return smallest;
 }
 
-/** How long a turn should be, in milliseconds. @param {number} step of the clock */
+/** How long a turn should be at least, in milliseconds. @param {number} step of the clock */
 export function turnLength(step) {
   return Math.min(Math.max(LEAST_TURN, STEPS * step), LONGEST_TURN);
 }

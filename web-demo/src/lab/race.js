@@ -31,7 +31,7 @@ const MOST_TURNS = 250;
  * @property {number} [lower]
  * @property {number} [upper]
  * @property {number} [turns]
- * @property {number} [callsPerTurn]
+ * @property {number} [callsPerTurn] of the last one
  */
 export function race(entrants, right, { time, turn, report = () => {} }) {
   const states = entrants.map((entrant) => ({ ...check(entrant, right, time), time, turn }));
@@ -82,8 +82,10 @@ function hasTurnLeft({ used, time, samples, least }) {
 
 function takeTurn(racer) {
   const each = racer.runner.turn(racer.calls);
-  racer.samples.push(each);
   racer.used += each * (racer.calls > 1 ? racer.calls + 1 : 1);
+  racer.samples.push(each);
+  // The warm-up was slower than what follows it.
+  racer.calls = Math.max(racer.calls, Math.ceil(racer.turn / each));
 }
 
 function fractionDone(racers, time) {

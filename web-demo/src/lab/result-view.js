@@ -1,6 +1,5 @@
-import { timeText } from '../../../bench/shared/numbers.js';
 import { element } from '../shared/element.js';
-import { nameOf } from './contestants.js';
+import { footnoteOf } from './footnote.js';
 import { passes, titleOfPass } from './passes.js';
 import { layerTitle } from './presets.js';
 import { resultTable } from './result-table.js';
@@ -30,17 +29,8 @@ export function showResults(host, report, layer, scaleName) {
       element('span', { className: 'number hint' }, shapeWords(layer)),
     ),
     ...report.passes.map((pass) => passView(pass, scale)),
-    element('p', { className: 'hint results-foot' }, footOf(report)),
+    element('p', { className: 'hint results-foot' }, footnoteOf(report)),
   );
-}
-
-/** How the figures came about. */
-function footOf({ method, passes, base }) {
-  const turns = passes.flatMap(({ results }) => results.flatMap((result) => result.turns ?? []));
-  const range = [...new Set([Math.min(...turns), Math.max(...turns)])].join(' to ');
-  const medians = `Medians of ${range} turns of at least ${Math.round(method.leastTurn)} ms; the clock has steps of ${timeText(method.clockStep)}.`;
-  const ratios = base ? ` Ratios are to ${nameOf(base)}: above 1 is slower.` : '';
-  return (turns.length > 0 ? medians : '') + ratios;
 }
 
 function passView(pass, scale) {
