@@ -176,6 +176,7 @@ for (const name of browserNames) {
         await page.keyboard.press('Enter');
         await page.waitForSelector('#cancel');
         assert.equal(await page.evaluate(() => document.activeElement.id), 'cancel');
+        await page.waitForFunction(() => /Forward/.test(document.querySelector('#progress').textContent));
         await page.keyboard.press('Enter');
         await page.waitForFunction(() => !document.querySelector('#cancel'));
         assert.match(await textOf(page, '#message'), /Cancelled.*nothing new/s);
