@@ -27,6 +27,8 @@ export async function run({ layer, passes, contestants, time }, { signal, progre
   const { api, failure, stop } = await Promise.race([starting, aborted]);
   /** @type {<Result>(call: Promise<Result>) => Promise<Result>} */
   const answer = (call) => Promise.race([call, failure, aborted]);
+  /** @type {string | undefined} the pass that is being measured */
+  let current;
   try {
     const present = [];
     for (const id of contestants) {
@@ -38,7 +40,9 @@ export async function run({ layer, passes, contestants, time }, { signal, progre
     const ids = present.filter(({ problem }) => !problem).map(({ id }) => id);
     const options = { time: (SECONDS[time] * 1000) / passes.length / ids.length, turn: clock.turn };
     for (const [i, pass] of passes.entries()) {
-      const tell = (fraction) => progress(pass, (i + fraction) / passes.length);
+      current = pass;
+      // It comes by a channel of its own: what was told before the end, or before the worker was stopped, may come after.
+      const tell = (fraction) => current === pass && progress(pass, (i + fraction) / passes.length);
       tell(0);
       const results = await answer(api.measure(layer, pass, ids, options, proxy(tell)));
       measured(
@@ -49,6 +53,7 @@ export async function run({ layer, passes, contestants, time }, { signal, progre
       );
     }
   } finally {
+    current = undefined;
     stop();
   }
 
