@@ -1,5 +1,3 @@
-// @ts-nocheck: the types of the web demo, which imports it, are not checked in here
-
 /**
  * The definition, in float64 and in plain loops: what the kernels are compared with. It shares no code with the library.
  *
