@@ -12,9 +12,10 @@ import { colour, onThemeChange } from './theme.js';
  *   of the style; `scale` 'y' (default, left) or another name (right)
  * @param {number} [options.height] in CSS pixels
  * @param {boolean} [options.logarithmic] the left axis
+ * @param {Record<string, [number, number]>} [options.ranges] of scales by name; without one, a scale fits its values
  * @returns {{ set: (xs: number[], ...ys: number[][]) => void }}
  */
-export function lineChart(host, { label, series, height = 200, logarithmic = false }) {
+export function lineChart(host, { label, series, height = 200, logarithmic = false, ranges = {} }) {
   /** @type {uPlot.AlignedData} */
   let data = [[], ...series.map(() => [])];
   let plot = make();
@@ -28,7 +29,11 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
         height,
         cursor: { drag: { x: false, y: false } },
         legend: { live: true },
-        scales: { x: { time: false }, y: { distr: logarithmic ? 3 : 1 } },
+        scales: {
+          x: { time: false },
+          y: { distr: logarithmic ? 3 : 1 },
+          ...Object.fromEntries(Object.entries(ranges).map(([scale, range]) => [scale, { range }])),
+        },
         axes: [
           { ...axis },
           ...scales.map((scale, i) => ({

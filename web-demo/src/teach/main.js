@@ -1,1 +1,204 @@
 import '../shared/page.js';
+import { byId } from '../shared/element.js';
+import { showFailure } from '../shared/failure.js';
+import { clearMessage, showMessage } from '../shared/message.js';
+import { withProgress } from '../shared/progress.js';
+import { Classes } from './classes.js';
+import { connectCopyButton } from './copy-button.js';
+import { connectGuess } from './guess.js';
+import { connectModelControls } from './model-controls.js';
+import { allowOptions, onOption, settings, showOptions } from './options.js';
+import { whatIsMissing, samplesOf } from './readiness.js';
+import { runView } from './run-view.js';
+import { SHAPES } from './shapes.js';
+import { drawExamples, drawUnseen } from './show-me.js';
+import { BACKEND_NAMES, speedView } from './speed-view.js';
+import { Stage } from './stage.js';
+import { summary } from './summary.js';
+import { Trainer } from './trainer.js';
+
+/** Of a comparison: on cpu each may take seconds. */
+const MEASURED_STEPS = 3;
+
+const messages = byId('messages');
+const trainer = new Trainer();
+const run = runView();
+const speed = speedView();
+/** What the page is at. @type {'loading' | 'ready' | 'drawing' | 'training' | 'measuring' | 'broken'} */
+let activity = 'loading';
+let hasModel = false;
+
+const guess = connectGuess({
+  picture: () => stage.picture,
+  predict: async (pixels) => (pixels.length > 0 && hasModel ? trainer.api.predict(pixels) : undefined),
+});
+const stage = new Stage({ onChange: lookAgain });
+const classes = new Classes(byId('classes'), {
+  take: (isFirst) => stage.take(isFirst),
+  onChange: update,
+  onRename: rename,
+});
+const model = connectModelControls({
+  api: () => trainer.api,
+  names: () => classes.names,
+  onLoad(names) {
+    hasModel = true;
+    if (names) rename(names);
+    update();
+    guess.refresh();
+  },
+});
+
+connectCopyButton(byId('copy', HTMLButtonElement), byId('code'));
+byId('show-me').addEventListener('click', showMe);
+byId('train').addEventListener('click', train);
+byId('stop').addEventListener('click', () => trainer.stop());
+byId('measure').addEventListener('click', measure);
+onOption(async (changes) => {
+  const values = settings.write(changes);
+  showOptions(values);
+  if (changes.from) lookAt(values.from);
+});
+settings.onChange(apply);
+apply(settings.read());
+update();
+begin();
+
+/** @param {import('./options.js').Settings} values */
+function apply(values) {
+  showOptions(values);
+  rename([values.one, values.two, values.three]);
+  lookAt(values.from);
+}
+
+/** @param {'pad' | 'camera'} wanted */
+async function lookAt(wanted) {
+  const from = await stage.lookAt(wanted);
+  if (from !== wanted) showOptions(settings.write({ from }));
+}
+
+/** @param {string[]} names of the classes */
+function rename(names) {
+  classes.names = names;
+  guess.rename(classes.names);
+  const [one, two, three] = names;
+  settings.write({ one, two, three });
+}
+
+function lookAgain() {
+  classes.allowAdding(Boolean(stage.picture));
+  guess.refresh();
+}
+
+async function begin() {
+  await during('loading', async () => {
+    await withProgress(byId('progress'), 'Loading TensorFlow.js and the kernels', async () => {
+      await trainer.start();
+      await trainer.prepare(settings.read().backend);
+    });
+    trainer.failure.catch((error) => {
+      activity = 'broken';
+      showFailure(messages, error);
+      update();
+    });
+    await model.showWhetherKept();
+  });
+}
+
+async function showMe() {
+  const [before, names] = [classes.pictures, classes.names];
+  const isTheirs = classes.count > 0 && !classes.arePagesOwn;
+  clearMessage(messages);
+  await lookAt('pad');
+  showOptions(settings.write({ from: 'pad' }));
+  await during('drawing', async () => {
+    rename(SHAPES);
+    await drawExamples({ stage, classes });
+  });
+  if (isTheirs) {
+    showMessage(messages, {
+      title: 'Your examples have made room for the page’s own.',
+      action: {
+        label: 'Bring mine back',
+        run() {
+          clearMessage(messages);
+          rename(names);
+          classes.set(before);
+        },
+      },
+    });
+  }
+  await train();
+  if (run.isComplete) drawUnseen(stage);
+}
+
+async function train() {
+  const { backend, epochs } = settings.read();
+  run.clear();
+  byId('outcome').textContent = '';
+  await during('training', async () => {
+    const start = performance.now();
+    await trainer.train(backend, samplesOf(classes.pictures), epochs, (step) => {
+      run.add(step);
+      hasModel = true;
+      guess.refresh();
+    });
+    run.finish();
+    speed.set(backend, run.times);
+    byId('outcome').textContent = summary(run.steps, performance.now() - start, await trainer.api.countParameters());
+  });
+  guess.refresh();
+}
+
+async function measure() {
+  const backend = speed.missing;
+  /** @type {number[]} */
+  const times = [];
+  await during('measuring', () =>
+    withProgress(byId('measure-progress'), `Training on ${BACKEND_NAMES[backend]}`, (report) =>
+      trainer.measure(backend, samplesOf(classes.pictures), MEASURED_STEPS, ({ milliseconds }) => {
+        times.push(milliseconds);
+        report(times.length / MEASURED_STEPS);
+      }),
+    ),
+  );
+  speed.set(backend, times);
+  update();
+}
+
+/**
+ * Does the work while the page says so, and shows a failure.
+ *
+ * @param {typeof activity} what
+ * @param {() => Promise<void>} work
+ */
+async function during(what, work) {
+  activity = what;
+  update();
+  try {
+    await work();
+  } catch (error) {
+    showFailure(messages, error);
+    if (what === 'loading') activity = 'broken';
+  } finally {
+    if (activity === what) activity = 'ready';
+    update();
+  }
+}
+
+/** Which buttons can be pressed, and why not. */
+function update() {
+  const isReady = activity === 'ready';
+  const missing = whatIsMissing(classes.pictures, classes.names);
+  const allow = (id, isAllowed) => (byId(id, HTMLButtonElement).disabled = !isAllowed);
+  allow('show-me', isReady);
+  allow('train', isReady && !missing);
+  allow('stop', activity === 'training' || activity === 'measuring');
+  allow('measure', isReady && !missing);
+  for (const id of ['download', 'keep']) allow(id, isReady && hasModel);
+  for (const id of ['load', 'bring-back']) allow(id, isReady);
+  allowOptions(isReady || activity === 'loading');
+  byId('train-hint').textContent = missing;
+  byId('train-hint').hidden = !missing;
+  byId('measure').textContent = `Run ${MEASURED_STEPS} steps on ${BACKEND_NAMES[speed.missing]}`;
+}

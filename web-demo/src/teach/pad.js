@@ -1,0 +1,172 @@
+import { INK, PAPER, PEN_WIDTH } from './picture.js';
+
+/** @typedef {import('./shapes.js').Stroke} Stroke */
+
+/** How far an arrow key moves the pen, where the pad's sides are 1; with Shift, a quarter of it. */
+const KEY_STEP = 0.05;
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** A canvas to draw on with a finger, a pen, a mouse or the keyboard. */
+export class Pad {
+  /** @type {Stroke[]} */
+  #strokes = [];
+  #canvas;
+  #context;
+  #onChange;
+  #announce;
+  /** The next line begins a new drawing. */
+  #isTaken = false;
+  /** Where the keyboard's pen is. @type {[number, number]} */
+  #pen = [0.5, 0.5];
+  #isPenDown = false;
+  #isPenShown = false;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {{ onChange: () => void, announce: (text: string) => void }} options `announce`: what the pen of the keyboard does
+   */
+  constructor(canvas, { onChange, announce }) {
+    this.#canvas = canvas;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    this.#onChange = onChange;
+    this.#announce = announce;
+    this.#listenToPointers();
+    canvas.addEventListener('keydown', (event) => this.#onKey(event));
+    canvas.addEventListener('focus', () => this.#showPen(canvas.matches(':focus-visible')));
+    canvas.addEventListener('blur', () => {
+      this.#isPenDown = false;
+      this.#showPen(false);
+    });
+    this.#paint();
+  }
+
+  /** Lines of points. */
+  get strokes() {
+    return this.#strokes;
+  }
+
+  /** Takes the place of what was drawn. @param {Stroke[]} strokes */
+  show(strokes) {
+    this.#strokes = strokes;
+    this.#isTaken = strokes.length > 0;
+    this.#isPenDown = false;
+    this.#changed();
+  }
+
+  /** The drawing has become an example: the next line begins another. */
+  markTaken() {
+    this.#isTaken = true;
+  }
+
+  #listenToPointers() {
+    const canvas = this.#canvas;
+    /** @type {number | undefined} */
+    let drawing;
+    canvas.addEventListener('pointerdown', (event) => {
+      if (event.button !== 0 || drawing !== undefined) return;
+      drawing = event.pointerId;
+      canvas.setPointerCapture(event.pointerId);
+      this.#showPen(false);
+      this.#isPenDown = false;
+      this.#begin(this.#at(event));
+    });
+    canvas.addEventListener('pointermove', (event) => {
+      if (event.pointerId !== drawing) return;
+      const events = event.getCoalescedEvents?.() ?? [];
+      for (const each of events.length > 0 ? events : [event]) this.#extend(this.#at(each));
+    });
+    for (const end of ['pointerup', 'pointercancel']) {
+      canvas.addEventListener(end, (event) => {
+        if (/** @type {PointerEvent} */ (event).pointerId === drawing) drawing = undefined;
+      });
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const { key } = event;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (key in ARROWS) {
+      const step = event.shiftKey ? KEY_STEP / 4 : KEY_STEP;
+      const [right, down] = ARROWS[key];
+      const inside = (position) => Math.min(Math.max(position, 0), 1);
+      this.#pen = [inside(this.#pen[0] + step * right), inside(this.#pen[1] + step * down)];
+      if (this.#isPenDown) this.#extend(this.#pen);
+    } else if (key === ' ') {
+      this.#isPenDown = !this.#isPenDown;
+      this.#announce(this.#isPenDown ? 'The pen is down.' : 'The pen is up.');
+      if (this.#isPenDown) this.#begin(this.#pen);
+    } else if (key === 'Delete' || key === 'Backspace') {
+      this.show([]);
+      this.#announce('The pad is clear.');
+    } else return;
+    event.preventDefault();
+    this.#showPen(true);
+  }
+
+  /** @param {PointerEvent} event @returns {[number, number]} */
+  #at(event) {
+    const { left, top, width, height } = this.#canvas.getBoundingClientRect();
+    return [(event.clientX - left) / width, (event.clientY - top) / height];
+  }
+
+  /** @param {[number, number]} point */
+  #begin(point) {
+    if (this.#isTaken) this.#strokes = [];
+    this.#isTaken = false;
+    this.#strokes = [...this.#strokes, [point]];
+    this.#changed();
+  }
+
+  /** @param {[number, number]} point */
+  #extend(point) {
+    this.#strokes.at(-1)?.push(point);
+    this.#changed();
+  }
+
+  /** @param {boolean} isShown */
+  #showPen(isShown) {
+    this.#isPenShown = isShown;
+    this.#paint();
+  }
+
+  #changed() {
+    this.#paint();
+    this.#onChange();
+  }
+
+  #paint() {
+    const context = this.#context;
+    const { width } = this.#canvas;
+    context.fillStyle = rgb(PAPER);
+    context.fillRect(0, 0, width, width);
+    context.strokeStyle = rgb(INK);
+    context.lineWidth = PEN_WIDTH * width;
+    context.lineCap = context.lineJoin = 'round';
+    for (const stroke of this.#strokes) {
+      context.beginPath();
+      stroke.forEach(([x, y], i) => (i === 0 ? context.moveTo(x * width, y * width) : context.lineTo(x * width, y * width))); // prettier-ignore
+      if (stroke.length === 1) context.lineTo(stroke[0][0] * width, stroke[0][1] * width);
+      context.stroke();
+    }
+    if (this.#isPenShown) this.#paintPen();
+  }
+
+  #paintPen() {
+    const context = this.#context;
+    const { width } = this.#canvas;
+    const [x, y] = this.#pen.map((at) => at * width);
+    context.lineWidth = 5;
+    context.strokeStyle = context.fillStyle = '#fb9a5f';
+    context.beginPath();
+    context.arc(x, y, 0.045 * width, 0, 2 * Math.PI);
+    context.stroke();
+    if (this.#isPenDown) context.fill();
+  }
+}
+
+/** @param {number[]} colour */
+function rgb(colour) {
+  return `rgb(${colour.join(' ')})`;
+}
