@@ -8,7 +8,7 @@ import { onHold } from './hold.js';
 const MOST = 200;
 
 /** Of the newest are shown. */
-const SHOWN = 20;
+const SHOWN = 40;
 
 /** The three classes: their names and their examples, as cards. */
 export class Classes {
@@ -20,13 +20,13 @@ export class Classes {
   arePagesOwn = false;
 
   /**
-   * @param {HTMLElement} host
+   * @param {{ cards: HTMLElement, buttons: HTMLElement }} hosts
    * @param {object} options
    * @param {(isFirst: boolean) => Picture | undefined} options.take what a button that is pressed, or still held, adds
    * @param {() => void} options.onChange of the examples
    * @param {(names: string[]) => void} options.onRename
    */
-  constructor(host, { take, onChange, onRename }) {
+  constructor(hosts, { take, onChange, onRename }) {
     this.#onChange = onChange;
     this.#cards = this.#pictures.map((_, i) =>
       makeCard(i, {
@@ -37,13 +37,11 @@ export class Classes {
           this.arePagesOwn = false;
         },
         clear: () => this.set(this.#pictures.map((pictures, j) => (i === j ? [] : pictures))),
-        rename: () => {
-          this.#label();
-          onRename(this.names);
-        },
+        rename: () => onRename(this.#cards.map(({ name }) => name.value)),
       }),
     );
-    host.replaceChildren(...this.#cards.map(({ root }) => root));
+    hosts.cards.replaceChildren(...this.#cards.map(({ root }) => root));
+    hosts.buttons.replaceChildren(...this.#cards.map(({ add }) => add));
     this.#show();
   }
 
@@ -82,17 +80,18 @@ export class Classes {
 
   /** Whether there is something that the buttons would add. @param {boolean} isAllowed */
   allowAdding(isAllowed) {
-    for (const { add } of this.#cards) add.ariaDisabled = String(!isAllowed);
+    for (const { add } of this.#cards) add.setAttribute('aria-disabled', String(!isAllowed));
   }
 
   #show() {
     this.#cards.forEach(({ count, clear, strip }, i) => {
       const pictures = this.#pictures[i];
-      count.textContent = pictures.length === 1 ? '1 example' : `${pictures.length} examples`;
+      count.textContent = ['', '1 example'][pictures.length] ?? `${pictures.length} examples`;
       clear.hidden = pictures.length === 0;
       const newest = pictures.slice(-SHOWN).reverse();
+      strip.classList.toggle('empty', newest.length === 0);
       strip.replaceChildren(
-        ...(newest.length > 0 ? newest.map(thumbnail) : [element('span', { className: 'hint' }, 'None yet')]),
+        ...(newest.length > 0 ? newest.map(thumbnail) : [element('span', { className: 'hint' }, 'No examples yet')]),
       );
     });
     this.#label();
@@ -100,8 +99,9 @@ export class Classes {
 
   #label() {
     this.names.forEach((name, i) => {
-      this.#cards[i].add.textContent = `Hold to add: ${name}`;
-      this.#cards[i].clear.ariaLabel = `Remove the examples of ${name}`;
+      this.#cards[i].add.textContent = name;
+      this.#cards[i].add.setAttribute('aria-label', `Add to ${name}`);
+      this.#cards[i].clear.setAttribute('aria-label', `Remove the examples of ${name}`);
     });
   }
 }
@@ -120,10 +120,10 @@ function makeCard(i, { add, clear, rename }) {
   const count = element('span', { className: 'hint' });
   const removal = element('button', { type: 'button', className: 'quiet', onclick: clear }, 'Remove');
   const strip = element('div', { className: 'strip', 'aria-hidden': 'true' });
-  const button = element('button', { type: 'button', className: 'hold', id: `add-${i + 1}` });
+  const button = element('button', { type: 'button', className: `hold class-${i + 1}`, id: `add-${i + 1}` });
   onHold(button, add);
   const head = element('div', { className: 'class-head' }, name, count, removal);
-  return { root: element('div', { className: `class class-${i + 1}` }, head, strip, button), name, count, clear: removal, strip, add: button }; // prettier-ignore
+  return { root: element('div', { className: `class class-${i + 1}` }, head, strip), name, count, clear: removal, strip, add: button }; // prettier-ignore
 }
 
 /** A picture keeps its canvas, which would otherwise be made anew for each example that joins it. @type {WeakMap<Picture, HTMLCanvasElement>} */

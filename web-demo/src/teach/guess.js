@@ -5,33 +5,42 @@ import { packed } from './picture.js';
 /**
  * Bars that say what the network takes the picture for, as it changes.
  *
- * @param {{ picture: () => import('./picture.js').Picture | undefined, predict: (pixels: Uint8Array) => Promise<number[] | undefined> }} options
+ * @param {object} options
+ * @param {() => import('./picture.js').Picture | undefined} options.picture what there is to see now
+ * @param {() => boolean} options.isTrained whether there is a network to ask
+ * @param {(pixels: Uint8Array) => Promise<number[] | undefined>} options.predict the probabilities of the classes
  */
-export function connectGuess({ picture, predict }) {
+export function connectGuess({ picture, isTrained, predict }) {
   const rows = Array.from({ length: CLASSES }, (_, i) => makeRow(i));
   const hint = byId('guess-hint');
-  byId('guess').replaceChildren(...rows.map(({ root }) => root));
+  const list = byId('guess');
+  list.replaceChildren(...rows.map(({ root }) => root));
   let isAsking = false;
   let isOutdated = false;
+
+  /** Without an answer where the worker is broken: the page says so elsewhere. @param {Uint8Array} pixels */
+  const ask = (pixels) => predict(pixels).catch(() => undefined);
 
   /** Asks about what there is to see now; a question that is under way is answered first. */
   async function refresh() {
     isOutdated = true;
     if (isAsking) return;
     isAsking = true;
+    list.setAttribute('aria-busy', 'true');
     try {
       while (isOutdated) {
         isOutdated = false;
         const seen = picture();
-        const answer = await predict(packed(seen ? [seen] : [])).catch(() => undefined); // who trains shows the failure
-        show(answer, Boolean(seen));
+        const answer = seen && isTrained() ? await ask(packed([seen])) : undefined;
+        show(answer);
       }
     } finally {
       isAsking = false;
+      list.setAttribute('aria-busy', 'false');
     }
   }
 
-  function show(probabilities, isSeen) {
+  function show(probabilities) {
     const best = probabilities?.indexOf(Math.max(...probabilities));
     rows.forEach(({ root, bar, value }, i) => {
       const probability = probabilities?.[i];
@@ -40,10 +49,10 @@ export function connectGuess({ picture, predict }) {
       root.classList.toggle('best', i === best);
     });
     hint.hidden = Boolean(probabilities);
-    hint.textContent = isSeen ? 'Nothing yet: it has not been trained.' : 'Nothing yet: draw something.';
+    hint.textContent = isTrained() ? 'None: there is nothing to see yet.' : 'None yet: train it first.';
   }
 
-  show(undefined, false);
+  show(undefined);
   return {
     refresh,
     /** @param {string[]} names */

@@ -3,11 +3,13 @@ import { byId } from '../shared/element.js';
 import { showFailure } from '../shared/failure.js';
 import { clearMessage, showMessage } from '../shared/message.js';
 import { withProgress } from '../shared/progress.js';
+import { WorkerError } from '../shared/worker-harness.js';
+import { allowButtons } from './buttons.js';
 import { Classes } from './classes.js';
 import { connectCopyButton } from './copy-button.js';
 import { connectGuess } from './guess.js';
 import { connectModelControls } from './model-controls.js';
-import { allowOptions, onOption, settings, showOptions } from './options.js';
+import { onOption, settings, showOptions } from './options.js';
 import { whatIsMissing, samplesOf } from './readiness.js';
 import { runView } from './run-view.js';
 import { SHAPES } from './shapes.js';
@@ -18,26 +20,30 @@ import { summary } from './summary.js';
 import { Trainer } from './trainer.js';
 
 /** Of a comparison: on cpu each may take seconds. */
-const MEASURED_STEPS = 3;
+const MEASURED_STEPS = 5;
 
 const messages = byId('messages');
 const trainer = new Trainer();
 const run = runView();
 const speed = speedView();
-/** What the page is at. @type {'loading' | 'ready' | 'drawing' | 'training' | 'measuring' | 'broken'} */
+/** @type {import('./buttons.js').Activity} */
 let activity = 'loading';
 let hasModel = false;
 
 const guess = connectGuess({
   picture: () => stage.picture,
-  predict: async (pixels) => (pixels.length > 0 && hasModel ? trainer.api.predict(pixels) : undefined),
+  isTrained: () => hasModel,
+  predict: (pixels) => trainer.api.predict(pixels),
 });
 const stage = new Stage({ onChange: lookAgain });
-const classes = new Classes(byId('classes'), {
-  take: (isFirst) => stage.take(isFirst),
-  onChange: update,
-  onRename: rename,
-});
+const classes = new Classes(
+  { cards: byId('classes'), buttons: byId('adding') },
+  {
+    take: (isFirst) => stage.take(isFirst),
+    onChange: update,
+    onRename: rename,
+  },
+);
 const model = connectModelControls({
   api: () => trainer.api,
   names: () => classes.names,
@@ -51,7 +57,7 @@ const model = connectModelControls({
 
 connectCopyButton(byId('copy', HTMLButtonElement), byId('code'));
 byId('show-me').addEventListener('click', showMe);
-byId('train').addEventListener('click', train);
+byId('train').addEventListener('click', () => train());
 byId('stop').addEventListener('click', () => trainer.stop());
 byId('measure').addEventListener('click', measure);
 onOption(async (changes) => {
@@ -86,7 +92,7 @@ function rename(names) {
 }
 
 function lookAgain() {
-  classes.allowAdding(Boolean(stage.picture));
+  classes.allowAdding(stage.hasPicture);
   guess.refresh();
 }
 
@@ -111,6 +117,7 @@ async function showMe() {
   clearMessage(messages);
   await lookAt('pad');
   showOptions(settings.write({ from: 'pad' }));
+  byId('start-hint').textContent = 'Drawing examples …';
   await during('drawing', async () => {
     rename(SHAPES);
     await drawExamples({ stage, classes });
@@ -128,11 +135,14 @@ async function showMe() {
       },
     });
   }
-  await train();
+  const hint = byId('start-hint');
+  await train((text) => (hint.textContent = text));
+  hint.textContent = byId('outcome').textContent;
   if (run.isComplete) drawUnseen(stage);
 }
 
-async function train() {
+/** @param {(text: string) => void} [tell] is told how far it is */
+async function train(tell) {
   const { backend, epochs } = settings.read();
   run.clear();
   byId('outcome').textContent = '';
@@ -140,12 +150,14 @@ async function train() {
     const start = performance.now();
     await trainer.train(backend, samplesOf(classes.pictures), epochs, (step) => {
       run.add(step);
+      tell?.(`Training: step ${step.step} of ${step.steps} …`);
       hasModel = true;
       guess.refresh();
     });
+    const took = performance.now() - start;
     run.finish();
     speed.set(backend, run.times);
-    byId('outcome').textContent = summary(run.steps, performance.now() - start, await trainer.api.countParameters());
+    byId('outcome').textContent = summary(run.steps, took, await trainer.api.countParameters());
   });
   guess.refresh();
 }
@@ -169,7 +181,7 @@ async function measure() {
 /**
  * Does the work while the page says so, and shows a failure.
  *
- * @param {typeof activity} what
+ * @param {import('./buttons.js').Activity} what
  * @param {() => Promise<void>} work
  */
 async function during(what, work) {
@@ -179,26 +191,15 @@ async function during(what, work) {
     await work();
   } catch (error) {
     showFailure(messages, error);
-    if (what === 'loading') activity = 'broken';
+    if (error instanceof WorkerError) activity = 'broken';
   } finally {
     if (activity === what) activity = 'ready';
     update();
   }
 }
 
-/** Which buttons can be pressed, and why not. */
 function update() {
-  const isReady = activity === 'ready';
   const missing = whatIsMissing(classes.pictures, classes.names);
-  const allow = (id, isAllowed) => (byId(id, HTMLButtonElement).disabled = !isAllowed);
-  allow('show-me', isReady);
-  allow('train', isReady && !missing);
-  allow('stop', activity === 'training' || activity === 'measuring');
-  allow('measure', isReady && !missing);
-  for (const id of ['download', 'keep']) allow(id, isReady && hasModel);
-  for (const id of ['load', 'bring-back']) allow(id, isReady);
-  allowOptions(isReady || activity === 'loading');
-  byId('train-hint').textContent = missing;
-  byId('train-hint').hidden = !missing;
+  allowButtons({ activity, missing, hasModel });
   byId('measure').textContent = `Run ${MEASURED_STEPS} steps on ${BACKEND_NAMES[speed.missing]}`;
 }

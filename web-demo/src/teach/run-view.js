@@ -17,8 +17,8 @@ export function runView() {
     height: 220,
     series: [
       { label: 'loss', colour: 'accent' },
-      { label: 'accuracy in training', colour: 'second', scale: 'accuracy', format: percent },
-      { label: 'on kept-aside examples', colour: 'third', scale: 'accuracy', format: percent },
+      { label: 'accuracy', colour: 'second', scale: 'accuracy', format: percent },
+      { label: 'kept aside', colour: 'third', scale: 'accuracy', format: percent },
     ],
     ranges: { accuracy: [0, 1] },
   });
@@ -32,7 +32,7 @@ export function runView() {
     isDrawn = true;
     const last = steps.at(-1);
     byId('chart-empty').hidden = steps.length > 0;
-    byId('figure-step').textContent = last ? `${last.step} of ${last.steps}` : '–';
+    byId('figure-step').textContent = last ? `${last.step} / ${last.steps}` : '–';
     byId('figure-loss').textContent = last ? last.loss.toFixed(3) : '–';
     byId('figure-accuracy').textContent = last ? percent(/** @type {number} */ (means.at(-1))) : '–';
     const aside = latestAside(steps);

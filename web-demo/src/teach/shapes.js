@@ -12,6 +12,9 @@ const CORNERS = { square: 4, triangle: 3 };
 /** In radians: what stands upright stands so roughly. */
 const MOST_TURN = 0.35;
 
+/** Of polygons, where that of circles is 1: so they look as large. */
+const RADIUS = 1.1;
+
 /** Points along a side, which a hand does not draw straight. */
 const POINTS = 8;
 
@@ -25,8 +28,8 @@ const POINTS = 8;
 export function drawShape(shape, random) {
   const outline = shape === 'circle' ? ellipse(random) : polygon(CORNERS[shape], random);
   const turn = between(random, -MOST_TURN, MOST_TURN);
-  const [width, height] = [between(random, 0.22, 0.36), between(random, 0.22, 0.36)];
-  const [centreX, centreY] = [between(random, 0.42, 0.58), between(random, 0.42, 0.58)];
+  const [width, height] = [between(random, 0.2, 0.32), between(random, 0.2, 0.32)];
+  const [centreX, centreY] = [between(random, 0.44, 0.56), between(random, 0.44, 0.56)];
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   return [
     outline.map(([x, y]) => {
@@ -49,10 +52,14 @@ function ellipse(random) {
 /** @param {number} count of corners @param {Random} random @returns {Stroke} */
 function polygon(count, random) {
   const upright = count === 4 ? Math.PI / 4 : -Math.PI / 2;
+  const down = count === 4 ? 0 : RADIUS / 4; // a triangle reaches higher from its middle than it reaches down
   /** @type {Stroke} */
   const corners = Array.from({ length: count }, (_, i) => {
     const angle = upright + (2 * Math.PI * i) / count;
-    return [1.2 * Math.cos(angle) + between(random, -0.1, 0.1), 1.2 * Math.sin(angle) + between(random, -0.1, 0.1)];
+    return [
+      RADIUS * Math.cos(angle) + between(random, -0.1, 0.1),
+      down + RADIUS * Math.sin(angle) + between(random, -0.1, 0.1),
+    ];
   });
   const first = Math.floor(random() * count);
   const end = corners[first].map((at) => at + between(random, -0.08, 0.08));

@@ -27,7 +27,8 @@ export function speedView() {
       const count = times[backend]?.length ?? 0;
       time.textContent =
         count > 0 ? `${milliseconds(medians[i])}, ${count} ${count === 1 ? 'step' : 'steps'}` : 'not run yet';
-      bar.style.width = longest > 0 ? `${(100 * medians[i]) / longest}%` : '0';
+      bar.style.width = count > 0 ? `${(100 * medians[i]) / longest}%` : '0';
+      bar.hidden = count === 0;
     });
     const [wasm, cpu] = medians;
     byId('ratio').textContent =

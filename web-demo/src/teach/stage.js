@@ -57,11 +57,18 @@ export class Stage {
     return this.#pad.strokes.length > 0 ? pictureOf(this.#pad.strokes) : undefined;
   }
 
+  get hasPicture() {
+    return Boolean(this.#closeCamera) || this.#pad.strokes.length > 0;
+  }
+
   /** What becomes an example: of a drawing that was taken already, a variation. @param {boolean} isFirst of those that are taken by one press */
   take(isFirst) {
     if (this.#closeCamera) return this.picture;
     const { strokes } = this.#pad;
-    if (strokes.length === 0) return undefined;
+    if (strokes.length === 0) {
+      byId('pad-empty').textContent = byId('pen').textContent = 'Draw here first';
+      return undefined;
+    }
     this.#pad.markTaken();
     return pictureOf(isFirst ? strokes : varied(strokes, this.#random));
   }

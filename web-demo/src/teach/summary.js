@@ -12,9 +12,9 @@ export function summary(steps, milliseconds, parameters) {
   if (!last) return '';
   const seconds = (milliseconds / 1000).toFixed(milliseconds < 9950 ? 1 : 0);
   const begun = last.step < last.steps ? 'Stopped after' : 'Done:';
-  const what = `${begun} ${last.step} steps in ${seconds} s, ${parameters.toLocaleString('en')} weights, all of them trained.`;
+  const what = `${begun} ${last.step} ${last.step === 1 ? 'step' : 'steps'} in ${seconds} s, all ${parameters.toLocaleString('en')} weights.`;
   const aside = latestAside(steps);
   if (aside === undefined) return what;
   const right = Math.round(aside * last.asideCount);
-  return `${what} It names ${right} of the ${last.asideCount} examples right that were kept aside. Now draw one yourself.`;
+  return `${what} It names ${right} of the ${last.asideCount} kept-aside examples right. Now draw one yourself.`;
 }
