@@ -86,8 +86,8 @@ export class Classes {
   #show() {
     this.#cards.forEach(({ count, clear, strip }, i) => {
       const pictures = this.#pictures[i];
-      count.textContent = ['', '1 example'][pictures.length] ?? `${pictures.length} examples`;
-      clear.hidden = pictures.length === 0;
+      count.textContent = pictures.length === 1 ? '1 example' : `${pictures.length} examples`;
+      count.hidden = clear.hidden = pictures.length === 0;
       const newest = pictures.slice(-SHOWN).reverse();
       strip.classList.toggle('empty', newest.length === 0);
       strip.replaceChildren(

@@ -5,18 +5,20 @@ import { milliseconds } from './run-view.js';
 /** @typedef {import('./backends.js').Backend} Backend */
 
 /** @type {Record<Backend, string>} */
-export const BACKEND_NAMES = { wasm: 'wasm + depthwise-wasm', cpu: 'cpu' };
+const NAMES = { wasm: 'wasm + depthwise-wasm', cpu: 'cpu' };
+
+export const BACKENDS = /** @type {Backend[]} */ (Object.keys(NAMES));
 
 /** The backends beside each other: how long their steps took, last time. */
 export function speedView() {
   /** @type {Partial<Record<Backend, number[]>>} */
   const times = {};
-  const rows = Object.entries(BACKEND_NAMES).map(([backend, name]) => {
+  const rows = BACKENDS.map((backend) => {
     const bar = element('span', { className: 'speed-bar' });
     const time = element('span', { className: 'number', id: `speed-${backend}` });
-    const head = element('span', { className: 'speed-head' }, element('span', {}, name), time);
+    const head = element('span', { className: 'speed-head' }, element('span', {}, NAMES[backend]), time);
     const track = element('span', { className: 'speed-track', 'aria-hidden': 'true' }, bar);
-    return { backend: /** @type {Backend} */ (backend), bar, time, root: element('li', {}, head, track) };
+    return { backend, bar, time, root: element('li', {}, head, track) };
   });
   byId('speeds').replaceChildren(...rows.map(({ root }) => root));
 
@@ -42,10 +44,6 @@ export function speedView() {
       if (milliseconds.length === 0) return;
       times[backend] = milliseconds;
       show();
-    },
-    /** @returns {Backend} the one to be run next: that which has not been, rather cpu */
-    get missing() {
-      return times.cpu && !times.wasm ? 'wasm' : 'cpu';
     },
   };
 }
