@@ -24,7 +24,7 @@ const MEASURED_STEPS = 5;
 
 const messages = byId('messages');
 const trainer = new Trainer();
-const run = runView();
+const run = runView({ onDraw: () => guess.refresh() });
 const speed = speedView();
 /** @type {import('./buttons.js').Activity} */
 let activity = 'loading';
@@ -152,7 +152,6 @@ async function train(tell) {
       run.add(step);
       tell?.(`Training: step ${step.step} of ${step.steps} …`);
       hasModel = true;
-      guess.refresh();
     });
     const took = performance.now() - start;
     run.finish();

@@ -10,8 +10,11 @@ const percent = (part) => `${Math.round(100 * part)} %`;
 /** The running mean's weight of a new batch: one batch has 16 examples, and its accuracy jumps. */
 const NEWS = 0.2;
 
-/** Shows a training, step by step: figures, a bar and curves. */
-export function runView() {
+/** Drawing more often would show no more, and take time from the training where there are few cores. */
+const DRAW_MS = 100;
+
+/** Shows a training, step by step: figures, a bar and curves. @param {{ onDraw: () => void }} options `onDraw`: after steps were drawn */
+export function runView({ onDraw }) {
   const chart = lineChart(byId('chart'), {
     label: 'step',
     height: 220,
@@ -45,6 +48,7 @@ export function runView() {
       means,
       heldFromEpochToEpoch(steps),
     );
+    onDraw();
   }
 
   return {
@@ -57,7 +61,7 @@ export function runView() {
     add(step) {
       steps.push(step);
       means.push(means.length > 0 ? means[means.length - 1] * (1 - NEWS) + step.accuracy * NEWS : step.accuracy);
-      if (isDrawn) requestAnimationFrame(draw);
+      if (isDrawn) setTimeout(draw, DRAW_MS);
       isDrawn = false;
     },
     /** Shows the last step at once. */
