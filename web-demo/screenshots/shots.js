@@ -5,8 +5,17 @@
  */
 export const shots = [
   { name: 'start', address: 'index.html', height: 640 },
+  { name: 'teach', address: 'teach.html', height: 1180, act: teachTheShapes },
   { name: 'filter', address: 'filter.html', height: 1040, act: learnTheFilter },
 ];
+
+async function teachTheShapes(page) {
+  await page.waitForSelector('#show-me:enabled');
+  await page.click('#show-me');
+  await page.waitForFunction(() => document.getElementById('outcome').textContent !== '');
+  await page.waitForSelector('#guess[aria-busy="false"] .best');
+  await page.mouse.move(0, 0);
+}
 
 async function learnTheFilter(page) {
   await page.waitForSelector('#learn:enabled');
