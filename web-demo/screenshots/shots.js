@@ -6,6 +6,7 @@
 export const shots = [
   { name: 'start', address: 'index.html', height: 640 },
   { name: 'teach', address: 'teach.html', height: 1180, act: teachTheShapes },
+  { name: 'lab', address: 'lab.html', height: 1180, act: measureTheLayer },
   { name: 'filter', address: 'filter.html', height: 1040, act: learnTheFilter },
 ];
 
@@ -14,6 +15,14 @@ async function teachTheShapes(page) {
   await page.click('#show-me');
   await page.waitForFunction(() => document.getElementById('outcome').textContent !== '');
   await page.waitForSelector('#guess[aria-busy="false"] .best');
+  await page.mouse.move(0, 0);
+}
+
+async function measureTheLayer(page) {
+  await page.waitForSelector('#run:enabled');
+  await page.click('#run');
+  await page.waitForSelector('#cancel');
+  await page.waitForFunction(() => !document.getElementById('cancel'), { timeout: 120_000 });
   await page.mouse.move(0, 0);
 }
 
