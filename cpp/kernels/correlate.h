@@ -108,24 +108,28 @@ inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& bl
   }
 }
 
-/// All runs of one output row, for one block of lanes. The first sweep over an output writes, the others add; where
-/// there is only one, it may finish its outputs.
+/// All runs of one output row. The first sweep over an output writes, the others add; where there is only one, it may
+/// finish its outputs.
 template <class Plan>
-void sweepRow(const Strips<Plan>& strip, const RowTaps& taps, InputRows& in, const TapGrid<const float>& filter,
-              const OutputRow& out, const LaneBlock& block, const std::optional<Finish>& finish) {
-  for (const Run& run : strip) {
-    if (run.taps == 0 || taps.count == 0) {
-      if (run.opens) writeZeros(out, run, block);
-      continue;
+void sweepRow(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& taps, InputRows& in,
+              const TapGrid<const float>& filter, const OutputRow& out, int lanes, const Finish& finish,
+              bool finishes) {
+  size_t i = 0;
+  forEachLaneBlock(lanes, [&](const LaneBlock& block) {
+    for (const Run& run : strip) {
+      Sweep& sweep = sweeps.at(i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });
+      if (run.taps == 0 || taps.count == 0) {
+        if (run.opens) writeZeros(out, run, block);
+        continue;
+      }
+      float* const to = out.pixel(run.outFirst) + block.first;
+      forEachSweep(sweep, run, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
+        const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
+        const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
+        sweepFor(rows, run.taps, middle, mode)(sweep, tap + block.first, to);
+      });
     }
-    float* const to = out.pixel(run.outFirst) + block.first;
-    forEachSweep(run, taps, in, filter, out.pitch(), block, finish.value_or(Finish{}),
-                 [&](const Sweep& sweep, int rows, bool first, const float* tap) {
-                   const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
-                   const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-                   sweepFor(rows, run.taps, middle, mode)(sweep, tap + block.first, to);
-                 });
-  }
+  });
 }
 
 }  // namespace correlation
@@ -141,26 +145,26 @@ Status correlate(const Correlation& c) {
   correlation::FilterTaps filter(c);
   correlation::OutputRow out(c, strip.mostOut());
   const correlation::SweptEpilogue swept(c.epilogue, c.lanes);
+  const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
+  KeptSweeps sweeps(strip.mostRuns());
   const RowPlan<Plan> rows(c.height);
   for (const Status status :
-       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status()}) {
+       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(), sweeps.status()}) {
     if (!status) return status;
   }
   filter.stage(c);
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
+    sweeps.begin();
     const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
     for (int image = 0; image < c.batch; ++image) {
       in.begin(image, strip.in());
       for (int32_t row = 0; row < rows.count(); ++row) {
         const RowTaps taps = rows[row];
         out.begin(image, row, strip.out());
-        std::optional<Finish> finish;
-        if (mayFinish && taps.count > 0 && taps.count <= kSweepRows) finish = swept.finish();
-        forEachLaneBlock(c.lanes, [&](const LaneBlock& block) {
-          correlation::sweepRow(strip, taps, in, filter.grid(), out, block, finish);
-        });
-        out.finish(finish ? Epilogue{} : c.epilogue, c.lanes);
+        const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
+        correlation::sweepRow(strip, sweeps, taps, in, filter.grid(), out, c.lanes, finish, finishes);
+        out.finish(finishes ? Epilogue{} : c.epilogue, c.lanes);
       }
     }
   }

@@ -61,16 +61,20 @@ class PartialSums {
   bool moved_ = false;
 };
 
-/// One row of dy and all rows of x that it meets, for one block of lanes.
-void sweepRow(const Strips<ForwardPlan>& strip, const RowTaps& taps, InputRows& x, const float* dyFirst, size_t dyPitch,
-              const TapGrid<float>& sums, const LaneBlock& block) {
-  for (const Run& run : strip) {
-    if (run.taps == 0) continue;
-    const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
-    forEachSweep(run, taps, x, sums, dyPitch, block, {}, [&](const Sweep& sweep, int rows, bool, float* tap) {
-      filterSweepFor(rows, run.taps)(sweep, from, tap + block.packed);
-    });
-  }
+/// One row of dy and all rows of x that it meets.
+void sweepRow(const Strips<ForwardPlan>& strip, KeptSweeps& sweeps, const RowTaps& taps, InputRows& x,
+              const float* dyFirst, size_t dyPitch, const TapGrid<float>& sums, int lanes) {
+  size_t i = 0;
+  forEachLaneBlock(lanes, [&](const LaneBlock& block) {
+    for (const Run& run : strip) {
+      Sweep& sweep = sweeps.at(i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
+      if (run.taps == 0) continue;
+      const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
+      forEachSweep(sweep, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
+        filterSweepFor(rows, run.taps)(sweep, from, tap + block.packed);
+      });
+    }
+  });
 }
 
 }  // namespace
@@ -92,8 +96,10 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels);
   InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
+  KeptSweeps sweeps(strip.mostRuns());
   const RowPlan<ForwardPlan> rows(g.height);
-  for (const Status status : {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status()}) {
+  for (const Status status :
+       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), sweeps.status()}) {
     if (!status) return status;
   }
   sums.clear();
@@ -101,15 +107,14 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   int64_t rowsSummed = 0;
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
+    sweeps.begin();
     for (int image = 0; image < g.batch; ++image) {
       xRows.begin(image, strip.in());
       dyRows.begin(image, strip.out());
       for (int32_t row = 0; row < rows.count(); ++row) {
         const RowTaps taps = rows[row];
         const float* const dyFirst = dyRows.pixel(row, strip.out().first);
-        forEachLaneBlock(lanes, [&](const LaneBlock& block) {
-          sweepRow(strip, taps, xRows, dyFirst, dyRows.pitch(), sums.grid(), block);
-        });
+        sweepRow(strip, sweeps, taps, xRows, dyFirst, dyRows.pitch(), sums.grid(), lanes);
         if (++rowsSummed % rowsAtOnce == 0) {
           sums.moveTo(dfilter);
           sums.clear();

@@ -55,6 +55,20 @@ class InputRows {
     return to + static_cast<size_t>(column - columns_.first) * pitch_;
   }
 
+  /// One lane of that column in `count` rows, `step` apart.
+  void pixels(int32_t row, int32_t step, int count, int32_t column, int lane, const float** to) {
+    if (staged_) {
+      for (int i = 0; i < count; ++i) to[i] = pixel(row + i * step, column) + lane;
+      return;
+    }
+    const float* at = tensor_.pixel(image_, row, column) + lane;
+    // Past the last row is not looked: the step there may be too large for a pointer.
+    for (int i = 0;; at += static_cast<size_t>(step) * tensor_.rowStride) {
+      to[i] = at;
+      if (++i == count) return;
+    }
+  }
+
  private:
   static constexpr int32_t kNoRow = -1;
 

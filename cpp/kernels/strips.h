@@ -24,7 +24,11 @@ class Strips {
  public:
   /// `pitch`: floats between neighbouring columns of the input. `interlace`: whether two runs may be swept as one
   /// (interlaceRuns).
-  Strips(const Axis& axis, size_t pitch, bool interlace) : axis_(axis), runs_(mostRunsOf(axis)), interlace_(interlace) {
+  Strips(const Axis& axis, size_t pitch, bool interlace)
+      : axis_(axis),
+        mostRuns_(static_cast<int64_t>(mostRunsOf(axis))),
+        runs_(static_cast<uint64_t>(mostRuns_)),
+        interlace_(interlace) {
     const int64_t perPhase = ceilDivide(Plan::outSize(axis), Plan::outStep(axis));
     width_ = stripWidth(uint64_t{pitch} * static_cast<uint64_t>(Plan::inStep(axis)), perPhase);
     count_ = ceilDivide(perPhase, width_);
@@ -32,6 +36,8 @@ class Strips {
 
   Status status() const { return runs_.status(); }
   int64_t count() const { return count_; }
+  /// No strip has more runs than these.
+  int64_t mostRuns() const { return mostRuns_; }
   /// No strip reads or writes more columns than these.
   int64_t mostIn() const { return std::min<int64_t>(Plan::span(axis_, mostOut()), Plan::inSize(axis_)); }
   int64_t mostOut() const { return std::min<int64_t>(width_ * Plan::outStep(axis_), Plan::outSize(axis_)); }
@@ -67,8 +73,9 @@ class Strips {
  private:
   static uint64_t mostRunsOf(const Axis& axis) {
     uint64_t most = 0;
-    Plan::forEachPhase(
-        axis, [&](const Phase& phase) { most += static_cast<uint64_t>(mostRuns(trimmed(phase, Plan::inSize(axis)))); });
+    Plan::forEachPhase(axis, [&](const Phase& phase) {
+      most += static_cast<uint64_t>(depthwise::mostRuns(trimmed(phase, Plan::inSize(axis))));
+    });
     return most;
   }
 
@@ -80,6 +87,7 @@ class Strips {
   }
 
   Axis axis_;
+  int64_t mostRuns_;
   Buffer<Run> runs_;
   bool interlace_;
   int64_t runCount_ = 0, width_, count_;
