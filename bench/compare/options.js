@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { readOptionsOf } from '../shared/read-options.js';
 import { defaultNames, selectLayers } from '../shared/layers.js';
 import { listOf, positive, positiveWhole } from '../shared/option-values.js';
 import { parseShape } from '../shared/shape-spec.js';
@@ -25,16 +26,7 @@ What --json prints is described in bench/compare/json.js.`;
  * { layers, passes, peers, rounds, budget, format: 'text' | 'json' | 'markdown', list }. Bad options end the process, with 2.
  */
 export function readOptions(argv) {
-  const program = commandLine();
-  try {
-    program.parse(argv, { from: 'user' });
-    return resolve(program.opts());
-  } catch (error) {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-    if (!(error instanceof RangeError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
-    return process.exit(2);
-  }
+  return readOptionsOf(commandLine(), argv, resolve);
 }
 
 function commandLine() {

@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { readOptionsOf } from '../shared/read-options.js';
 import { listOf, positive, positiveWhole } from '../shared/option-values.js';
 import { allPasses } from '../shared/reference.js';
 import { parseShape } from '../shared/shape-spec.js';
@@ -29,16 +30,7 @@ const ALL = { peers: peerNames, budget: 300 };
 
 /** { rows, passes, peers, variants, sections, rounds, budget, json, list }. Bad options end the process, with 2. */
 export function readOptions(argv) {
-  const program = commandLine();
-  try {
-    program.parse(argv, { from: 'user' });
-    return resolve(program.opts());
-  } catch (error) {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-    if (!(error instanceof RangeError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
-    return process.exit(2);
-  }
+  return readOptionsOf(commandLine(), argv, resolve);
 }
 
 function commandLine() {

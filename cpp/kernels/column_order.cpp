@@ -55,7 +55,7 @@ Turns turnsIn(const ColumnSequences& sequences, size_t stride) {
   return takeTurns ? Turns{first, second} : Turns{};
 }
 
-/// visit(i) for four pairs at a time, the last four perhaps once more than once; or one by one where there are fewer.
+/// four(i) for the pairs from i on, some of the last perhaps twice; or one(i) for each where there are fewer than four.
 template <class Four, class One>
 void forEachPair(size_t pairs, Four&& four, One&& one) {
   if (pairs < 4) {

@@ -14,8 +14,8 @@ namespace depthwise {
 /// of the last few in a ring of staged rows (staging.h).
 class InputRows {
  public:
-  /// `channels` of the tensor become channels·multiplier lanes. Of rows of `width` a window of `rows` × `columns` must
-  /// be readable at once.
+  /// `channels` of the tensor become channels·multiplier lanes. A window of `rows` × `columns` must be readable at
+  /// once; `pixels`: how many of all tensors are read or written by turns (pixelsCollide).
   InputRows(TensorView<const float> tensor, int channels, int multiplier, int64_t rows, int64_t columns, int64_t pixels)
       : tensor_(tensor),
         channels_(channels),

@@ -4,8 +4,7 @@
 
 #include "plane_columns.h"
 #include "plane_rows.h"
-#include "runs.h"
-#include "sweep.h"
+#include "run_sweep.h"
 #include "tap_grid.h"
 
 namespace depthwise {
@@ -19,17 +18,11 @@ template <class Float, class Plan, class Visit>
 DEPTHWISE_INLINE void forEachPlaneSweep(const Run& run, const PlaneColumns<Plan>& columns, const ColumnBlock& block,
                                         const PlaneRows& in, const TapGrid<Float>& filter, size_t outPitch,
                                         const Finish& finish, Visit&& visit) {
-  Sweep sweep;
-  sweep.inStep = run.inStep * static_cast<ptrdiff_t>(in.pitch());
-  sweep.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
+  Sweep sweep = sweepAlong(run, block.lanes, in.pitch(), outPitch);
+  // A step that is not taken may be too large for a pointer.
   sweep.filterRowStep = block.taps > 1 ? filter.columnStep(block.tapStep) : 0;
   sweep.filterTapStep = run.taps > 1 ? filter.rowStep(run.tapStep) : 0;
-  sweep.outCount = run.outCount;
-  sweep.lead = run.lead;
-  sweep.trail = run.trail;
-  sweep.lanes = block.lanes;
   sweep.filterLaneStep = 0;
-  sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(in.pitch());
   sweep.betweenTap = filter.rowStep(run.betweenTap - run.tapFirst);
   sweep.finish = finish;
   const float* const row = in.row(run.inFirst);

@@ -7,8 +7,7 @@
 #include "axis_plan.h"
 #include "input_rows.h"
 #include "lane_blocks.h"
-#include "runs.h"
-#include "sweep.h"
+#include "run_sweep.h"
 #include "tap_grid.h"
 
 namespace depthwise {
@@ -18,18 +17,11 @@ namespace depthwise {
 template <class Float>
 Sweep sweepOf(const Run& run, const TapGrid<Float>& grid, size_t inPitch, size_t outPitch, const LaneBlock& block,
               const Finish& finish) {
-  Sweep sweep;
-  sweep.inStep = run.inStep * static_cast<ptrdiff_t>(inPitch);
-  sweep.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
+  Sweep sweep = sweepAlong(run, block.lanes, inPitch, outPitch);
   sweep.filterRowStep = 0;
   // A step that is not taken may be too large for a pointer.
   sweep.filterTapStep = run.taps > 1 ? grid.columnStep(run.tapStep) : 0;
-  sweep.outCount = run.outCount;
-  sweep.lead = run.lead;
-  sweep.trail = run.trail;
-  sweep.lanes = block.lanes;
   sweep.filterLaneStep = 1;
-  sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(inPitch);
   sweep.betweenTap = grid.columnStep(run.betweenTap - run.tapFirst);
   sweep.finish = {finish.bias ? finish.bias + block.first : nullptr, finish.limits};
   return sweep;
