@@ -115,4 +115,12 @@ DEPTHWISE_INLINE f32x4 interlaceHigh(f32x4 a, f32x4 b) { return f32x4{a[2], b[2]
 /// which needs more registers than there are.
 DEPTHWISE_INLINE void keepLoadsApart() { asm volatile("" ::: "memory"); }
 
+/// Whether `count` is negative, where it never is and no compiler can know that. A loop that would be left then has its
+/// sums ready at that point: V8 puts arithmetic as late as it can, but not past a branch to where its result is used.
+/// Two instructions, where the loads that wait for the arithmetic would be five vectors too many.
+DEPTHWISE_INLINE bool isNegative(int count) {
+  asm volatile("" : "+r"(count));
+  return count < 0;
+}
+
 }  // namespace depthwise
