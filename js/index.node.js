@@ -5,8 +5,12 @@ import { makeLoad } from './load.js';
 export const load = makeLoad({
   createModule,
   wasmUrls: {
-    'relaxed-simd': new URL('../dist/depthwise.relaxed.wasm', import.meta.url),
-    simd: new URL('../dist/depthwise.wasm', import.meta.url),
+    get 'relaxed-simd'() {
+      return new URL('../dist/depthwise.relaxed.wasm', import.meta.url);
+    },
+    get simd() {
+      return new URL('../dist/depthwise.wasm', import.meta.url);
+    },
   },
   fetchBytes,
 });

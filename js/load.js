@@ -1,15 +1,16 @@
 import { Depthwise } from './depthwise.js';
 import { kindError } from './kinds.js';
 import { chooseVariant, variantOf } from './variant.js';
-import { compileWasm, failed } from './wasm-source.js';
+import { compiled, failed, nameOf, wasmBytes } from './wasm-source.js';
 
 /**
  * Makes the `load` of an environment.
  *
  * @param {object} environment
  * @param {(options: object) => Promise<any>} environment.createModule Emscripten's loader
- * @param {Record<import('./index.d.ts').Variant, URL>} environment.wasmUrls where the package has its wasm
- * @param {(url: string | URL) => Promise<BufferSource>} environment.fetchBytes
+ * @param {Record<import('./index.d.ts').Variant, string | URL>} environment.wasmUrls where the package has its wasm. Read when one is needed,
+ *   so that they may be getters
+ * @param {(url: string | URL) => Promise<BufferSource | Response>} environment.fetchBytes
  */
 export function makeLoad({ createModule, wasmUrls, fetchBytes }) {
   /** @type {Promise<Depthwise> | undefined} */
@@ -18,15 +19,15 @@ export function makeLoad({ createModule, wasmUrls, fetchBytes }) {
   /** @param {import('./index.d.ts').LoadOptions} options */
   async function loadNow({ variant: wanted, ...given }) {
     const chosen = chooseVariant('load', wanted);
-    const { wasmUrl = wasmUrls[chosen], wasmBinary, wasmModule } = given;
-    const source = wasmModule ? 'wasmModule' : wasmBinary ? 'wasmBinary' : String(wasmUrl);
-    const compiled = wasmModule ?? (await compileWasm('load', { wasmBinary, wasmUrl, fetchBytes }));
-    if (!(compiled instanceof WebAssembly.Module)) {
-      throw kindError('load', 'wasmModule', 'a WebAssembly.Module', compiled);
+    const { wasmBinary, wasmModule, wasmUrl = wasmBinary || wasmModule ? undefined : wasmUrls[chosen] } = given;
+    const source = wasmModule ? 'wasmModule' : nameOf(wasmBinary, wasmUrl);
+    const module = wasmModule ?? (await compileWasm(source, { wasmBinary, wasmUrl, fetchBytes }));
+    if (!(module instanceof WebAssembly.Module)) {
+      throw kindError('load', 'wasmModule', 'a WebAssembly.Module', module);
     }
     try {
-      const variant = variantOf(compiled, wanted);
-      return new Depthwise(await instantiate(createModule, compiled), variant);
+      const variant = variantOf(module, wanted);
+      return new Depthwise(await instantiate(createModule, module), variant);
     } catch (error) {
       throw failed('load', `${source} could not be started as this package's depthwise.wasm`, error);
     }
@@ -43,6 +44,12 @@ export function makeLoad({ createModule, wasmUrls, fetchBytes }) {
     });
     return loaded;
   };
+}
+
+async function compileWasm(source, given) {
+  const bytes = await wasmBytes('load', given);
+  const compile = () => WebAssembly.compile(/** @type {BufferSource} */ (bytes));
+  return compiled('load', `${source} could not be compiled`, bytes, compile);
 }
 
 /** Emscripten's loader takes an instance by callback, and would wait for ever if none came. */

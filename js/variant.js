@@ -36,8 +36,9 @@ export function chooseVariant(functionName, wanted) {
   const chosen = (wanted ? [wanted] : VARIANTS).find(isRunHere);
   if (chosen) return chosen;
   if (isRunHere('simd')) throw noRelaxedSimd(functionName);
+  const lacks = typeof WebAssembly === 'object' ? 'WebAssembly SIMD' : 'WebAssembly, or it is switched off';
   throw new Error(
-    `Error in ${functionName}: this engine has no WebAssembly SIMD. Browsers have it since 2021 (Safari: 2023), Node since 16.4`,
+    `Error in ${functionName}: this engine has no ${lacks}. It needs Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or a newer one`,
   );
 }
 
@@ -52,7 +53,7 @@ export function variantOf(module, wanted) {
   const [section] = WebAssembly.Module.customSections(module, SECTION);
   /** @type {any} */
   const variant = new TextDecoder().decode(section);
-  if (!VARIANTS.includes(variant)) throw new TypeError('it does not say which variant it is');
+  if (!VARIANTS.includes(variant)) throw new TypeError('it is not from this package');
   if (wanted && variant !== wanted) throw new TypeError(`it is the variant '${variant}', not '${wanted}' as asked for`);
   return variant;
 }

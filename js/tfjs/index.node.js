@@ -3,8 +3,12 @@ import { makeRegisterKernels } from './register-kernels.js';
 
 export const registerKernels = makeRegisterKernels({
   wasmUrls: {
-    'relaxed-simd': new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url),
-    simd: new URL('../../dist/depthwise-tfjs.wasm', import.meta.url),
+    get 'relaxed-simd'() {
+      return new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url);
+    },
+    get simd() {
+      return new URL('../../dist/depthwise-tfjs.wasm', import.meta.url);
+    },
   },
   fetchBytes,
 });

@@ -1,6 +1,6 @@
 import { describe, kindError } from '../kinds.js';
-import { chooseVariant, errorOfVariant } from '../variant.js';
-import { failed, wasmBytes } from '../wasm-source.js';
+import { chooseVariant, variantOf } from '../variant.js';
+import { compiled, failed, nameOf, wasmBytes } from '../wasm-source.js';
 import { Heaps } from './heaps.js';
 import { kernels } from './kernels.js';
 import { registerGradients } from './register-gradients.js';
@@ -26,7 +26,8 @@ const before = Symbol.for('depthwise-wasm.kernelBefore');
  * Makes the `registerKernels` of an environment.
  *
  * @import { Variant } from '../index.d.ts'
- * @param {{ wasmUrls: Record<Variant, URL>, fetchBytes: (url: string | URL) => Promise<BufferSource> }} environment
+ * @param {{ wasmUrls: Record<Variant, URL>, fetchBytes: (url: string | URL) => Promise<BufferSource | Response> }} environment
+ *   `wasmUrls` may be getters
  */
 export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
   /** @type {Promise<{ heaps: Heaps, variant: Variant }> | undefined} */
@@ -35,15 +36,15 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
   /** @param {import('./index.d.ts').RegisterOptions} options */
   async function loadNow({ variant: wanted, ...given }) {
     const chosen = chooseVariant(NAME, wanted);
-    const { wasmUrl = wasmUrls[chosen], wasmBinary } = given;
+    const { wasmBinary, wasmUrl = wasmBinary ? undefined : wasmUrls[chosen] } = given;
     const bytes = await wasmBytes(NAME, { wasmBinary, wasmUrl, fetchBytes });
     const sideModule = new SideModule(bytes);
+    const what = `${nameOf(wasmBinary, wasmUrl)} could not be compiled as this package's depthwise-tfjs.wasm`;
+    const module = await compiled(NAME, what, bytes, () => sideModule.compile({ shared: false }));
     try {
-      const variant = await sideModule.compile({ shared: false, variant: wanted });
-      return { heaps: new Heaps(sideModule), variant };
+      return { heaps: new Heaps(sideModule), variant: variantOf(module, wanted) };
     } catch (error) {
-      const what = `${wasmBinary ? 'wasmBinary' : wasmUrl} could not be compiled as this package's depthwise-tfjs.wasm`;
-      throw errorOfVariant(NAME, bytes, error) ?? failed(NAME, what, error);
+      throw failed(NAME, what, error);
     }
   }
 

@@ -11,6 +11,7 @@ class Reader {
   }
 
   byte() {
+    if (this.at >= this.bytes.length) throw new TypeError('it ends where it should go on');
     return this.bytes[this.at++];
   }
 

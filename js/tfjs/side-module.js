@@ -1,5 +1,4 @@
 import { outOfMemory } from '../errors.js';
-import { variantOf } from '../variant.js';
 import { memoryWantedBy, withMemoryImport } from './side-module-binary.js';
 
 /**
@@ -22,14 +21,13 @@ export class SideModule {
   /**
    * Compiles it for memories of one kind, so that putting it into one takes no time. Throws where it is not what it should be.
    *
-   * @param {{ shared: boolean, variant?: import('../index.d.ts').Variant }} wanted
-   * @returns the variant that it is
+   * @param {{ shared: boolean }} kind
    */
-  async compile({ shared, variant }) {
+  async compile({ shared }) {
     const module = await WebAssembly.compile(withMemoryImport(this.#bytes, shared));
     memoryWantedBy(module);
     this.#modules.set(shared, module);
-    return variantOf(module, variant);
+    return module;
   }
 
   /**

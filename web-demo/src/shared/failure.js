@@ -19,7 +19,7 @@ function explain(error) {
       details: text,
     };
   }
-  if (/no WebAssembly SIMD|WebAssembly is not defined/.test(text)) {
+  if (/no WebAssembly|WebAssembly is not defined/.test(text)) {
     return {
       title: 'This browser has no WebAssembly SIMD.',
       text: 'The kernels need it. Chrome and Edge have it since version 91, Firefox since 89, Safari since 16.4; a lockdown or high-security mode may have switched it off.',
