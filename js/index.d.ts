@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * Depthwise 2-D convolution in WebAssembly: forward, and the gradients with respect to input and filter.
  *
@@ -186,6 +188,11 @@ export interface Depthwise {
   readonly DepthwiseConv2D: DepthwiseConv2DClass;
 }
 
+/** WebAssembly.Module, where a project has types for WebAssembly: those of Node alone have not. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module
+  : object;
+
 export interface LoadOptions {
   /**
    * Default: the fastest that the engine runs; of a wasm that is given by one of the other options, whichever it is. With both, the wasm
@@ -197,7 +204,7 @@ export interface LoadOptions {
   /** Its bytes, when you have fetched them yourself. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
   /** It, compiled, when you share it between workers. */
-  wasmModule?: WebAssembly.Module;
+  wasmModule?: WasmModule;
 }
 
 /**

@@ -1,25 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildModule } from './cmake.js';
-import { downloadSizes, gzippedSize, LIMIT_BYTES } from './download-sizes.js';
 import { projectRoot } from './project-root.js';
 import { findOrInstallEmscripten } from './setup/emscripten.js';
+import { installNodeModules } from './setup/node-modules.js';
 import { runScript } from './steps.js';
 
 runScript(async () => {
+  await installNodeModules();
   await buildModule(await findOrInstallEmscripten());
-  printFiles(join(projectRoot, 'dist'));
-  printDownloads(await downloadSizes());
+  // These import a package, which may not have been there before.
+  const { buildStandalone } = await import('./standalone/build.js');
+  const sizes = await import('./download-sizes.js');
+  await buildStandalone();
+  printFiles(join(projectRoot, 'dist'), sizes);
+  printDownloads(await sizes.downloadSizes(), sizes);
 });
 
-function printFiles(folder) {
+function printFiles(folder, { gzippedSize }) {
   for (const name of readdirSync(folder).sort()) {
     const content = readFileSync(join(folder, name));
     console.log(`  dist/${name.padEnd(28)} ${kilobytes(content.length)} ${kilobytes(gzippedSize(content))} gzipped`);
   }
 }
 
-function printDownloads(sizes) {
+function printDownloads(sizes, { LIMIT_BYTES }) {
   console.log('\nWhat a page downloads, minified and gzipped:\n');
   for (const { name, wasm, script, total } of sizes) {
     console.log(`  ${name.padEnd(33)} ${kilobytes(total)}: wasm ${kilobytes(wasm)}, JavaScript ${kilobytes(script)}`);

@@ -1,6 +1,7 @@
 import { nativeTests, wasmTests } from './cpp.js';
 import { browserTests, nodeTests } from './javascript.js';
 import { lint } from './lint.js';
+import { packageTests } from './package.js';
 import { types } from './types.js';
 
 /**
@@ -14,4 +15,5 @@ export const suites = {
   wasm: { title: 'C++, wasm', run: wasmTests },
   node: { title: 'JavaScript, Node', run: nodeTests },
   browser: { title: 'JavaScript, browsers', run: browserTests },
+  package: { title: 'package, installed', run: packageTests },
 };

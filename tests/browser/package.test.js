@@ -41,8 +41,9 @@ for (const name of browserNames) {
           assert.equal(tensorsLeft, 0);
         });
 
-        test('fetches the wasm once, and else only scripts', async () => {
-          const { requests } = await visited();
+        test('fetches the wasm once, and else only scripts, and nothing from elsewhere', async () => {
+          const { requests, elsewhere } = await visited();
+          assert.deepEqual(elsewhere, []);
           const others = requests.filter((path) => !/\.(html|js)(\?|$)/.test(path));
           assert.deepEqual(others, [file]);
           assert.equal(new Set(requests).size, requests.length, `${requests}`);

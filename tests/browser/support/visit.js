@@ -9,32 +9,62 @@ const MOST_SECONDS = 30;
  * @param {{ newPage: () => Promise<any> }} browser
  * @param {string} name the page's
  * @param {Record<string, string>} headers what its server sends with everything
- * @returns {Promise<{ report: any, requests: string[], complaints: string[] }>} `complaints`: errors and warnings in the console
+ * @param {object} [options] of `openSite`
+ * @returns {Promise<Visit>}
  */
-export async function visit(browser, name, headers) {
-  const site = await openSite(headers);
+export async function visit(browser, name, headers, options) {
+  return visitSite(browser, await openSite(headers, options), `tests/browser/pages/${name}`);
+}
+
+/**
+ * The same for a page of a site, which is closed afterwards.
+ *
+ * @typedef {object} Visit
+ * @property {any} report
+ * @property {string[]} requests the paths that the site was asked for
+ * @property {string[]} elsewhere the addresses outside of the site that the browser has asked for, or tried to
+ * @property {string[]} complaints errors and warnings in the console
+ *
+ * @param {{ newPage: () => Promise<any> }} browser
+ * @param {{ origin: string, requests: string[], close: () => any }} site
+ * @param {string} path
+ * @returns {Promise<Visit>}
+ */
+export async function visitSite(browser, site, path) {
   const page = await browser.newPage();
   const complaints = [];
+  const elsewhere = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     if (['error', 'warn'].includes(message.type())) complaints.push(message.text());
   });
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== site.origin) elsewhere.push(request.url());
+  });
   try {
-    const report = await Promise.race([reportOf(page, `${site.origin}/tests/browser/pages/${name}`), timeout()]);
+    const report = await Promise.race([reportOf(page, `${site.origin}/${path}`), timeout()]);
     if (report.error) throw new Error(report.error);
-    return { report, requests: site.requests, complaints };
+    return { report, requests: site.requests, elsewhere, complaints };
   } catch (error) {
     const circumstances = [...complaints, `It has asked for ${site.requests.join(', ')}`];
-    throw new Error(`${name}: ${[error.message, ...circumstances].join('\n')}`, { cause: error });
+    throw new Error(`${path}: ${[error.message, ...circumstances].join('\n')}`, { cause: error });
   } finally {
     await page.close().catch(() => {}); // of a browser that is gone; what came before is what matters
-    site.close();
+    await site.close();
   }
 }
 
+/** Scripts that have to wait before they report do so after the page is there. */
 async function reportOf(page, url) {
+  const failure = new Promise((resolve) => page.once('pageerror', ({ message }) => resolve({ error: message })));
   await page.goto(url);
-  return (await page.evaluate(() => globalThis.report)) ?? { error: 'its script has left no report' };
+  return Promise.race([failure, page.evaluate(waitForReport)]);
+}
+
+/** Runs in the page. */
+function waitForReport() {
+  if (globalThis.report) return globalThis.report;
+  return new Promise((resolve) => Object.defineProperty(globalThis, 'report', { set: resolve, configurable: true }));
 }
 
 async function timeout() {

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { openSite } from '../../browser/support/site.js';
+import { visitSite } from '../../browser/support/visit.js';
+import { guidePolicy } from './guide.js';
+
+export const fixture = (name) => readFile(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+
+/** A page with one script. */
+export function pageWith(script, type = 'module') {
+  return `<!doctype html>\n<meta charset="utf-8" />\n<title>A consumer</title>\n<script type="${type}" src="${script}"${type === 'module' ? '' : ' defer'}></script>\n`;
+}
+
+/** What a script of the guide needs so that it reports: in it `dw` is what it has loaded. */
+export const REPORTS = `
+import { reportOn } from './report-on.js';
+globalThis.report = reportOn(dw);
+`;
+
+/** Opens a page of a folder, served under the policy in the guide. */
+export async function visitFolder(browser, folder, path = 'index.html', headers = {}) {
+  const site = await openSite({ 'content-security-policy': guidePolicy(), ...headers }, { folder });
+  const visited = await visitSite(browser, site, path);
+  return { ...visited, wasmRequests: visited.requests.filter((request) => request.endsWith('.wasm')) };
+}

@@ -1,0 +1,113 @@
+// The types of the installed package: every entry, under each way of finding modules, strictly, and without a look aside (skipLibCheck)
+// wherever TensorFlow.js's own types do not need one.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { makeConsumer } from './support/consumer.js';
+import { guideFile } from './support/guide.js';
+
+const entries = `
+import { load, Tensor, type Depthwise, type Variant } from 'depthwise-wasm';
+import { load as loadStandalone } from 'depthwise-wasm/standalone';
+import { registerKernels, type Registration } from 'depthwise-wasm/tfjs';
+import { layersFor, type LayersNamespace } from 'depthwise-wasm/tfjs-layers';
+
+export async function run(tf: unknown, namespace: LayersNamespace): Promise<Variant> {
+  const dw: Depthwise = await load({ variant: 'simd' });
+  const same: Depthwise = await loadStandalone();
+  using x: Tensor = dw.tensor(new Float32Array(4), [1, 2, 2, 1]);
+  using y = same.depthwiseConv2d(x, { data: new Float32Array(1), shape: [1, 1, 1, 1] });
+  const registration: Registration = await registerKernels(tf);
+  layersFor(tf, namespace).depthwiseConv2d({ kernelSize: y.size });
+  // @ts-expect-error there is no such variant
+  await load({ variant: 'avx' });
+  return registration.variant;
+}
+`;
+const withTfjs = `
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { registerKernels } from 'depthwise-wasm/tfjs';
+import { layersFor } from 'depthwise-wasm/tfjs-layers';
+
+await registerKernels(tf, { backend: 'wasm' });
+const { depthwiseConv2d } = layersFor(tf, tfl);
+export const model: tfl.Sequential = tfl.sequential({ layers: [depthwiseConv2d({ kernelSize: 3, inputShape: [9, 9, 3] })] });
+// @ts-expect-error kernelSize is needed
+depthwiseConv2d({ dilationRate: 2 });
+`;
+
+const strict = {
+  target: 'es2022',
+  lib: ['es2022', 'dom'],
+  types: [],
+  strict: true,
+  skipLibCheck: false,
+  noEmit: true,
+  exactOptionalPropertyTypes: true,
+  verbatimModuleSyntax: true,
+};
+const ways = {
+  bundler: { ...strict, module: 'esnext', moduleResolution: 'bundler' },
+  node16: { ...strict, module: 'node16', moduleResolution: 'node16' },
+  nodenext: { ...strict, module: 'nodenext', moduleResolution: 'nodenext' },
+  'nodenext without the DOM': {
+    ...strict,
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    lib: ['es2022'],
+    types: ['node'],
+  },
+};
+const config = (compilerOptions, files) => JSON.stringify({ compilerOptions, files });
+
+/** The TypeScripts of tests/package: the last one written in JavaScript, and the first that is not. */
+const compilers = { 'TypeScript 5': 'typescript/bin/tsc', 'TypeScript 7': 'typescript-7/bin/tsc' };
+
+describe('types', async () => {
+  const consumer = await makeConsumer({ 'main.ts': entries, 'with-tfjs.ts': withTfjs });
+
+  const compile = (compiler, project) => consumer.node(`../node_modules/${compiler}`, '--project', project);
+
+  for (const [version, compiler] of Object.entries(compilers)) {
+    for (const [way, options] of Object.entries(ways)) {
+      test(`of all entries, ${way}, ${version}, where TensorFlow.js need not be`, async () => {
+        const noTfjs = { ...options, paths: { '@tensorflow/*': ['./nowhere/*'] } };
+        await consumer.write({ 'tsconfig.json': config(noTfjs, ['main.ts']) });
+        await compile(compiler, 'tsconfig.json');
+      });
+
+      test(`of the entries beside those of TensorFlow.js, ${way}, ${version}`, async () => {
+        // tfjs's own types do not pass.
+        await consumer.write({ 'tsconfig.json': config({ ...options, skipLibCheck: true }, ['with-tfjs.ts']) });
+        await compile(compiler, 'tsconfig.json');
+      });
+    }
+  }
+
+  test('the example in the guide compiles as it says, and its tensors are disposed of when it runs', async () => {
+    const files = {
+      'guide/main.ts': guideFile('TypeScript', 'main.ts'),
+      'guide/tsconfig.json': guideFile('TypeScript', 'tsconfig.json'),
+    };
+    await consumer.write({ ...files, 'guide/package.json': '{ "type": "module" }' });
+    await compile(compilers['TypeScript 5'], 'guide/tsconfig.json');
+    assert.equal(await consumer.node('guide/main.js'), '[ 1, 2, 2, 1 ]\n');
+  });
+
+  test('a script of the old kind may require it, as Node lets it', async () => {
+    const source =
+      "import depthwise = require('depthwise-wasm');\nconst loading: Promise<depthwise.Depthwise> = depthwise.load();\nexport = loading;\n";
+    const options = { ...ways.nodenext, target: 'es2022' };
+    await consumer.write({ 'required.cts': source, 'tsconfig.json': config(options, ['required.cts']) });
+    await compile(compilers['TypeScript 5'], 'tsconfig.json');
+  });
+
+  test('a mistake does not compile', async () => {
+    const source = "import { load } from 'depthwise-wasm';\n(await load()).tensor([1], [1]);\n";
+    await consumer.write({ 'wrong.ts': source, 'tsconfig.json': config(ways.bundler, ['wrong.ts']) });
+    await assert.rejects(
+      compile(compilers['TypeScript 5'], 'tsconfig.json'),
+      /Argument of type 'number\[\]' is not assignable/,
+    );
+  });
+});

@@ -1,0 +1,57 @@
+// Module workers that bundlers make, and that need none.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { browserOfSuite } from '../browser/support/browsers.js';
+import { forward } from '../js/support/oracle.js';
+import { makeConsumer } from './support/consumer.js';
+import { pageWith, visitFolder } from './support/consumer-page.js';
+import { guideFile } from './support/guide.js';
+
+const main = `${guideFile('Workers', 'main.js')}
+function show(y) {
+  globalThis.report = { y: Array.from(y) };
+}
+worker.onerror = ({ message }) => (globalThis.report = { error: \`the worker failed: \${message}\` });
+`;
+const files = { 'main.js': main, 'worker.js': guideFile('Workers', 'worker.js') };
+const convolution = { xShape: [1, 8, 8, 1], filterShape: [3, 3, 1, 1], pad: 'same' };
+const expected = Array.from(forward(convolution, Array(64).fill(1), Array(9).fill(1)).values);
+
+describe('a module worker', () => {
+  const browser = browserOfSuite('Chromium');
+
+  async function assertRuns(folder) {
+    const { report, wasmRequests, elsewhere, complaints } = await visitFolder(await browser(), folder);
+    assert.deepEqual(report.y, expected);
+    assert.equal(wasmRequests.length, 1, `${wasmRequests}`);
+    assert.deepEqual([elsewhere, complaints], [[], []]);
+  }
+
+  test('that Vite makes runs', async () => {
+    const consumer = await makeConsumer({ ...files, 'index.html': pageWith('/main.js') });
+    await consumer.tool('vite', 'build');
+    await assertRuns(join(consumer.folder, 'dist'));
+  });
+
+  test('that webpack makes runs', async () => {
+    const config = guideFile('webpack', 'webpack.config.js');
+    const consumer = await makeConsumer({
+      ...files,
+      'dist/index.html': pageWith('main.js'),
+      'webpack.config.js': config,
+    });
+    await consumer.tool('webpack', 'build');
+    await assertRuns(join(consumer.folder, 'dist'));
+  });
+
+  test('of the standalone script, without a bundler, asks for nothing else', async () => {
+    const worker = files['worker.js'].replace("'depthwise-wasm'", "'./depthwise.standalone.js'");
+    const consumer = await makeConsumer({ ...files, 'worker.js': worker, 'index.html': pageWith('main.js') });
+    await consumer.copy('node_modules/depthwise-wasm/dist/depthwise.standalone.js', 'depthwise.standalone.js');
+    const { report, requests, complaints } = await visitFolder(await browser(), consumer.folder);
+    assert.deepEqual(report.y, expected);
+    assert.deepEqual(requests, ['/index.html', '/main.js', '/worker.js', '/depthwise.standalone.js']);
+    assert.deepEqual(complaints, []);
+  });
+});
