@@ -27,9 +27,13 @@ const options = {
   },
 };
 
-/** A browser for the tests of a suite: it starts when it is first asked for, and closes after the last of them. */
-export function browserOfSuite(name) {
-  const browser = once(() => openBrowser(name));
+/**
+ * A browser for the tests of a suite: it starts when it is first asked for, and closes after the last of them.
+ * @param {string} name
+ * @param {string[]} [more] arguments beside those that it has anyway
+ */
+export function browserOfSuite(name, more = []) {
+  const browser = once(() => openBrowser(name, more));
   after(() =>
     browser().then(
       (opened) => opened.close(),
@@ -43,12 +47,14 @@ export function browserOfSuite(name) {
  * Starts a browser without a window. Its profile and its home are empty folders, which go when it closes: Firefox does not start as root
  * in the home of somebody else, which is what CI's containers have.
  */
-async function openBrowser(name) {
+async function openBrowser(name, more) {
   const executablePath = browserPath(name);
   const home = await mkdtemp(join(tmpdir(), 'depthwise-wasm-browser-'));
   const removeHome = () => rm(home, { recursive: true, force: true, maxRetries: 3 });
   try {
-    const browser = await launch({ ...options[name], executablePath, headless: true, env: environmentWith(home) });
+    const { args = [], ...others } = options[name];
+    const started = { ...others, args: [...args, ...more], executablePath, headless: true, env: environmentWith(home) };
+    const browser = await launch(started);
     return {
       newPage: () => browser.newPage(),
       async close() {

@@ -6,18 +6,20 @@ import { projectRoot } from '../../../scripts/project-root.js';
  * Serves a folder to this machine, with the same headers on every response.
  *
  * @param {Record<string, string>} headers
- * @param {{ folder?: string, base?: string, scriptInstead?: (path: string) => string | undefined }} [options] `folder`: default the
+ * @param {{ folder?: string, base?: string, scriptInstead?: (path: string) => string | undefined,
+ *   answer?: (path: string, response: import('node:http').ServerResponse) => boolean }} [options] `folder`: default the
  *   project's; `base`: the path that it has on the site, which has nothing else, default none; `scriptInstead`: the text of a script to send
- *   in the place of a file
+ *   in the place of a file; `answer`: answers a request itself, where it says so
  * @returns {Promise<{ origin: string, requests: string[], close: () => void }>} `requests`: the paths that are asked for, as they come
  */
-export async function openSite(headers, { folder = projectRoot, base = '', scriptInstead } = {}) {
+export async function openSite(headers, { folder = projectRoot, base = '', scriptInstead, answer } = {}) {
   const requests = [];
   const files = sirv(folder, { dev: true }); // looks for a file when it is asked, where it would first list them all
   const server = createServer((request, response) => {
     requests.push(request.url);
     response.setHeaders(new Headers(headers));
     const path = request.url.startsWith(base) ? request.url.slice(base.length) : '';
+    if (answer?.(path, response)) return;
     const script = scriptInstead?.(path);
     if (script !== undefined) return response.setHeader('content-type', 'text/javascript').end(script);
     if (!path) return response.writeHead(404).end();

@@ -54,9 +54,14 @@ export async function visitSite(browser, site, path) {
   }
 }
 
-/** Scripts that have to wait before they report do so after the page is there. */
+/** Scripts that have to wait before they report do so after the page is there, and those that fail do not report. */
 async function reportOf(page, url) {
-  const failure = new Promise((resolve) => page.once('pageerror', ({ message }) => resolve({ error: message })));
+  const failure = new Promise((resolve) => {
+    page.on('pageerror', ({ message }) => {
+      const isOfPolicy = message.startsWith('Content-Security-Policy:'); // Firefox: what it has blocked; scripts may go on
+      if (!isOfPolicy) resolve({ error: message });
+    });
+  });
   await page.goto(url);
   return Promise.race([failure, page.evaluate(waitForReport)]);
 }
