@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { assertComputes } from './support/assert-report.js';
 import { makeConsumer } from './support/consumer.js';
 import { fixture } from './support/consumer-page.js';
-import { guideFile } from './support/guide.js';
+import { guideCommand, guideFile } from './support/guide.js';
 
 const consumer = await makeConsumer(
   {
@@ -83,6 +83,45 @@ test('each name of a wasm in the package is a file', async () => {
     const path = await consumer.node('--eval', source);
     assert.ok(path.endsWith(join(installed, `dist/${name}.wasm`)), path);
   }
+});
+
+describe('a bundle for Node runs:', async () => {
+  const main = guideFile('Node', 'main.js');
+  const bundled = await makeConsumer({ 'main.js': main, 'bundled.js': guideFile('Node', 'bundled.js') });
+
+  test('of webpack, with the wasm beside it', async () => {
+    const output = { path: join(bundled.folder, 'webpacked'), filename: 'main.mjs', module: true };
+    const config = {
+      mode: 'development',
+      devtool: false,
+      target: 'node20',
+      entry: './main.js',
+      output,
+      experiments: { outputModule: true },
+    };
+    await bundled.write({ 'webpack.config.js': `export default ${JSON.stringify(config)};` });
+    await bundled.tool('webpack', 'build');
+    assert.equal(readdirSync(output.path).filter((name) => name.endsWith('.wasm')).length, 2);
+    assert.match(await bundled.node('webpacked/main.mjs'), /^(relaxed-)?simd\n$/);
+  });
+
+  test('of esbuild, with the package left out', async () => {
+    await bundled.tool(
+      'esbuild',
+      'main.js',
+      '--bundle',
+      '--platform=node',
+      '--format=esm',
+      '--packages=external',
+      '--outfile=out/main.js',
+    );
+    assert.match(await bundled.node('out/main.js'), /^(relaxed-)?simd\n$/);
+  });
+
+  test('of esbuild as CommonJS, with the standalone script', async () => {
+    await bundled.tool(...guideCommand('Node'));
+    assert.equal(await bundled.node('dist/bundled.cjs'), 'simd\n');
+  });
 });
 
 describe('on a server that renders pages, importing touches nothing:', () => {
