@@ -2,8 +2,10 @@
 // engines that cannot run them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { describe, test } from 'node:test';
+import { createServer } from 'node:http';
+import { after, before, describe, test } from 'node:test';
 
 import { fetchBytes } from '../../js/fetch-bytes.node.js';
 import { makeRegisterKernels } from '../../js/tfjs/register-kernels.js';
@@ -67,6 +69,47 @@ for (const [name, { make, own, other }] of Object.entries(loaders)) {
     });
   });
 }
+
+// tests/js/load.test.js has the same for `load`.
+describe('registerKernels, from a server,', () => {
+  const { make, own } = loaders.registerKernels;
+  const advice = '. Pass wasmUrl, where the file is, or wasmBinary, its bytes';
+  const answers = {
+    '/page': [
+      '<!doctype html>',
+      ` must be WebAssembly, got '<!doctype html>' as text/html (a page of HTML: the server does not have the file there)${advice}`,
+    ],
+    '/missing': [undefined, ` could not be fetched: 404 Not Found${advice}`],
+    '/half.wasm': [
+      own.subarray(0, 50_000),
+      " could not be compiled as this package's depthwise-tfjs.wasm: it ends after 50000 bytes, and a part is missing",
+    ],
+    '/other.wasm': [
+      Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0),
+      " could not be compiled as this package's depthwise-tfjs.wasm: it has no imports",
+    ],
+  };
+  const server = createServer(({ url }, response) => {
+    const body = url === '/depthwise-tfjs.wasm' ? own : answers[url][0];
+    response.writeHead(body ? 200 : 404, { 'content-type': 'text/html' }).end(body);
+  });
+  before(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(() => server.close());
+
+  test('says what came in its place, and takes what is right', async () => {
+    const origin = `http://127.0.0.1:${server.address().port}`;
+    const register = make();
+    for (const [path, [, text]] of Object.entries(answers)) {
+      await assert.rejects(register({ wasmUrl: origin + path }), {
+        message: `Error in registerKernels: ${origin}${path}${text}`,
+      });
+    }
+    assert.equal((await register({ wasmUrl: `${origin}/depthwise-tfjs.wasm` })).variant, 'simd');
+  });
+});
 
 /** What both functions say in a Node that is started with these options. */
 function errorsIn(nodeOptions) {

@@ -76,8 +76,8 @@ describe('types', async () => {
         await compile(compiler, 'tsconfig.json');
       });
 
+      // tfjs's own types do not pass without skipLibCheck.
       test(`of the entries beside those of TensorFlow.js, ${way}, ${version}`, async () => {
-        // tfjs's own types do not pass.
         await consumer.write({ 'tsconfig.json': config({ ...options, skipLibCheck: true }, ['with-tfjs.ts']) });
         await compile(compiler, 'tsconfig.json');
       });

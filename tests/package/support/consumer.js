@@ -10,6 +10,12 @@ import { packedPackage } from '../../../scripts/pack.js';
 const execute = promisify(execFile);
 const tools = join(projectRoot, 'tests/package/node_modules');
 
+/** All that this file's tests have made. They go after the last test: a hook that a test itself adds would not run. */
+const folders = [];
+after(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
 /**
  * An empty project outside of this one, into which the packed package has been installed. It is removed after the tests of the file.
  *
@@ -19,7 +25,7 @@ const tools = join(projectRoot, 'tests/package/node_modules');
  */
 export async function makeConsumer(files, { withTools = true } = {}) {
   const parent = await mkdtemp(join(tmpdir(), 'depthwise-wasm-consumer-'));
-  after(() => rm(parent, { recursive: true, force: true, maxRetries: 3 }));
+  folders.push(parent);
   const folder = join(parent, 'project');
   await mkdir(folder);
   if (withTools) await symlink(tools, join(parent, 'node_modules'), 'dir');
