@@ -55,7 +55,7 @@ const consumers = {
   },
   'esbuild, with the loader binary and a script of the old kind': {
     files: {
-      'dist/index.html': pageWith('main.js', 'text/javascript'),
+      'dist/index.html': pageWith('main.js', { isModule: false }),
       'main.js': guideMain('esbuild', 2) + startReports,
     },
     build: guideCommand('esbuild', 1),

@@ -82,7 +82,7 @@ describe('depthwise-wasm/tfjs', () => {
       .replace('globalThis.report = reportOnTfjs', 'const report = await reportOnTfjs');
     const consumer = await makeConsumer({ ...files, 'main.js': `${script}\nconsole.log(JSON.stringify(report));\n` });
     const report = JSON.parse((await consumer.node('main.js')).split('\n').find((line) => line.startsWith('{')));
-    assertReports(report, 'simd');
+    assertReports(report, process.version.startsWith('v20.') ? 'simd' : 'relaxed-simd');
   });
 
   function assertReports(report, variant) {

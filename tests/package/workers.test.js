@@ -18,6 +18,8 @@ const files = { 'main.js': main, 'worker.js': guideFile('Workers', 'worker.js') 
 const convolution = { xShape: [1, 8, 8, 1], filterShape: [3, 3, 1, 1], pad: 'same' };
 const expected = Array.from(forward(convolution, Array(64).fill(1), Array(9).fill(1)).values);
 
+const installed = 'node_modules/depthwise-wasm';
+
 describe('a module worker', () => {
   const browser = browserOfSuite('Chromium');
 
@@ -53,5 +55,33 @@ describe('a module worker', () => {
     assert.deepEqual(report.y, expected);
     assert.deepEqual(requests, ['/index.html', '/main.js', '/worker.js', '/depthwise.standalone.js']);
     assert.deepEqual(complaints, []);
+  });
+
+  test('needs no wasm of its own when it is sent one that is compiled', async () => {
+    const consumer = await makeConsumer({
+      'index.html': pageWith('main.js'),
+      'main.js': `
+        const wasmModule = await WebAssembly.compileStreaming(fetch('./${installed}/dist/depthwise.wasm'));
+        const answerOf = (worker) => new Promise((resolve) => {
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => resolve(message);
+          worker.postMessage(wasmModule);
+        });
+        const workers = [1, 2].map(() => new Worker('worker.js', { type: 'module' }));
+        globalThis.report = Promise.all(workers.map(answerOf)).then((answers) => ({ answers }));
+      `,
+      'worker.js': `
+        import { load } from './${installed}/js/index.js';
+        onmessage = async ({ data: wasmModule }) => {
+          const dw = await load({ wasmModule });
+          const x = dw.tensor(new Float32Array(64).fill(1), [1, 8, 8, 1]);
+          const filter = dw.tensor(new Float32Array(9).fill(1), [3, 3, 1, 1]);
+          postMessage(Array.from(dw.depthwiseConv2d(x, filter, 1, 'same').data));
+        };
+      `,
+    });
+    const { report, wasmRequests } = await visitFolder(await browser(), consumer.folder);
+    assert.deepEqual(report.answers, [expected, expected]);
+    assert.deepEqual(wasmRequests, [`/${installed}/dist/depthwise.wasm`]);
   });
 });

@@ -5,9 +5,14 @@ import { guidePolicy } from './guide.js';
 
 export const fixture = (name) => readFile(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
 
-/** A page with one script. */
-export function pageWith(script, type = 'module') {
-  return `<!doctype html>\n<meta charset="utf-8" />\n<title>A consumer</title>\n<script type="${type}" src="${script}"${type === 'module' ? '' : ' defer'}></script>\n`;
+/** A page with one script: a module, or one of the old kind. */
+export function pageWith(script, { isModule = true } = {}) {
+  const attributes = isModule ? 'type="module"' : 'defer';
+  return `<!doctype html>
+<meta charset="utf-8" />
+<title>A consumer</title>
+<script ${attributes} src="${script}"></script>
+`;
 }
 
 /** What a script of the guide needs so that it reports: in it `dw` is what it has loaded. */
