@@ -32,7 +32,7 @@ for (const name of browserNames) {
   describe(`on a page without a bundler, in ${name},`, () => {
     const browser = browserOfSuite(name);
     const visit = async (page, policy) =>
-      visitFolder(await browser(), consumer.folder, page, { 'content-security-policy': policy });
+      visitFolder(await browser(), consumer.folder, { path: page, headers: { 'content-security-policy': policy } });
 
     test('the example in the guide runs', async () => {
       const { report, complaints } = await visit(

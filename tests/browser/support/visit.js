@@ -28,9 +28,10 @@ export async function visit(browser, name, headers, options) {
  * @param {{ newPage: () => Promise<any> }} browser
  * @param {{ origin: string, requests: string[], close: () => any }} site
  * @param {string} path
+ * @param {() => void} [before] runs in the page before its own scripts
  * @returns {Promise<Visit>}
  */
-export async function visitSite(browser, site, path) {
+export async function visitSite(browser, site, path, before) {
   const page = await browser.newPage();
   const complaints = [];
   const elsewhere = [];
@@ -42,6 +43,7 @@ export async function visitSite(browser, site, path) {
     if (new URL(request.url()).origin !== site.origin) elsewhere.push(request.url());
   });
   try {
+    if (before) await page.evaluateOnNewDocument(before);
     const report = await Promise.race([reportOf(page, `${site.origin}/${path}`), timeout()]);
     if (report.error) throw new Error(report.error);
     return { report, requests: site.requests, elsewhere, complaints };

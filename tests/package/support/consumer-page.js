@@ -21,9 +21,20 @@ import { reportOn } from './report-on.js';
 globalThis.report = reportOn(dw);
 `;
 
-/** Opens a page of a folder, served under the policy in the guide. */
-export async function visitFolder(browser, folder, path = 'index.html', headers = {}) {
+/**
+ * Opens a page of a folder, served under the policy in the guide.
+ * @param {{ newPage: () => Promise<any> }} browser
+ * @param {string} folder
+ * @param {{ path?: string, headers?: Record<string, string>, before?: () => void }} [options] `before` runs in the page before its scripts
+ */
+export async function visitFolder(browser, folder, { path = 'index.html', headers = {}, before } = {}) {
   const site = await openSite({ 'content-security-policy': guidePolicy(), ...headers }, { folder });
-  const visited = await visitSite(browser, site, path);
+  const visited = await visitSite(browser, site, path, before);
   return { ...visited, wasmRequests: visited.requests.filter((request) => request.endsWith('.wasm')) };
+}
+
+/** Makes a page's engine say that it has no relaxed SIMD, of which it has seen `f32x4.relaxed_madd`. */
+export function playEngineWithoutRelaxedSimd() {
+  const { validate } = WebAssembly;
+  WebAssembly.validate = (bytes) => validate(bytes) && !Array.from(bytes).join().includes('253,133,2');
 }
