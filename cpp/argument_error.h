@@ -1,5 +1,9 @@
 #pragma once
 
+#if __cplusplus < 202002L
+#error "depthwise needs C++20: -std=c++20"
+#endif
+
 #include <cstdint>
 #include <span>
 #include <string_view>

@@ -1,3 +1,4 @@
+import { consumerTests } from './consumer.js';
 import { nativeTests, wasmTests } from './cpp.js';
 import { browserTests, nodeTests } from './javascript.js';
 import { lint } from './lint.js';
@@ -13,6 +14,7 @@ export const suites = {
   types: { title: 'types', run: types },
   native: { title: 'C++, native', run: nativeTests },
   wasm: { title: 'C++, wasm', run: wasmTests },
+  consumer: { title: 'C++ package', run: consumerTests },
   node: { title: 'JavaScript, Node', run: nodeTests },
   browser: { title: 'JavaScript, browsers', run: browserTests },
   package: { title: 'package, installed', run: packageTests },
