@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.js';
 import { findOrInstallCommands } from '../setup/build-tools.js';
@@ -17,6 +17,7 @@ export async function consumerTests() {
   return sum([
     await expected('C++ package, native: installed, found, run', () => installAndUse('native', process.env, [])),
     await expected('C++ package, what it refuses', refusals),
+    await expected('C++ package, the example of docs/cpp.md', documented),
     await expected('C++ package, native: as a part of another build', useSource),
     await expected('C++ package, wasm: installed, found, run', () => installAndUse('wasm', env, ['emcmake'])),
   ]);
@@ -42,6 +43,21 @@ async function installAndUse(name, env, wrapper) {
   if (name === 'native') return expectRight(join(consumer, 'consumer'), []);
   await expectRight(process.execPath, [join(consumer, 'consumer.cjs')]);
   await expectRight(process.execPath, ['--import=./tests/as-relaxed-simd.js', join(consumer, 'consumer_relaxed.cjs')]);
+}
+
+/** docs/cpp.md has one project, in two blocks. */
+async function documented() {
+  const text = readFileSync(join(projectRoot, 'docs/cpp.md'), 'utf8');
+  const block = (language) => text.match(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'm'))[1];
+  const source = join(work, 'example');
+  await mkdir(source, { recursive: true });
+  await writeFile(join(source, 'CMakeLists.txt'), block('cmake'));
+  await writeFile(join(source, 'main.cpp'), block('cpp'));
+  const build = join(work, 'example-build');
+  const where = { cwd: projectRoot };
+  await configure([], source, build, [`-DCMAKE_PREFIX_PATH=${join(work, 'native-prefix')}`], where);
+  await run('cmake', ['--build', build], where);
+  expectText(await run(join(build, 'example'), []), '4 9\n');
 }
 
 async function useSource() {
