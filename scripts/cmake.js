@@ -52,6 +52,38 @@ export async function buildNativeTests(catch2) {
   });
 }
 
+/** Builds the programs of tests/fuzz/ with clang. */
+export async function buildFuzzers(llvm) {
+  await findOrInstallCommands(['cmake', 'ninja']);
+  await step('Building the fuzzers', async () => {
+    const where = { cwd: projectRoot };
+    await configureWithClang('fuzz', llvm, [], where);
+    return isUpToDate(await run('cmake', ['--build', '--preset', 'fuzz'], where));
+  });
+}
+
+/** Only what clang-tidy asks of a build: how each file is compiled. Gives the folder. */
+export async function configureFuzzers(llvm) {
+  await findOrInstallCommands(['cmake', 'ninja']);
+  await configureWithClang('fuzz', llvm, [], { cwd: projectRoot });
+  return join(projectRoot, 'build/fuzz');
+}
+
+/** Builds the native library and its C++ tests so that they count what they run, without sanitizers. */
+export async function buildCoverageTests(llvm, catch2) {
+  await findOrInstallCommands(['cmake', 'ninja']);
+  await step('Building the native C++ tests with clang, to count what they run', async () => {
+    const where = { cwd: projectRoot };
+    await configureWithClang('coverage', llvm, [`-DCATCH2_INCLUDE_DIR=${catch2}`], where);
+    return isUpToDate(await run('cmake', ['--build', '--preset', 'coverage'], where));
+  });
+}
+
+function configureWithClang(preset, llvm, options, where) {
+  const compiler = `-DCMAKE_CXX_COMPILER=${llvm.path['clang++']}`;
+  return run('cmake', ['--preset', preset, compiler, ...options], where);
+}
+
 function isUpToDate(buildOutput) {
   return buildOutput.includes('ninja: no work to do') ? upToDate : null;
 }

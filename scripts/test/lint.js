@@ -12,7 +12,9 @@ export async function lint() {
   ];
   const clangFormat = await findClangFormat();
   if (clangFormat) {
-    const files = ['cpp', 'tests/cpp', 'tests/consumer', 'tests/fuzz', 'bench/limits'].flatMap((folder) => filesUnder(folder, /\.(cpp|h)$/));
+    const files = ['cpp', 'tests/cpp', 'tests/consumer', 'tests/fuzz', 'bench/limits'].flatMap((folder) =>
+      filesUnder(folder, /\.(cpp|h)$/),
+    );
     checks.push(await check('clang-format', clangFormat, ['--dry-run', '-Werror', ...files]));
   }
   return { ...sum(checks), note: clangFormat ? '' : 'clang-format 14 not found, C++ not checked' };

@@ -1,5 +1,6 @@
 import { consumerTests } from './consumer.js';
 import { nativeTests, wasmTests } from './cpp.js';
+import { fuzzTests } from './fuzz.js';
 import { browserTests, nodeTests } from './javascript.js';
 import { lint } from './lint.js';
 import { packageTests } from './package.js';
@@ -14,6 +15,7 @@ export const suites = {
   types: { title: 'types', run: types },
   native: { title: 'C++, native', run: nativeTests },
   wasm: { title: 'C++, wasm', run: wasmTests },
+  fuzz: { title: 'C++, fuzzing', run: fuzzTests },
   consumer: { title: 'C++ package', run: consumerTests },
   node: { title: 'JavaScript, Node', run: nodeTests },
   browser: { title: 'JavaScript, browsers', run: browserTests },

@@ -1,14 +1,16 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
 
 #include "geometry.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#include "sanitizer.h"
+
+#if defined(DEPTHWISE_HAS_ADDRESS_SANITIZER)
 #include <sanitizer/asan_interface.h>
 #endif
 
@@ -47,8 +49,7 @@ class GuardedTensor {
     bool intact = true;
     for (size_t i = 0; i < memory_.size(); ++i) {
       if (i >= first_ && i < first_ + size_) continue;
-      const float expected = guard();
-      intact = intact && std::memcmp(&memory_[i], &expected, sizeof expected) == 0;
+      intact = intact && std::bit_cast<uint32_t>(memory_[i]) == kGuardBits;
     }
     poison();
     return intact;
@@ -57,14 +58,10 @@ class GuardedTensor {
  private:
   static constexpr size_t kGuard = 64, kLine = 16;
 
-  static float guard() {
-    const uint32_t bits = 0x7fc5a5a5;
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-  }
+  static constexpr uint32_t kGuardBits = 0x7fc5a5a5;
+  static float guard() { return std::bit_cast<float>(kGuardBits); }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(DEPTHWISE_HAS_ADDRESS_SANITIZER)
   void poison() const {
     ASAN_POISON_MEMORY_REGION(memory_.data(), first_ * sizeof(float));
     ASAN_POISON_MEMORY_REGION(data() + size_, (memory_.size() - first_ - size_) * sizeof(float));

@@ -1,0 +1,10 @@
+#pragma once
+
+/// g++ and clang tell it in two ways.
+#if defined(__SANITIZE_ADDRESS__)
+#define DEPTHWISE_HAS_ADDRESS_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DEPTHWISE_HAS_ADDRESS_SANITIZER
+#endif
+#endif
