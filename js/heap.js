@@ -1,4 +1,4 @@
-import { float32Length, kindError, shapeOf } from './kinds.js';
+import { float32Length, kindError, placeIn, shapeOf } from './kinds.js';
 import { outOfMemory } from './errors.js';
 import { Operand } from './operand.js';
 import { Tensor } from './tensor.js';
@@ -73,8 +73,7 @@ export class Heap {
     this.#call.begin(functionName).name(`${argument}shape`).name(`${argument}data`).numbers(sizes).number(size);
     this.#call.checkTensor();
     // A view of this very memory becomes empty when the memory grows; it is found again by its place.
-    const offset = data.buffer === this.buffer ? data.byteOffset : undefined;
-    return { argument, data, offset, shape: sizes, size };
+    return { argument, data, offset: placeIn(this.buffer, data), shape: sizes, size };
   }
 
   /** A tensor with a copy of plain values. */
@@ -125,9 +124,19 @@ export class Heap {
 }
 
 /** The tensors in what a tidy gives back: itself, or anywhere in its arrays and plain objects. */
-function tensorsIn(value, seen = new Set()) {
-  if (value instanceof Tensor) return [value];
-  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value) || seen.has(value)) return [];
-  seen.add(value);
-  return Object.values(value).flatMap((entry) => tensorsIn(entry, seen));
+function tensorsIn(result) {
+  const tensors = [];
+  const seen = new Set();
+  // A list of what is left to look at, because results may be nested deeper than calls.
+  const left = [result];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (value instanceof Tensor) {
+      tensors.push(value);
+    } else if (value !== null && typeof value === 'object' && !ArrayBuffer.isView(value) && !seen.has(value)) {
+      seen.add(value);
+      for (const entry of Object.values(value)) left.push(entry);
+    }
+  }
+  return tensors;
 }

@@ -3,15 +3,28 @@
  * cpp/geometry to say.
  */
 
-/** A short form of a value for the text of an error. */
-export function describe(value, depth = 0) {
-  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+/** A short form of a value for the text of an error, however long the value is and whatever its getters do. */
+export function describe(value) {
+  try {
+    return cut(described(value, 0), 300);
+  } catch {
+    return 'something that cannot be read'; // what it throws must not hide the error that it is described for
+  }
+}
+
+function described(value, depth) {
+  if (typeof value === 'string') return `'${cut(value)}'`;
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'bigint') return `${value}n`;
-  if (value === null || typeof value !== 'object') return String(value);
-  if (!Array.isArray(value)) return withArticle(String(value.constructor?.name || 'Object'));
-  if (value.length > 8) return `an array of ${value.length}`;
-  return depth < 4 ? `[${Array.from(value, (entry) => describe(entry, depth + 1))}]` : '…';
+  if (typeof value === 'bigint') return Number.isFinite(Number(value)) ? `${cut(String(value))}n` : 'a BigInt';
+  if (value === null || typeof value !== 'object') return cut(String(value));
+  const length = lengthOfList(value);
+  if (length === undefined) return withArticle(cut(String(value.constructor?.name || 'Object')));
+  if (length > 8) return `an array of ${length}`;
+  return depth < 4 ? `[${Array.from({ length }, (_, i) => described(value[i], depth + 1))}]` : '…';
+}
+
+function cut(text, most = 40) {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 function withArticle(className) {
@@ -30,6 +43,11 @@ export function float32Length(value) {
   return Reflect.get(typedArray, 'length', value);
 }
 
+/** Where the data of a typed array begin in a buffer, in bytes; undefined where they are in another. Asks the same getters. */
+export function placeIn(buffer, value) {
+  return Reflect.get(typedArray, 'buffer', value) === buffer ? Reflect.get(typedArray, 'byteOffset', value) : undefined;
+}
+
 export function kindError(functionName, argument, allowed, value) {
   return new TypeError(`Error in ${functionName}: ${argument} must be ${allowed}, got ${describe(value)}`);
 }
@@ -37,14 +55,20 @@ export function kindError(functionName, argument, allowed, value) {
 /** No list that can be right is nearly so long; one of four thousand million holes would take minutes to copy. */
 const MOST_ENTRIES = 1e6;
 
+/** How long an array is; undefined for anything else. To be asked once: the next time a proxy may say something else. */
+export function lengthOfList(value) {
+  const length = Array.isArray(value) ? value.length : undefined;
+  return typeof length === 'number' ? length : undefined;
+}
+
 /** A copy of a list of numbers, so that what has been checked cannot change; undefined for anything else. */
 function numberListOf(value) {
   return copyOfList(value, (entry) => (typeof entry === 'number' ? entry : undefined));
 }
 
 function copyOfList(value, copyEntry) {
-  if (!Array.isArray(value) || value.length > MOST_ENTRIES) return undefined;
-  const { length } = value;
+  const length = lengthOfList(value);
+  if (length === undefined || length > MOST_ENTRIES) return undefined;
   const copy = [];
   // A loop, because Array.from takes a tenth of a small call.
   for (let i = 0; i < length; ++i) {

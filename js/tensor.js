@@ -49,6 +49,11 @@ export class Tensor {
 
   /** Its address, for a kernel of the module it lives in. */
   addressIn(heap, functionName, argument) {
+    if (!(#address in this)) {
+      throw new TypeError(
+        `Error in ${functionName}: ${argument} must be a tensor itself, got a proxy of one or what inherits from one`,
+      );
+    }
     if (this.isDisposed) {
       throw new TypeError(`Error in ${functionName}: ${argument} must be a live tensor, got one that is disposed`);
     }

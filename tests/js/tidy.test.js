@@ -48,6 +48,17 @@ test('tidy leaves tensors in arrays and objects that its body returns, at any de
   }
 });
 
+test('tidy finds a tensor that is nested deeper than calls can be', () => {
+  const tensor = dw.tidy(() => {
+    const result = { tensor: one() };
+    let nested = result;
+    for (let i = 0; i < 100_000; ++i) nested = i % 2 ? [nested] : { nested };
+    return { nested, result };
+  }).result.tensor;
+  assert.deepEqual([...tensor.data], [1]);
+  tensor.dispose();
+});
+
 test('tidy does not touch tensors that were made before', () => {
   const outer = one();
   dw.tidy(() => void one());
