@@ -87,8 +87,9 @@ class ConfigWriter {
 
 /** tfjs's initializers, regularizers and constraints write themselves down. */
 function asPlainObject(value) {
-  if (typeof value.getClassName !== 'function' || typeof value.getConfig !== 'function') return value;
-  return { className: value.getClassName(), config: value.getConfig() };
+  const { getClassName, getConfig } = value;
+  if (typeof getClassName !== 'function' || typeof getConfig !== 'function') return value;
+  return { className: getClassName.call(value), config: getConfig.call(value) };
 }
 
 class ConfigReader {

@@ -1,7 +1,7 @@
 import { readConfig, writeConfig } from './config.js';
 import { outOfMemory } from './errors.js';
 import { readText } from './heap-text.js';
-import { kindError, partialShapeOf } from './kinds.js';
+import { kindError, lengthOfList, partialShapeOf } from './kinds.js';
 import { LayerWeight } from './layer-weight.js';
 import { withOperands } from './operand.js';
 import { disposeSymbol } from './tensor.js';
@@ -84,7 +84,7 @@ class Layer {
     return this.#describeWeights().map((weight) => new LayerWeight(this, this.#home.heap, weight));
   }
 
-  build(inputShape = this.getConfig().batchInputShape) {
+  build(inputShape = this.#batchInputShape()) {
     this.#live();
     this.#build(partialShapeOf(NAME, 'inputShape', inputShape), { isCall: false });
   }
@@ -180,6 +180,11 @@ class Layer {
     this.dispose();
   }
 
+  #batchInputShape() {
+    const config = this.getConfig();
+    return Object.hasOwn(config, 'batchInputShape') ? config.batchInputShape : undefined;
+  }
+
   #build(shape, { isCall }) {
     const given = this.#initialWeights;
     const entropy = Math.random() * Number.MAX_SAFE_INTEGER;
@@ -212,10 +217,10 @@ class Layer {
 
   /** Operands for the tensors that are given for weights. */
   #withGiven(weights, body) {
-    if (!Array.isArray(weights) || weights.length > MOST_GIVEN) {
-      throw kindError(NAME, 'weights', 'an array of tensors', weights);
-    }
-    const entries = Array.from(weights, (weight, i) => [`weights[${i}]`, weight]);
+    const length = lengthOfList(weights);
+    if (length === undefined || length > MOST_GIVEN) throw kindError(NAME, 'weights', 'an array of tensors', weights);
+    // By their numbers: the iterator of an array may give more than its length, and the block has room for so many.
+    const entries = Array.from({ length }, (_, i) => [`weights[${i}]`, weights[i]]);
     return this.#withOperands(Object.fromEntries(entries), (operands) => body(Object.values(operands)));
   }
 
@@ -271,11 +276,10 @@ function withoutWeights(config) {
     const { weights, ...others } = config;
     return { weights, others };
   }
-  if (isObjectWith(config, 'config') && isObjectWith(config.config, 'weights')) {
-    const { weights, ...others } = config.config; // of { className, config }
-    return { weights, others: { ...config, config: others } };
-  }
-  return { others: config };
+  const inner = isObjectWith(config, 'config') ? config.config : undefined; // of { className, config }
+  if (!isObjectWith(inner, 'weights')) return { weights: undefined, others: config };
+  const { weights, ...others } = inner;
+  return { weights, others: { ...config, config: others } };
 }
 
 function isObjectWith(value, key) {
@@ -288,7 +292,7 @@ function trainingIn(options) {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw kindError(NAME, 'options', '{ training } and nothing else', unknown);
   if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
-  return training;
+  return training && Object.hasOwn(options, 'training');
 }
 
 /** Runs `body`, and when it throws, disposes of the tensors that it has given to its argument. */

@@ -308,3 +308,70 @@ test('data that go away while a configuration is read are refused', () => {
   const weights = [valuesFor([2, 2, 2, 1]), leaving(valuesFor([2]))];
   refuses(() => make({ weights }), TypeError, 'weights[1].data must not change during the call');
 });
+
+test('an array of weights whose iterator gives more than its length is read to its length', () => {
+  const many = [valuesFor([2, 3, 2, 2])];
+  many[Symbol.iterator] = function* () {
+    for (;;) yield many[0];
+  };
+  const text = 'weights must be 2 tensors, depthwise_kernel and bias, got 1';
+  refuses(() => built.setWeights(many), RangeError, text);
+  const layer = make({ weights: many });
+  refuses(() => layer.build([1, 4, 5, 2]), RangeError, text);
+  layer.dispose();
+});
+
+test('what is put into the prototype of all objects is not read', () => {
+  const polluted = {
+    training: true,
+    batchInputShape: [1, 4, 5, 2],
+    strides: 3,
+    weights: [],
+    kernelSize: 3,
+    config: {},
+  };
+  Object.assign(Object.prototype, polluted);
+  try {
+    refuses(() => new dw.DepthwiseConv2D({}), TypeError, /kernelSize must be given/);
+    const layer = make();
+    assert.deepEqual(layer.getConfig().strides, [1, 1]);
+    refuses(() => layer.build(), TypeError, 'inputShape must be an array of numbers and nulls, got undefined');
+    const y = layer.call(x);
+    refuses(() => layer.backward(y), TypeError, /^Error in DepthwiseConv2D: backward must follow a call with training/);
+    y.dispose();
+    layer.dispose();
+  } finally {
+    for (const key of Object.keys(polluted)) delete Object.prototype[key];
+  }
+});
+
+test('a configuration puts nothing into the prototype of all objects', () => {
+  const text = '{"__proto__":{"polluted":1},"kernelSize":2,"constructor":{"prototype":{"polluted":1}}}';
+  refuses(() => dw.DepthwiseConv2D.fromConfig(JSON.parse(text)), TypeError, /got '__proto__'$/);
+  const layer = dw.DepthwiseConv2D.fromConfig({ kernelSize: 2, name: '__proto__' });
+  assert.equal(Object.getPrototypeOf(layer.getConfig()), Object.prototype);
+  assert.equal(layer.getConfig().name, '__proto__');
+  layer.dispose();
+  assert.equal({}.polluted, undefined);
+});
+
+test('an argument that is something else when it is read again is what it was', () => {
+  let reads = 0;
+  const entry = {
+    className: 'DepthwiseConv2D',
+    get config() {
+      return reads++ ? { kernelSize: 2 } : { kernelSize: 2, weights: [valuesFor([2, 2, 2, 1]), valuesFor([2])] };
+    },
+  };
+  const layer = dw.DepthwiseConv2D.fromConfig(entry);
+  layer.build([1, 4, 5, 2]);
+  assert.deepEqual(layer.weights[1].data, valuesFor([2]).data);
+  layer.dispose();
+  const changing = { getConfig: () => ({}) };
+  const get = () => (reads++ ? undefined : () => 'Ones');
+  Object.defineProperty(changing, 'getClassName', { get });
+  reads = 0;
+  const another = make({ biasInitializer: changing });
+  assert.equal(another.getConfig().biasInitializer.className, 'Ones');
+  another.dispose();
+});
