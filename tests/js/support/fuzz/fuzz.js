@@ -12,12 +12,12 @@ const seconds = Number(process.env.DEPTHWISE_FUZZ_SECONDS ?? 15);
  * on. It says how many those were. A value for which it throws is made small and printed, with the seed and the path that lead there.
  */
 export function fuzz(title, arbitrary, holds) {
-  test(title, (context) => {
-    const property = fc.property(arbitrary, (value) => void holds(value));
+  test(title, async (context) => {
+    const property = fc.asyncProperty(arbitrary, async (value) => void (await holds(value)));
     const end = performance.now() + seconds * 1000;
     let round = 0;
     do {
-      fc.assert(property, { numRuns: RUNS_A_ROUND, seed: seed + round, includeErrorInReport: true });
+      await fc.assert(property, { numRuns: RUNS_A_ROUND, seed: seed + round, includeErrorInReport: true });
       ++round;
     } while (performance.now() < end);
     context.diagnostic(`${round * RUNS_A_ROUND} inputs, DEPTHWISE_FUZZ_SEED=${seed}`);
