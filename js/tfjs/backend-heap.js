@@ -1,6 +1,6 @@
 import { Call } from '../call.js';
 import { outOfMemory } from '../errors.js';
-import { requireDtype } from './tensor-info.js';
+import { requireTensor } from './tensor-info.js';
 import { TfjsKernels } from './tfjs-kernels.js';
 
 /**
@@ -31,7 +31,7 @@ export class BackendHeap {
   }
 
   operand(functionName, argument, info, dtype = 'float32') {
-    requireDtype(functionName, argument, info, dtype);
+    requireTensor(functionName, argument, info, dtype);
     return { shape: info.shape, address: () => this.addressOf(info), release() {} };
   }
 

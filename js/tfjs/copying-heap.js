@@ -1,6 +1,6 @@
 import { Call } from '../call.js';
 import { outOfMemory } from '../errors.js';
-import { requireDtype } from './tensor-info.js';
+import { requireTensor } from './tensor-info.js';
 import { TfjsKernels } from './tfjs-kernels.js';
 
 const PAGE_BYTES = 65536;
@@ -37,7 +37,7 @@ export class CopyingHeap {
   }
 
   operand(functionName, argument, info, dtype = 'float32') {
-    requireDtype(functionName, argument, info, dtype);
+    requireTensor(functionName, argument, info, dtype);
     return { shape: info.shape, address: () => this.#copyOf(functionName, info), release() {} };
   }
 

@@ -72,7 +72,7 @@ function activationOf({ activation = 'linear' }, alpha) {
 function asPerChannel(info, channels) {
   if (!info || info.dtype !== 'float32') return undefined;
   const isOne = info.shape.at(-1) === channels && sizeOf(info.shape) === channels;
-  return isOne ? { ...info, shape: [channels] } : undefined;
+  return isOne ? { ...info, shape: [channels], isDisposed: info.isDisposed } : undefined;
 }
 
 function requireBroadcast(name, { shape }, yShape) {

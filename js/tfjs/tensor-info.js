@@ -2,8 +2,13 @@ import { kindError } from '../kinds.js';
 
 /** What the ops of tfjs check before they call a kernel, for those who call kernels by themselves. */
 
-/** In tfjs's own words. */
-export function requireDtype(functionName, argument, { dtype }, required) {
+/** That there is a tensor, that it lives, and that it is of a type; of that in tfjs's own words. */
+export function requireTensor(functionName, argument, info, required) {
+  if (info === null || typeof info !== 'object') throw kindError(functionName, argument, 'a tensor', info);
+  if (info.isDisposed) {
+    throw new TypeError(`Error in ${functionName}: ${argument} must be a live tensor, got one that is disposed`);
+  }
+  const { dtype } = info;
   if (dtype === required) return;
   throw new TypeError(
     `Argument '${argument}' passed to '${functionName}' must be ${required} tensor, but got ${dtype} tensor`,

@@ -57,14 +57,14 @@ export class TfjsKernels extends Kernels {
   }
 
   batchNorm(functionName, { inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon } }) {
-    const channels = requirePerChannel(functionName, x, { mean, variance, offset, scale });
+    const channels = requirePerChannel(functionName, x, { mean, variance }, { offset, scale });
     return this.#compute(functionName, 'batchNorm', { x, mean, variance, offset, scale }, [x.shape], {
       sizes: [varianceEpsilon, sizeOf(x.shape.slice(0, -1)), channels],
     })[0];
   }
 
   batchNormGradient(functionName, { inputs: { x, dy, mean, variance, scale }, attrs: { varianceEpsilon } }) {
-    const channels = requirePerChannel(functionName, x, { mean, variance, scale });
+    const channels = requirePerChannel(functionName, x, { mean, variance }, { scale });
     requireShape(functionName, 'dy', dy, x.shape);
     const shapes = [x.shape, ...Array(4).fill([channels])];
     return this.#compute(functionName, 'batchNormGradient', { x, dy, mean, variance, scale }, shapes, {
@@ -121,9 +121,12 @@ export class TfjsKernels extends Kernels {
   }
 }
 
-/** That all have one value a channel of x. @returns {number} the channels */
-function requirePerChannel(functionName, x, infos) {
+/** That all have one value a channel of x, those of `optional` where they are given. @returns {number} the channels */
+function requirePerChannel(functionName, x, required, optional) {
   const channels = x.shape.at(-1);
-  for (const [name, info] of Object.entries(infos)) if (info) requireShape(functionName, name, info, [channels]);
+  for (const [name, info] of Object.entries({ ...required, ...optional })) {
+    if (info) requireShape(functionName, name, info, [channels]);
+    else if (name in required) throw kindError(functionName, name, 'a tensor', info);
+  }
   return channels;
 }
