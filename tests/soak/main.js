@@ -1,0 +1,46 @@
+// npm run soak: a million random calls, of the module and of the kernels within TensorFlow.js.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import ora from 'ora';
+
+import { soakModule } from './soak-module.js';
+import { soakTfjs } from './soak-tfjs.js';
+
+const targets = { module: soakModule, tfjs: soakTfjs };
+
+const options = new Command('npm run soak --')
+  .description(
+    'Makes random calls, right and wrong, and checks results, tensors that are left and that memory stays at its plateau.',
+  )
+  .addOption(new Option('--target <name>', 'what is called').choices(Object.keys(targets)))
+  .option('--calls <number>', 'how many calls, of each target', wholeNumber, 1_000_000)
+  .option('--seed <number>', 'where the random numbers begin', wholeNumber, 1)
+  .parse()
+  .opts();
+
+for (const [name, soak] of Object.entries(targets)) {
+  if (options.target && options.target !== name) continue;
+  const { calls, seed } = options;
+  const spinner = ora(name).start();
+  const say = (done, heapBytes) => (spinner.text = `${name}: ${done} calls, ${megabytes(heapBytes)}`);
+  try {
+    const heapBytes = await soak({ calls, seed, say });
+    spinner.succeed(
+      `${name}: ${calls} calls from seed ${seed}; no trap, no leak, memory at its plateau of ${megabytes(heapBytes)}`,
+    );
+  } catch (error) {
+    spinner.fail(`${name}, seed ${seed}: ${error.message}`);
+    console.error(error.cause ?? error);
+    process.exitCode = 1;
+  }
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
+}
+
+function wholeNumber(text) {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return number;
+}
