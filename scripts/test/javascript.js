@@ -7,10 +7,11 @@ import { nodeTestFiles } from './node-test-files.js';
 import { sum } from './verdict.js';
 
 /** Tests of arguments, errors, set-up and programs, which see no difference between the variants of the wasm. */
-const OF_ONE_VARIANT = /\/(errors-|layer-errors|changing-arguments|compare|example-|fuzz-|pages|setup)/;
+const OF_ONE_VARIANT = /\/(errors-|layer-errors|changing-arguments|compare|example-|fuzz-|pages|setup|soak|allocation-failures)/;
 
 /** All with the variant that every engine runs, and what computes once more with the other. */
 export async function nodeTests() {
+  await buildModule(await emscripten(), { targets: ['failing_module'] });
   const files = filesUnder('tests/js', /\.test\.js$/);
   const computing = files.filter((name) => !OF_ONE_VARIANT.test(name));
   return sum([
