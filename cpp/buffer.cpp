@@ -6,7 +6,7 @@ namespace depthwise {
 
 void* allocateLines(uint64_t bytes) {
   const uint64_t lines = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
-  if (lines < bytes || lines > SIZE_MAX / 2 + SIZE_MAX / 4) return nullptr;
+  if (lines < bytes || lines > SIZE_MAX - kCacheLine) return nullptr;
   return std::aligned_alloc(kCacheLine, static_cast<size_t>(lines ? lines : kCacheLine));
 }
 
