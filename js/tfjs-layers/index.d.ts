@@ -1,22 +1,50 @@
-/** Layers for TensorFlow.js: its DepthwiseConv2D and SeparableConv2D, put right. */
+/**
+ * `import { layersFor } from 'depthwise-wasm/tfjs-layers'`: layers for TensorFlow.js: its DepthwiseConv2D and SeparableConv2D, put right.
+ *
+ * @module depthwise-wasm/tfjs-layers
+ */
 
 /**
  * The namespace that has `layers`: of '@tensorflow/tfjs-layers' or of '@tensorflow/tfjs'. Arguments and layers have the types that it
  * gives them, so this package needs none of TensorFlow.js's.
  */
 export interface LayersNamespace {
-  layers: { depthwiseConv2d(args: any): any; separableConv2d(args: any): any };
+  /** `tf.layers`. */
+  layers: {
+    /** tfjs's own. */
+    depthwiseConv2d(args: any): any;
+    /** tfjs's own. */
+    separableConv2d(args: any): any;
+  };
 }
 
-type ArgsOf<T extends (args: any) => any> = Parameters<T>[0];
+/**
+ * What a function of `tf.layers` takes.
+ * @typeParam T the function
+ */
+export type ArgsOf<T extends (args: any) => any> = Parameters<T>[0];
 
+/**
+ * The class of a layer.
+ * @typeParam Make the function of `tf.layers` whose arguments and layers it has
+ * @typeParam Name what files call it
+ */
 export type LayerClass<Make extends (args: any) => any, Name extends string> = {
+  /**
+   * A layer, with the arguments that tfjs's has.
+   * @throws TypeError for the arguments of a dense kernel, RangeError for a dilation that is none or beside strides
+   */
   new (args: ArgsOf<Make>): ReturnType<Make>;
+  /** What files call it. */
   className: Name;
   /** Passes over kernelInitializer, kernelRegularizer and kernelConstraint, which files of tf.keras have. */
   fromConfig(cls: any, config: any): any;
 };
 
+/**
+ * The layers for a TensorFlow.js: what {@link layersFor} gives.
+ * @typeParam L the namespace that has tfjs's own
+ */
 export interface Layers<L extends LayersNamespace> {
   /**
    * Extends tfjs's class: `call` and `computeOutputShape` know `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides above
@@ -34,10 +62,10 @@ export interface Layers<L extends LayersNamespace> {
    */
   SeparableConv2D: LayerClass<L['layers']['separableConv2d'], 'SeparableConv2D'>;
 
-  /** As `tf.layers.depthwiseConv2d`. */
+  /** As `tf.layers.depthwiseConv2d`, with this class. */
   depthwiseConv2d(args: ArgsOf<L['layers']['depthwiseConv2d']>): ReturnType<L['layers']['depthwiseConv2d']>;
 
-  /** As `tf.layers.separableConv2d`. */
+  /** As `tf.layers.separableConv2d`, with this class. */
   separableConv2d(args: ArgsOf<L['layers']['separableConv2d']>): ReturnType<L['layers']['separableConv2d']>;
 
   /**
@@ -52,6 +80,14 @@ export interface Layers<L extends LayersNamespace> {
  * The layers for a TensorFlow.js, the same ones each time. Nothing of it changes but by `registerClasses`.
  * @param tf what `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs' gives
  * @param tfl what `import * as tfl from '@tensorflow/tfjs-layers'` gives; not needed beside the tf of '@tensorflow/tfjs'
+ * @typeParam L the namespace that has `layers`
+ * @throws TypeError when one of them is no TensorFlow.js, or they are two copies of it
  */
 export function layersFor<L extends LayersNamespace>(tf: any, tfl: L): Layers<L>;
+/**
+ * The same for '@tensorflow/tfjs', which has both in one namespace.
+ * @param tf what `import * as tf from '@tensorflow/tfjs'` gives
+ * @typeParam L the namespace that has `layers`
+ * @throws TypeError when it is no TensorFlow.js
+ */
 export function layersFor<L extends LayersNamespace>(tf: L): Layers<L>;

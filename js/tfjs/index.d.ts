@@ -1,22 +1,25 @@
 /**
- * The kernels for TensorFlow.js, so that its wasm backend trains convnets:
+ * `import { registerKernels } from 'depthwise-wasm/tfjs'`: the kernels for TensorFlow.js, so that its wasm backend trains convnets:
  *
  * ```js
- * import * as tf from '@tensorflow/tfjs';
+ * import * as tf from '@tensorflow/tfjs-core';
  * import '@tensorflow/tfjs-backend-wasm';
  * import { registerKernels } from 'depthwise-wasm/tfjs';
  *
  * await tf.setBackend('wasm');
- * await registerKernels(tf);
- * await model.fit(images, labels);
+ * await registerKernels(tf); // from here on, model.fit trains
  * ```
+ *
+ * @module depthwise-wasm/tfjs
  */
 
 import type { Variant } from '../index.js';
 
 export type { Variant };
 
-/** By tfjs's names. */
+/**
+ * The kernels, by tfjs's names. MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not tfjs's: the gradients of this package call them.
+ */
 export type KernelName =
   | 'DepthwiseConv2dNative'
   | 'FusedDepthwiseConv2D'
@@ -35,6 +38,7 @@ export type KernelName =
   | 'FusedBatchNormGrad'
   | 'ClipByValueGrad';
 
+/** What {@link registerKernels} takes. */
 export interface RegisterOptions {
   /** The backend that gets the kernels. On 'cpu' tensors are copied in and out of WebAssembly. Default 'wasm'. */
   backend?: 'wasm' | 'cpu';
@@ -57,7 +61,9 @@ export interface RegisterOptions {
   wasmBinary?: ArrayBuffer | ArrayBufferView;
 }
 
+/** What {@link registerKernels} has done. */
 export interface Registration {
+  /** Which backend has the kernels now. */
   backend: 'wasm' | 'cpu';
   /** What was registered now, in the place of tfjs's where there was one. */
   kernels: readonly KernelName[];
@@ -78,6 +84,9 @@ export interface Registration {
  * place of ours. Calling it again is harmless, and puts them back.
  *
  * @param tf what `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs' gives
- * @throws TypeError when an option is wrong or the backend has not been imported, Error when the wasm cannot be had
+ * @param options default: all kernels, for the wasm backend
+ * @throws (as a rejection) TypeError when an option is wrong, the backend has not been imported or the bytes are not WebAssembly, Error
+ *   when the wasm cannot be had. The kernels themselves throw a TypeError for a tensor of another type than float32, in tfjs's own words, and
+ *   a RangeError for shapes that do not fit each other and when memory runs out
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;

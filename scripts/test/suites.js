@@ -1,5 +1,6 @@
 import { consumerTests } from './consumer.js';
 import { nativeTests, wasmTests } from './cpp.js';
+import { docs } from './docs.js';
 import { fuzzTests } from './fuzz.js';
 import { browserTests, nodeTests } from './javascript.js';
 import { lint } from './lint.js';
@@ -13,6 +14,7 @@ import { types } from './types.js';
 export const suites = {
   lint: { title: 'lint and format', run: lint },
   types: { title: 'types', run: types },
+  docs: { title: 'API reference', run: docs },
   native: { title: 'C++, native', run: nativeTests },
   wasm: { title: 'C++, wasm', run: wasmTests },
   fuzz: { title: 'C++, fuzzing', run: fuzzTests },
