@@ -7,7 +7,8 @@ import { nodeTestFiles } from './node-test-files.js';
 import { sum } from './verdict.js';
 
 /** Tests of arguments, errors, set-up and programs, which see no difference between the variants of the wasm. */
-const OF_ONE_VARIANT = /\/(errors-|layer-errors|changing-arguments|compare|example-|fuzz-|pages|setup|soak|allocation-failures)/;
+const OF_ONE_VARIANT =
+  /\/(errors-|layer-errors|changing-arguments|compare|compatibility|example-|fuzz-|pages|setup|soak|allocation-failures|workflows)/;
 
 /** All with the variant that every engine runs, and what computes once more with the other. */
 export async function nodeTests() {
