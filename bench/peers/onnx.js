@@ -15,7 +15,7 @@ const ATTRIBUTE_TYPES = { int: 2, ints: 7 };
  * @param {object} graph
  * @param {{ op: string, domain?: string, inputs: string[], outputs: string[], attributes?: Record<string, number | number[]> }[]} graph.nodes
  * @param {Record<string, number[]>} graph.inputs shapes of float32 tensors by name
- * @param {Record<string, number[]>} graph.outputs the same
+ * @param {Record<string, number[] | null>} graph.outputs the same, null where the runtime is to find the shape
  * @param {Record<string, { shape: number[], data: Float32Array | BigInt64Array }>} graph.constants by name
  */
 export function modelBytes({ nodes, inputs, outputs, constants }) {
@@ -54,8 +54,8 @@ function constantFields(name, { shape, data }) {
 }
 
 function valueFields(name, shape) {
-  const dimensions = shape.map((size) => message(1, [integer(1, size)]));
-  const tensor = [integer(1, FLOAT), message(2, dimensions)];
+  const dimensions = shape?.map((size) => message(1, [integer(1, size)]));
+  const tensor = [integer(1, FLOAT), ...(dimensions ? [message(2, dimensions)] : [])];
   return [text(1, name), message(2, [message(1, tensor)])];
 }
 
@@ -75,9 +75,10 @@ function delimited(field, bytes) {
   return Buffer.concat([varint((field << 3) | 2), varint(bytes.length), bytes]);
 }
 
-/** Of numbers that are not negative. */
+/** Negative numbers are those of 64 bits that they are in two's complement. */
 function varint(value) {
   const bytes = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-  return Buffer.from([...bytes, value]);
+  let rest = value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value);
+  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return Buffer.from([...bytes, Number(rest)]);
 }

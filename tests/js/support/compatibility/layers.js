@@ -1,0 +1,96 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import { load } from 'depthwise-wasm';
+import { layersFor } from 'depthwise-wasm/tfjs-layers';
+
+import { tf, useBackend } from '../tfjs.js';
+
+/** The makers of layers of the third table of docs/compatibility.md whose columns are executed. */
+export const MAKERS = {
+  'this layer': async () => {
+    const dw = await load();
+    await useBackend('cpu'); // for the tensors that the rows make
+    return {
+      make: (config) => new dw.DepthwiseConv2D(config),
+      call: (layer, x) => layer.call({ data: x.dataSync(), shape: x.shape }),
+    };
+  },
+  'layersFor in tfjs': async () => ofTfjs(layersFor(tf, tfl)),
+  'tfjs-layers': async () => ofTfjs(tfl.layers),
+};
+
+async function ofTfjs(layers) {
+  await useBackend('cpu');
+  return {
+    make: (config) => layers.depthwiseConv2d(config),
+    call: (layer, x) => layer.apply(x),
+  };
+}
+
+const maxNorm = { className: 'MaxNorm', config: { maxValue: 2, axis: 0 } };
+
+/** Its rows: each throws what is refused, and gives whether the rest is right. */
+export const LAYER_ROWS = {
+  dilationRate: ({ make, call }) => {
+    const layer = make({ kernelSize: 3, dilationRate: 2 });
+    return String(call(layer, tf.ones([1, 7, 7, 1])).shape) === '1,3,3,1';
+  },
+  'strides above 1 beside a dilationRate': ({ make, call }) => {
+    const layer = make({ kernelSize: 3, strides: 2, dilationRate: 2 });
+    return String(call(layer, tf.ones([1, 9, 9, 1])).shape) === '1,3,3,1';
+  },
+  "dataFormat 'channelsFirst'": ({ make, call }) => {
+    const layer = make({ kernelSize: 2, dataFormat: 'channelsFirst', depthwiseInitializer: 'ones' });
+    const y = call(layer, tf.tensor4d([1, 2, 3, 4, 10, 20, 30, 40], [1, 2, 2, 2]));
+    return String(y.shape) === '1,2,1,1' && String(y.dataSync()) === '10,100';
+  },
+  "initializer 'truncatedNormal' of a VarianceScaling": ({ make, call }) => {
+    const config = { scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal', seed: 1 };
+    const layer = make({ kernelSize: 50, depthwiseInitializer: { className: 'VarianceScaling', config } });
+    call(layer, tf.ones([1, 50, 50, 1]));
+    const weight = layer.getWeights()[0];
+    const variance = weight.dataSync().reduce((sum, value) => sum + value * value, 0) / 2500;
+    // A uniform distribution would end at √3 standard deviations, and a normal one that is cut off at 2 goes on.
+    return weight.dataSync().some((value) => Math.abs(value) > 1.8 * Math.sqrt(variance));
+  },
+  "regularizers by name, 'l1' and 'l2'": ({ make }) => Boolean(make({ kernelSize: 3, depthwiseRegularizer: 'l2' })),
+  activityRegularizer: ({ make, call }) =>
+    Boolean(
+      call(
+        make({ kernelSize: 3, activityRegularizer: { className: 'L1L2', config: { l1: 0.1, l2: 0.1 } } }),
+        tf.ones([1, 5, 5, 1]),
+      ),
+    ),
+  'depthwiseConstraint in getConfig': ({ make }) => {
+    const { depthwiseConstraint } = make({ kernelSize: 3, depthwiseConstraint: structuredClone(maxNorm) }).getConfig();
+    return JSON.stringify(depthwiseConstraint) === JSON.stringify(maxNorm);
+  },
+};
+
+/** What is refused by some: here 'yes' is a refusal. */
+export const LAYER_REFUSALS = {
+  'refuses arguments that there are not': ({ make }) => make({ kernelSize: 3, dilationrate: 2 }),
+  'refuses kernelInitializer': ({ make }) => make({ kernelSize: 3, kernelInitializer: 'ones' }),
+  'refuses sizes that are none': ({ make }) => make({ kernelSize: 3, depthMultiplier: 0 }),
+};
+
+/** @returns {Promise<Record<string, 'yes' | 'no' | 'wrong'>>} what becomes of each row */
+export async function layerVerdicts(name) {
+  const maker = await MAKERS[name]();
+  const verdicts = {};
+  for (const [row, isRight] of Object.entries(LAYER_ROWS)) {
+    try {
+      verdicts[row] = isRight(maker) ? 'yes' : 'wrong';
+    } catch {
+      verdicts[row] = 'no';
+    }
+  }
+  for (const [row, make] of Object.entries(LAYER_REFUSALS)) {
+    try {
+      make(maker);
+      verdicts[row] = 'no';
+    } catch {
+      verdicts[row] = 'yes';
+    }
+  }
+  return verdicts;
+}

@@ -1,0 +1,81 @@
+import * as tfl from '@tensorflow/tfjs-layers'; // registers tfjs's own gradients
+import { registerKernels } from 'depthwise-wasm/tfjs';
+import { layersFor } from 'depthwise-wasm/tfjs-layers';
+
+import { optimizers, train } from '../tfjs-networks.js';
+import { tf, useBackend } from '../tfjs.js';
+
+/** The contestants of the second table of docs/compatibility.md. */
+export const TRAINERS = {
+  'tfjs wasm with this package': { backend: 'wasm', registered: true },
+  'tfjs wasm': { backend: 'wasm', registered: false },
+  'tfjs cpu': { backend: 'cpu', registered: false },
+};
+
+const STEPS = 3;
+
+/** Its rows: each throws what is refused, and gives whether the rest is right. */
+export const TRAINING_ROWS = {
+  'networks of depthwise, separable and dense convolutions and batch norm': (trainer) =>
+    trainsLikeCpu(trainer, ['blocks of MobileNetV1', 'separable convolution']),
+  'max pooling of what batch norm gives': (trainer) => trainsLikeCpu(trainer, ['max pooling of what batch norm gives']),
+  'an embedding, tf.gather': (trainer) => trainsLikeCpu(trainer, ['an embedding']),
+  'gradient of max pooling where no value is positive': () => {
+    const x = tf.tensor4d([-4, -3, -2, -1], [1, 2, 2, 1]);
+    const dx = tf.grad((input) => tf.maxPool(input, 2, 2, 'valid'))(x, tf.ones([1, 1, 1, 1]));
+    return [...dx.dataSync()].join() === '0,0,0,1';
+  },
+  'a layer with dilationRate': async ({ registered }) => {
+    const { depthwiseConv2d } = registered ? layersFor(tf, tfl) : tfl.layers;
+    const layer = depthwiseConv2d({ kernelSize: 3, dilationRate: 2, inputShape: [7, 7, 1] });
+    const model = tfl.sequential({ layers: [layer, tfl.layers.globalAveragePooling2d({})] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    await model.trainOnBatch(tf.ones([1, 7, 7, 1]), tf.ones([1, 1]));
+    return String(layer.outputShape) === ',3,3,1';
+  },
+  'second derivatives of a depthwise convolution': () => {
+    // f(x) = Σ (2x)³: its second derivative is 48·x.
+    const f = (x) => tf.sum(tf.pow(tf.depthwiseConv2d(x, tf.fill([1, 1, 1, 1], 2), 1, 'valid'), 3));
+    const x = tf.tensor4d([1, -2], [1, 1, 2, 1]);
+    return [...tf.grad(tf.grad(f))(x).dataSync()].join() === '48,-96';
+  },
+};
+
+/** @returns {Promise<Record<string, 'yes' | 'no' | 'wrong'>>} what becomes of each row */
+export async function trainingVerdicts(trainer) {
+  const references = trainer.backend === 'cpu' ? {} : await referencesOf();
+  if (trainer.registered) await registerKernels(tf, { backend: trainer.backend });
+  await useBackend(trainer.backend);
+  const verdicts = {};
+  for (const [row, isRight] of Object.entries(TRAINING_ROWS)) {
+    try {
+      verdicts[row] = (await isRight({ ...trainer, references })) ? 'yes' : 'wrong';
+    } catch {
+      verdicts[row] = 'no';
+    }
+  }
+  return verdicts;
+}
+
+const NETWORKS = [
+  'blocks of MobileNetV1',
+  'separable convolution',
+  'max pooling of what batch norm gives',
+  'an embedding',
+];
+
+/** The losses on tfjs's cpu backend, which is the one that has all that these networks need. */
+async function referencesOf() {
+  const losses = {};
+  for (const name of NETWORKS) losses[name] = (await train('cpu', name, optimizers.SGD, { steps: STEPS })).losses;
+  return losses;
+}
+
+async function trainsLikeCpu({ backend, references }, names) {
+  for (const name of names) {
+    const { losses } = await train(backend, name, optimizers.SGD, { steps: STEPS });
+    const expected = references[name] ?? losses;
+    if (!losses.every((loss, i) => Math.abs(loss - expected[i]) <= 1e-5 * expected[i])) return false;
+  }
+  return true;
+}
