@@ -14,7 +14,7 @@ and Firefox.
   --help   this text
 
 At the end: a table, and the line "total: N passed, N failed". C++ and JavaScript count test
-cases. ESLint, Prettier, clang-format and the type checks count as one each.`;
+cases. ESLint, Prettier, clang-format, the type checks and the API reference count as one each.`;
 
 runScript(async () => {
   const options = readArguments();

@@ -14,7 +14,7 @@ const presets = readJson('CMakePresets.json');
 const OF_OTHERS = ['./emsdk', 'apt-get', 'cd', 'clang-format-14', 'ctest', 'export', 'git', 'mkdir', 'source', 'tar'];
 
 /** npm's own commands, beside `start`, `test` and `run`, which are scripts of the project. */
-const OF_NPM = ['ci', 'install', 'pack', 'publish', 'version', 'view'];
+const OF_NPM = ['audit', 'ci', 'install', 'pack', 'publish', 'version', 'view'];
 
 /**
  * What is wrong with the commands of a block, each line one or several joined by &&.
@@ -63,7 +63,7 @@ function problemOfNpx(args) {
 }
 
 function problemOfNode(args) {
-  const files = args.filter((word) => !word.startsWith('-'));
+  const files = args.filter((word) => /^[^-].*\.m?js$/.test(word));
   const missing = files.find((file) => !existsSync(join(projectRoot, file)));
   return missing ? `there is no file ${missing}` : '';
 }
