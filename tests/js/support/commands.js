@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { suites } from '../../../scripts/test/suites.js';
 import { projectRoot } from './child.js';
 
 // Whether the commands that a page shows can be given: that there are such scripts, files, presets and options.
@@ -53,7 +54,13 @@ function problemOfNpm([command, ...args]) {
   const [name, ...rest] = command === 'run' ? args : [command, ...args];
   if (!scripts[name]) return `package.json has no script '${name}'`;
   const given = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : rest;
-  return problemOfOptions(given, helpOf(name));
+  return problemOfOptions(given, helpOf(name)) || (name === 'test' ? problemOfSuites(given) : '');
+}
+
+function problemOfSuites(args) {
+  const names = args[args.indexOf('--only') + 1]?.split(',') ?? [];
+  const unknown = args.includes('--only') && names.find((name) => !Object.hasOwn(suites, name));
+  return unknown ? `there is no suite '${unknown}'` : '';
 }
 
 function problemOfNpx(args) {
