@@ -12,16 +12,13 @@ const OF_ONE_VARIANT = [
   'allocation-failures',
   'changing-arguments',
   'compare',
-  'compatibility',
   'errors-',
   'example-',
   'fuzz-',
   'layer-errors',
   'pages',
-  'release',
   'setup',
   'soak',
-  'workflows',
 ];
 
 /** All with the variant that every engine runs, and what computes once more with the other. */
