@@ -39,6 +39,14 @@ test('a model has the bytes that protocol buffers give it', () => {
   assert.deepEqual([...bytes], [...irVersion, 7 * 8 + 2, graph.length, ...graph, ...opsets]);
 });
 
+test('a negative attribute has the ten bytes of its complement, and an output may have no shape', () => {
+  const conv = { op: 'Conv', inputs: ['x', 'w'], outputs: ['y'], attributes: { pads: [-1] } };
+  const bytes = Buffer.from(modelBytes({ nodes: [conv], inputs: {}, outputs: { y: null }, constants: {} }));
+  assert.ok(bytes.includes(Buffer.from([64, ...Array(9).fill(255), 1])));
+  // field 12, 9 bytes: the name, and a type whose tensor type has element type 1 (float) and nothing else
+  assert.ok(bytes.includes(Buffer.from([98, 9, 10, 1, 121, 18, 4, 10, 2, 8, 1])));
+});
+
 test('layouts and filters go to ONNX and back', () => {
   const tensor = { shape: [2, 3, 4, 5], data: Float32Array.from({ length: 120 }, (_, i) => i) };
   const moved = toNchw(tensor);
