@@ -22,8 +22,9 @@ constexpr uint64_t kDecimalUnit = 1000000;
 /// `number` in [0, 1e18), rounded to six decimals, trailing zeros left out.
 void appendFixed(Text& text, double number) {
   uint64_t whole = static_cast<uint64_t>(number);
-  uint64_t fraction =
-      static_cast<uint64_t>((number - static_cast<double>(whole)) * static_cast<double>(kDecimalUnit) + 0.5);
+  const double units = (number - static_cast<double>(whole)) * static_cast<double>(kDecimalUnit);
+  // Not below zero, and what is a rounding below a half may go up.
+  uint64_t fraction = static_cast<uint64_t>(units + 0.5);  // NOLINT(bugprone-incorrect-roundings)
   if (fraction == kDecimalUnit) {
     ++whole;
     fraction = 0;

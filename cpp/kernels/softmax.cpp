@@ -10,9 +10,9 @@ namespace {
 
 /// The largest exponent becomes 0, so that nothing overflows and not all vanish.
 struct Exponents {
-  double largest, sum;
+  double largest, sum = 0;
 
-  explicit Exponents(std::span<const float> row) : largest(*std::max_element(row.begin(), row.end())), sum(0) {
+  explicit Exponents(std::span<const float> row) : largest(*std::max_element(row.begin(), row.end())) {
     for (const float z : row) sum += elementary::exp(z - largest);
   }
 };

@@ -92,8 +92,7 @@ Error readSizes(const char* argument, ConfigView value, int count, Shape& shape)
     const bool isBatch = count == 4 && i == 0, isUnknown = size.isNull() || size.number() < 0;
     fits = isUnknown || (size.is(Kind::kNumber) && isWholeWithin(size.number(), !isBatch, double(kMaxAxis)));
     if (fits) {
-      shape[static_cast<size_t>(4 - count + i)] =
-          isUnknown ? LayerConfig::kUnknown : static_cast<int32_t>(size.number());
+      shape.end()[i - count] = isUnknown ? LayerConfig::kUnknown : static_cast<int32_t>(size.number());
     }
   }
   if (fits) return {};

@@ -1,3 +1,4 @@
+import { clangTidy } from './clang-tidy.js';
 import { consumerTests } from './consumer.js';
 import { nativeTests, wasmTests } from './cpp.js';
 import { docs } from './docs.js';
@@ -13,6 +14,7 @@ import { types } from './types.js';
  */
 export const suites = {
   lint: { title: 'lint and format', run: lint },
+  tidy: { title: 'clang-tidy', run: clangTidy },
   types: { title: 'types', run: types },
   docs: { title: 'API reference', run: docs },
   native: { title: 'C++, native', run: nativeTests },
