@@ -61,5 +61,18 @@ TEST_CASE("checkTensorShape: refuses what cannot be") {
   CHECK(refusal(Numbers(9, 1)) == "Error in tensor: shape must have at most 8 dimensions, got 9");
 }
 
+TEST_CASE("checkDataLength: data must fill the shape") {
+  CHECK_FALSE(checkDataLength("tensor", "data", numberList({2, 3}), 6, 6));
+  CHECK_FALSE(checkDataLength("tensor", "data", numberList({0, 3}), 0, 0));
+  for (const double length : {0.0, 5.0, 7.0, 6.5}) {
+    Text number;
+    number << length;
+    const Error error = checkDataLength("tensor", "data", numberList({2, 3}), 6, length);
+    REQUIRE(error);
+    CHECK(std::string(error.text()) ==
+          "Error in tensor: data must have 6 elements for shape [2,3], got " + std::string(number.view()));
+  }
+}
+
 }  // namespace
 }  // namespace depthwise

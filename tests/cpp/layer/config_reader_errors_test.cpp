@@ -57,6 +57,8 @@ TEST_CASE("reading a config: wrong values are refused") {
            {"depthwiseInitializer: {className: 'Zeros', confg: {}}", nullptr},
            {"biasInitializer: {className: 'Zeros', config: {value: 1}}",
             "biasInitializer.config must have no fields but dtype; got 'value'"},
+           {"biasInitializer: {className: 'Zeros', config: {dtype: 'float64'}}",
+            "biasInitializer.dtype must be 'float32', got 'float64'"},
            {"biasInitializer: {className: 'Constant', config: {value: nan}}",
             "biasInitializer.value must be a finite float32 number, got NaN"},
            {"biasInitializer: {className: 'Constant', config: {value: '1'}}",

@@ -108,6 +108,12 @@ TEST_CASE("reading a config: every argument, in tfjs's spelling and in Keras's")
   }
 }
 
+TEST_CASE("reading a config: weights are passed over, whatever they are") {
+  for (const char* weights : {"[]", "[[1, 2], 3]", "'none'", "{}"}) {
+    CHECK(with(std::string("weights: ") + weights).kernelSize == Pair{3, 3});
+  }
+}
+
 TEST_CASE("reading a config: initializers by name and by config, with their defaults") {
   using Kind = Initializer::Kind;
   const auto initializer = [](const std::string& text) {

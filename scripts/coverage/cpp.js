@@ -1,0 +1,29 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildCoverageTests } from '../cmake.js';
+import { projectRoot } from '../project-root.js';
+import { findOrInstallCatch2 } from '../setup/catch2.js';
+import { findOrInstallLlvm } from '../setup/llvm.js';
+import { run, step } from '../steps.js';
+
+const folder = 'build/coverage/cpp';
+const program = 'build/coverage-native/tests/depthwise_tests';
+/** The tests themselves, and what is none of ours. */
+const others = '-ignore-filename-regex=(tests/|/usr/|catch)';
+
+/** What the native tests reach of cpp/, counted by clang and told by llvm-cov. */
+export async function cppCoverage() {
+  const llvm = await findOrInstallLlvm();
+  await buildCoverageTests(llvm, await findOrInstallCatch2());
+  await mkdir(join(projectRoot, folder), { recursive: true });
+  const [raw, profile] = [`${folder}/tests.profraw`, `${folder}/tests.profdata`];
+  await step('C++ tests, counted', async () => {
+    await run(program, [], { cwd: projectRoot, env: { ...process.env, LLVM_PROFILE_FILE: raw } });
+    await run(llvm.path['llvm-profdata'], ['merge', '-sparse', raw, '-o', profile], { cwd: projectRoot });
+  });
+  const llvmCov = (command, ...args) =>
+    run(llvm.path['llvm-cov'], [command, program, `-instr-profile=${profile}`, others, ...args], { cwd: projectRoot });
+  await llvmCov('show', '-format=html', `-output-dir=${folder}/html`, '-show-branches=count');
+  const report = await llvmCov('report', '-show-region-summary=false', '-show-branch-summary=true');
+  console.log(`\nC++, each line: ${folder}/html/index.html\n\n${report}`);
+}
