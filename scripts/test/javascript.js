@@ -10,11 +10,14 @@ import { sum } from './verdict.js';
 /** Tests of arguments, errors, set-up and programs, which see no difference between the variants of the wasm. */
 const OF_ONE_VARIANT = [
   'allocation-failures',
+  'calls-within',
   'changing-arguments',
   'compare',
   'errors-',
   'example-',
   'fuzz-',
+  'foreign-',
+  'growth-',
   'layer-errors',
   'pages',
   'setup',

@@ -5,7 +5,7 @@ const seed = Number(process.env.DEPTHWISE_FUZZ_SEED ?? 1) | 0;
 const RUNS_A_ROUND = 50;
 
 /** For one target. In `npm test` there are a few of them. */
-const seconds = Number(process.env.DEPTHWISE_FUZZ_SECONDS ?? 15);
+const seconds = Number(process.env.DEPTHWISE_FUZZ_SECONDS ?? 20);
 
 /**
  * A test that `holds` does not throw, for as many values of `arbitrary` as DEPTHWISE_FUZZ_SECONDS have room for, from DEPTHWISE_FUZZ_SEED
