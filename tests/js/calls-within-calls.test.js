@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { load } from 'depthwise-wasm';
 
 import { assertSameBits } from './support/compare.js';
@@ -140,4 +142,24 @@ test('calls when a comparison, a replacer or an iterator asks for them', () => {
     assert.equal(value, undefined);
   }
   assert.equal(dw.memory().numTensors, 0);
+});
+
+test('calls when something has been collected', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const expected = bitsOf(calls.depthwiseConv2d(RIGHT));
+  const check = () => assertSameBits(bitsOf(calls.depthwiseConv2d(RIGHT)), expected);
+  let collected = 0;
+  const registry = new FinalizationRegistry(() => {
+    check();
+    ++collected;
+  });
+  const make = () => registry.register({}, 0);
+  for (let i = 0; i < 50 && !collected; ++i) {
+    make();
+    collect();
+    check();
+    await setImmediate();
+  }
+  assert.ok(collected > 0);
 });
