@@ -7,14 +7,15 @@ const names = Object.keys(suites);
 const help = `npm test [-- --only SUITE[,SUITE…]]
 
 Runs the suites, each one also if an earlier one failed: ${names.join(', ')}.
-Before each, sets up what it needs and does not find: Node packages, Emscripten, Catch2, Chromium
-and Firefox.
+Before each, sets up what it needs and does not find: Node packages, Emscripten, Catch2, LLVM 14,
+Chromium and Firefox.
 
   --only   the suites to run, separated by commas
   --help   this text
 
 At the end: a table, and the line "total: N passed, N failed". C++ and JavaScript count test
-cases. ESLint, Prettier, clang-format, the type checks and the API reference count as one each.`;
+cases, clang-tidy files and the fuzzers targets. ESLint, Prettier, clang-format, the type checks and
+the API reference count as one each.`;
 
 runScript(async () => {
   const options = readArguments();

@@ -71,6 +71,9 @@ async function useSource() {
 async function refusals() {
   const found = `-DPACKAGE=${join(work, 'native-prefix/lib/cmake/depthwise')}`;
   await run('cmake', [found, '-P', 'tests/consumer/refusals.cmake'], { cwd: projectRoot });
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  const says = join(work, 'native-prefix/lib/cmake/depthwise/depthwise-config-version.cmake');
+  expectIn(says, `set(PACKAGE_VERSION "${version}")`);
   // A compiler whose standard library is not there stands for one that is too old.
   const tooOld = await run(
     'cmake',
