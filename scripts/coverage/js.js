@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { buildModule } from '../cmake.js';
 import { projectRoot } from '../project-root.js';
-import { run, step } from '../steps.js';
+import { run, say, step } from '../steps.js';
 import { nodeTool } from '../test/check.js';
 import { filesUnder } from '../test/files-under.js';
 import { emscripten, nodeModules } from '../test/needs.js';
@@ -13,11 +13,12 @@ export async function jsCoverage() {
   await nodeModules();
   await buildModule(await emscripten());
   const temporary = `${folder}/v8`;
-  await step('JavaScript tests, counted', () =>
+  const { outcome, output } = await step('JavaScript tests, counted', () =>
     run(process.execPath, ['--import=./tests/as-simd.js', '--test', ...filesUnder('tests/js', /\.test\.js$/)], {
       cwd: projectRoot,
       // The children that some of the tests start write there too.
       env: { ...process.env, NODE_V8_COVERAGE: join(projectRoot, temporary) },
+      mayFail: true,
     }),
   );
   const report = await run(
@@ -34,5 +35,9 @@ export async function jsCoverage() {
     ],
     { cwd: projectRoot },
   );
+  if (outcome) {
+    process.exitCode = 1;
+    say(`The tests ${outcome}: ${output.match(/^ *not ok .*$/gm)?.join(', ') ?? output}`);
+  }
   console.log(`\nJavaScript, each line: ${folder}/html/index.html\n\n${report}`);
 }

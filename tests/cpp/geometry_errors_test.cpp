@@ -145,7 +145,7 @@ TEST_CASE("geometry errors: strides and dilations") {
   };
   for (const auto& [steps, printed] : wrong) {
     rangeError(strides(steps), "strides" + must + printed);
-    rangeError([&steps = steps](Arguments& a) { a.dilations = numberList(steps); }, "dilations" + must + printed);
+    rangeError([&given = steps](Arguments& a) { a.dilations = numberList(given); }, "dilations" + must + printed);
   }
 }
 
