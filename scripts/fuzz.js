@@ -1,25 +1,32 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { fuzzJavascript, javascriptTargets } from './fuzz/javascript.js';
 import { fuzzNative, nativeTargets } from './fuzz/native.js';
 import { runScript, SetupError } from './steps.js';
 
 /** What can be fuzzed: names of targets, and what runs some of them (see `fuzzNative`). */
-const fuzzers = [{ names: nativeTargets, run: fuzzNative }];
+const fuzzers = [
+  { names: nativeTargets, run: fuzzNative },
+  { names: javascriptTargets, run: fuzzJavascript },
+];
 
 const names = fuzzers.flatMap((fuzzer) => fuzzer.names);
 
 const help = `npm run fuzz [-- --seconds SECONDS --target TARGET[,TARGET…] --seed SEED]
 
-Gives the library inputs that nobody thought of, under address and undefined behaviour sanitizers, and
-compares what it computes with the definition in float64.
+Gives the C++ library inputs that nobody thought of, under address and undefined behaviour sanitizers,
+and the JavaScript API programs and values that nobody thought of, and compares what they compute with
+the definition in float64.
 
   --seconds   for each target; 60 by default
-  --target    of ${names.join(', ')};
+  --target    of ${nativeTargets.join(', ')},
+              ${javascriptTargets.join(', ')};
               all by default
   --seed      a whole number; another one each time by default
   --help      this text
 
-An input that fails is kept in tests/fuzz/cases/TARGET/, and every run of npm test tries it again.
+An input of the C++ library that fails is kept in tests/fuzz/cases/TARGET/, and every run of npm test
+tries it again; one of the JavaScript API is printed, to be made a test of.
 At the end: how many stored cases and how many inputs each target has tried.`;
 
 runScript(async () => {
@@ -60,9 +67,9 @@ function wholeNumber(name, text, most) {
 }
 
 function printRows(rows, seed) {
-  console.log(`\n${'target'.padEnd(18)}${'cases'.padStart(7)}${'inputs'.padStart(12)}`);
+  console.log(`\n${'target'.padEnd(22)}${'cases'.padStart(7)}${'inputs'.padStart(12)}`);
   for (const { name, cases, inputs, failure } of rows) {
-    const line = `${name.padEnd(18)}${String(cases).padStart(7)}${String(inputs).padStart(12)}`;
+    const line = `${name.padEnd(22)}${String(cases).padStart(7)}${String(inputs).padStart(12)}`;
     console.log(failure ? `${line}  failed: ${failure}` : line);
   }
   const total = rows.reduce((sum, { inputs }) => sum + inputs, 0);
