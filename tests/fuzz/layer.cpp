@@ -127,7 +127,7 @@ class Session {
     ConvolutionArguments a{};
     a.function = "fuzz";
     a.xShape = xShape;
-    a.filterShape = {{double(config_.kernelSize[0]), double(config_.kernelSize[1]), double(channels_),
+    a.filterShape = {{double(config_.kernelSize[0]), double(config_.kernelSize[1]), double(layer_.weight(0).shape[2]),
                       double(config_.depthMultiplier)},
                      4};
     a.strides = {{double(config_.strides[0]), double(config_.strides[1])}, 2};
