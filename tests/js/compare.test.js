@@ -178,7 +178,7 @@ test('what is very slow is called once, what is slow twice, and an accident in t
   assert.equal((await measure(slow)).calls, 1);
   assert.equal(slow.calls, 2);
   const { milliseconds, calls } = await measure(slowEntrant([200, 0.1]));
-  assert.ok(calls > 10 && milliseconds < 50);
+  assert.ok(calls > 10 && milliseconds < 200);
 });
 
 test('the comparison of a small shape is JSON with all three passes, and right', () => {
