@@ -93,11 +93,12 @@ export const CONFIG_NAMES = [
 
 /** A layer of a configuration in which values are replaced; built, called and written down where there is one. */
 export function useConfig(given, names) {
-  const config = { ...CONFIG, depthwiseInitializer: 'heNormal' };
+  const right = { ...CONFIG, depthwiseInitializer: 'heNormal' };
+  const config = { ...right };
   for (const name of names) {
     const [argument, ...fields] = name.split('.');
     if (argument === 'config') continue;
-    const value = given(name, config[argument]);
+    const value = given(name, Object.hasOwn(right, argument) ? right[argument] : undefined);
     // Not by assignment, because '__proto__' is to be a key like any other.
     Object.defineProperty(config, argument, {
       value: within(argument, fields, value),
