@@ -1,13 +1,14 @@
 // Calls of the kernels and of the module from within each other: in tfjs's tidy, in the function of a custom gradient, in getters of
 // attributes.
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { load } from 'depthwise-wasm';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
 import { assertSameBits } from './support/compare.js';
 import { valuesFor } from './support/layer-witness.js';
-import { tf, useBackend } from './support/tfjs.js';
+import { tf } from './support/tfjs.js';
+import { onEachBackend } from './support/tfjs-backends.js';
 import { kernelCalls, runKernelCall } from './support/tfjs-kernel-calls.js';
 import { leavingNothing } from './support/tfjs-memory.js';
 
@@ -40,53 +41,45 @@ const convolve = () =>
 
 const plain = (x) => ({ data: x.dataSync(), shape: x.shape });
 
-for (const backend of ['wasm', 'cpu']) {
-  describe(`on ${backend}`, () => {
-    let expected;
-    before(async () => {
-      await useBackend(backend);
-      expected = kernelCalls.map(runKernelCall);
-    });
-
-    test('the module and the plug-in give the same gradients, each within a tidy of the other', () => {
-      leavingNothing(() => {
-        const gradientsOf = (f) =>
-          dw.tidy(() =>
-            tf.tidy(() =>
-              tf
-                .grads((x, filter) => tf.sum(tf.mul(f(x, filter), tensor(DY))))([tensor(X), tensor(FILTER)])
-                .map(plain),
-            ),
-          );
-        const ours = gradientsOf(convolve());
-        const theirs = gradientsOf((x, filter) => tf.depthwiseConv2d(x, filter, 1, 'same'));
-        ours.forEach((gradient, i) => {
-          gradient.data.forEach((value, j) => assert.ok(Math.abs(value - theirs[i].data[j]) < 1e-4));
-        });
-      });
-      assert.equal(dw.memory().numTensors, 0);
-    });
-
-    test('a getter of attributes that runs kernels, right and wrong, does not disturb the call', () => {
-      const inner = () => {
-        assert.throws(
-          () => runKernelCall({ ...kernelCalls[0], attrs: { ...kernelCalls[0].attrs, strides: 0 } }),
-          /strides must/,
+onEachBackend((_, expected) => {
+  test('the module and the plug-in give the same gradients, each within a tidy of the other', () => {
+    leavingNothing(() => {
+      const gradientsOf = (f) =>
+        dw.tidy(() =>
+          tf.tidy(() =>
+            tf
+              .grads((x, filter) => tf.sum(tf.mul(f(x, filter), tensor(DY))))([tensor(X), tensor(FILTER)])
+              .map(plain),
+          ),
         );
-        kernelCalls.slice(0, 6).forEach((call, i) => assertSameBits(runKernelCall(call)[0], expected[i][0]));
-        dw.tidy(() => void dw.depthwiseConv2d(X, FILTER));
-      };
-      kernelCalls.forEach((call, i) => {
-        for (const name of Object.keys(call.attrs)) {
-          const get = () => (inner(), call.attrs[name]);
-          const given = { ...call, attrs: Object.defineProperty({ ...call.attrs }, name, { get, enumerable: true }) };
-          leavingNothing(() =>
-            runKernelCall(given).forEach((result, j) =>
-              assertSameBits(result, expected[i][j], `${call.kernel} ${name}`),
-            ),
-          );
-        }
+      const ours = gradientsOf(convolve());
+      const theirs = gradientsOf((x, filter) => tf.depthwiseConv2d(x, filter, 1, 'same'));
+      ours.forEach((gradient, i) => {
+        gradient.data.forEach((value, j) => assert.ok(Math.abs(value - theirs[i].data[j]) < 1e-4));
       });
+    });
+    assert.equal(dw.memory().numTensors, 0);
+  });
+
+  test('a getter of attributes that runs kernels, right and wrong, does not disturb the call', () => {
+    const inner = () => {
+      assert.throws(
+        () => runKernelCall({ ...kernelCalls[0], attrs: { ...kernelCalls[0].attrs, strides: 0 } }),
+        /strides must/,
+      );
+      kernelCalls.slice(0, 6).forEach((call, i) => assertSameBits(runKernelCall(call)[0], expected()[i][0]));
+      dw.tidy(() => void dw.depthwiseConv2d(X, FILTER));
+    };
+    kernelCalls.forEach((call, i) => {
+      for (const name of Object.keys(call.attrs)) {
+        const get = () => (inner(), call.attrs[name]);
+        const given = { ...call, attrs: Object.defineProperty({ ...call.attrs }, name, { get, enumerable: true }) };
+        leavingNothing(() =>
+          runKernelCall(given).forEach((result, j) =>
+            assertSameBits(result, expected()[i][j], `${call.kernel} ${name}`),
+          ),
+        );
+      }
     });
   });
-}
+});

@@ -1,10 +1,11 @@
 // Tensors that are disposed of, or missing, straight to the kernels: an error that names them, before anything is allocated.
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
 import { assertSameBits } from './support/compare.js';
-import { tf, useBackend } from './support/tfjs.js';
+import { tf } from './support/tfjs.js';
+import { onEachBackend } from './support/tfjs-backends.js';
 import { kernelCalls, runKernelCall, tensorsOf } from './support/tfjs-kernel-calls.js';
 import { leavingNothing } from './support/tfjs-memory.js';
 
@@ -27,43 +28,35 @@ const cases = kernelCalls.flatMap((call) =>
     .map((name) => ({ call, name })),
 );
 
-for (const backend of ['wasm', 'cpu']) {
-  describe(`on ${backend}`, () => {
-    let expected;
-    before(async () => {
-      await useBackend(backend);
-      expected = kernelCalls.map(runKernelCall);
-    });
+onEachBackend((_, expected) => {
+  test('each kernel refuses a tensor that is disposed of, and names it', () => {
+    assert.ok(cases.length > 80);
+    for (const { call, name } of cases) {
+      const inputs = tensorsOf(call.inputs);
+      inputs[name].dispose();
+      leavingNothing(() =>
+        assert.throws(() => run(call, inputs), {
+          name: 'TypeError',
+          message: `Error in ${call.kernel}: ${name} must be a live tensor, got one that is disposed`,
+        }),
+      );
+      tf.dispose(Object.values(inputs).filter(({ isDisposed }) => !isDisposed));
+    }
+  });
 
-    test('each kernel refuses a tensor that is disposed of, and names it', () => {
-      assert.ok(cases.length > 80);
-      for (const { call, name } of cases) {
-        const inputs = tensorsOf(call.inputs);
-        inputs[name].dispose();
-        leavingNothing(() =>
-          assert.throws(() => run(call, inputs), {
-            name: 'TypeError',
-            message: `Error in ${call.kernel}: ${name} must be a live tensor, got one that is disposed`,
-          }),
-        );
-        tf.dispose(Object.values(inputs).filter(({ isDisposed }) => !isDisposed));
-      }
-    });
+  test('each kernel refuses a call without a tensor that it needs', () => {
+    for (const { call, name } of cases.filter(({ name }) => !OPTIONAL.includes(name))) {
+      const inputs = tensorsOf({ ...call.inputs, [name]: undefined });
+      leavingNothing(() => assert.throws(() => run(call, inputs), TypeError, `${call.kernel} without ${name}`));
+      tf.dispose(inputs);
+    }
+  });
 
-    test('each kernel refuses a call without a tensor that it needs', () => {
-      for (const { call, name } of cases.filter(({ name }) => !OPTIONAL.includes(name))) {
-        const inputs = tensorsOf({ ...call.inputs, [name]: undefined });
-        leavingNothing(() => assert.throws(() => run(call, inputs), TypeError, `${call.kernel} without ${name}`));
-        tf.dispose(inputs);
-      }
-    });
-
-    test('and then all are right', () => {
-      kernelCalls.forEach((call, i) => {
-        runKernelCall(call).forEach((result, j) =>
-          assertSameBits(result, expected[i][j], `${call.kernel} ${call.what}`),
-        );
-      });
+  test('and then all are right', () => {
+    kernelCalls.forEach((call, i) => {
+      runKernelCall(call).forEach((result, j) =>
+        assertSameBits(result, expected()[i][j], `${call.kernel} ${call.what}`),
+      );
     });
   });
-}
+});
