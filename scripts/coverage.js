@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { chosen, readOptions } from './command-line.js';
 import { cppCoverage } from './coverage/cpp.js';
 import { jsCoverage } from './coverage/js.js';
-import { runScript, SetupError } from './steps.js';
+import { runScript } from './steps.js';
 
 const parts = { cpp: cppCoverage, js: jsCoverage };
 
@@ -16,24 +16,10 @@ not reached is not.
   --help   this text`;
 
 runScript(async () => {
-  const options = readArguments();
+  const options = readOptions({ only: { type: 'string' }, help: { type: 'boolean' } }, help);
   if (options.help) return console.log(help);
-  for (const name of options.only) {
+  for (const name of chosen('only', options.only, Object.keys(parts))) {
     await rm(`build/coverage/${name}`, { recursive: true, force: true });
     await parts[name]();
   }
 });
-
-function readArguments() {
-  let values;
-  try {
-    ({ values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } }));
-  } catch (error) {
-    throw new SetupError(`${error.message}\n\n${help}`);
-  }
-  const names = Object.keys(parts);
-  if (values.only && !names.includes(values.only)) {
-    throw new SetupError(`--only: there is no part '${values.only}'; allowed are ${names.join(', ')}.`);
-  }
-  return { help: values.help, only: values.only ? [values.only] : names };
-}

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { chosen, readOptions } from './command-line.js';
 import { fuzzJavascript, javascriptTargets } from './fuzz/javascript.js';
 import { fuzzNative, nativeTargets } from './fuzz/native.js';
 import { runScript, SetupError } from './steps.js';
@@ -43,18 +43,8 @@ runScript(async () => {
 
 function readArguments() {
   const text = { type: 'string' };
-  const options = { seconds: text, target: text, seed: text, help: { type: 'boolean' } };
-  let values;
-  try {
-    ({ values } = parseArgs({ options }));
-  } catch (error) {
-    throw new SetupError(`${error.message}\n\n${help}`);
-  }
-  const targets = values.target?.split(',') ?? names;
-  for (const name of targets) {
-    if (names.includes(name)) continue;
-    throw new SetupError(`--target: there is no '${name}'; allowed are ${names.join(', ')}.`);
-  }
+  const values = readOptions({ seconds: text, target: text, seed: text, help: { type: 'boolean' } }, help);
+  const targets = chosen('target', values.target, names);
   const seconds = wholeNumber('seconds', values.seconds ?? '60', 1_000_000);
   const seed = wholeNumber('seed', values.seed ?? String(randomInt(1, 2 ** 31)), 2 ** 31 - 1);
   return { help: values.help, targets, seconds, seed };

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { chosen, readOptions } from './command-line.js';
 import { runScript, say, SetupError } from './steps.js';
 import { suites } from './test/suites.js';
 
@@ -18,30 +18,15 @@ cases, clang-tidy files and the fuzzers targets. ESLint, Prettier, clang-format,
 the API reference count as one each.`;
 
 runScript(async () => {
-  const options = readArguments();
+  const options = readOptions({ only: { type: 'string' }, help: { type: 'boolean' } }, help);
   if (options.help) return console.log(help);
   const rows = [];
-  for (const name of options.only) {
+  for (const name of chosen('only', options.only, names)) {
     rows.push(await runSuite(suites[name]));
   }
   printSummary(rows);
   if (rows.some(({ failed }) => failed > 0)) process.exitCode = 1;
 });
-
-function readArguments() {
-  let values;
-  try {
-    ({ values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } }));
-  } catch (error) {
-    throw new SetupError(`${error.message}\n\n${help}`);
-  }
-  const only = values.only?.split(',') ?? names;
-  for (const name of only) {
-    if (names.includes(name)) continue;
-    throw new SetupError(`--only: there is no suite '${name}'; allowed are ${names.join(', ')}.`);
-  }
-  return { help: values.help, only };
-}
 
 async function runSuite({ title, run }) {
   say(`\n── ${title}`);

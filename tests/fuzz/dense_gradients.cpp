@@ -2,6 +2,7 @@
 
 #include "convolution_input.h"
 #include "require.h"
+#include "target.h"
 #include "tfjs/conv2d_filter_gradient.h"
 #include "tfjs/conv2d_input_gradient.h"
 #include "tfjs/dense_oracle.h"
@@ -47,17 +48,12 @@ void pool(FuzzedDataProvider& bytes, ConvolutionArguments arguments) {
   require(sum <= double(dy.size()), "the windows pass on more than they have");
 }
 
+}  // namespace
+
 void run(FuzzedDataProvider& bytes) {
   ConvolutionArguments arguments = smallArguments(bytes);
   if (arguments.dataFormat != "NHWC") return;
   bytes.ConsumeBool() ? convolve(bytes, arguments) : pool(bytes, arguments);
 }
 
-}  // namespace
 }  // namespace depthwise::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider bytes(data, size);
-  depthwise::fuzz::run(bytes);
-  return 0;
-}

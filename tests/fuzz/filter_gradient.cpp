@@ -3,6 +3,7 @@
 #include "convolution_input.h"
 #include "kernels/bias_gradient.h"
 #include "require.h"
+#include "target.h"
 
 /// filterGradient and biasGradient against the oracle.
 namespace depthwise::fuzz {
@@ -18,6 +19,8 @@ oracle::Sums biasSums(const Geometry& g, std::span<const float> dy) {
   }
   return sums;
 }
+
+}  // namespace
 
 void run(FuzzedDataProvider& bytes) {
   const std::optional<Geometry> geometry = smallGeometry(bytes);
@@ -36,11 +39,4 @@ void run(FuzzedDataProvider& bytes) {
   requireAgreement(dbias, biasSums(g, dy.values()), {dy.values(), one, terms + 1}, "dbias is wrong");
 }
 
-}  // namespace
 }  // namespace depthwise::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider bytes(data, size);
-  depthwise::fuzz::run(bytes);
-  return 0;
-}

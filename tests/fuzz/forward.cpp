@@ -2,6 +2,7 @@
 
 #include "convolution_input.h"
 #include "require.h"
+#include "target.h"
 
 /// forward against the oracle, and with an epilogue against forward alone and then the epilogue.
 namespace depthwise::fuzz {
@@ -25,6 +26,8 @@ void apply(const Epilogue& epilogue, const Geometry& g, GuardedTensor& y) {
   }
 }
 
+}  // namespace
+
 void run(FuzzedDataProvider& bytes) {
   const std::optional<Geometry> geometry = smallGeometry(bytes);
   if (!geometry) return;
@@ -45,11 +48,4 @@ void run(FuzzedDataProvider& bytes) {
   requireSame(fused, y, "an epilogue changes y otherwise than it says");
 }
 
-}  // namespace
 }  // namespace depthwise::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider bytes(data, size);
-  depthwise::fuzz::run(bytes);
-  return 0;
-}

@@ -5,6 +5,7 @@
 #include "convolution_input.h"
 #include "epilogue_arguments.h"
 #include "require.h"
+#include "target.h"
 
 /// Whatever is accepted must be consistent, computed here once more in 128 bits; whatever is refused must say why.
 namespace depthwise::fuzz {
@@ -76,6 +77,8 @@ void checkOthers(FuzzedDataProvider& bytes, const Geometry& g) {
   require(std::isfinite(made->leakyreluAlpha), "a slope that is no number");
 }
 
+}  // namespace
+
 void run(FuzzedDataProvider& bytes) {
   const ConvolutionArguments a = hostileArguments(bytes);
   const Result<DenseGeometry> dense = checkDenseConvolution(a);
@@ -101,11 +104,4 @@ void run(FuzzedDataProvider& bytes) {
   checkOthers(bytes, *geometry);
 }
 
-}  // namespace
 }  // namespace depthwise::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider bytes(data, size);
-  depthwise::fuzz::run(bytes);
-  return 0;
-}

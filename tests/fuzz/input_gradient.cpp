@@ -2,10 +2,10 @@
 
 #include "convolution_input.h"
 #include "require.h"
+#include "target.h"
 
 /// inputGradient against the oracle, twice: scratch memory that is used again must not show.
 namespace depthwise::fuzz {
-namespace {
 
 void run(FuzzedDataProvider& bytes) {
   const std::optional<Geometry> geometry = smallGeometry(bytes);
@@ -22,11 +22,4 @@ void run(FuzzedDataProvider& bytes) {
   requireSame(dx, again, "dx is another the second time");
 }
 
-}  // namespace
 }  // namespace depthwise::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider bytes(data, size);
-  depthwise::fuzz::run(bytes);
-  return 0;
-}

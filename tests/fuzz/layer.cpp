@@ -5,6 +5,7 @@
 #include "layer/config_reader.h"
 #include "layer/depthwise_conv2d.h"
 #include "require.h"
+#include "target.h"
 
 /// A layer of any small configuration, called in any order with shapes that may be wrong: nothing is written outside of
 /// the tensors, errors change nothing, and where the layer is linear it computes what the oracle says.
@@ -195,6 +196,8 @@ bool isSmall(const LayerConfig& config) {
   return config.kernelSize[0] <= 6 && config.kernelSize[1] <= 6 && config.depthMultiplier <= 4;
 }
 
+}  // namespace
+
 void run(FuzzedDataProvider& bytes) {
   static ConfigTree tree;
   tree.clear();
@@ -205,11 +208,4 @@ void run(FuzzedDataProvider& bytes) {
   for (int actions = 0; actions < 30 && bytes.remaining_bytes() > 0; ++actions) session.act();
 }
 
-}  // namespace
 }  // namespace depthwise::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider bytes(data, size);
-  depthwise::fuzz::run(bytes);
-  return 0;
-}

@@ -5,6 +5,7 @@
 #include "layer/config_text.h"
 #include "layer/config_writer.h"
 #include "require.h"
+#include "target.h"
 
 /// What is read can be written in both spellings, and reads as what it was; what is refused says why.
 namespace depthwise::fuzz {
@@ -29,6 +30,8 @@ std::string written(const LayerConfig& config) {
   return textOf(tree.root());
 }
 
+}  // namespace
+
 void run(FuzzedDataProvider& bytes) {
   static ConfigTree tree, other;
   tree.clear();
@@ -50,11 +53,4 @@ void run(FuzzedDataProvider& bytes) {
   require(written(readBack(other)) == first, "what is written for Keras reads as something else");
 }
 
-}  // namespace
 }  // namespace depthwise::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider bytes(data, size);
-  depthwise::fuzz::run(bytes);
-  return 0;
-}

@@ -29,7 +29,13 @@ const CALLS = [
   () => new dw.DepthwiseConv2D({ kernelSize: 3, strides: 2, dilationRate: 2 }),
   () => built.backward(x),
   () => dw.depthwiseConv2d(changing(), filter),
-  () => dw.depthwiseConv2d(one, one, 1, 2 ** 14 - 1),
+  () =>
+    dw.depthwiseConv2d(one, one, 1, [
+      [0, 0],
+      [0, 2 ** 15 - 1],
+      [0, 2 ** 15 - 1],
+      [0, 0],
+    ]),
   () => dw.tensor(new Float32Array(1), [2 ** 16, 2 ** 16]),
 ];
 
