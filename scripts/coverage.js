@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
 import { chosen, readOptions } from './command-line.js';
 import { cppCoverage } from './coverage/cpp.js';
 import { jsCoverage } from './coverage/js.js';
 import { runScript } from './steps.js';
+import { countedNodeTests } from './test/javascript.js';
 
-const parts = { cpp: cppCoverage, js: jsCoverage };
+const parts = { cpp: cppCoverage, js: async () => (await countedNodeTests(), jsCoverage()) };
 
 const help = `npm run coverage [-- --only cpp|js]
 
@@ -19,7 +19,7 @@ runScript(async () => {
   const options = readOptions({ only: { type: 'string' }, help: { type: 'boolean' } }, help);
   if (options.help) return console.log(help);
   for (const name of chosen('only', options.only, Object.keys(parts))) {
-    await rm(`build/coverage/${name}`, { recursive: true, force: true });
-    await parts[name]();
+    const { table } = await parts[name]();
+    console.log(`\n${name}/, each line: build/coverage/${name}/html/index.html\n\n${table}`);
   }
 });

@@ -1,9 +1,10 @@
 import { buildModule, buildNativeTests } from '../cmake.js';
+import { cppCoverage } from '../coverage/cpp.js';
 import { projectRoot } from '../project-root.js';
 import { run, step } from '../steps.js';
 import { catch2Counts } from './counts.js';
 import { catch2, emscripten } from './needs.js';
-import { judged, sum } from './verdict.js';
+import { coverageVerdict, judged, sum } from './verdict.js';
 
 export async function nativeTests() {
   await buildNativeTests(await catch2());
@@ -31,4 +32,10 @@ async function catch2Tests(title, command, args) {
     const { outcome, output } = await run(command, plain, options);
     return judged(catch2Counts(output), outcome);
   });
+}
+
+/** The C++ tests once more, compiled by clang to count what they run of cpp/. */
+export async function coverageTests() {
+  const { lines } = await cppCoverage();
+  return coverageVerdict('cpp/', lines);
 }

@@ -7,8 +7,14 @@ import { tapCounts } from './counts.js';
 import { emscripten, nodeModules } from './needs.js';
 import { judged } from './verdict.js';
 
-/** Test files, run by Node: those of browsers too, which they start. */
-export async function nodeTestFiles(title, files, nodeArguments = []) {
+/**
+ * Test files, run by Node: those of browsers too, which they start.
+ *
+ * @param {string} title
+ * @param {string[]} files
+ * @param {{ nodeArguments?: string[], env?: Record<string, string> }} [options] `env` is added to the environment
+ */
+export async function nodeTestFiles(title, files, { nodeArguments = [], env = {} } = {}) {
   // Without a file to run, node would search the whole tree for tests.
   if (files.length === 0) return judged({ passed: 0, failed: 0 }, '');
   await nodeModules();
@@ -26,6 +32,7 @@ export async function nodeTestFiles(title, files, nodeArguments = []) {
   return step(title, async () => {
     const { outcome } = await run(process.execPath, args, {
       cwd: projectRoot,
+      env: { ...process.env, ...env },
       show: true,
       mayFail: true,
     });

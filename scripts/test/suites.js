@@ -1,6 +1,6 @@
 import { clangTidy } from './clang-tidy.js';
 import { consumerTests } from './consumer.js';
-import { nativeTests, wasmTests } from './cpp.js';
+import { coverageTests, nativeTests, wasmTests } from './cpp.js';
 import { docs } from './docs.js';
 import { fuzzTests } from './fuzz.js';
 import { browserTests, nodeTests } from './javascript.js';
@@ -18,6 +18,7 @@ export const suites = {
   types: { title: 'types', run: types },
   docs: { title: 'API reference', run: docs },
   native: { title: 'C++, native', run: nativeTests },
+  coverage: { title: 'C++, coverage', run: coverageTests },
   wasm: { title: 'C++, wasm', run: wasmTests },
   fuzz: { title: 'C++, fuzzing', run: fuzzTests },
   consumer: { title: 'C++ package', run: consumerTests },

@@ -20,3 +20,11 @@ export function sum(results) {
       .join(', '),
   };
 }
+
+const LEAST_COVERAGE = 99;
+
+/** Whether so much of the lines of a folder is reached that docs/coverage.md can name what is not; in per cent. */
+export function coverageVerdict(folder, lines) {
+  const note = `${lines} % of the lines of ${folder} reached`;
+  return lines >= LEAST_COVERAGE ? { passed: 1, failed: 0, note } : { passed: 0, failed: 1, note };
+}
