@@ -106,6 +106,9 @@ struct ForwardPlan {
     }
   }
 
+  /// How far apart the inputs of one output are, and those that one tap meets in neighbouring outputs of a phase.
+  static int64_t tapDistance(const Axis& axis) { return axis.dilation; }
+  static int64_t outputDistance(const Axis& axis) { return axis.stride; }
   static Taps tapsOf(const Axis& axis, int64_t o) {
     return {o * axis.stride - axis.padBefore, axis.dilation, 0, 1, axis.taps};
   }
@@ -154,6 +157,8 @@ struct InputGradientPlan {
     for (int64_t i = 0; i < step && i < axis.in; ++i) visit(phaseOf(axis, i, ceilDivide(axis.in - i, step)));
   }
 
+  static int64_t tapDistance(const Axis& axis) { return inStep(axis); }
+  static int64_t outputDistance(const Axis& axis) { return inStep(axis); }
   static Taps tapsOf(const Axis& axis, int64_t i) {
     const Phase phase = phaseOf(axis, i, 1);
     return {phase.inFirst, phase.inStep, phase.tapFirst, phase.tapStep, phase.taps};

@@ -141,7 +141,8 @@ Status correlate(const Correlation& c) {
   const int64_t pixels = rowsAtOnce * Plan::inSize(c.width) + Plan::outSize(c.width);
   const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier, pixels);
   Strips<Plan> strip(c.width, pitch, true);
-  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels);
+  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels,
+               rowsInPlace<Plan>(c.height));
   correlation::FilterTaps filter(c);
   correlation::OutputRow out(c, strip.mostOut());
   const correlation::SweptEpilogue swept(c.epilogue, c.lanes);

@@ -93,7 +93,8 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   const int64_t xPixels = xRowsAtOnce * g.width.in;
   const size_t pitch = InputRows::pitchOf(xImages, g.channels, g.multiplier, xPixels);
   Strips<ForwardPlan> strip(g.width, pitch, false);
-  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels);
+  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels,
+                  rowsInPlace<ForwardPlan>(g.height));
   InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
   KeptSweeps sweeps(strip.mostRuns());

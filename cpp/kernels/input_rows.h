@@ -5,26 +5,30 @@
 #include "../buffer.h"
 #include "../tensor_view.h"
 #include "cache_policy.h"
+#include "rows_in_place.h"
 #include "staging.h"
 #include "strips.h"
 
 namespace depthwise {
 
 /// The rows of the tensor that a sweep reads along: the tensor's own where the sweeps can take them, otherwise copies
-/// of the last few in a ring of staged rows (staging.h).
+/// of the last few in a ring of staged rows (staging.h), or some of both (rows_in_place.h), at the pitch of the tensor.
 class InputRows {
  public:
   /// `channels` of the tensor become channels·multiplier lanes. A window of `rows` × `columns` must be readable at
-  /// once; `pixels`: how many of all tensors are read or written by turns (pixelsCollide).
-  InputRows(TensorView<const float> tensor, int channels, int multiplier, int64_t rows, int64_t columns, int64_t pixels)
+  /// once; `pixels`: how many of all tensors are read or written by turns (pixelsCollide); `inPlace`: rows that need
+  /// not be copied where those of a single row do not collide.
+  InputRows(TensorView<const float> tensor, int channels, int multiplier, int64_t rows, int64_t columns, int64_t pixels,
+            RowsInPlace inPlace = {})
       : tensor_(tensor),
         channels_(channels),
         multiplier_(multiplier),
         staged_(mustBeStaged(channels * multiplier, multiplier, pixels)),
-        pitch_(pitchOf(tensor, channels, multiplier, pixels)),
+        inPlace_(staged_ && multiplier == 1 && !pixelsCollide(channels, columns) ? inPlace : RowsInPlace{}),
+        pitch_(inPlace_.period > 0 ? tensor.columnStride : pitchOf(tensor, channels, multiplier, pixels)),
         slots_(static_cast<int32_t>(rows)),
-        slotFloats_(static_cast<size_t>(columns) * pitch_),
-        ring_(staged_ ? static_cast<uint64_t>(rows) * static_cast<uint64_t>(columns) * pitch_ : 0),
+        slotFloats_(static_cast<size_t>(columns) * pitch_ + (inPlace_.period > 0 ? kPageFloats : 0)),
+        ring_(staged_ ? static_cast<uint64_t>(rows) * slotFloats_ : 0),
         rowInSlot_(staged_ ? static_cast<uint64_t>(slots_) : 0) {}
 
   Status status() const { return ring_.status() ? rowInSlot_.status() : ring_.status(); }
@@ -45,9 +49,10 @@ class InputRows {
 
   /// A pixel of those columns. Valid as long as no row `rows` or more away has been asked for.
   const float* pixel(int32_t row, int32_t column) {
-    if (!staged_) return tensor_.pixel(image_, row, column);
+    if (!staged_ || inPlace_.has(row)) return tensor_.pixel(image_, row, column);
     const size_t slot = static_cast<size_t>(row % slots_);
-    float* const to = ring_.data() + slot * slotFloats_;
+    float* to = ring_.data() + slot * slotFloats_;
+    if (inPlace_.period > 0) to += floatsBeforeCopy(row, to);
     if (rowInSlot_[slot] != row) {
       rowInSlot_[slot] = row;
       stagePixels(tensor_.pixel(image_, row, columns_.first), channels_, multiplier_, columns_.count(), to, pitch_);
@@ -71,14 +76,22 @@ class InputRows {
 
  private:
   static constexpr int32_t kNoRow = -1;
+  static constexpr size_t kPageFloats = kCacheSets * kFloatsPerLine;
 
   static bool mustBeStaged(int lanes, int multiplier, int64_t pixels) {
     return multiplier > 1 || pixelsCollide(lanes, pixels);
   }
 
+  size_t floatsBeforeCopy(int32_t row, const float* slot) const {
+    const auto lineOf = [](const float* data) { return reinterpret_cast<uintptr_t>(data) / kCacheLine; };
+    const uint64_t line = lineOfCopy(lineOf(tensor_.data), pitch_, row);
+    return static_cast<size_t>((line - lineOf(slot)) % kCacheSets) * kFloatsPerLine;
+  }
+
   TensorView<const float> tensor_;
   int channels_, multiplier_;
   bool staged_;
+  RowsInPlace inPlace_;
   size_t pitch_;
   int32_t slots_;
   size_t slotFloats_;

@@ -46,6 +46,10 @@ void foldPixel(const float* from, int channels, int multiplier, float* to) {
 }  // namespace
 
 void stagePixels(const float* from, int channels, int multiplier, int pixels, float* to, size_t pitch) {
+  if (multiplier == 1 && pitch == static_cast<size_t>(channels)) {
+    std::memcpy(to, from, static_cast<size_t>(pixels) * pitch * sizeof(float));
+    return;
+  }
   for (; pixels > 0; --pixels, from += channels, to += pitch) expandPixel(from, channels, multiplier, to);
 }
 

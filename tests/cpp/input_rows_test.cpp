@@ -1,6 +1,8 @@
 #include "kernels/input_rows.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "passes.h"
 
@@ -55,6 +57,53 @@ TEST_CASE("input rows: are copies otherwise, of the columns that are read, and a
   checkWindows(Convolution({2, 7, 5, 6}, {1, 1, 6, 3}), 4, true, {0, 5});
   checkWindows(Convolution({2, 5, 3, 256}, {1, 1, 256, 1}), 3, true, {0, 3}, 1000);
   checkWindows(Convolution({2, 5, 3, 256}, {1, 1, 256, 1}), 3, false, {0, 3}, 9);
+}
+
+TEST_CASE("input rows: where pixels collide, a row of three may stay in place, and three rows never share a set") {
+  const Convolution convolution({2, 9, 5, 512}, {1, 1, 512, 1});
+  const Geometry g = geometryOf(convolution);
+  Random random(1);
+  GuardedTensor x(g.xShape(), 5);
+  fill(x, random, Values::kFractions);
+  const TensorView<const float> view = viewX(g, std::as_const(x).data());
+  const Columns columns{1, 4};
+  InputRows rows(view, g.channels, 1, 3, columns.count(), 100, RowsInPlace{3, 1});
+  REQUIRE(rows.status());
+  CHECK(rows.pitch() == view.columnStride);
+  for (int image = 0; image < g.batch; ++image) {
+    rows.begin(image, columns);
+    for (int32_t first = 0; first + 3 <= g.height.in; ++first) {
+      INFO("image " << image << ", rows from " << first);
+      std::set<uintptr_t> sets;
+      for (int32_t row = first; row < first + 3; ++row) {
+        const float* const got = rows.pixel(row, columns.first);
+        CHECK((got == view.pixel(image, row, columns.first)) == (row % 3 == 1));
+        sets.insert(reinterpret_cast<uintptr_t>(got) / kCacheLine % static_cast<uintptr_t>(setStride(512)));
+      }
+      CHECK(sets.size() == 3);
+      bool right = true;
+      for (int32_t row = first; row < first + 3; ++row) {
+        for (int32_t column = columns.first; column < columns.end; ++column) {
+          const float* const expected = view.pixel(image, row, column);
+          right = right && std::equal(expected, expected + g.channels, rows.pixel(row, column));
+        }
+      }
+      CHECK(right);
+    }
+  }
+}
+
+TEST_CASE("input rows: all are copied where those of one row collide, or have several lanes a channel") {
+  const Convolution wide({1, 3, 40, 512}, {1, 1, 512, 1}), doubled({1, 3, 3, 256}, {1, 1, 256, 2});
+  for (const Convolution& convolution : {wide, doubled}) {
+    const Geometry g = geometryOf(convolution);
+    GuardedTensor x(g.xShape(), 5);
+    const TensorView<const float> view = viewX(g, std::as_const(x).data());
+    InputRows rows(view, g.channels, g.multiplier, 3, g.width.in, 1000, RowsInPlace{3, 0});
+    REQUIRE(rows.status());
+    rows.begin(0, {0, g.width.in});
+    CHECK(rows.pixel(0, 0) != view.pixel(0, 0, 0));
+  }
 }
 
 }  // namespace
