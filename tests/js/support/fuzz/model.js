@@ -1,23 +1,20 @@
 /**
- * What the package must hold after a sequence of calls: the tensors that live, with their values, those that tidies dispose of, the layers
- * with their weights. Each step makes a call and says what it changes here; `check` compares.
+ * What the package must hold after a sequence of calls: the tensors that live, with their values, and those that tidies dispose of. Each
+ * step makes a call and says what it changes here. Layers are in model-of-layers.js.
  */
 import assert from 'node:assert/strict';
 
-import { assertClose, assertExact, assertMatches } from '../compare.js';
-import { convolutionOf, outputOf } from '../layer-reference.js';
-import { valuesFor } from '../layer-witness.js';
+import { assertExact, assertMatches } from '../compare.js';
 import * as oracle from '../oracle.js';
 import { attrsOf, entries, makeProblem } from '../problem.js';
 import { Random } from '../random.js';
 import { randomConvolution } from '../random-convolution.js';
 import { convolutionOn } from './convolution-on.js';
+import { ModelOfLayers } from './model-of-layers.js';
 import { WRONG } from './wrong-calls.js';
 
 const MOST_TENSORS = 30;
-const MOST_LAYERS = 4;
 const MOST_HEAP_BYTES = 2 ** 26;
-const ELEMENTWISE = ['linear', 'relu', 'tanh', 'sigmoid', 'elu', 'softsign', 'swish', 'hardSigmoid'];
 
 /** The fused activations, and how many roundings each adds to those of the sum. */
 const FUSED = { linear: 0, relu: 0, relu6: 0, leakyrelu: 2, prelu: 2, elu: 8, sigmoid: 8 };
@@ -29,20 +26,21 @@ export class Model {
   #random;
   /** @type {{ tensor: any, values: Float32Array, isKept: boolean }[]} those that live */
   #tensors = [];
-  /** @type {{ layer: any, config: object, weights?: Float32Array[], trained?: any }[]} */
-  #layers = [];
+  #layers;
   /** How many of the tensors there were when each of the tidies that run began. */
   #tidies = [];
 
   constructor(dw, seed) {
     this.#dw = dw;
     this.#random = new Random(seed);
+    this.#layers = new ModelOfLayers(dw, this.#random, (tensor) => this.#made(tensor));
   }
 
   /** Runs the steps, of which a tidy has some of its own, and checks after each. */
   run(steps) {
     for (const { kind, body } of steps) {
-      this[kind](body);
+      if (kind in this.#layers) this.#layers[kind]();
+      else this[kind](body);
       this.#checkCounts();
     }
   }
@@ -50,11 +48,7 @@ export class Model {
   /** That every tensor and every weight has the values that it should, and that nothing is left when all are disposed of. */
   end() {
     for (const { tensor, values } of this.#tensors) assertExact(tensor, { shape: tensor.shape, values });
-    for (const { layer, weights = [] } of this.#layers) {
-      layer.weights.forEach((weight, i) => assertExact(weight, { shape: weight.shape, values: weights[i] }));
-      layer.dispose();
-    }
-    this.#layers = [];
+    this.#layers.end();
     for (const { tensor } of this.#tensors.splice(0)) tensor.dispose();
     this.#checkCounts();
   }
@@ -190,106 +184,12 @@ export class Model {
     const one = this.#tensors.find(isImage)?.tensor;
     let thrown;
     try {
-      call(this.#dw, one, this.#layers[0]?.layer);
+      call(this.#dw, one, this.#layers.first);
     } catch (error) {
       thrown = error;
     }
     assert.equal(thrown?.constructor, ErrorType, `${name}: ${thrown}`);
     assert.match(thrown.message, pattern);
-  }
-
-  makeLayer() {
-    const random = this.#random;
-    if (this.#layers.length === MOST_LAYERS) return;
-    const steps = [random.within(1, 2), random.within(1, 2)];
-    const config = {
-      kernelSize: [random.within(1, 3), random.within(1, 3)],
-      depthMultiplier: random.within(1, 3),
-      ...(random.chance(0.5) ? { strides: steps, dilationRate: [1, 1] } : { strides: [1, 1], dilationRate: steps }),
-      padding: random.oneOf(['valid', 'same']),
-      dataFormat: random.oneOf(['channelsLast', 'channelsFirst']),
-      activation: random.oneOf(ELEMENTWISE),
-      useBias: random.chance(0.7),
-    };
-    this.#layers.push({ layer: new this.#dw.DepthwiseConv2D(config), config });
-  }
-
-  againLayer() {
-    const one = this.#anyLayer();
-    if (!one) return;
-    const said = one.layer.getConfig();
-    one.layer.dispose();
-    assert.throws(() => one.layer.getConfig(), /^TypeError: Error in DepthwiseConv2D: the layer is disposed$/);
-    one.layer = this.#dw.DepthwiseConv2D.fromConfig(this.#random.chance(0.5) ? said : JSON.parse(JSON.stringify(said)));
-    one.weights = one.trained = undefined;
-    assert.deepEqual(one.layer.getConfig(), said);
-  }
-
-  callLayer() {
-    const one = this.#anyLayer();
-    if (!one) return;
-    const random = this.#random;
-    const { layer, config } = one;
-    const channels = one.weights ? layer.weights[0].shape[2] : random.within(1, 6);
-    const [height, width] = [random.within(5, 9), random.within(5, 9)];
-    const batch = random.within(0, 2);
-    const shape =
-      config.dataFormat === 'channelsFirst' ? [batch, channels, height, width] : [batch, height, width, channels];
-    const x = { data: random.integers(oracle.sizeOf(shape)), shape };
-    const training = random.chance(0.5);
-    const y = layer.call(x, { training });
-    one.weights ??= layer.weights.map(({ data }) => data.slice());
-    if (training) one.trained = { x, weights: one.weights, yShape: y.shape };
-    const [kernel, bias] = one.weights;
-    assert.deepEqual(layer.computeOutputShape(shape), y.shape);
-    assertClose(y, { shape: y.shape, data: outputOf(config, shape, { x: x.data, kernel, bias }) }, layer.name);
-    this.#made(y);
-  }
-
-  backwardLayer() {
-    const one = this.#anyLayer();
-    if (!one) return;
-    if (!one.trained) {
-      assert.throws(() => one.layer.backward(valuesFor([1, 1, 1, 1])), /^\w+: Error in DepthwiseConv2D: /);
-      return;
-    }
-    const { x, yShape, weights } = one.trained;
-    const dy = { data: this.#random.integers(oracle.sizeOf(yShape)), shape: yShape };
-    const { dx, gradients } = one.layer.backward(dy);
-    if (one.config.activation === 'linear') {
-      const convolution = convolutionOf(one.config, x.shape);
-      assertMatches(dx, oracle.inputGradient(convolution, dy.data, weights[0]), 'dx');
-      assertMatches(gradients.depthwise_kernel, oracle.filterGradient(convolution, x.data, dy.data), 'dkernel');
-    }
-    assert.deepEqual(dx.shape, x.shape);
-    assert.deepEqual(
-      Object.values(gradients).map(({ shape }) => shape),
-      one.layer.weights.map(({ shape }) => shape),
-    );
-    for (const tensor of [dx, ...Object.values(gradients)]) this.#made(tensor);
-  }
-
-  setWeightsOfLayer() {
-    const one = this.#anyLayer();
-    if (!one?.weights) return;
-    const { layer } = one;
-    const weights = layer.weights.map(({ shape }) => ({
-      data: this.#random.integers(oracle.sizeOf(shape)),
-      shape,
-    }));
-    layer.setWeights(weights);
-    one.weights = weights.map(({ data }) => data);
-    one.trained = undefined;
-    for (const tensor of layer.getWeights()) this.#made(tensor);
-  }
-
-  disposeLayer() {
-    const one = this.#anyLayer();
-    if (!one) return;
-    one.layer.dispose();
-    one.layer.dispose();
-    assert.throws(() => one.layer.call(valuesFor([1, 1, 1, 1])), /Error in DepthwiseConv2D: the layer is disposed/);
-    this.#layers.splice(this.#layers.indexOf(one), 1);
   }
 
   /** A tensor of the package that lives from now on, or not where there are many. */
@@ -300,10 +200,6 @@ export class Model {
 
   #anyTensor() {
     return this.#tensors.length > 0 ? this.#random.oneOf(this.#tensors) : undefined;
-  }
-
-  #anyLayer() {
-    return this.#layers.length > 0 ? this.#random.oneOf(this.#layers) : undefined;
   }
 
   #checkCounts() {
