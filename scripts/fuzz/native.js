@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { buildFuzzers } from '../cmake.js';
@@ -7,26 +7,29 @@ import { findOrInstallLlvm } from '../setup/llvm.js';
 import { run, say, step } from '../steps.js';
 import { filesUnder } from '../test/files-under.js';
 
-/** The programs of tests/fuzz/, each of a file of that name. */
-export const nativeTargets = [
-  'geometry',
-  'forward',
-  'input_gradient',
-  'filter_gradient',
-  'dense_gradients',
-  'layer_config',
-  'layer',
-];
+/** The programs of tests/fuzz/, each of a file of that name, and how many inputs some ten seconds are enough for. */
+const INPUTS = {
+  geometry: 600_000,
+  forward: 20_000,
+  input_gradient: 16_000,
+  filter_gradient: 24_000,
+  dense_gradients: 40_000,
+  layer_config: 400_000,
+  layer: 200_000,
+};
+export const nativeTargets = Object.keys(INPUTS);
 
 /**
- * Runs the cases that were found in earlier runs and then tries new inputs, `seconds` for each of the targets, as many of them at once as
- * there are processors. Resolves to a row for each target: { name, cases, inputs, failure }, `failure` being '' or what went wrong.
+ * Runs the cases that were found in earlier runs and then tries new inputs, `seconds` for each of the targets, or a number that is always
+ * the same; as many targets at once as there are processors. Resolves to a row for each target: { name, cases, inputs, failure },
+ * `failure` being '' or what went wrong.
  */
-export async function fuzzNative({ targets, seconds, seed }) {
+export async function fuzzNative({ targets, seconds = 0, seed }) {
   await buildFuzzers(await findOrInstallLlvm());
   const waiting = [...targets];
   const rows = [];
-  await step(`Fuzzing the C++ for ${seconds} s a target, seed ${seed}`, async () => {
+  const howLong = seconds ? `${seconds} s a target` : 'some ten seconds a target';
+  await step(`Fuzzing the C++ for ${howLong}, seed ${seed}`, async () => {
     const worker = async () => {
       for (let name = waiting.shift(); name; name = waiting.shift()) rows.push(await fuzz(name, seconds, seed));
     };
@@ -45,8 +48,9 @@ async function fuzz(name, seconds, seed) {
     const { outcome, output } = await run(program, ['-timeout=20', ...cases], where);
     if (outcome) return failed(row, 'a stored case', output);
   }
-  // What made the program go new ways is kept, and the next run goes on from there.
-  const corpus = join('build/fuzz/corpus', name);
+  // What made the program go new ways is kept, and the next run of its kind goes on from there.
+  const corpus = join('build/fuzz', seconds ? 'corpus' : 'no-corpus', name);
+  if (!seconds) await rm(join(projectRoot, corpus), { recursive: true, force: true });
   const found = join('tests/fuzz/cases', name);
   for (const folder of [corpus, found]) await mkdir(join(projectRoot, folder), { recursive: true });
   const { outcome, output } = await run(
@@ -54,7 +58,7 @@ async function fuzz(name, seconds, seed) {
     [
       corpus,
       `-artifact_prefix=${found}/`,
-      `-max_total_time=${seconds}`,
+      seconds ? `-max_total_time=${seconds}` : `-runs=${INPUTS[name]}`,
       `-seed=${seed}`,
       '-timeout=20',
       '-max_len=1024',

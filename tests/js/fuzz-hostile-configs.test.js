@@ -14,6 +14,7 @@ const replacements = fc.uniqueArray(fc.tuple(fc.constantFrom(...CONFIG_NAMES), h
 fuzz(
   'whatever stands in it, a configuration makes a layer or is refused, and changes nothing else',
   replacements,
+  20_000,
   (given) => {
     const replaced = new Map(given);
     runHostile('config', replaced, (tools) => useConfig(tools.given, [...replaced.keys()]));

@@ -29,6 +29,7 @@ const program = fc.tuple(steps, fc.nat());
 fuzz(
   'whatever is called in whatever order, tensors and layers are what they should be',
   program,
+  2_000,
   async ([all, seed]) => {
     const model = new Model(dw, seed);
     try {
