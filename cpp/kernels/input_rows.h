@@ -27,7 +27,7 @@ class InputRows {
         inPlace_(staged_ && multiplier == 1 && !pixelsCollide(channels, columns) ? inPlace : RowsInPlace{}),
         pitch_(inPlace_.period > 0 ? tensor.columnStride : pitchOf(tensor, channels, multiplier, pixels)),
         slots_(static_cast<int32_t>(rows)),
-        slotFloats_(static_cast<size_t>(columns) * pitch_ + (inPlace_.period > 0 ? kPageFloats : 0)),
+        slotFloats_(static_cast<uint64_t>(columns) * pitch_ + (inPlace_.period > 0 ? kPageFloats : 0)),
         ring_(staged_ ? static_cast<uint64_t>(rows) * slotFloats_ : 0),
         rowInSlot_(staged_ ? static_cast<uint64_t>(slots_) : 0) {}
 
@@ -51,7 +51,7 @@ class InputRows {
   const float* pixel(int32_t row, int32_t column) {
     if (!staged_ || inPlace_.has(row)) return tensor_.pixel(image_, row, column);
     const size_t slot = static_cast<size_t>(row % slots_);
-    float* to = ring_.data() + slot * slotFloats_;
+    float* to = ring_.data() + slot * static_cast<size_t>(slotFloats_);
     if (inPlace_.period > 0) to += floatsBeforeCopy(row, to);
     if (rowInSlot_[slot] != row) {
       rowInSlot_[slot] = row;
@@ -94,7 +94,7 @@ class InputRows {
   RowsInPlace inPlace_;
   size_t pitch_;
   int32_t slots_;
-  size_t slotFloats_;
+  uint64_t slotFloats_;  ///< fits a size_t once the ring is allocated, not before
   Buffer<float> ring_;
   Buffer<int32_t> rowInSlot_;
   int image_ = 0;
