@@ -19,8 +19,9 @@ import { isCutShort, isWasm } from './wasm-format.js';
  * @returns {Promise<Uint8Array>}
  */
 export async function wasmBytes(functionName, { wasmBinary, wasmUrl, fetchBytes }) {
-  const isGiven = wasmBinary !== undefined && wasmBinary !== null;
-  const { bytes, contentType } = isGiven ? { bytes: wasmBinary } : await bytesAt(functionName, wasmUrl, fetchBytes);
+  const { bytes, contentType } = isGiven(wasmBinary)
+    ? { bytes: wasmBinary }
+    : await bytesAt(functionName, wasmUrl, fetchBytes);
   if (!(bytes instanceof ArrayBuffer) && !ArrayBuffer.isView(bytes)) {
     throw kindError(functionName, 'wasmBinary', 'an ArrayBuffer or a typed array', bytes);
   }
@@ -32,7 +33,7 @@ export async function wasmBytes(functionName, { wasmBinary, wasmUrl, fetchBytes 
     const type = contentType ? ` as ${contentType}` : '';
     const hint = begin.startsWith('<') ? ' (a page of HTML: the server does not have the file there)' : '';
     const what = `${nameOf(wasmBinary, wasmUrl)} must be WebAssembly, got ${describe(begin)}${type}${hint}`;
-    throw new TypeError(`Error in ${functionName}: ${what}${isGiven ? '' : ADVICE}`);
+    throw new TypeError(`Error in ${functionName}: ${what}${isGiven(wasmBinary) ? '' : ADVICE}`);
   }
   return view;
 }
@@ -68,8 +69,10 @@ export function failed(functionName, what, cause, advice = '') {
 }
 
 export function nameOf(wasmBinary, wasmUrl) {
-  return (wasmBinary ?? undefined) === undefined ? String(wasmUrl) : 'wasmBinary';
+  return isGiven(wasmBinary) ? 'wasmBinary' : String(wasmUrl);
 }
+
+const isGiven = (option) => option !== undefined && option !== null;
 
 const ADVICE = '. Pass wasmUrl, where the file is, or wasmBinary, its bytes';
 const POLICY = ". The policy must have 'wasm-unsafe-eval' in its script-src";

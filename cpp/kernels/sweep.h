@@ -113,7 +113,7 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
   });
   for (int left = s.outCount - trail; left > 0; --left) {
     addBetween();
-    if (Middle == Between::kTap && isNegative(left)) break;  // never: see there
+    if (Middle == Between::kTap && isNegative(left)) break;  // is never taken, for V8's sake
     unroll<Rows>([&](auto r) {
       const f32x4 x = load(in[r]);
       unroll<Taps - 1>([&](auto k) { sum[k] = multiplyAdd(x, weight[r][Taps - 1 - k], sum[k]); });

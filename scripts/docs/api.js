@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../command-line.js';
 import { projectRoot } from '../project-root.js';
 import { installNodeModules } from '../setup/node-modules.js';
 import { run, runScript, say, SetupError } from '../steps.js';
@@ -19,7 +19,7 @@ Writes docs/api from js/**/*.d.ts. Whatever has no doc comment is an error.
   --help    this text`;
 
 runScript(async () => {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const values = readOptions({ check: { type: 'boolean' }, help: { type: 'boolean' } }, help);
   if (values.help) return console.log(help);
   await installNodeModules('scripts/docs');
   rmSync(made, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { buildFuzzers } from '../cmake.js';
+import { inParallel } from '../in-parallel.js';
 import { projectRoot } from '../project-root.js';
 import { findOrInstallLlvm } from '../setup/llvm.js';
 import { run, say, step } from '../steps.js';
@@ -26,14 +26,10 @@ export const nativeTargets = Object.keys(INPUTS);
  */
 export async function fuzzNative({ targets, seconds = 0, seed }) {
   await buildFuzzers(await findOrInstallLlvm());
-  const waiting = [...targets];
   const rows = [];
   const howLong = seconds ? `${seconds} s a target` : 'some ten seconds a target';
   await step(`Fuzzing the C++ for ${howLong}, seed ${seed}`, async () => {
-    const worker = async () => {
-      for (let name = waiting.shift(); name; name = waiting.shift()) rows.push(await fuzz(name, seconds, seed));
-    };
-    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    await inParallel(targets, async (name) => void rows.push(await fuzz(name, seconds, seed)));
     return { failed: rows.filter(({ failure }) => failure).length };
   });
   return targets.map((name) => rows.find((row) => row.name === name));

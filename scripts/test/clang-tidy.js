@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { configureFuzzers } from '../cmake.js';
+import { inParallel } from '../in-parallel.js';
 import { projectRoot } from '../project-root.js';
 import { findOrInstallLlvm } from '../setup/llvm.js';
 import { run, say, step } from '../steps.js';
@@ -22,22 +22,17 @@ export async function clangTidy() {
   const files = ['cpp', 'tests/fuzz']
     .flatMap((folder) => filesUnder(folder, /\.cpp$/))
     .filter((name) => !onlyWasm.test(name));
-  const waiting = [...files];
   const result = { passed: 0, failed: 0 };
   return step(`clang-tidy, ${files.length} files`, async () => {
-    const worker = async () => {
-      for (let file = waiting.shift(); file; file = waiting.shift()) {
-        const options = { cwd: projectRoot, mayFail: true };
-        const { outcome, output } = await run(
-          llvm.path['clang-tidy'],
-          ['--quiet', '-p', relative(projectRoot, build), file],
-          options,
-        );
-        if (outcome) say(output.replaceAll(`${projectRoot}/`, ''));
-        outcome ? result.failed++ : result.passed++;
-      }
-    };
-    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    await inParallel(files, async (file) => {
+      const { outcome, output } = await run(
+        llvm.path['clang-tidy'],
+        ['--quiet', '-p', relative(projectRoot, build), file],
+        { cwd: projectRoot, mayFail: true },
+      );
+      if (outcome) say(output.replaceAll(`${projectRoot}/`, ''));
+      outcome ? result.failed++ : result.passed++;
+    });
     return result;
   });
 }
