@@ -21,5 +21,5 @@ export function groupsOf({ sections, contestants }) {
 
 function multipleOf(row, id) {
   const time = timeOf(row, id);
-  return time && time / row.limit;
+  return time && row.limit && time / row.limit;
 }

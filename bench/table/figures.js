@@ -13,10 +13,10 @@ export function gigaflopsOf(row, id) {
   return milliseconds && row.flops / milliseconds / 1e6;
 }
 
-/** How much of the limit is reached: 1 is all of it. */
+/** How much of the limit is reached: 1 is all of it. Undefined where no limit could be measured. */
 export function shareOf(row, id) {
   const milliseconds = timeOf(row, id);
-  return milliseconds && row.limit / milliseconds;
+  return milliseconds && row.limit && row.limit / milliseconds;
 }
 
 /** How many times as long the other takes in the same row. */

@@ -9,11 +9,12 @@ import { figuresOf } from './figures.js';
  *   "ok": every result of this package is right,
  *   "package": version, "machine": { "cpu", "cores", "platform", "arch", "node", "v8" },
  *   "contestants": [{ "id", "title", "version" }], this package's first; "missing": { id: why it is not among them },
- *   "limits": { "gigaflops", "copies": [{ "bytes", "bandwidth": in GB/s }] } (bench/limits/limits.js),
  *   "sections": {
  *     "passes": [{
  *       "row", "shape", "pass": "forward" | "fused" | "input" | "filter",
- *       "flops", "bytes" (work.js), "limit": the time that they take at least,
+ *       "flops", "bytes" (work.js),
+ *       "limit": the time that they take at least, measured in turn with the results (bench/limits/limit.js), missing where it could not be,
+ *       "limits": { way: as results, the time scaled to the row }, "multiplyAdd…" for the flops, "copy…" for the bytes,
  *       "results": { id: {
  *         "status": "ok" | "wrong" (beyond the tolerance) | "failed" (threw) | "none" (it has no such kernel),
  *         "difference": largest from float64 over the largest value, null for another shape or NaN,

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { measureLimits } from '../limits/limits.js';
+import { loadLimitsModule } from '../limits/module.js';
 import { machine, packageVersion } from '../shared/machine.js';
 import { tolerance } from '../shared/measure.js';
 import { createProgress } from '../shared/progress.js';
@@ -31,9 +31,8 @@ async function bench() {
   const { own, missing: missingVariants } = await createOwn(options.variants);
   const { peers, missing: missingPeers } = await createPeers(options.peers);
   try {
-    progress.say('limits of the machine');
-    const limits = await measureLimits();
-    const sections = await measureSections({ ...options, own, peers, limits, progress });
+    const limitsModule = await loadLimitsModule();
+    const sections = await measureSections({ ...options, own, peers, limitsModule, progress });
     const seconds = (performance.now() - start) / 1000;
     const interruptions = process.resourceUsage().involuntaryContextSwitches - interruptionsBefore;
     const document = documentOf({
@@ -48,7 +47,6 @@ async function bench() {
         ...peers.map(({ id, title, version }) => ({ id, title, version })),
       ],
       missing: { ...missingVariants, ...missingPeers },
-      limits,
       sections,
     });
     progress.end();

@@ -121,8 +121,8 @@ const MANY_INTERRUPTIONS = 20;
 function faults({ sections, contestants, missing, interruptions }) {
   const titleOf = (id) => contestants.find((contestant) => contestant.id === id)?.title ?? id;
   const lines = Object.entries(sections).flatMap(([section, rows]) =>
-    rows.flatMap(({ row, shape, pass, results = {} }) =>
-      Object.entries(results).flatMap(([id, { status, message, difference }]) => {
+    rows.flatMap(({ row, shape, pass, results = {}, limits = {} }) =>
+      Object.entries({ ...limits, ...results }).flatMap(([id, { status, message, difference }]) => {
         if (status !== 'failed' && status !== 'wrong') return [];
         const what = status === 'failed' ? `failed: ${message}` : `is wrong, off by ${differenceText(difference)}`;
         return [`  ${section}, ${row ?? shape}${pass ? `, ${passTitles[pass]}` : ''}: ${titleOf(id)} ${what}`];
@@ -139,16 +139,12 @@ function faults({ sections, contestants, missing, interruptions }) {
   return lines.length > 0 ? ['To be noted:', '', ...lines, ''] : [];
 }
 
-function notes({ limits, machine, package: version, contestants, date, seconds, tolerance }) {
-  const copies = limits.copies.filter((_, i) => i % 2 === 0);
-  const sizeText = (bytes) => (bytes < 2 ** 20 ? `${bytes / 1024} KB` : `${bytes / 2 ** 20} MB`);
+function notes({ sections, machine, package: version, contestants, date, seconds, tolerance }) {
   const versions = contestants
     .filter(({ isOurs }) => !isOurs)
     .map(({ title, version: theirs }) => `${title} ${theirs}`);
   return [
-    `Limits, measured in this run: ${limits.gigaflops.toFixed(1)} GF; copies, read and written bytes: ${copies
-      .map(({ bytes, bandwidth }) => `${sizeText(bytes)} ${bandwidth.toFixed(0)}`)
-      .join(', ')} GB/s.`,
+    ...limitNote(sections.passes ?? []),
     [
       `${machine.cpu} (${machine.cores} cores), ${machine.platform} ${machine.arch}`,
       `Node ${machine.node}`,
@@ -161,8 +157,17 @@ function notes({ limits, machine, package: version, contestants, date, seconds, 
     '  off by: the largest difference of this package from float64 loops by the definition, relative to the largest value; everybody is',
     `  checked so in every row before being timed, and is wrong beyond ${tolerance.toExponential()}. Times: median of one call, in turn, warmed up, on one thread.`,
     '  limit: how much this package reaches of what the machine can do: all multiplications and additions at its peak, or every tensor',
-    '  moved once at the speed of a copy. ×: how many times as long as this package, or as the side before; ! where a peer is the faster one.',
-    '  * one call is all that was timed.',
+    '  moved once at the speed of a copy; that takes its turns with everybody, in the same race. ×: how many times as long as this package,',
+    '  or as the side before; ! where a peer is the faster one. * one call is all that was timed.',
+  ];
+}
+
+/** How fast a row could be at most. */
+function limitNote(rows) {
+  const speeds = rows.filter(({ limit }) => limit).map(({ flops, limit }) => flops / limit / 1e6);
+  if (speeds.length === 0) return [];
+  return [
+    `Limit, measured in each row: from ${Math.min(...speeds).toFixed(1)} to ${Math.max(...speeds).toFixed(1)} GF.`,
   ];
 }
 

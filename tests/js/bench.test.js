@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { load } from 'depthwise-wasm';
 import { chartOf } from '../../bench/chart/chart.js';
-import { bandwidthAt, limitOf } from '../../bench/limits/curve.js';
+import { limitEntrants } from '../../bench/limits/entrants.js';
+import { limitOf } from '../../bench/limits/limit.js';
+import { measurePass } from '../../bench/shared/measure.js';
 import { parseShape } from '../../bench/shared/shape-spec.js';
 import { figuresOf, gigaflopsOf, overRows, ratioOf, shareOf } from '../../bench/table/figures.js';
 import { floorsFor, verdictOf } from '../../bench/table/floors.js';
@@ -23,24 +25,80 @@ function bench(...args) {
 
 const isClose = (value, expected) => assert.ok(Math.abs(value / expected - 1) < 1e-12, `${value}, not ${expected}`);
 
-test('the bandwidth between two sizes is on the line over their logarithms, beyond the ends that of the end', () => {
-  const points = [
-    { bytes: 1024, bandwidth: 200 },
-    { bytes: 4096, bandwidth: 100 },
-    { bytes: 65536, bandwidth: 20 },
-  ];
-  assert.equal(bandwidthAt(points, 1), 200);
-  assert.equal(bandwidthAt(points, 1024), 200);
-  assert.equal(bandwidthAt(points, 2048), 150);
-  assert.equal(bandwidthAt(points, 4096), 100);
-  assert.equal(bandwidthAt(points, 8192), 80);
-  assert.equal(bandwidthAt(points, 2 ** 30), 20);
+const ok = (milliseconds) => ({ status: 'ok', difference: 1e-7, milliseconds, calls: 9 });
+
+const ways = [
+  { id: 'multiplyAdd2', kind: 'arithmetic', factor: 0.5 },
+  { id: 'multiplyAdd3', kind: 'arithmetic', factor: 0.5 },
+  { id: 'copyVectors', kind: 'copy', factor: 2 },
+  { id: 'copyBlock', kind: 'copy', factor: 2 },
+];
+
+test('the limit is the longer of computing and moving, each the fastest way, scaled to the row', () => {
+  const limitWith = (times) => limitOf(ways, { simd: ok(0.001), ...times });
+  const computing = limitWith({ multiplyAdd2: ok(2), multiplyAdd3: ok(3), copyVectors: ok(0.1), copyBlock: ok(9) });
+  isClose(computing.limit, 1);
+  assert.deepEqual(Object.keys(computing.limits), ['multiplyAdd2', 'multiplyAdd3', 'copyVectors', 'copyBlock']);
+  assert.deepEqual(computing.limits.multiplyAdd3, ok(1.5));
+  assert.deepEqual(computing.limits.copyBlock, ok(18));
+  isClose(limitWith({ multiplyAdd2: ok(2), multiplyAdd3: ok(3), copyVectors: ok(4), copyBlock: ok(3) }).limit, 6);
 });
 
-test('the limit is the longer of computing and moving, in milliseconds', () => {
-  const limits = { gigaflops: 50, copies: [{ bytes: 1, bandwidth: 10 }] };
-  isClose(limitOf({ flops: 5e6, bytes: 1e5 }, limits), 0.1);
-  isClose(limitOf({ flops: 5e6, bytes: 4e6 }, limits), 0.4);
+test('a way that failed sets no limit, and without arithmetic or without a copy there is none', () => {
+  const failed = { status: 'failed', message: 'because' };
+  const some = limitOf(ways, { multiplyAdd2: failed, multiplyAdd3: ok(3), copyVectors: ok(0.1), copyBlock: failed });
+  isClose(some.limit, 1.5);
+  assert.deepEqual(some.limits.multiplyAdd2, failed);
+  const none = limitOf(ways, { multiplyAdd2: ok(2), multiplyAdd3: ok(3), copyVectors: failed, copyBlock: failed });
+  assert.equal(none.limit, undefined);
+  assert.equal(none.limits.multiplyAdd2.milliseconds, 1);
+  const row = { flops: 1, limit: none.limit, results: { simd: ok(1) } };
+  assert.equal(shareOf(row, 'simd'), undefined);
+});
+
+/** As bench/limits/limits.cpp has it, for 4 KB each way; what it has to do, it does in JavaScript. */
+function limitsModule() {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const copied = [];
+  const copy = (bytes, times) => {
+    copied.push([bytes, times]);
+    new Uint8Array(memory.buffer).copyWithin(8192, 4096, 4096 + bytes);
+  };
+  const multiplyAdd = () => 1000;
+  return {
+    memory,
+    copied,
+    ...{ productsPerCall: () => 1000, copySource: () => 4096, copyTarget: () => 8192, maxCopyBytes: () => 4096 },
+    ...{ multiplyAdd2: multiplyAdd, multiplyAdd3: multiplyAdd, multiplyAdd4: multiplyAdd },
+    ...{ copyVectors: copy, copyBlock: copy },
+  };
+}
+
+test('a way to the limit does at least as much as the row or is scaled to it, and is checked like everybody', async () => {
+  const native = limitsModule();
+  const factorsOf = (work) => Object.fromEntries(limitEntrants(native, work).map(({ id, factor }) => [id, factor]));
+  const { multiplyAdd3, copyVectors } = factorsOf({ flops: 24000, bytes: 1000 });
+  isClose(multiplyAdd3, 3);
+  // 500 bytes a side make 512, copied as often as makes 4 MB of both sides together.
+  isClose(copyVectors, 1000 / (4096 * 1024));
+  // No more than there is room for.
+  isClose(factorsOf({ flops: 1, bytes: 8192 * 1024 }).copyBlock, 2);
+
+  const measure = (module) =>
+    measurePass(limitEntrants(module, { flops: 8, bytes: 1000 }), null, { rounds: 1, seconds: 1 });
+  for (const [id, { status }] of Object.entries(await measure(native))) assert.equal(status, 'ok', id);
+  for (const call of native.copied) assert.deepEqual(call, [512, 4096]);
+  const idle = await measure({ ...limitsModule(), multiplyAdd4: () => 999, copyBlock() {} });
+  assert.deepEqual(
+    Object.entries(idle).map(([id, { status }]) => [id, status]),
+    [
+      ['multiplyAdd2', 'ok'],
+      ['multiplyAdd3', 'ok'],
+      ['multiplyAdd4', 'wrong'],
+      ['copyVectors', 'ok'],
+      ['copyBlock', 'wrong'],
+    ],
+  );
 });
 
 test('work counts the products with a pixel that is there, and every tensor once', () => {
@@ -62,8 +120,6 @@ test('the table has sixteen rows, and rows are chosen by name and glob', () => {
   );
   assert.throws(() => selectRows(['nothing']), RangeError);
 });
-
-const ok = (milliseconds) => ({ status: 'ok', difference: 1e-7, milliseconds, calls: 9 });
 
 function row(name, pass, results, { flops = 1e6, limit = 0.1 } = {}) {
   return { row: name, shape: '1x8x8x8,3x3', pass, flops, bytes: 1, limit, results };
@@ -124,7 +180,6 @@ function report() {
       { id: 'simd', title: 'this package', isOurs: true },
       { id: 'tfjs-wasm', title: 'tfjs wasm', version: '4' },
     ],
-    limits: { gigaflops: 60, copies: [{ bytes: 16384, bandwidth: 100 }] },
     sections: {
       passes: [
         row('a', 'forward', { simd: ok(0.2), 'tfjs-wasm': ok(0.6) }),
@@ -190,6 +245,26 @@ test('the text holds tables, figures and what is missing; the document says whet
   peer.sections.passes[0].results['tfjs-wasm'] = { status: 'failed', message: 'out of order' };
   assert.equal(documentOf(peer).ok, true);
   assert.match(textReport(documentOf(peer)), /passes, a, forward: tfjs wasm failed: out of order/);
+});
+
+test('the limit of a row that could not be measured is left out, and said why', () => {
+  const without = report();
+  const [first] = without.sections.passes;
+  first.limit = undefined;
+  first.limits = { copyBlock: { status: 'failed', message: 'no room' } };
+  const document = documentOf(without);
+  assert.equal(document.ok, true);
+  const text = textReport(document);
+  assert.match(text, /^a +1x8x8x8 3x3 +1\.0e-7 +200 µs +5\.0 +– +600 µs +3\.00$/m);
+  assert.match(text, /passes, a, forward: copyBlock failed: no room/);
+  assert.match(text, /^Limit, measured in each row: from 10\.0 to 10\.0 GF\.$/m);
+  const share = document.figures.simd.find(({ id }) => id === 'forward/limit');
+  assert.deepEqual([share.rows, share.worstRow.row], [1, 'b']);
+  const json = JSON.parse(JSON.stringify(document));
+  assert.equal('limit' in json.sections.passes[0], false);
+  for (const text of [textReport(json), chartOf(json)]) assert.doesNotMatch(text, /NaN|Infinity|undefined/);
+  for (const row of json.sections.passes) delete row.limit;
+  assert.doesNotMatch(textReport(json), /NaN|Infinity|undefined|Limit, measured/);
 });
 
 test('a busy machine is told of', () => {
