@@ -19,7 +19,7 @@ export class Depthwise {
    * @param {import('./index.d.ts').Variant} variant
    */
   constructor(module, variant) {
-    const call = new Call(module, nativeClassOf(module, 'Call').make());
+    const call = new Call(module, module);
     this.#heap = new Heap(module, call);
     this.#kernels = new Kernels(this.#heap, call);
     this.variant = variant;

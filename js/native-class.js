@@ -17,18 +17,9 @@ export function nativeClassOf(module, className) {
   const prefix = `${className}.`;
   for (const name of Object.keys(module).filter((name) => name.startsWith(prefix))) {
     const call = module[name];
-    // Embind counts the arguments that come, so none may be added; a rest parameter costs more than a choice.
-    Native.prototype[name.slice(prefix.length)] = function (a, b, c) {
-      switch (arguments.length) {
-        case 0:
-          return call(this.address);
-        case 2:
-          return call(this.address, a, b);
-        case 3:
-          return call(this.address, a, b, c);
-        default:
-          return call(this.address, ...arguments);
-      }
+    // No rest parameter, which costs more; what a function does not take is ignored (cpp/bindings/invoker.js).
+    Native.prototype[name.slice(prefix.length)] = function (a, b, c, d) {
+      return call(this.address, a, b, c, d);
     };
   }
   return Native;

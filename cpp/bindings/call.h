@@ -21,13 +21,13 @@ namespace depthwise {
 class Call {
  public:
   /// Where JavaScript writes the arguments and reads the shape of the result, and then its number of elements.
-  Address argumentBlock() const { return addressOf(block_); }
+  Address argumentBlock() { return addressOf(block_); }
 
   /// Of what has answered false, be it a Call or another object. Where the text is, not the text: a string for Embind
   /// would want memory, and there may be none.
-  Address errorText() const { return addressOf(lastError.text().data()); }
-  double errorTextLength() const { return static_cast<double>(lastError.text().size()); }
-  bool errorIsOfType() const { return lastError.kind() == Error::Kind::kType; }
+  Address errorText() { return addressOf(lastError.text().data()); }
+  double errorTextLength() { return static_cast<double>(lastError.text().size()); }
+  bool errorIsOfType() { return lastError.kind() == Error::Kind::kType; }
 
   bool checkTensor() {
     ArgumentReader read(block_);

@@ -2,7 +2,6 @@
 
 #include <emscripten/bind.h>
 
-#include <algorithm>
 #include <new>
 
 #include "address.h"
@@ -21,20 +20,14 @@ struct Method<kMethod> {
   static Answer call(Address object, Arguments... arguments) { return (at<Class>(object)->*kMethod)(arguments...); }
 };
 
-/// emscripten::function, without the wrappers that Embind puts around functions that have addresses in their signature:
-/// they are for addresses beyond 2 GB as results, which the type's own conversion sees to as well.
+/// emscripten::function for functions of numbers and booleans, which are called as they are (invoker.js): Embind's
+/// wrapper around each has nothing to convert.
 template <class Answer, class... Arguments>
 void function(const char* name, Answer (*target)(Arguments...)) {
   namespace embind = emscripten::internal;
   typename embind::WithPolicies<>::template ArgTypeList<Answer, Arguments...> types;
-  const auto invoke = embind::Invoker<typename embind::GetReturnValuePolicy<Answer>::tag, Answer, Arguments...>::invoke;
-  static char signature[3 + sizeof...(Arguments)];
-  std::replace_copy_if(
-      embind::getSignature(invoke), embind::getSignature(invoke) + sizeof signature, signature,
-      [](char type) { return type == 'p'; }, 'i');
-  embind::_embind_register_function(name, types.getCount(), types.getTypes(), signature,
-                                    reinterpret_cast<embind::GenericFunction>(invoke),
-                                    reinterpret_cast<embind::GenericFunction>(target), false, false);
+  const auto address = reinterpret_cast<embind::GenericFunction>(target);
+  embind::_embind_register_function(name, types.getCount(), types.getTypes(), "", address, address, false, false);
 }
 
 /// Gives JavaScript a method, in the way that js/native-class.js expects. Embind's own classes know inheritance,
