@@ -10,6 +10,8 @@ export class ArgumentBlock {
   #module;
   #first;
   #next = 0;
+  /** The memory while arguments are written, which do not make it grow. */
+  #heap;
 
   constructor(module, address) {
     this.#module = module;
@@ -21,20 +23,23 @@ export class ArgumentBlock {
   }
 
   begin() {
+    this.#heap = this.#module.HEAPF64;
     this.#next = this.#first;
     return this;
   }
 
   number(value) {
-    this.#module.HEAPF64[this.#next++] = value;
+    this.#heap[this.#next++] = value;
     return this;
   }
 
   numbers(values) {
-    const heap = this.#module.HEAPF64;
-    heap[this.#next++] = values.length;
-    const kept = Math.min(values.length, MOST_VALUES);
-    for (let i = 0; i < kept; ++i) heap[this.#next++] = values[i];
+    const heap = this.#heap;
+    const { length } = values;
+    let next = this.#next;
+    heap[next++] = length;
+    for (let i = 0; i < length && i < MOST_VALUES; ++i) heap[next++] = values[i];
+    this.#next = next;
     return this;
   }
 
@@ -47,21 +52,28 @@ export class ArgumentBlock {
   }
 
   name(text) {
-    const heap = this.#module.HEAPF64;
-    heap[this.#next++] = text.length;
-    const kept = Math.min(text.length, MOST_CHARACTERS);
-    for (let i = 0; i < kept; ++i) {
+    const heap = this.#heap;
+    const { length } = text;
+    let next = this.#next;
+    heap[next++] = length;
+    for (let i = 0; i < length && i < MOST_CHARACTERS; ++i) {
       const code = text.charCodeAt(i);
-      heap[this.#next++] = code < 128 ? code : 63; // a question mark: no name that is known has other letters
+      heap[next++] = code < 128 ? code : 63; // a question mark: no name that is known has other letters
     }
+    this.#next = next;
     return this;
   }
 
-  /** @returns {{ shape: number[], size: number }} what a check has answered with: a shape, and how many elements it has */
-  answer() {
+  /** What a check has answered with: a shape, as integers, because engines box a double that stands in a list of its own. @returns {number[]} */
+  get shape() {
     const heap = this.#module.HEAPF64;
     const first = this.#first;
-    return { shape: [heap[first], heap[first + 1], heap[first + 2], heap[first + 3]], size: heap[first + 4] };
+    return [heap[first] | 0, heap[first + 1] | 0, heap[first + 2] | 0, heap[first + 3] | 0];
+  }
+
+  /** And how many elements that has. @returns {number} */
+  get size() {
+    return this.#module.HEAPF64[this.#first + 4];
   }
 
   /** The first `count` numbers that a call has left here. @returns {number[]} */

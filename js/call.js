@@ -9,6 +9,7 @@ import { readText } from './heap-text.js';
 export class Call {
   #module;
   #native;
+  #functionName;
 
   /** @param {any} native its functions: cpp/bindings/call.h */
   constructor(module, native) {
@@ -18,20 +19,20 @@ export class Call {
     this.block = new ArgumentBlock(module, native.argumentBlock());
   }
 
-  /** @returns {ArgumentBlock} the block, for the arguments that follow the function's name */
+  /** @returns {ArgumentBlock} for the arguments of a function that a user has called; its name is told when it is another than before */
   begin(functionName) {
-    return this.block.begin().name(functionName);
+    if (functionName !== this.#functionName) {
+      this.block.begin().name(functionName);
+      this.#native.setFunction();
+      this.#functionName = functionName;
+    }
+    return this.block.begin();
   }
 
-  /** Checks a shape and the length of the data beside it. */
-  checkTensor() {
-    this.#check('checkTensor');
-  }
-
-  /** @returns {{ shape: number[], size: number }} the kernel's result, and its number of elements */
-  checkKernel(check) {
-    this.#check(check);
-    return this.block.answer();
+  /** Checks what has been written. @returns {{ shape: number[], size: number }} the result's shape and number of elements, until the next call */
+  check(check) {
+    if (!this.#native[check]()) throw this.lastError();
+    return this.block;
   }
 
   run(functionName, kernel, ...addresses) {
@@ -44,9 +45,5 @@ export class Call {
     const native = this.#native;
     const ErrorType = native.errorIsOfType() ? TypeError : RangeError;
     return new ErrorType(readText(this.#module, native.errorText() >>> 0, native.errorTextLength()));
-  }
-
-  #check(check) {
-    if (!this.#native[check]()) throw this.lastError();
   }
 }

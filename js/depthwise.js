@@ -19,8 +19,10 @@ export class Depthwise {
    * @param {import('./index.d.ts').Variant} variant
    */
   constructor(module, variant) {
-    const call = new Call(module, module);
-    this.#heap = new Heap(module, call);
+    // A copy, because the loader has given its object so many members that engines look for each in a table.
+    const native = { ...module };
+    const call = new Call(module, native);
+    this.#heap = new Heap(module, native, call);
     this.#kernels = new Kernels(this.#heap, call);
     this.variant = variant;
     this.DepthwiseConv2D = layerClassOf({

@@ -1,19 +1,20 @@
 import { float32Length, kindError, placeIn, shapeOf } from './kinds.js';
 import { outOfMemory } from './errors.js';
-import { Operand } from './operand.js';
-import { Tensor } from './tensor.js';
+import { sizesOf, Tensor } from './tensor.js';
 
 /** The module's memory: which tensors live there, and which tidy they belong to. */
 export class Heap {
   #module;
+  #native;
   #call;
   #numTensors = 0;
   #numBytes = 0;
   /** @type {Set<Tensor>[]} */
   #scopes = [];
 
-  constructor(module, call) {
+  constructor(module, native, call) {
     this.#module = module;
+    this.#native = native;
     this.#call = call;
   }
 
@@ -28,7 +29,7 @@ export class Heap {
   /** A tensor of undefined content; `shape` is checked and has `size` elements. */
   allocate(functionName, shape, size) {
     const bytes = size * Float32Array.BYTES_PER_ELEMENT;
-    const address = this.#module.allocate(bytes);
+    const address = this.#native.allocate(bytes);
     if (address === 0) throw outOfMemory(functionName, bytes);
     const tensor = new Tensor(this, address, shape, size);
     this.#numTensors += 1;
@@ -39,7 +40,32 @@ export class Heap {
 
   /** A tensor or plain values, as something that a kernel can be given. */
   operand(functionName, argument, value) {
-    return new Operand(this, functionName, argument, value);
+    if (value instanceof Tensor) {
+      value.addressIn(this, functionName, argument);
+      return { shape: sizesOf(value), tensor: value, values: undefined };
+    }
+    if (value !== null && typeof value === 'object' && 'data' in value && 'shape' in value) {
+      const values = this.plainValues(functionName, `${argument}.`, value.data, value.shape);
+      return { shape: values.shape, tensor: undefined, values };
+    }
+    throw kindError(functionName, argument, 'a tensor or { data: Float32Array, shape }', value);
+  }
+
+  /** Where an operand is: plain values are copied now if they are not yet. */
+  place(functionName, argument, operand) {
+    operand.tensor ??= this.copyOf(functionName, operand.values);
+    return operand.tensor.addressIn(this, functionName, argument);
+  }
+
+  /** A copy of an operand outside of the heap. */
+  outside(functionName, { shape, tensor, values }) {
+    const data = tensor ? tensor.dataSync() : this.valuesNow(functionName, values).slice();
+    return { data, shape: [...shape] };
+  }
+
+  /** Frees what was copied for an operand. */
+  free(operand) {
+    if (operand?.values) operand.tensor?.dispose();
   }
 
   /** Where a kernel writes a result that `allocate` gave. */
@@ -54,7 +80,7 @@ export class Heap {
 
   /** For Tensor.dispose alone. */
   release(tensor, address) {
-    this.#module.release(address);
+    this.#native.release(address);
     this.#numTensors -= 1;
     this.#numBytes -= tensor.size * Float32Array.BYTES_PER_ELEMENT;
     for (const scope of this.#scopes) scope.delete(tensor);
@@ -70,8 +96,9 @@ export class Heap {
     const size = float32Length(data);
     if (size === undefined) throw kindError(functionName, `${argument}data`, 'a Float32Array', data);
     const sizes = shapeOf(functionName, `${argument}shape`, shape);
-    this.#call.begin(functionName).name(`${argument}shape`).name(`${argument}data`).numbers(sizes).number(size);
-    this.#call.checkTensor();
+    const block = this.#call.begin(functionName).name(`${argument}shape`).name(`${argument}data`);
+    block.numbers(sizes).number(size);
+    this.#call.check('checkTensor');
     // A view of this very memory becomes empty when the memory grows; it is found again by its place.
     return { argument, data, offset: placeIn(this.buffer, data), shape: sizes, size };
   }

@@ -1,55 +1,75 @@
-import { ConvolutionCall } from './convolution-call.js';
+import { ConvolutionCall, writeConvolution } from './convolution-call.js';
 import { nameOf, numberOf, shapeOf } from './kinds.js';
 
+/** @import { Kernel } from './convolution-call.js' */
+
+/** @type {Kernel} */
+const FORWARD = {
+  inputs: ['x', 'filter'],
+  required: 2,
+  check: 'checkForward',
+  run: 'forward',
+  write(call, functionName, [x, filter], attrs) {
+    writeConvolution(call, functionName, x.shape, filter.shape, attrs);
+  },
+};
+
+/** @type {Kernel} */
+const FUSED_FORWARD = {
+  inputs: ['x', 'filter', 'bias', 'preluActivationWeights'],
+  required: 2,
+  check: 'checkFusedForward',
+  run: 'fusedForward',
+  write(call, functionName, [x, filter, bias, preluActivationWeights], attrs) {
+    const activation = nameOf(functionName, 'activation', attrs.activation, 'linear');
+    const alpha = numberOf(functionName, 'leakyreluAlpha', attrs.leakyreluAlpha, 0.2);
+    writeConvolution(call, functionName, x.shape, filter.shape, attrs)
+      .name(activation)
+      .number(alpha)
+      .optionalNumbers(bias?.shape)
+      .optionalNumbers(preluActivationWeights?.shape);
+  },
+};
+
+/** @type {Kernel} */
+const INPUT_GRADIENT = {
+  inputs: ['dy', 'filter'],
+  required: 2,
+  check: 'checkInputGradient',
+  run: 'inputGradient',
+  write(call, functionName, [dy, filter], attrs) {
+    const inputShape = shapeOf(functionName, 'inputShape', attrs.inputShape);
+    writeConvolution(call, functionName, inputShape, filter.shape, attrs).numbers(dy.shape);
+  },
+};
+
+/** @type {Kernel} */
+const FILTER_GRADIENT = {
+  inputs: ['x', 'dy'],
+  required: 2,
+  check: 'checkFilterGradient',
+  run: 'filterGradient',
+  write(call, functionName, [x, dy], attrs) {
+    const filterShape = shapeOf(functionName, 'filterShape', attrs.filterShape);
+    writeConvolution(call, functionName, x.shape, filterShape, attrs).numbers(dy.shape);
+  },
+};
+
 /** The four kernels under tfjs's names. */
-export class Kernels {
-  #convolution;
-
-  constructor(heap, call) {
-    this.#convolution = new ConvolutionCall(heap, call);
-  }
-
+export class Kernels extends ConvolutionCall {
   forward(functionName, call) {
-    return this.#convolution.withOperands(functionName, call, ['x', 'filter'], [], ({ x, filter }, attrs) => {
-      this.#convolution.write(functionName, x.shape, filter.shape, attrs);
-      return this.#convolution.compute(functionName, 'checkForward', 'forward', [x, filter]);
-    });
+    return this.run(FORWARD, functionName, call);
   }
 
   fusedForward(functionName, call) {
-    const optional = ['bias', 'preluActivationWeights'];
-    return this.#convolution.withOperands(functionName, call, ['x', 'filter'], optional, (operands, attrs) => {
-      const { x, filter, bias, preluActivationWeights } = operands;
-      const activation = nameOf(functionName, 'activation', attrs.activation, 'linear');
-      const alpha = numberOf(functionName, 'leakyreluAlpha', attrs.leakyreluAlpha, 0.2);
-      this.#convolution
-        .write(functionName, x.shape, filter.shape, attrs)
-        .name(activation)
-        .number(alpha)
-        .optionalNumbers(bias?.shape)
-        .optionalNumbers(preluActivationWeights?.shape);
-      return this.#convolution.compute(functionName, 'checkFusedForward', 'fusedForward', [
-        x,
-        filter,
-        bias,
-        preluActivationWeights,
-      ]);
-    });
+    return this.run(FUSED_FORWARD, functionName, call);
   }
 
   inputGradient(functionName, call) {
-    return this.#convolution.withOperands(functionName, call, ['dy', 'filter'], [], ({ dy, filter }, attrs) => {
-      const inputShape = shapeOf(functionName, 'inputShape', attrs.inputShape);
-      this.#convolution.write(functionName, inputShape, filter.shape, attrs).numbers(dy.shape);
-      return this.#convolution.compute(functionName, 'checkInputGradient', 'inputGradient', [dy, filter]);
-    });
+    return this.run(INPUT_GRADIENT, functionName, call);
   }
 
   filterGradient(functionName, call) {
-    return this.#convolution.withOperands(functionName, call, ['x', 'dy'], [], ({ x, dy }, attrs) => {
-      const filterShape = shapeOf(functionName, 'filterShape', attrs.filterShape);
-      this.#convolution.write(functionName, x.shape, filterShape, attrs).numbers(dy.shape);
-      return this.#convolution.compute(functionName, 'checkFilterGradient', 'filterGradient', [x, dy]);
-    });
+    return this.run(FILTER_GRADIENT, functionName, call);
   }
 }

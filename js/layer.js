@@ -50,7 +50,9 @@ class Layer {
     this.#home = home;
     const { weights, others } = withoutWeights(config);
     if (weights !== undefined && weights !== null) {
-      this.#initialWeights = this.#withGiven(weights, (operands) => operands.map((operand) => operand.copy()));
+      this.#initialWeights = this.#withGiven(weights, (operands) =>
+        operands.map((operand) => home.heap.outside(NAME, operand)),
+      );
     }
     this.#native = home.NativeLayer.make();
     if (!this.#native) throw outOfMemory(NAME);
@@ -92,18 +94,18 @@ class Layer {
   call(x, options = {}) {
     this.#live();
     const training = trainingIn(options);
-    return this.#withOperands({ x }, ({ x }) => {
+    return this.#withOperands(['x'], [x], ([x]) => {
       const native = this.#live(); // reading what is given may run code of the caller's
       if (!native.isBuilt()) this.#build(x.shape, { isCall: true });
-      return this.#compute('checkCall', x, (block, address, y) => native.call(address, block, training, y));
+      return this.#compute('checkCall', 'x', x, (block, address, y) => native.call(address, block, training, y));
     });
   }
 
   backward(dy) {
     this.#live();
-    return this.#withOperands({ dy }, ({ dy }) => {
+    return this.#withOperands(['dy'], [dy], ([dy]) => {
       const native = this.#live();
-      const dx = this.#compute('checkBackward', dy, (block, address, dx) => native.backward(address, block, dx));
+      const dx = this.#compute('checkBackward', 'dy', dy, (block, address, dx) => native.backward(address, block, dx));
       return { dx, gradients: this.#gradients(dx) };
     });
   }
@@ -142,7 +144,7 @@ class Layer {
     this.#live();
     this.#withGiven(weights, (operands) => {
       const native = this.#live();
-      const addresses = operands.map((operand) => operand.address());
+      const addresses = this.#addressesOf(operands);
       const block = writeGiven(this.#block(), operands, addresses);
       this.#succeed(native.setWeights(block.address));
     });
@@ -189,7 +191,7 @@ class Layer {
     const given = this.#initialWeights;
     const entropy = Math.random() * Number.MAX_SAFE_INTEGER;
     this.#withGiven(given ?? [], (operands) => {
-      const addresses = operands.map((operand) => operand.address());
+      const addresses = this.#addressesOf(operands);
       const block = this.#block().numbers(shape);
       if (given) writeGiven(block, operands, addresses);
       else block.number(-1);
@@ -211,8 +213,8 @@ class Layer {
     if (!answer) throw this.#home.call.lastError();
   }
 
-  #withOperands(values, body) {
-    return withOperands(this.#home.heap, NAME, values, body);
+  #withOperands(inputs, values, body) {
+    return withOperands(this.#home.heap, NAME, { inputs, required: inputs.length }, values, body);
   }
 
   /** Operands for the tensors that are given for weights. */
@@ -220,18 +222,23 @@ class Layer {
     const length = lengthOfList(weights);
     if (length === undefined || length > MOST_GIVEN) throw kindError(NAME, 'weights', 'an array of tensors', weights);
     // By their numbers: the iterator of an array may give more than its length, and the block has room for so many.
-    const entries = Array.from({ length }, (_, i) => [`weights[${i}]`, weights[i]]);
-    return this.#withOperands(Object.fromEntries(entries), (operands) => body(Object.values(operands)));
+    const names = Array.from({ length }, (_, i) => weightName(i));
+    const values = names.map((_, i) => weights[i]);
+    return this.#withOperands(names, values, body);
+  }
+
+  #addressesOf(weights) {
+    return weights.map((operand, i) => this.#home.heap.place(NAME, weightName(i), operand));
   }
 
   /** A result: its shape is what `check` says of the operand's, its values are what `run(block, operand, result)` writes. */
-  #compute(check, operand, run) {
+  #compute(check, name, operand, run) {
     const { heap, call } = this.#home;
     this.#succeed(this.#native[check](this.#block().numbers(operand.shape).address));
-    const { shape, size } = call.block.answer();
+    const { shape, size } = call.block;
     return disposingOnError((made) => {
       const result = made(heap.allocate(NAME, shape, size));
-      const addresses = [operand.address(), heap.addressOf(result)];
+      const addresses = [heap.place(NAME, name, operand), heap.addressOf(result)];
       this.#succeed(run(this.#block().numbers(operand.shape).address, ...addresses));
       return result;
     });
@@ -263,6 +270,8 @@ class Layer {
     });
   }
 }
+
+const weightName = (i) => `weights[${i}]`;
 
 function writeGiven(block, operands, addresses) {
   block.number(operands.length);

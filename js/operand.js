@@ -1,64 +1,24 @@
-import { kindError } from './kinds.js';
-import { Tensor } from './tensor.js';
-
-/** A tensor, or { data, shape } as one, for the length of a call. */
-export class Operand {
-  #heap;
-  #functionName;
-  #argument;
-  #tensor;
-  #values;
-
-  constructor(heap, functionName, argument, value) {
-    this.#heap = heap;
-    this.#functionName = functionName;
-    this.#argument = argument;
-    if (value instanceof Tensor) {
-      value.addressIn(heap, functionName, argument);
-      this.#tensor = value;
-    } else if (value !== null && typeof value === 'object' && 'data' in value && 'shape' in value) {
-      this.#values = heap.plainValues(functionName, `${argument}.`, value.data, value.shape);
-    } else {
-      throw kindError(functionName, argument, 'a tensor or { data: Float32Array, shape }', value);
-    }
-  }
-
-  get shape() {
-    return (this.#values ?? this.#tensor).shape;
-  }
-
-  /** Where its values are in the heap: copied there now if they are not yet. */
-  address() {
-    this.#tensor ??= this.#heap.copyOf(this.#functionName, this.#values);
-    return this.#tensor.addressIn(this.#heap, this.#functionName, this.#argument);
-  }
-
-  /** A copy of it outside of the heap. */
-  copy() {
-    const data = this.#tensor
-      ? this.#tensor.dataSync()
-      : this.#heap.valuesNow(this.#functionName, this.#values).slice();
-    return { data, shape: [...this.shape] };
-  }
-
-  /** Frees what was copied. */
-  release() {
-    if (this.#values) this.#tensor?.dispose();
-  }
-}
-
 /**
- * Runs `body` with an operand for each of the given values, under its name, and frees what was copied for them. `dtypes` has the types
- * of those that are not float32.
+ * Runs `body` with the operands that the heap makes of the values, and frees what was copied for them. Of the `inputs`, which are their
+ * names, the first `required` ones must be there; in the place of another that is not, the list has undefined. `dtypes` has the types of
+ * those that are not float32.
+ *
+ * @template Result
+ * @param {{ inputs: string[], required: number, dtypes?: Record<string, string> }} kernel
+ * @param {(operands: any[]) => Result} body
  */
-export function withOperands(heap, functionName, values, body, dtypes = {}) {
-  const operands = {};
-  for (const name of Object.keys(values)) {
-    operands[name] = heap.operand(functionName, name, values[name], dtypes[name]);
+export function withOperands(heap, functionName, kernel, values, body) {
+  const { inputs, required, dtypes } = kernel;
+  const operands = [];
+  for (let i = 0; i < inputs.length; ++i) {
+    const name = inputs[i];
+    const value = values[i];
+    const isLeftOut = i >= required && (value === undefined || value === null);
+    operands.push(isLeftOut ? undefined : heap.operand(functionName, name, value, dtypes?.[name]));
   }
   try {
     return body(operands);
   } finally {
-    for (const operand of Object.values(operands)) operand.release();
+    for (const operand of operands) heap.free(operand);
   }
 }

@@ -19,33 +19,46 @@ class ArgumentReader {
 
   double number() { return *next_++; }
 
-  NumberList numbers() {
-    NumberList list{};
+  /// Into a list that is there, because copies of lists were a good part of a check.
+  void numbers(NumberList& list) {
     list.count = count();
     const int kept = std::min(list.count, NumberList::kKept);
     std::copy_n(next_, kept, list.values);
     next_ += kept;
+  }
+
+  NumberList numbers() {
+    NumberList list;
+    numbers(list);
     return list;
   }
 
-  /// Longer names are cut; no name that means something is so long. Valid as long as this reader.
+  /// Longer names are cut; no name that means something is so long.
+  static constexpr int kKeptCharacters = 40;
+  struct Name {
+    char characters[kKeptCharacters + 1];
+  };
+
+  /// Valid as long as this reader.
   const char* name() {
+    Name& name = names_[used_++];
+    this->name(name);
+    return name.characters;
+  }
+
+  void name(Name& name) {
     const int kept = std::min(count(), kKeptCharacters);
-    char* const from = characters_ + used_;
-    for (int i = 0; i < kept; ++i) from[i] = static_cast<char>(*next_++);
-    from[kept] = 0;
-    used_ += kept + 1;
-    return from;
+    for (int i = 0; i < kept; ++i) name.characters[i] = static_cast<char>(*next_++);
+    name.characters[kept] = 0;
   }
 
  private:
-  static constexpr int kKeptCharacters = 40;
-  static constexpr int kMostNames = 5;
+  static constexpr int kMostNames = 4;
 
   int count() { return static_cast<int>(*next_++); }
 
   const double* next_;
-  char characters_[(kKeptCharacters + 1) * kMostNames];
+  Name names_[kMostNames];
   int used_ = 0;
 };
 

@@ -29,13 +29,17 @@ class Call {
   double errorTextLength() { return static_cast<double>(lastError.text().size()); }
   bool errorIsOfType() { return lastError.kind() == Error::Kind::kType; }
 
+  /// The function that the user calls, for the texts of errors. It stays until another is told: to write it and to
+  /// read it would be a tenth of a small call.
+  void setFunction() { ArgumentReader(block_).name(function_); }
+
   bool checkTensor() {
     ArgumentReader read(block_);
-    const char *const function = read.name(), *const shapeName = read.name(), *const dataName = read.name();
+    const char *const shapeName = read.name(), *const dataName = read.name();
     const NumberList shape = read.numbers();
-    const Result<int64_t> size = checkTensorShape(function, shapeName, shape);
+    const Result<int64_t> size = checkTensorShape(function(), shapeName, shape);
     if (!size) return succeeds(size.error());
-    return succeeds(checkDataLength(function, dataName, shape, *size, read.number()));
+    return succeeds(checkDataLength(function(), dataName, shape, *size, read.number()));
   }
 
   bool checkForward() {
@@ -47,7 +51,7 @@ class Call {
     ArgumentReader read(block_);
     if (!readConvolution(read, "x", "filter")) return false;
     EpilogueArguments arguments;
-    arguments.function = function_;
+    arguments.function = function();
     arguments.activation = read.name();
     arguments.leakyreluAlpha = read.number();
     arguments.biasShape = readOptionalNumbers(read);
@@ -88,6 +92,8 @@ class Call {
   }
 
  protected:
+  const char* function() const { return function_.characters; }
+
   static double run(Status status) { return static_cast<double>(status.bytesWanted); }
 
   double block_[ArgumentReader::kBlockSize];
@@ -99,8 +105,7 @@ class Call {
   }
 
   bool readConvolution(ArgumentReader& read, const char* xName, const char* filterName) {
-    const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
-    function_ = arguments.function;
+    const ConvolutionArguments arguments = readConvolutionArguments(read, function(), xName, filterName);
     const Result<Geometry> geometry = checkConvolution(arguments);
     if (!geometry) return succeeds(geometry.error());
     geometry_ = *geometry;
@@ -108,10 +113,10 @@ class Call {
   }
 
   bool readDy(ArgumentReader& read) {
-    return succeeds(checkShape(function_, "dy", read.numbers(), geometry_.yShape()));
+    return succeeds(checkShape(function(), "dy", read.numbers(), geometry_.yShape()));
   }
 
-  const char* function_;
+  ArgumentReader::Name function_;
   Geometry geometry_;
   Epilogue epilogue_;
 };

@@ -6,15 +6,16 @@
 namespace depthwise {
 
 /// What js/convolution-call.js writes, valid as long as the reader.
-inline ConvolutionArguments readConvolutionArguments(ArgumentReader& read, const char* xName, const char* filterName) {
-  ConvolutionArguments a{};
-  a.function = read.name();
+inline ConvolutionArguments readConvolutionArguments(ArgumentReader& read, const char* function, const char* xName,
+                                                     const char* filterName) {
+  ConvolutionArguments a;
+  a.function = function;
   a.xName = xName;
   a.filterName = filterName;
-  a.xShape = read.numbers();
-  a.filterShape = read.numbers();
-  a.strides = read.numbers();
-  a.dilations = read.numbers();
+  read.numbers(a.xShape);
+  read.numbers(a.filterShape);
+  read.numbers(a.strides);
+  read.numbers(a.dilations);
   a.dataFormat = read.name();
   a.pad = static_cast<ConvolutionArguments::Pad>(read.number());
   switch (a.pad) {
@@ -26,7 +27,7 @@ inline ConvolutionArguments readConvolutionArguments(ArgumentReader& read, const
       break;
     case ConvolutionArguments::Pad::kPairs:
       a.padPairCount = static_cast<int>(read.number());
-      for (int i = 0; i < a.padPairCount && i < 4; ++i) a.padPairs[i] = read.numbers();
+      for (int i = 0; i < a.padPairCount && i < 4; ++i) read.numbers(a.padPairs[i]);
   }
   if (read.number() != 0) a.dimRoundingMode = read.name();
   return a;

@@ -12,33 +12,39 @@ Call call;
 Address allocate(double bytes) { return addressOf(allocateLines(static_cast<uint64_t>(bytes))); }
 void release(Address address) { releaseLines(at<void>(address)); }
 
-/// Gives JavaScript a method of the call, under the name that tfjs_side_module.cpp has for it too.
-template <auto kMethod, class Answer, class... Arguments>
-void ofCall(const char* name, Answer (Call::* /*type*/)(Arguments...)) {
-  function(
-      name, +[](Arguments... arguments) { return (call.*kMethod)(arguments...); });
+/// A method of it as a function.
+template <auto kMethod>
+struct OfCall;
+template <class Answer, class... Arguments, Answer (Call::*kMethod)(Arguments...)>
+struct OfCall<kMethod> {
+  static Answer run(Arguments... arguments) { return (call.*kMethod)(arguments...); }
+};
+
+/// Gives it to JavaScript, under the name that tfjs_side_module.cpp has for it too.
+template <auto kMethod>
+void ofCall(const char* name) {
+  function(name, &OfCall<kMethod>::run);
 }
 
 }  // namespace
 
-#define DEPTHWISE_OF_CALL(method) ofCall<&Call::method>(#method, &Call::method)
-
 EMSCRIPTEN_BINDINGS(depthwise) {
   function("allocate", &allocate);
   function("release", &release);
-  DEPTHWISE_OF_CALL(errorText);
-  DEPTHWISE_OF_CALL(errorTextLength);
-  DEPTHWISE_OF_CALL(errorIsOfType);
-  DEPTHWISE_OF_CALL(argumentBlock);
-  DEPTHWISE_OF_CALL(checkTensor);
-  DEPTHWISE_OF_CALL(checkForward);
-  DEPTHWISE_OF_CALL(checkFusedForward);
-  DEPTHWISE_OF_CALL(checkInputGradient);
-  DEPTHWISE_OF_CALL(checkFilterGradient);
-  DEPTHWISE_OF_CALL(forward);
-  DEPTHWISE_OF_CALL(fusedForward);
-  DEPTHWISE_OF_CALL(inputGradient);
-  DEPTHWISE_OF_CALL(filterGradient);
+  ofCall<&Call::errorText>("errorText");
+  ofCall<&Call::errorTextLength>("errorTextLength");
+  ofCall<&Call::errorIsOfType>("errorIsOfType");
+  ofCall<&Call::argumentBlock>("argumentBlock");
+  ofCall<&Call::setFunction>("setFunction");
+  ofCall<&Call::checkTensor>("checkTensor");
+  ofCall<&Call::checkForward>("checkForward");
+  ofCall<&Call::checkFusedForward>("checkFusedForward");
+  ofCall<&Call::checkInputGradient>("checkInputGradient");
+  ofCall<&Call::checkFilterGradient>("checkFilterGradient");
+  ofCall<&Call::forward>("forward");
+  ofCall<&Call::fusedForward>("fusedForward");
+  ofCall<&Call::inputGradient>("inputGradient");
+  ofCall<&Call::filterGradient>("filterGradient");
 }
 
 }  // namespace depthwise

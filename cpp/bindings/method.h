@@ -20,12 +20,13 @@ struct Method<kMethod> {
   static Answer call(Address object, Arguments... arguments) { return (at<Class>(object)->*kMethod)(arguments...); }
 };
 
-/// emscripten::function for functions of numbers and booleans, which are called as they are (invoker.js): Embind's
-/// wrapper around each has nothing to convert.
+/// emscripten::function for functions of numbers and booleans. JavaScript calls them as they are (invoker.js), without
+/// Embind's wrapper around each, and Embind is told of the answer's type alone, because nothing else is converted.
 template <class Answer, class... Arguments>
 void function(const char* name, Answer (*target)(Arguments...)) {
+  static_assert(sizeof...(Arguments) <= 6, "invoker.js passes no more");
   namespace embind = emscripten::internal;
-  typename embind::WithPolicies<>::template ArgTypeList<Answer, Arguments...> types;
+  typename embind::WithPolicies<>::template ArgTypeList<Answer> types;
   const auto address = reinterpret_cast<embind::GenericFunction>(target);
   embind::_embind_register_function(name, types.getCount(), types.getTypes(), "", address, address, false, false);
 }

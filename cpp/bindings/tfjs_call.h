@@ -14,11 +14,11 @@ class TfjsCall : public Call {
   bool checkConv2DFilterGradient() { return checkDense("x", "filterShape", &DenseGeometry::filterShape); }
   bool checkMaxPoolGradient() {
     ArgumentReader read(block_);
-    const ConvolutionArguments arguments = readConvolutionArguments(read, "x", "filterSize");
+    const ConvolutionArguments arguments = readConvolutionArguments(read, function(), "x", "filterSize");
     const Result<PoolGeometry> pool = checkPool(arguments);
     if (!pool) return succeeds(pool.error());
     pool_ = *pool;
-    return readDy(arguments.function, read, pool_.yShape()) && answer(block_, pool_.xShape());
+    return readDy(read, pool_.yShape()) && answer(block_, pool_.xShape());
   }
 
   double conv2DInputGradient(Address dy, Address filter, Address dx) {
@@ -35,15 +35,15 @@ class TfjsCall : public Call {
  private:
   bool checkDense(const char* xName, const char* filterName, Shape (DenseGeometry::*result)() const) {
     ArgumentReader read(block_);
-    const ConvolutionArguments arguments = readConvolutionArguments(read, xName, filterName);
+    const ConvolutionArguments arguments = readConvolutionArguments(read, function(), xName, filterName);
     const Result<DenseGeometry> dense = checkDenseConvolution(arguments);
     if (!dense) return succeeds(dense.error());
     dense_ = *dense;
-    return readDy(arguments.function, read, dense_.yShape()) && answer(block_, (dense_.*result)());
+    return readDy(read, dense_.yShape()) && answer(block_, (dense_.*result)());
   }
 
-  bool readDy(const char* function, ArgumentReader& read, const Shape& yShape) {
-    return succeeds(checkShape(function, "dy", read.numbers(), yShape));
+  bool readDy(ArgumentReader& read, const Shape& yShape) {
+    return succeeds(checkShape(function(), "dy", read.numbers(), yShape));
   }
 
   DenseGeometry dense_;

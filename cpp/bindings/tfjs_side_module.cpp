@@ -20,6 +20,8 @@ DEPTHWISE_EXPORT Address errorText() { return call.errorText(); }
 DEPTHWISE_EXPORT double errorTextLength() { return call.errorTextLength(); }
 DEPTHWISE_EXPORT bool errorIsOfType() { return call.errorIsOfType(); }
 
+DEPTHWISE_EXPORT void setFunction() { call.setFunction(); }
+
 DEPTHWISE_EXPORT bool checkForward() { return call.checkForward(); }
 DEPTHWISE_EXPORT bool checkFusedForward() { return call.checkFusedForward(); }
 DEPTHWISE_EXPORT bool checkInputGradient() { return call.checkInputGradient(); }

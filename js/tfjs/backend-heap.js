@@ -32,8 +32,14 @@ export class BackendHeap {
 
   operand(functionName, argument, info, dtype = 'float32') {
     requireTensor(functionName, argument, info, dtype);
-    return { shape: info.shape, address: () => this.addressOf(info), release() {} };
+    return { shape: info.shape, info };
   }
+
+  place(functionName, argument, { info }) {
+    return this.addressOf(info);
+  }
+
+  free() {}
 
   allocate(functionName, shape, size) {
     const info = this.#backend.makeOutput(shape, 'float32');

@@ -38,8 +38,14 @@ export class CopyingHeap {
 
   operand(functionName, argument, info, dtype = 'float32') {
     requireTensor(functionName, argument, info, dtype);
-    return { shape: info.shape, address: () => this.#copyOf(functionName, info), release() {} };
+    return { shape: info.shape, info };
   }
+
+  place(functionName, argument, { info }) {
+    return this.#copyOf(functionName, info);
+  }
+
+  free() {}
 
   allocate(functionName, shape, size) {
     const bytes = size * Float32Array.BYTES_PER_ELEMENT;

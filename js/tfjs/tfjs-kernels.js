@@ -1,47 +1,71 @@
-import { ConvolutionCall } from '../convolution-call.js';
+import { writeConvolution } from '../convolution-call.js';
 import { Kernels } from '../kernels.js';
 import { kindError, shapeOf, stepsOf } from '../kinds.js';
 import { withOperands } from '../operand.js';
 import { middleAxisOf, sizeOf } from './middle-axis.js';
 import { requireNhwc, requireShape } from './tensor-info.js';
 
+/** @import { Kernel } from '../convolution-call.js' */
+
+/** @type {Kernel} */
+const CONV2D_INPUT_GRADIENT = {
+  inputs: ['dy', 'filter'],
+  required: 2,
+  check: 'checkConv2DInputGradient',
+  run: 'conv2DInputGradient',
+  write(call, functionName, [dy, filter], attrs) {
+    requireNhwc(functionName, attrs);
+    const inputShape = shapeOf(functionName, 'inputShape', attrs.inputShape);
+    writeConvolution(call, functionName, inputShape, filter.shape, attrs).numbers(dy.shape);
+  },
+};
+
+/** @type {Kernel} */
+const CONV2D_FILTER_GRADIENT = {
+  inputs: ['x', 'dy'],
+  required: 2,
+  check: 'checkConv2DFilterGradient',
+  run: 'conv2DFilterGradient',
+  write(call, functionName, [x, dy], attrs) {
+    requireNhwc(functionName, attrs);
+    const filterShape = shapeOf(functionName, 'filterShape', attrs.filterShape);
+    writeConvolution(call, functionName, x.shape, filterShape, attrs).numbers(dy.shape);
+  },
+};
+
+/** @type {Kernel} */
+const MAX_POOL_GRADIENT = {
+  inputs: ['input', 'dy'],
+  required: 2,
+  check: 'checkMaxPoolGradient',
+  run: 'maxPoolGradient',
+  write(call, functionName, [input, dy], attrs) {
+    const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, undefined);
+    writeConvolution(call, functionName, input.shape, filterSize, attrs).numbers(dy.shape);
+  },
+};
+
 /** The kernels that TensorFlow.js gets beside those of every module. Results are the heap's, one or a list of them. */
 export class TfjsKernels extends Kernels {
   #heap;
   #call;
-  #convolution;
 
   constructor(heap, call) {
     super(heap, call);
     this.#heap = heap;
     this.#call = call;
-    this.#convolution = new ConvolutionCall(heap, call);
   }
 
   conv2DInputGradient(functionName, call) {
-    return this.#convolution.withOperands(functionName, call, ['dy', 'filter'], [], ({ dy, filter }, attrs) => {
-      requireNhwc(functionName, attrs);
-      const inputShape = shapeOf(functionName, 'inputShape', attrs.inputShape);
-      this.#convolution.write(functionName, inputShape, filter.shape, attrs).numbers(dy.shape);
-      return this.#convolution.compute(functionName, 'checkConv2DInputGradient', 'conv2DInputGradient', [dy, filter]);
-    });
+    return this.run(CONV2D_INPUT_GRADIENT, functionName, call);
   }
 
   conv2DFilterGradient(functionName, call) {
-    return this.#convolution.withOperands(functionName, call, ['x', 'dy'], [], ({ x, dy }, attrs) => {
-      requireNhwc(functionName, attrs);
-      const filterShape = shapeOf(functionName, 'filterShape', attrs.filterShape);
-      this.#convolution.write(functionName, x.shape, filterShape, attrs).numbers(dy.shape);
-      return this.#convolution.compute(functionName, 'checkConv2DFilterGradient', 'conv2DFilterGradient', [x, dy]);
-    });
+    return this.run(CONV2D_FILTER_GRADIENT, functionName, call);
   }
 
   maxPoolGradient(functionName, call) {
-    return this.#convolution.withOperands(functionName, call, ['input', 'dy'], [], ({ input, dy }, attrs) => {
-      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, undefined);
-      this.#convolution.write(functionName, input.shape, filterSize, attrs).numbers(dy.shape);
-      return this.#convolution.compute(functionName, 'checkMaxPoolGradient', 'maxPoolGradient', [input, dy]);
-    });
+    return this.run(MAX_POOL_GRADIENT, functionName, call);
   }
 
   unsortedSegmentSum(functionName, { inputs: { x, segmentIds }, attrs: { numSegments } }) {
@@ -102,10 +126,13 @@ export class TfjsKernels extends Kernels {
   }
 
   /** A kernel whose shapes tfjs has checked: it takes the addresses of its operands and of its results, then numbers. */
-  #compute(functionName, kernel, inputs, shapes, { sizes, dtypes = {} }) {
-    const given = Object.fromEntries(Object.entries(inputs).filter(([, info]) => info));
-    const body = (operands) => {
-      const addresses = Object.keys(inputs).map((name) => operands[name]?.address() ?? 0);
+  #compute(functionName, kernel, given, shapes, { sizes, dtypes = {} }) {
+    const inputs = Object.keys(given);
+    const description = { inputs, required: 0, dtypes };
+    return withOperands(this.#heap, functionName, description, Object.values(given), (operands) => {
+      const addresses = operands.map((operand, i) =>
+        operand ? this.#heap.place(functionName, inputs[i], operand) : 0,
+      );
       const results = [];
       try {
         for (const shape of shapes) results.push(this.#heap.allocate(functionName, shape, sizeOf(shape)));
@@ -116,8 +143,7 @@ export class TfjsKernels extends Kernels {
         throw error;
       }
       return results;
-    };
-    return withOperands(this.#heap, functionName, given, body, dtypes);
+    });
   }
 }
 
