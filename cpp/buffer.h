@@ -43,4 +43,24 @@ class Buffer {
   bool missing_;
 };
 
+/// The same with room of its own for a few: what a plan consists of is mostly so little that to ask the heap for it
+/// would take longer than to make it.
+template <class T, size_t kFew>
+class SmallBuffer {
+ public:
+  explicit SmallBuffer(uint64_t count)
+      : many_(count > kFew ? count : 0), data_(count > kFew ? many_.data() : reinterpret_cast<T*>(few_)) {}
+  SmallBuffer(const SmallBuffer&) = delete;
+  SmallBuffer& operator=(const SmallBuffer&) = delete;
+
+  Status status() const { return many_.status(); }
+  T* data() const { return data_; }
+  T& operator[](size_t i) const { return data_[i]; }
+
+ private:
+  alignas(T) unsigned char few_[kFew * sizeof(T)];
+  Buffer<T> many_;
+  T* data_;
+};
+
 }  // namespace depthwise

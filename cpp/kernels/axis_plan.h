@@ -46,7 +46,13 @@ struct RowTaps {
   int32_t count;
 };
 
-inline int64_t ceilDivide(int64_t a, int64_t b) { return a / b + (a % b > 0); }
+/// Mostly by 1, and a division takes longer than to look.
+inline int64_t ceilDivide(int64_t a, int64_t b) { return b == 1 ? a : a / b + (a % b > 0); }
+
+/// g of the formula above.
+inline int32_t commonStep(const Axis& axis) {
+  return axis.stride == 1 || axis.dilation == 1 ? 1 : std::gcd(axis.stride, axis.dilation);
+}
 
 /// The number that a · it = 1 modulo m, where gcd(a, m) = 1 and m > 1: Euclid's algorithm, keeping of each remainder
 /// how often a goes into it.
@@ -85,7 +91,7 @@ struct ForwardPlan {
   static int32_t outSize(const Axis& axis) { return axis.out; }
 
   /// The outputs of a phase are this far apart, and the inputs of one output.
-  static int64_t outStep(const Axis& axis) { return axis.dilation / std::gcd(axis.stride, axis.dilation); }
+  static int64_t outStep(const Axis& axis) { return axis.dilation / commonStep(axis); }
   static int64_t inStep(const Axis& axis) { return outStep(axis) * axis.stride; }
 
   /// All inputs that so many neighbouring outputs read lie within so many.
@@ -96,7 +102,7 @@ struct ForwardPlan {
   template <class Visit>
   static void forEachPhase(const Axis& axis, Visit&& visit) {
     const int64_t step = outStep(axis);
-    const int32_t tapStep = axis.stride / std::gcd(axis.stride, axis.dilation);
+    const int32_t tapStep = axis.stride / commonStep(axis);
     for (int64_t o = 0; o < step && o < axis.out; ++o) {
       for (int32_t k = 0; k < tapStep && k < axis.taps; ++k) {
         visit(Phase{o, step, ceilDivide(axis.out - o, step),
@@ -121,7 +127,7 @@ struct InputGradientPlan {
   static int32_t outSize(const Axis& axis) { return axis.in; }
 
   static int64_t outStep(const Axis& axis) { return inStep(axis) * axis.stride; }
-  static int64_t inStep(const Axis& axis) { return axis.dilation / std::gcd(axis.stride, axis.dilation); }
+  static int64_t inStep(const Axis& axis) { return axis.dilation / commonStep(axis); }
   static int64_t span(const Axis& axis, int64_t outputs) {
     return (outputs - 1 + int64_t{axis.taps - 1} * axis.dilation) / axis.stride + 1;
   }
@@ -129,7 +135,7 @@ struct InputGradientPlan {
   /// The first tap that falls onto the grid of dy, where i + padBefore − k·dilation is a multiple of the stride; a
   /// number past every tap where there is none. In units of g = gcd(stride, dilation) it is k = i / d modulo s.
   static int64_t firstTap(const Axis& axis, int64_t i) {
-    const int64_t g = std::gcd(axis.stride, axis.dilation), s = axis.stride / g, d = axis.dilation / g;
+    const int64_t g = commonStep(axis), s = axis.stride / g, d = axis.dilation / g;
     const int64_t position = i + axis.padBefore;
     if (position % g != 0) return axis.taps;
     return s == 1 ? 0 : position / g % s * inverse(d % s, s) % s;
@@ -142,7 +148,7 @@ struct InputGradientPlan {
     // Every tapStep-th tap after it falls onto the grid too. Later taps read earlier dy: taken backwards, window and
     // outputs move in the same direction.
     const int64_t step = inStep(axis), position = i + axis.padBefore - k * axis.dilation;
-    const int32_t tapStep = axis.stride / std::gcd(axis.stride, axis.dilation);
+    const int32_t tapStep = axis.stride / commonStep(axis);
     const int32_t taps = static_cast<int32_t>(ceilDivide(axis.taps - k, tapStep));
     return {i,        outStep(axis),
             count,    position / axis.stride - (taps - 1) * step,

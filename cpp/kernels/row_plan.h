@@ -30,7 +30,7 @@ class RowPlan {
  private:
   Axis axis_;
   int32_t kept_;
-  Buffer<RowTaps> rows_;
+  SmallBuffer<RowTaps, 32> rows_;
 };
 
 }  // namespace depthwise

@@ -88,7 +88,7 @@ class Strips {
 
   Axis axis_;
   int64_t mostRuns_;
-  Buffer<Run> runs_;
+  SmallBuffer<Run, 8> runs_;
   bool interlace_;
   int64_t runCount_ = 0, width_, count_;
   Columns in_, out_;

@@ -47,7 +47,7 @@ class KeptSweeps {
 
  private:
   size_t most_, count_ = 0;
-  Buffer<Sweep> sweeps_;
+  SmallBuffer<Sweep, 16> sweeps_;
   Sweep other_;
 };
 
