@@ -111,7 +111,11 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
     });
     nextColumn();
   });
-  for (int left = s.outCount - trail; left > 0; --left) {
+  // As long as outputs are left. Where an output ends is at hand anyway, and takes the place of a count; with two
+  // columns for each output that is slower.
+  int left = s.outCount - trail;
+  const float* const end = out + left * outStep;
+  for (; Middle == Between::kTap ? left > 0 : out != end; --left) {
     addBetween();
     if (Middle == Between::kTap && isNegative(left)) break;  // is never taken, for V8's sake
     unroll<Rows>([&](auto r) {
