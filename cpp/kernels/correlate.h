@@ -154,6 +154,7 @@ Status correlate(const Correlation& c) {
     if (!status) return status;
   }
   filter.stage(c);
+  const Epilogue nothing;
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     sweeps.begin();
@@ -165,7 +166,7 @@ Status correlate(const Correlation& c) {
         out.begin(image, row, strip.out());
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
         correlation::sweepRow(strip, sweeps, taps, in, filter.grid(), out, c.lanes, finish, finishes);
-        out.finish(finishes ? Epilogue{} : c.epilogue, c.lanes);
+        out.finish(finishes ? nothing : c.epilogue, c.lanes);
       }
     }
   }
