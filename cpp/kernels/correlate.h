@@ -63,6 +63,7 @@ class OutputRow {
     return (staged_ ? copy_.data() : inTensor_) + static_cast<size_t>(column - columns_.first) * pitch_;
   }
   size_t pitch() const { return pitch_; }
+  bool isStaged() const { return staged_; }
 
   void finish(const Epilogue& epilogue, int lanes) {
     float* const first = pixel(columns_.first);
@@ -155,6 +156,7 @@ Status correlate(const Correlation& c) {
   }
   filter.stage(c);
   const Epilogue nothing;
+  const bool isLeft = out.isStaged() || !c.epilogue.changesNothing();
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     sweeps.begin();
@@ -166,7 +168,7 @@ Status correlate(const Correlation& c) {
         out.begin(image, row, strip.out());
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
         correlation::sweepRow(strip, sweeps, taps, in, filter.grid(), out, c.lanes, finish, finishes);
-        out.finish(finishes ? nothing : c.epilogue, c.lanes);
+        if (isLeft) out.finish(finishes ? nothing : c.epilogue, c.lanes);
       }
     }
   }

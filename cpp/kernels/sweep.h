@@ -107,7 +107,9 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
     if (j < lead) return;
     unroll<Rows>([&](auto r) {
       const f32x4 x = load(in[r]);
-      unroll<j + 1>([&](auto k) { sum[j - k] = multiplyAdd(x, weight[r][k], sum[j - k]); });
+      unroll<j + 1>([&](auto k) {
+        sum[j - k] = r == 0 && k == 0 ? mul(x, weight[r][k]) : multiplyAdd(x, weight[r][k], sum[j - k]);
+      });
     });
     nextColumn();
   });
