@@ -37,6 +37,25 @@ TEST_CASE("buffer: is not had when its bytes do not fit into 64 bits, nor when t
   }
 }
 
+TEST_CASE("buffer: a small one has room of its own for a few, and asks for memory where there are more") {
+  for (const size_t count : {0, 1, 4, 5, 100}) {
+    INFO(count << " elements");
+    const SmallBuffer<double, 4> buffer(count);
+    REQUIRE(buffer.status());
+    for (size_t i = 0; i < count; ++i) buffer[i] = double(i);
+    for (size_t i = 0; i < count; ++i) CHECK(buffer.data()[i] == double(i));
+    const auto *const place = reinterpret_cast<const char*>(buffer.data()), *const own =
+                                                                                reinterpret_cast<const char*>(&buffer);
+    CHECK((place >= own && place < own + sizeof buffer) == (count <= 4));
+  }
+}
+
+TEST_CASE("buffer: a small one says how many bytes could not be had") {
+  const SmallBuffer<double, 4> buffer(uint64_t{1} << 60);
+  CHECK_FALSE(buffer.status());
+  CHECK(buffer.status().bytesWanted == uint64_t{1} << 63);
+}
+
 TEST_CASE("allocateLines: gives null for what cannot be") {
   CHECK(allocateLines(std::numeric_limits<uint64_t>::max()) == nullptr);
   CHECK(allocateLines(uint64_t{1} << 62) == nullptr);

@@ -17,6 +17,8 @@ std::string wrongRuns(const Axis& axis, int64_t width) {
       int64_t count = 0;
       forEachRun(phase, from, from + width, Plan::inSize(axis), [&](const Run& run) {
         addRun<Plan>(axis, run, table);
+        // A sweep runs to the place where its outputs end, and must not begin behind it.
+        if (run.outCount < run.taps - 1) table.complain("fewer outputs than a sweep has sums under way");
         ++count;
       });
       if (count > mostRuns(phase)) table.complain("more runs than mostRuns says");
