@@ -1,5 +1,5 @@
 import { kindError, nameOf, padOf, stepsOf } from './kinds.js';
-import { withOperands } from './operand.js';
+import { addressesOf, withOperands } from './operand.js';
 
 // cpp/geometry.h, ConvolutionArguments::Pad
 const PAD_NAME = 0;
@@ -51,7 +51,7 @@ export class ConvolutionCall {
 
   #compute(kernel, functionName, operands, shape, size) {
     const heap = this.#heap;
-    const addresses = operands.map((operand, i) => (operand ? heap.place(functionName, kernel.inputs[i], operand) : 0));
+    const addresses = addressesOf(heap, functionName, kernel.inputs, operands);
     const result = heap.allocate(functionName, shape, size);
     try {
       this.#call.run(functionName, kernel.run, ...addresses, heap.addressOf(result));

@@ -32,7 +32,7 @@ const FUSED_FORWARD = {
 };
 
 /** @type {Kernel} */
-const INPUT_GRADIENT = {
+export const INPUT_GRADIENT = {
   inputs: ['dy', 'filter'],
   required: 2,
   check: 'checkInputGradient',
@@ -44,7 +44,7 @@ const INPUT_GRADIENT = {
 };
 
 /** @type {Kernel} */
-const FILTER_GRADIENT = {
+export const FILTER_GRADIENT = {
   inputs: ['x', 'dy'],
   required: 2,
   check: 'checkFilterGradient',

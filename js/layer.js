@@ -3,7 +3,7 @@ import { outOfMemory } from './errors.js';
 import { readText } from './heap-text.js';
 import { kindError, lengthOfList, partialShapeOf } from './kinds.js';
 import { LayerWeight } from './layer-weight.js';
-import { withOperands } from './operand.js';
+import { addressesOf, withOperands } from './operand.js';
 import { disposeSymbol } from './tensor.js';
 
 const NAME = 'DepthwiseConv2D';
@@ -222,13 +222,13 @@ class Layer {
     const length = lengthOfList(weights);
     if (length === undefined || length > MOST_GIVEN) throw kindError(NAME, 'weights', 'an array of tensors', weights);
     // By their numbers: the iterator of an array may give more than its length, and the block has room for so many.
-    const names = Array.from({ length }, (_, i) => weightName(i));
+    const names = weightNames(length);
     const values = names.map((_, i) => weights[i]);
     return this.#withOperands(names, values, body);
   }
 
   #addressesOf(weights) {
-    return weights.map((operand, i) => this.#home.heap.place(NAME, weightName(i), operand));
+    return addressesOf(this.#home.heap, NAME, weightNames(weights.length), weights);
   }
 
   /** A result: its shape is what `check` says of the operand's, its values are what `run(block, operand, result)` writes. */
@@ -271,7 +271,7 @@ class Layer {
   }
 }
 
-const weightName = (i) => `weights[${i}]`;
+const weightNames = (length) => Array.from({ length }, (_, i) => `weights[${i}]`);
 
 function writeGiven(block, operands, addresses) {
   block.number(operands.length);

@@ -22,3 +22,8 @@ export function withOperands(heap, functionName, kernel, values, body) {
     for (const operand of operands) heap.free(operand);
   }
 }
+
+/** The addresses of operands in the order of their names; 0 for one that is left out. Plain values are copied now. @returns {number[]} */
+export function addressesOf(heap, functionName, inputs, operands) {
+  return operands.map((operand, i) => (operand ? heap.place(functionName, inputs[i], operand) : 0));
+}

@@ -21,13 +21,13 @@ namespace depthwise {
 class Call {
  public:
   /// Where JavaScript writes the arguments and reads the shape of the result, and then its number of elements.
-  Address argumentBlock() { return addressOf(block_); }
+  Address argumentBlock() const { return addressOf(block_); }
 
   /// Of what has answered false, be it a Call or another object. Where the text is, not the text: a string for Embind
   /// would want memory, and there may be none.
-  Address errorText() { return addressOf(lastError.text().data()); }
-  double errorTextLength() { return static_cast<double>(lastError.text().size()); }
-  bool errorIsOfType() { return lastError.kind() == Error::Kind::kType; }
+  Address errorText() const { return addressOf(lastError.text().data()); }
+  double errorTextLength() const { return static_cast<double>(lastError.text().size()); }
+  bool errorIsOfType() const { return lastError.kind() == Error::Kind::kType; }
 
   /// The function that the user calls, for the texts of errors. It stays until another is told: to write it and to
   /// read it would be a tenth of a small call.

@@ -19,6 +19,10 @@ template <class Answer, class... Arguments, Answer (Call::*kMethod)(Arguments...
 struct OfCall<kMethod> {
   static Answer run(Arguments... arguments) { return (call.*kMethod)(arguments...); }
 };
+template <class Answer, class... Arguments, Answer (Call::*kMethod)(Arguments...) const>
+struct OfCall<kMethod> {
+  static Answer run(Arguments... arguments) { return (call.*kMethod)(arguments...); }
+};
 
 /// Gives it to JavaScript, under the name that tfjs_side_module.cpp has for it too.
 template <auto kMethod>

@@ -155,8 +155,8 @@ Status correlate(const Correlation& c) {
     if (!status) return status;
   }
   filter.stage(c);
-  const Epilogue nothing;
-  const bool isLeft = out.isStaged() || !c.epilogue.changesNothing();
+  const Epilogue nothing;  // one for all rows: to make it for each was felt
+  const bool needsFinish = out.isStaged() || !c.epilogue.changesNothing();
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     sweeps.begin();
@@ -168,7 +168,7 @@ Status correlate(const Correlation& c) {
         out.begin(image, row, strip.out());
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
         correlation::sweepRow(strip, sweeps, taps, in, filter.grid(), out, c.lanes, finish, finishes);
-        if (isLeft) out.finish(finishes ? nothing : c.epilogue, c.lanes);
+        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes);
       }
     }
   }

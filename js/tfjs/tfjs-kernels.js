@@ -1,7 +1,7 @@
 import { writeConvolution } from '../convolution-call.js';
-import { Kernels } from '../kernels.js';
-import { kindError, shapeOf, stepsOf } from '../kinds.js';
-import { withOperands } from '../operand.js';
+import { FILTER_GRADIENT, INPUT_GRADIENT, Kernels } from '../kernels.js';
+import { kindError, stepsOf } from '../kinds.js';
+import { addressesOf, withOperands } from '../operand.js';
 import { middleAxisOf, sizeOf } from './middle-axis.js';
 import { requireNhwc, requireShape } from './tensor-info.js';
 
@@ -9,28 +9,16 @@ import { requireNhwc, requireShape } from './tensor-info.js';
 
 /** @type {Kernel} */
 const CONV2D_INPUT_GRADIENT = {
-  inputs: ['dy', 'filter'],
-  required: 2,
+  ...ofNhwcOnly(INPUT_GRADIENT),
   check: 'checkConv2DInputGradient',
   run: 'conv2DInputGradient',
-  write(call, functionName, [dy, filter], attrs) {
-    requireNhwc(functionName, attrs);
-    const inputShape = shapeOf(functionName, 'inputShape', attrs.inputShape);
-    writeConvolution(call, functionName, inputShape, filter.shape, attrs).numbers(dy.shape);
-  },
 };
 
 /** @type {Kernel} */
 const CONV2D_FILTER_GRADIENT = {
-  inputs: ['x', 'dy'],
-  required: 2,
+  ...ofNhwcOnly(FILTER_GRADIENT),
   check: 'checkConv2DFilterGradient',
   run: 'conv2DFilterGradient',
-  write(call, functionName, [x, dy], attrs) {
-    requireNhwc(functionName, attrs);
-    const filterShape = shapeOf(functionName, 'filterShape', attrs.filterShape);
-    writeConvolution(call, functionName, x.shape, filterShape, attrs).numbers(dy.shape);
-  },
 };
 
 /** @type {Kernel} */
@@ -44,6 +32,17 @@ const MAX_POOL_GRADIENT = {
     writeConvolution(call, functionName, input.shape, filterSize, attrs).numbers(dy.shape);
   },
 };
+
+/** @param {Kernel} kernel @returns {Kernel} */
+function ofNhwcOnly(kernel) {
+  return {
+    ...kernel,
+    write(call, functionName, operands, attrs) {
+      requireNhwc(functionName, attrs);
+      kernel.write(call, functionName, operands, attrs);
+    },
+  };
+}
 
 /** The kernels that TensorFlow.js gets beside those of every module. Results are the heap's, one or a list of them. */
 export class TfjsKernels extends Kernels {
@@ -130,9 +129,7 @@ export class TfjsKernels extends Kernels {
     const inputs = Object.keys(given);
     const description = { inputs, required: 0, dtypes };
     return withOperands(this.#heap, functionName, description, Object.values(given), (operands) => {
-      const addresses = operands.map((operand, i) =>
-        operand ? this.#heap.place(functionName, inputs[i], operand) : 0,
-      );
+      const addresses = addressesOf(this.#heap, functionName, inputs, operands);
       const results = [];
       try {
         for (const shape of shapes) results.push(this.#heap.allocate(functionName, shape, sizeOf(shape)));
