@@ -64,6 +64,7 @@ class OutputRow {
   }
   size_t pitch() const { return pitch_; }
   bool isStaged() const { return staged_; }
+  size_t rowStride() const { return side_.tensor.rowStride; }
 
   void finish(const Epilogue& epilogue, int lanes) {
     float* const first = pixel(columns_.first);
@@ -109,12 +110,14 @@ inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& bl
   }
 }
 
-/// All runs of one output row. The first sweep over an output writes, the others add; where there is only one, it may
+/// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add; where there is only one, it may
 /// finish its outputs.
 template <class Plan>
-void sweepRow(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& taps, InputRows& in,
-              const TapGrid<const float>& filter, const OutputRow& out, int lanes, const Finish& finish,
-              bool finishes) {
+void sweepRows(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& taps, const AlikeRows& alike,
+               InputRows& in,
+               const TapGrid<const float>& filter, const OutputRow& out, int lanes, const Finish& finish,
+               bool finishes) {
+  const ptrdiff_t outNext = static_cast<ptrdiff_t>(out.rowStride());
   size_t i = 0;
   forEachLaneBlock(lanes, [&](const LaneBlock& block) {
     for (const Run& run : strip) {
@@ -127,7 +130,9 @@ void sweepRow(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& taps
       forEachSweep(sweep, run, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
         const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
         const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-        sweepFor(rows, run.taps, middle, mode)(sweep, tap + block.first, to);
+        const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
+        forEachAlike(alike, in.rowStride(), sweep, rows,
+                     [&](int32_t row) { function(sweep, tap + block.first, to + row * outNext); });
       });
     }
   });
@@ -161,14 +166,17 @@ Status correlate(const Correlation& c) {
     strip.plan(s);
     sweeps.begin();
     const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
+    const bool mayGroup = !in.isStaged() && strip.hasOneRunEach() && (mayFinish || !needsFinish);
     for (int image = 0; image < c.batch; ++image) {
       in.begin(image, strip.in());
-      for (int32_t row = 0; row < rows.count(); ++row) {
+      for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
+        const AlikeRows alike = rows.alike(row, mayGroup ? kSweepRows : 0);
         out.begin(image, row, strip.out());
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
-        correlation::sweepRow(strip, sweeps, taps, in, filter.grid(), out, c.lanes, finish, finishes);
+        correlation::sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, finish, finishes);
         if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes);
+        row += alike.count;
       }
     }
   }

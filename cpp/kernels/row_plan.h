@@ -8,6 +8,15 @@
 
 namespace depthwise {
 
+/// So many neighbouring rows of outputs are swept alike: the same taps of each meet rows of the input, `inNext` after
+/// those that they meet of the row before.
+struct AlikeRows {
+  int32_t count = 1, inNext = 0;
+};
+
+/// Those among `count` rows that are like the first; of more taps than `mostTaps`, it alone.
+AlikeRows alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps);
+
 /// The taps of every output row: of the first kKept found once for all images and strips, of more when they are asked
 /// for, so that the memory is bounded.
 template <class Plan>
@@ -25,6 +34,11 @@ class RowPlan {
   int32_t count() const { return Plan::outSize(axis_); }
   RowTaps operator[](int32_t row) const {
     return row < kept_ ? rows_[static_cast<size_t>(row)] : Plan::rowTaps(axis_, row);
+  }
+
+  /// The rows from this one on that are swept alike; of more taps than `mostTaps`, it alone.
+  AlikeRows alike(int32_t row, int32_t mostTaps) const {
+    return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, mostTaps) : AlikeRows{};
   }
 
  private:

@@ -1,0 +1,26 @@
+#include "row_plan.h"
+
+namespace depthwise {
+namespace {
+
+/// So few that what they share is still in the cache when another run or block of lanes begins with the first.
+constexpr int32_t kMostAlike = 8;
+
+}  // namespace
+
+AlikeRows alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps) {
+  AlikeRows alike;
+  const RowTaps& first = rows[0];
+  if (first.count == 0 || first.count > mostTaps || count == 1) return alike;
+  alike.inNext = rows[1].inFirst - first.inFirst;
+  for (; alike.count < std::min(kMostAlike, count); ++alike.count) {
+    const RowTaps& row = rows[alike.count];
+    if (row.count != first.count || row.tapFirst != first.tapFirst ||
+        row.inFirst - first.inFirst != alike.count * alike.inNext) {
+      break;
+    }
+  }
+  return alike;
+}
+
+}  // namespace depthwise
