@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 namespace depthwise {
 
 /// Sweeps take four lanes at a time. Where the number of lanes is not a multiple of four, the last four are swept once
@@ -17,10 +19,13 @@ constexpr int wholeLanes(int lanes) { return (lanes + 3) / 4 * 4; }
 
 template <class Visit>
 inline void forEachLaneBlock(int lanes, Visit&& visit) {
-  if (lanes < 4) return visit(LaneBlock{0, 0, 4, 0});
-  const int whole = lanes / 4 * 4;
-  visit(LaneBlock{0, 0, whole, 0});
-  if (whole < lanes) visit(LaneBlock{lanes - 4, whole, 4, whole - (lanes - 4)});
+  const int whole = std::max(4, lanes / 4 * 4);
+  LaneBlock block{0, 0, whole, 0};
+  // One place that visits: what a visitor does would otherwise be in the wasm twice.
+  for (;; block = {lanes - 4, whole, 4, whole - (lanes - 4)}) {
+    visit(block);
+    if (block.packed + block.lanes >= lanes) return;
+  }
 }
 
 }  // namespace depthwise
