@@ -31,6 +31,15 @@ inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
   return strips <= 1 ? outputs : (outputs + strips - 1) / strips;
 }
 
+/// How many lanes whose channels are planes to sweep by turns, when a lane reads and writes so many floats: as many as
+/// half of the cache holds, of whole channels.
+constexpr int kMostPlanes = 8;
+inline int planesAtOnce(int64_t floats, int multiplier) {
+  const int64_t half = kFloatsPerLine * kCacheSets * kCacheWays / 2;
+  const int planes = static_cast<int>(std::clamp<int64_t>(half / std::max<int64_t>(1, floats), 1, kMostPlanes));
+  return std::max(1, planes / multiplier * multiplier);
+}
+
 /// Whether `pixels` that are read by turns would be too many for the sets that they can use. With a multiple of 256
 /// channels that is every 16th set or fewer. Then they are copied to a pitch that uses them all.
 inline bool pixelsCollide(int64_t channels, int64_t pixels) {

@@ -110,11 +110,10 @@ inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& bl
   }
 }
 
-/// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add; where there is only one, it may
-/// finish its outputs.
+/// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add;
+/// where there is only one, it may finish its outputs.
 template <class Plan>
-void sweepRows(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& taps, const AlikeRows& alike,
-               InputRows& in,
+void sweepRows(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
                const TapGrid<const float>& filter, const OutputRow& out, int lanes, const Finish& finish,
                bool finishes) {
   const ptrdiff_t outNext = static_cast<ptrdiff_t>(out.rowStride());
@@ -131,8 +130,7 @@ void sweepRows(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& tap
         const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
         const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
         const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
-        forEachAlike(alike, in.rowStride(), sweep, rows,
-                     [&](int32_t row) { function(sweep, tap + block.first, to + row * outNext); });
+        forEachPlace(alike, sweep, rows, [&](int32_t row) { function(sweep, tap + block.first, to + row * outNext); });
       });
     }
   });
@@ -171,7 +169,7 @@ Status correlate(const Correlation& c) {
       in.begin(image, strip.in());
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
-        const AlikeRows alike = rows.alike(row, mayGroup ? kSweepRows : 0);
+        const Places alike = mayGroup ? rows.alike(row, kSweepRows, c.in.tensor.rowStride) : Places{};
         out.begin(image, row, strip.out());
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
         correlation::sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, finish, finishes);

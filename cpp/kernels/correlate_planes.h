@@ -16,93 +16,109 @@
 namespace depthwise {
 namespace correlation {
 
-/// The rows of an output plane that are being made: the tensor's own where its columns stand as lanes do and nothing is
-/// summed up, otherwise rows beside it.
-class OutputPlane {
+/// The rows of a few output planes that are being made: the tensor's own where its columns stand as lanes do and
+/// nothing is summed up, otherwise rows beside it.
+class OutputPlanes {
  public:
-  OutputPlane(const Correlation& c, int64_t columns, const ColumnOrder& order, int64_t rows)
+  OutputPlanes(const Correlation& c, int64_t columns, const ColumnOrder& order, int64_t rows, int planes)
       : side_(c.out),
         staged_(side_.multiplier > 1 || side_.tensor.columnStride != 1 || order.step != 1 || order.length > columns),
         pitch_(staged_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : side_.tensor.rowStride),
+        planeStep_(staged_ ? static_cast<uint64_t>(rows) * pitch_ : side_.tensor.channelStride),
         sequences_(order, columns),
-        copy_(staged_ ? static_cast<uint64_t>(rows) * pitch_ : 0) {}
+        copy_(staged_ ? planeStep_ * static_cast<uint64_t>(planes) : 0) {}
 
   Status status() const { return copy_.status() ? sequences_.status() : copy_.status(); }
   size_t pitch() const { return pitch_; }
+  /// Floats from a row to the same of the next lane.
+  ptrdiff_t planeStep() const { return static_cast<ptrdiff_t>(planeStep_); }
 
-  /// The rows [first, first + count) of the plane that a lane belongs to.
-  void begin(int image, int lane, int32_t first, int32_t count) {
+  /// The rows [first, first + count) of the planes that so many lanes belong to.
+  void begin(int image, int lane, int lanes, int32_t first, int32_t count) {
     lane_ = lane;
+    lanes_ = lanes;
     first_ = first;
     count_ = count;
-    inTensor_ =
-        side_.tensor.pixel(image, first, 0) + static_cast<size_t>(lane / side_.multiplier) * side_.tensor.channelStride;
+    image_ = side_.tensor.pixel(image, first, 0);
   }
-  /// Place 0 of a row.
-  float* row(int32_t index) const {
-    return (staged_ ? copy_.data() : inTensor_) + static_cast<size_t>(index - first_) * pitch_;
+  /// Place 0 of a row of lane i of these.
+  float* row(int i, int32_t index) const {
+    return (staged_ ? copy_.data() : plane(0)) + i * planeStep() + static_cast<size_t>(index - first_) * pitch_;
   }
 
   void finish() {
     if (!staged_) return;
-    const PlaneView<float> rows{inTensor_, side_.tensor.rowStride, side_.tensor.columnStride, count_};
-    const auto scatter = lane_ % side_.multiplier > 0 ? scatterAddColumns : scatterColumns;
-    scatter(copy_.data(), pitch_, sequences_, rows);
+    for (int i = 0; i < lanes_; ++i) {
+      const PlaneView<float> rows{plane(i), side_.tensor.rowStride, side_.tensor.columnStride, count_};
+      const auto scatter = (lane_ + i) % side_.multiplier > 0 ? scatterAddColumns : scatterColumns;
+      scatter(row(i, first_), pitch_, sequences_, rows);
+    }
   }
 
  private:
+  float* plane(int i) const {
+    return image_ + static_cast<size_t>((lane_ + i) / side_.multiplier) * side_.tensor.channelStride;
+  }
+
   Side<float> side_;
   bool staged_;
   size_t pitch_;
+  uint64_t planeStep_;  ///< fits a size_t once the rows are allocated, not before
   ColumnSequences sequences_;
   Buffer<float> copy_;
-  int lane_ = 0;
+  int lane_ = 0, lanes_ = 0;
   int32_t first_ = 0, count_ = 0;
-  float* inTensor_ = nullptr;
+  float* image_ = nullptr;  ///< its first row
 };
 
-inline void writeZeros(const OutputPlane& out, const Run& run, const ColumnBlock& block) {
-  for (int32_t i = 0; i < run.outCount; ++i) {
-    float* const to = out.row(run.outFirst + i * run.outStep) + block.outPlace;
-    std::memset(to, 0, static_cast<size_t>(block.lanes) * sizeof(float));
+inline void writeZeros(const OutputPlanes& out, int planes, const Run& run, const ColumnBlock& block) {
+  for (int i = 0; i < planes; ++i) {
+    for (int32_t output = 0; output < run.outCount; ++output) {
+      float* const to = out.row(i, run.outFirst + output * run.outStep) + block.outPlace;
+      std::memset(to, 0, static_cast<size_t>(block.lanes) * sizeof(float));
+    }
   }
 }
 
-/// All runs down one block of columns. The first sweep over an output writes, the others add.
+/// All runs down one block of columns of some planes. The first sweep over an output writes, the others add.
 template <class Plan>
 void sweepBlock(const Strips<Plan>& strip, const PlaneColumns<Plan>& columns, const ColumnBlock& block,
-                const PlaneRows& in, const TapGrid<const float>& filter, const OutputPlane& out,
+                const PlaneRows& in, const Places& planes, const SharedTaps& filter, const OutputPlanes& out,
                 const std::optional<Finish>& finish) {
   for (const Run& run : strip) {
     if (run.taps == 0 || block.taps == 0) {
-      if (run.opens) writeZeros(out, run, block);
+      if (run.opens) writeZeros(out, planes.count, run, block);
       continue;
     }
-    float* const to = out.row(run.outFirst) + block.outPlace;
+    float* const to = out.row(0, run.outFirst) + block.outPlace;
     forEachPlaneSweep(
-        run, columns, block, in, filter, out.pitch(), finish.value_or(Finish{}),
-        [&](const Sweep& sweep, int rows, bool first, const float* tap) {
+        run, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
+        [&](Sweep& sweep, int rows, bool first, const float* tap) {
           const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
           const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-          sweepFor(rows, run.taps, middle, mode)(sweep, tap, to);
+          const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
+          forEachPlace(planes, sweep, rows, [&](int32_t i) {
+            if (finish) sweep.finish.bias = finish->bias + SharedEpilogue::kBiasStep * i;
+            function(sweep, tap + i * filter.channelStep(), to + i * out.planeStep());
+          });
         });
   }
 }
 
-/// The same rows of the same plane as sweepBlock makes of all blocks.
+/// The same rows of plane i of these as sweepBlock makes of all blocks.
 template <class Plan>
-void plainPlane(const Correlation& c, int image, int lane, const Columns& rows, const ColumnOrder& order,
-                const SharedTaps& filter, const OutputPlane& out) {
+void plainPlane(const Correlation& c, int image, int lane, int i, const Columns& rows, const ColumnOrder& order,
+                const SharedTaps& filter, const OutputPlanes& out) {
   const TensorView<const float>& in = c.in.tensor;
-  const size_t channel = static_cast<size_t>(lane / c.in.multiplier) * in.channelStride;
+  const size_t channel = static_cast<size_t>((lane + i) / c.in.multiplier) * in.channelStride;
   for (int32_t row = rows.first; row < rows.end; ++row) {
     for (int32_t column = 0; column < Plan::outSize(c.width); ++column) {
       float sum = 0;
       forEachProduct(Plan::rowTaps(c.height, row), Plan::rowTaps(c.width, column),
                      [&](int32_t inRow, int32_t inColumn, int32_t filterRow, int32_t filterColumn) {
-                       sum += in.pixel(image, inRow, inColumn)[channel] * filter.at(filterRow, filterColumn);
+                       sum += in.pixel(image, inRow, inColumn)[channel] * filter.at(i, filterRow, filterColumn);
                      });
-      out.row(row)[order.placeOf(column)] = sum;
+      out.row(i, row)[order.placeOf(column)] = sum;
     }
   }
 }
@@ -119,8 +135,9 @@ Status correlatePlanes(const Correlation& c) {
   if (const Status status = columns.status(); !status) return status;
   const int64_t inColumns = Plan::inSize(c.width), outColumns = Plan::outSize(c.width);
   Strips<Plan> strip(c.height, columns.in().size(), true);
-  PlaneRows in(c.in.tensor, inColumns, columns.in(), strip.mostIn());
-  correlation::OutputPlane out(c, outColumns, columns.out(), strip.mostOut());
+  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()), c.in.multiplier);
+  PlaneRows in(c.in.tensor, inColumns, columns.in(), strip.mostIn(), planes);
+  correlation::OutputPlanes out(c, outColumns, columns.out(), strip.mostOut(), planes);
   SharedTaps filter(c.filter, c.height.taps, c.width.taps, c.lanes);
   SharedEpilogue epilogue(c.epilogue, columns.out().size());
   for (const Status status : {strip.status(), in.status(), out.status(), filter.status(), epilogue.status()}) {
@@ -130,21 +147,25 @@ Status correlatePlanes(const Correlation& c) {
     strip.plan(s);
     const bool mayFinish = epilogue.isSwept() && strip.hasOneRunEach() && columns.hasOneSweepEach();
     for (int image = 0; image < c.batch; ++image) {
-      for (int lane = 0; lane < c.lanes; ++lane) {
-        if (lane % c.in.multiplier == 0) in.begin(image, lane / c.in.multiplier, strip.in().first, strip.in().count());
-        out.begin(image, lane, strip.out().first, strip.out().count());
-        filter.begin(lane);
-        epilogue.begin(lane);
-        std::optional<Finish> finish;
-        if (filter.areFinite() && !columns.isSparse()) {
-          if (mayFinish) finish = epilogue.finish();
-          for (const ColumnBlock& block : columns) {
-            correlation::sweepBlock(strip, columns, block, in, filter.grid(), out, finish);
-          }
-        } else {
-          correlation::plainPlane<Plan>(c, image, lane, strip.out(), columns.out(), filter, out);
+      for (int lane = 0; lane < c.lanes; lane += planes) {
+        const Places these{std::min(planes, c.lanes - lane), c.in.multiplier, in.planeStep()};
+        if (lane % c.in.multiplier == 0) {
+          const int channels = (these.count + c.in.multiplier - 1) / c.in.multiplier;
+          in.begin(image, lane / c.in.multiplier, channels, strip.in().first, strip.in().count());
         }
-        if (!finish) epilogue.apply(out.row(strip.out().first), out.pitch(), strip.out().count());
+        out.begin(image, lane, these.count, strip.out().first, strip.out().count());
+        filter.begin(lane, these.count);
+        epilogue.begin(lane, these.count);
+        std::optional<Finish> finish;
+        if (mayFinish) finish = epilogue.finish();
+        for (const ColumnBlock& block : columns) {
+          correlation::sweepBlock(strip, columns, block, in, these, filter, out, finish);
+        }
+        for (int i = 0; i < these.count; ++i) {
+          const bool isSwept = filter.areFinite(i) && !columns.isSparse();
+          if (!isSwept) correlation::plainPlane<Plan>(c, image, lane, i, strip.out(), columns.out(), filter, out);
+          if (!isSwept || !finish) epilogue.apply(i, out.row(i, strip.out().first), out.pitch(), strip.out().count());
+        }
         out.finish();
       }
     }

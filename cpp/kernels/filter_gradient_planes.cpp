@@ -13,15 +13,16 @@ namespace depthwise {
 namespace {
 
 /// Sums in three steps: of a block of columns of a plane's strip (a vector for each tap), of the strip, and of
-/// everything. The last two are doubles: there are as many of them as the tensor is large.
+/// everything. The last two are doubles: there are as many of them as the tensor is large. The first two are kept of a
+/// few planes.
 class PlaneSums {
  public:
   explicit PlaneSums(const Geometry& g)
       : taps_(static_cast<size_t>(g.height.taps) * static_cast<size_t>(g.width.taps)),
         columns_(g.width.taps),
         channels_(static_cast<size_t>(g.outChannels())),
-        block_(4 * uint64_t{taps_}),
-        strip_(taps_),
+        block_(kMostPlanes * 4 * uint64_t{taps_}),
+        strip_(kMostPlanes * uint64_t{taps_}),
         totals_(uint64_t{taps_} * channels_) {}
 
   Status status() const {
@@ -33,24 +34,27 @@ class PlaneSums {
 
   void clear() { std::fill_n(totals_.data(), taps_ * channels_, 0.0); }
 
-  void beginStrip() { std::fill_n(strip_.data(), taps_, 0.0); }
-  double& inStrip(int32_t row, int32_t column) const {
-    return strip_[static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column)];
+  void beginStrips(int planes) { std::fill_n(strip_.data(), static_cast<size_t>(planes) * taps_, 0.0); }
+  void beginStrip(int i) { std::fill_n(strip(i), taps_, 0.0); }
+  double& inStrip(int i, int32_t row, int32_t column) const {
+    return strip(i)[static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column)];
   }
-  bool stripIsNaN() const {
-    return std::any_of(strip_.data(), strip_.data() + taps_, [](double sum) { return std::isnan(sum); });
+  bool stripIsNaN(int i) const {
+    return std::any_of(strip(i), strip(i) + taps_, [](double sum) { return std::isnan(sum); });
   }
-  void endStrip(int channel) {
+  void endStrip(int i, int channel) {
     double* total = totals_.data() + channel;
-    for (size_t tap = 0; tap < taps_; ++tap, total += channels_) *total += strip_[tap];
+    for (size_t tap = 0; tap < taps_; ++tap, total += channels_) *total += strip(i)[tap];
   }
 
-  void beginBlock() { std::fill_n(block_.data(), 4 * taps_, 0.0f); }
+  void beginBlock(int planes) { std::fill_n(block_.data(), static_cast<size_t>(planes) * 4 * taps_, 0.0f); }
+  /// Of the first plane; those of the others follow.
   TapGrid<float> block() const { return {block_.data(), columns_, 4}; }
+  ptrdiff_t blockStep() const { return 4 * static_cast<ptrdiff_t>(taps_); }
   /// Of the four lanes, those that are outputs and in no other block.
-  void endBlock(const ColumnBlock& block) {
+  void endBlock(int planes, const ColumnBlock& block) {
     const int end = std::min(4, block.valid);
-    for (size_t tap = 0; tap < taps_; ++tap) {
+    for (size_t tap = 0; tap < static_cast<size_t>(planes) * taps_; ++tap) {
       for (int lane = block.overlap; lane < end; ++lane) strip_[tap] += block_[4 * tap + static_cast<size_t>(lane)];
     }
   }
@@ -60,6 +64,8 @@ class PlaneSums {
   }
 
  private:
+  double* strip(int i) const { return strip_.data() + static_cast<size_t>(i) * taps_; }
+
   size_t taps_;
   int columns_;
   size_t channels_;
@@ -68,7 +74,7 @@ class PlaneSums {
 };
 
 /// What the sweeps of a strip of a plane sum up, from the definition.
-void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, int channel, const Columns& rows,
+void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, int channel, const Columns& rows, int i,
                 PlaneSums& sums) {
   const TensorView<const float> xView = viewX(g, x), dyView = viewY(g, dy);
   const size_t xPlane = static_cast<size_t>(channel / g.multiplier) * xView.channelStride;
@@ -78,7 +84,7 @@ void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, i
       const double factor = double{dyView.pixel(image, row, column)[dyPlane]};
       forEachProduct(ForwardPlan::rowTaps(g.height, row), ForwardPlan::rowTaps(g.width, column),
                      [&](int32_t inRow, int32_t inColumn, int32_t filterRow, int32_t filterColumn) {
-                       sums.inStrip(filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xPlane];
+                       sums.inStrip(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xPlane];
                      });
     }
   }
@@ -91,8 +97,9 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
   const PlaneColumns<ForwardPlan> columns(g.width, LastLanes::kOverlap);
   if (const Status status = columns.status(); !status) return status;
   Strips<ForwardPlan> strip(g.height, columns.in().size(), false);
-  PlaneRows xRows(viewX(g, x), g.width.in, columns.in(), strip.mostIn());
-  PlaneRows dyRows(viewY(g, dy), g.width.out, columns.out(), strip.mostOut());
+  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()), g.multiplier);
+  PlaneRows xRows(viewX(g, x), g.width.in, columns.in(), strip.mostIn(), planes);
+  PlaneRows dyRows(viewY(g, dy), g.width.out, columns.out(), strip.mostOut(), planes);
   PlaneSums sums(g);
   for (const Status status : {strip.status(), xRows.status(), dyRows.status(), sums.status()}) {
     if (!status) return status;
@@ -101,29 +108,36 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     for (int image = 0; image < g.batch; ++image) {
-      for (int channel = 0; channel < g.outChannels(); ++channel) {
+      for (int channel = 0; channel < g.outChannels(); channel += planes) {
+        const Places these{std::min(planes, g.outChannels() - channel), g.multiplier, xRows.planeStep()};
         if (channel % g.multiplier == 0) {
-          xRows.begin(image, channel / g.multiplier, strip.in().first, strip.in().count());
+          const int xPlanes = (these.count + g.multiplier - 1) / g.multiplier;
+          xRows.begin(image, channel / g.multiplier, xPlanes, strip.in().first, strip.in().count());
         }
-        dyRows.begin(image, channel, strip.out().first, strip.out().count());
-        sums.beginStrip();
+        dyRows.begin(image, channel, these.count, strip.out().first, strip.out().count());
+        sums.beginStrips(these.count);
         for (const ColumnBlock& block : columns) {
-          sums.beginBlock();
+          sums.beginBlock(these.count);
           for (const Run& run : strip) {
             if (run.taps == 0) continue;
             const float* const from = dyRows.row(run.outFirst) + block.outPlace;
             forEachPlaneSweep(run, columns, block, xRows, sums.block(), dyRows.pitch(), {},
-                              [&](const Sweep& sweep, int rows, bool, float* tap) {
-                                filterSweepFor(rows, run.taps)(sweep, from, tap);
+                              [&](Sweep& sweep, int rows, bool, float* tap) {
+                                const FilterSweepFunction function = filterSweepFor(rows, run.taps);
+                                forEachPlace(these, sweep, rows, [&](int32_t i) {
+                                  function(sweep, from + i * dyRows.planeStep(), tap + i * sums.blockStep());
+                                });
                               });
           }
-          sums.endBlock(block);
+          sums.endBlock(these.count, block);
         }
-        if (columns.isSparse() || sums.stripIsNaN()) {
-          sums.beginStrip();
-          sumPlainly(g, x, dy, image, channel, strip.out(), sums);
+        for (int i = 0; i < these.count; ++i) {
+          if (columns.isSparse() || sums.stripIsNaN(i)) {
+            sums.beginStrip(i);
+            sumPlainly(g, x, dy, image, channel + i, strip.out(), i, sums);
+          }
+          sums.endStrip(i, channel + i);
         }
-        sums.endStrip(channel);
       }
     }
   }

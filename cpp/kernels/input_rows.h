@@ -34,9 +34,8 @@ class InputRows {
   Status status() const { return ring_.status() ? rowInSlot_.status() : ring_.status(); }
   /// Floats from one column to the next.
   size_t pitch() const { return pitch_; }
-  /// Whether rows must be asked for in their order, one after the other; otherwise they are `rowStride` floats apart.
+  /// Whether some of the rows are copies: of these only the last few are there. Otherwise they are the tensor's.
   bool isStaged() const { return staged_; }
-  size_t rowStride() const { return tensor_.rowStride; }
   /// Floats from one column to the next before there are rows, for so many pixels.
   static size_t pitchOf(const TensorView<const float>& tensor, int channels, int multiplier, int64_t pixels) {
     const int lanes = channels * multiplier;

@@ -8,18 +8,18 @@ constexpr int32_t kMostAlike = 8;
 
 }  // namespace
 
-AlikeRows alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps) {
-  AlikeRows alike;
+Places alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps, size_t inRowStride) {
+  Places alike;
   const RowTaps& first = rows[0];
   if (first.count == 0 || first.count > mostTaps || count == 1) return alike;
-  alike.inNext = rows[1].inFirst - first.inFirst;
+  const int32_t inNext = rows[1].inFirst - first.inFirst;
   for (; alike.count < std::min(kMostAlike, count); ++alike.count) {
     const RowTaps& row = rows[alike.count];
-    if (row.count != first.count || row.tapFirst != first.tapFirst ||
-        row.inFirst - first.inFirst != alike.count * alike.inNext) {
-      break;
-    }
+    const bool isAlike = row.count == first.count && row.tapFirst == first.tapFirst &&
+                         row.inFirst - first.inFirst == alike.count * inNext;
+    if (!isAlike) break;
   }
+  alike.inNext = inNext * static_cast<ptrdiff_t>(inRowStride);
   return alike;
 }
 

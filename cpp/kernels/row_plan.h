@@ -5,17 +5,13 @@
 
 #include "../buffer.h"
 #include "axis_plan.h"
+#include "run_sweep.h"
 
 namespace depthwise {
 
-/// So many neighbouring rows of outputs are swept alike: the same taps of each meet rows of the input, `inNext` after
-/// those that they meet of the row before.
-struct AlikeRows {
-  int32_t count = 1, inNext = 0;
-};
-
-/// Those among `count` rows that are like the first; of more taps than `mostTaps`, it alone.
-AlikeRows alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps);
+/// Of `count` rows those that are swept like the first: the same taps of each meet rows of the input, so many rows
+/// after those that they meet of the row before. Of more taps than `mostTaps`, it alone.
+Places alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps, size_t inRowStride);
 
 /// The taps of every output row: of the first kKept found once for all images and strips, of more when they are asked
 /// for, so that the memory is bounded.
@@ -36,9 +32,9 @@ class RowPlan {
     return row < kept_ ? rows_[static_cast<size_t>(row)] : Plan::rowTaps(axis_, row);
   }
 
-  /// The rows from this one on that are swept alike; of more taps than `mostTaps`, it alone.
-  AlikeRows alike(int32_t row, int32_t mostTaps) const {
-    return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, mostTaps) : AlikeRows{};
+  /// The rows from this one on that are swept alike.
+  Places alike(int32_t row, int32_t mostTaps, size_t inRowStride) const {
+    return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, mostTaps, inRowStride) : Places{};
   }
 
  private:

@@ -7,7 +7,6 @@
 #include "axis_plan.h"
 #include "input_rows.h"
 #include "lane_blocks.h"
-#include "row_plan.h"
 #include "run_sweep.h"
 #include "tap_grid.h"
 
@@ -63,18 +62,6 @@ DEPTHWISE_INLINE void forEachSweep(Sweep& sweep, const Run& run, const RowTaps& 
     const int rows = std::min(kSweepRows, taps.count - done);
     in.pixels(taps.inFirst + done * taps.inStep, taps.inStep, rows, run.inFirst, lane, sweep.in);
     visit(rows, done == 0, grid.tap(taps.tapFirst + done * taps.tapStep, run.tapFirst));
-  }
-}
-
-/// Calls one(i) for the first of some rows, and for each other when `sweep` has moved on to it. That takes a fifth of
-/// what it takes to begin a row anew.
-template <class One>
-DEPTHWISE_INLINE void forEachAlike(const AlikeRows& alike, size_t inRowStride, Sweep& sweep, int rows, One&& one) {
-  const ptrdiff_t inNext = alike.inNext * static_cast<ptrdiff_t>(inRowStride);
-  for (int32_t i = 0;; ++i) {
-    one(i);
-    if (i + 1 == alike.count) return;
-    for (int r = 0; r < rows; ++r) sweep.in[r] += inNext;
   }
 }
 
