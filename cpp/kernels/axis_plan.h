@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
-#include <utility>
 
 #include "../geometry.h"
 
@@ -49,23 +47,6 @@ struct RowTaps {
 /// Mostly by 1, and a division takes longer than to look.
 inline int64_t ceilDivide(int64_t a, int64_t b) { return b == 1 ? a : a / b + (a % b > 0); }
 
-/// g of the formula above.
-inline int32_t commonStep(const Axis& axis) {
-  return axis.stride == 1 || axis.dilation == 1 ? 1 : std::gcd(axis.stride, axis.dilation);
-}
-
-/// The number that a · it = 1 modulo m, where gcd(a, m) = 1 and m > 1: Euclid's algorithm, keeping of each remainder
-/// how often a goes into it.
-inline int64_t inverse(int64_t a, int64_t m) {
-  int64_t remainder = m, next = a, times = 0, nextTimes = 1;
-  while (next != 0) {
-    const int64_t quotient = remainder / next;
-    remainder = std::exchange(next, remainder - quotient * next);
-    times = std::exchange(nextTimes, times - quotient * nextTimes);
-  }
-  return times < 0 ? times + m : times;
-}
-
 /// The m in [0, count) for which first + m·step lies in [0, size), as first and end. step > 0.
 struct Range {
   int64_t first, end;
@@ -75,101 +56,54 @@ inline Range insideOf(int64_t size, int64_t first, int64_t step, int64_t count) 
   return {from, std::max(from, std::min(count, ceilDivide(size - first, step)))};
 }
 
-inline RowTaps insideOf(int64_t size, const Taps& taps) {
-  // Nearly every row of an image, and quicker than to divide.
-  const bool all = taps.inFirst >= 0 && taps.inFirst + (taps.count - 1) * taps.inStep < size;
-  const Range inside = all ? Range{0, taps.count} : insideOf(size, taps.inFirst, taps.inStep, taps.count);
-  if (inside.first == inside.end) return {};
-  return {static_cast<int32_t>(taps.inFirst + inside.first * taps.inStep), static_cast<int32_t>(taps.inStep),
-          static_cast<int32_t>(taps.tapFirst + inside.first * taps.tapStep), taps.tapStep,
-          static_cast<int32_t>(inside.end - inside.first)};
-}
-
-/// y from x: output o of tap k reads o·stride + k·dilation − padBefore.
-struct ForwardPlan {
-  static int32_t inSize(const Axis& axis) { return axis.in; }
-  static int32_t outSize(const Axis& axis) { return axis.out; }
-
-  /// The outputs of a phase are this far apart, and the inputs of one output.
-  static int64_t outStep(const Axis& axis) { return axis.dilation / commonStep(axis); }
-  static int64_t inStep(const Axis& axis) { return outStep(axis) * axis.stride; }
-
-  /// All inputs that so many neighbouring outputs read lie within so many.
-  static int64_t span(const Axis& axis, int64_t outputs) {
-    return (outputs - 1) * axis.stride + int64_t{axis.taps - 1} * axis.dilation + 1;
-  }
-
-  template <class Visit>
-  static void forEachPhase(const Axis& axis, Visit&& visit) {
-    const int64_t step = outStep(axis);
-    const int32_t tapStep = axis.stride / commonStep(axis);
-    for (int64_t o = 0; o < step && o < axis.out; ++o) {
-      for (int32_t k = 0; k < tapStep && k < axis.taps; ++k) {
-        visit(Phase{o, step, ceilDivide(axis.out - o, step),
-                    o * axis.stride + int64_t{k} * axis.dilation - axis.padBefore, inStep(axis), k, tapStep,
-                    static_cast<int32_t>(ceilDivide(axis.taps - k, tapStep)), k == 0});
-      }
-    }
-  }
-
-  /// How far apart the inputs of one output are, and those that one tap meets in neighbouring outputs of a phase.
-  static int64_t tapDistance(const Axis& axis) { return axis.dilation; }
-  static int64_t outputDistance(const Axis& axis) { return axis.stride; }
-  static Taps tapsOf(const Axis& axis, int64_t o) {
-    return {o * axis.stride - axis.padBefore, axis.dilation, 0, 1, axis.taps};
-  }
-  static RowTaps rowTaps(const Axis& axis, int32_t o) { return insideOf(axis.in, tapsOf(axis, o)); }
+/// What is computed from what.
+enum class Pass {
+  kForward,        ///< y from x: output o of tap k reads o·stride + k·dilation − padBefore
+  kInputGradient,  ///< dx from dy: input i gets from tap k the dy at (i + padBefore − k·dilation) / stride, where that
+                   ///< is whole
 };
 
-/// dx from dy: input i gets from tap k the dy at (i + padBefore − k·dilation) / stride, where that is whole.
-struct InputGradientPlan {
-  static int32_t inSize(const Axis& axis) { return axis.out; }
-  static int32_t outSize(const Axis& axis) { return axis.in; }
+class AxisPlan {
+ public:
+  AxisPlan(const Axis& axis, Pass pass);
 
-  static int64_t outStep(const Axis& axis) { return inStep(axis) * axis.stride; }
-  static int64_t inStep(const Axis& axis) { return axis.dilation / commonStep(axis); }
-  static int64_t span(const Axis& axis, int64_t outputs) {
-    return (outputs - 1 + int64_t{axis.taps - 1} * axis.dilation) / axis.stride + 1;
-  }
+  int32_t inSize() const { return isForward() ? axis_.in : axis_.out; }
+  int32_t outSize() const { return isForward() ? axis_.out : axis_.in; }
+  int32_t taps() const { return axis_.taps; }
 
-  /// The first tap that falls onto the grid of dy, where i + padBefore − k·dilation is a multiple of the stride; a
-  /// number past every tap where there is none. In units of g = gcd(stride, dilation) it is k = i / d modulo s.
-  static int64_t firstTap(const Axis& axis, int64_t i) {
-    const int64_t g = commonStep(axis), s = axis.stride / g, d = axis.dilation / g;
-    const int64_t position = i + axis.padBefore;
-    if (position % g != 0) return axis.taps;
-    return s == 1 ? 0 : position / g % s * inverse(d % s, s) % s;
-  }
+  /// The outputs of a phase are this far apart, and the inputs of one output.
+  int64_t outStep() const { return outStep_; }
+  int64_t inStep() const { return inStep_; }
+  /// How far apart the inputs of one output are, and those that one tap meets in neighbouring outputs of a phase.
+  int64_t tapDistance() const { return isForward() ? axis_.dilation : inStep_; }
+  int64_t outputDistance() const { return isForward() ? axis_.stride : inStep_; }
+  /// All inputs that so many neighbouring outputs read lie within so many.
+  int64_t span(int64_t outputs) const;
 
-  /// The phase of the outputs i, i + outStep, i + 2·outStep … of which there are `count`.
-  static Phase phaseOf(const Axis& axis, int64_t i, int64_t count) {
-    const int64_t k = firstTap(axis, i);
-    if (k >= axis.taps) return {i, outStep(axis), count, 0, 1, 0, 1, 0, true};
-    // Every tapStep-th tap after it falls onto the grid too. Later taps read earlier dy: taken backwards, window and
-    // outputs move in the same direction.
-    const int64_t step = inStep(axis), position = i + axis.padBefore - k * axis.dilation;
-    const int32_t tapStep = axis.stride / commonStep(axis);
-    const int32_t taps = static_cast<int32_t>(ceilDivide(axis.taps - k, tapStep));
-    return {i,        outStep(axis),
-            count,    position / axis.stride - (taps - 1) * step,
-            step,     static_cast<int32_t>(k) + tapStep * (taps - 1),
-            -tapStep, taps,
-            true};
-  }
-
+  /// Those that write the same outputs follow each other.
+  int64_t phaseCount() const;
+  Phase phase(int64_t index) const;
   template <class Visit>
-  static void forEachPhase(const Axis& axis, Visit&& visit) {
-    const int64_t step = outStep(axis);
-    for (int64_t i = 0; i < step && i < axis.in; ++i) visit(phaseOf(axis, i, ceilDivide(axis.in - i, step)));
+  void forEachPhase(Visit&& visit) const {
+    for (int64_t i = 0; i < phaseCount(); ++i) visit(phase(i));
   }
 
-  static int64_t tapDistance(const Axis& axis) { return inStep(axis); }
-  static int64_t outputDistance(const Axis& axis) { return inStep(axis); }
-  static Taps tapsOf(const Axis& axis, int64_t i) {
-    const Phase phase = phaseOf(axis, i, 1);
-    return {phase.inFirst, phase.inStep, phase.tapFirst, phase.tapStep, phase.taps};
-  }
-  static RowTaps rowTaps(const Axis& axis, int32_t i) { return insideOf(axis.out, tapsOf(axis, i)); }
+  Taps tapsOf(int64_t output) const;
+  RowTaps rowTaps(int32_t output) const;
+
+ private:
+  bool isForward() const { return pass_ == Pass::kForward; }
+  /// Forward, phases that write the same outputs.
+  int64_t phasesOfOutput() const { return std::min(tapStep_, axis_.taps); }
+  Phase forwardPhase(int64_t output, int32_t tap) const;
+  Phase gradientPhase(int64_t output, int64_t count) const;
+  int64_t firstTap(int64_t output) const;
+
+  Axis axis_;
+  Pass pass_;
+  int32_t common_;  ///< g of the formula above
+  int32_t tapStep_;
+  int64_t outStep_, inStep_;
 };
 
 }  // namespace depthwise

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "../geometry.h"
+#include "../buffer.h"
 #include "../tensor_view.h"
 #include "activation.h"
+#include "axis_plan.h"
 
 namespace depthwise {
 
@@ -15,11 +16,11 @@ struct Side {
 };
 
 /// What forward and the gradient of the input have in common: rows of a tensor are swept with a filter into rows of
-/// another, by a plan (axis_plan.h) that says which row and column meet which tap.
+/// another, by plans that say which row and column meet which tap.
 struct Correlation {
   int batch;
   int lanes;
-  Axis height, width;
+  AxisPlan height, width;
   Side<const float> in;  ///< each channel is spread over its lanes
   const float* filter;   ///< [height.taps, width.taps, lanes]
   Side<float> out;       ///< the lanes of each channel are summed up
@@ -29,5 +30,10 @@ struct Correlation {
   /// lanes, columns are the lanes.
   bool hasPlanes() const { return lanes < 4 || !in.tensor.channelsAreAdjacent() || !out.tensor.channelsAreAdjacent(); }
 };
+
+/// Computes it.
+Status correlate(const Correlation& c);
+Status correlatePixels(const Correlation& c);
+Status correlatePlanes(const Correlation& c);
 
 }  // namespace depthwise

@@ -62,8 +62,8 @@ class PartialSums {
 };
 
 /// One row of dy and all rows of x that it meets.
-void sweepRow(const Strips<ForwardPlan>& strip, KeptSweeps& sweeps, const RowTaps& taps, InputRows& x,
-              const float* dyFirst, size_t dyPitch, const TapGrid<float>& sums, int lanes) {
+void sweepRow(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, InputRows& x, const float* dyFirst,
+              size_t dyPitch, const TapGrid<float>& sums, int lanes) {
   size_t i = 0;
   forEachLaneBlock(lanes, [&](const LaneBlock& block) {
     for (const Run& run : strip) {
@@ -81,7 +81,7 @@ void sweepRow(const Strips<ForwardPlan>& strip, KeptSweeps& sweeps, const RowTap
 
 Status filterGradient(const Geometry& g, const float* x, const float* dy, float* dfilter) {
   const int lanes = g.outChannels();
-  if (g.batch == 0) {  // as in correlate.h
+  if (g.batch == 0) {  // as in correlation.cpp
     std::fill_n(dfilter, elementCount(g.filterShape()), 0.0f);
     return {};
   }
@@ -89,16 +89,16 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   if (lanes < 4 || !xImages.channelsAreAdjacent() || !dyImages.channelsAreAdjacent()) {
     return filterGradientOfPlanes(g, x, dy, dfilter);
   }
-  const int64_t xRowsAtOnce = std::min<int64_t>(ForwardPlan::span(g.height, 1), g.height.in);
+  const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
+  const int64_t xRowsAtOnce = std::min<int64_t>(height.span(1), g.height.in);
   const int64_t xPixels = xRowsAtOnce * g.width.in;
   const size_t pitch = InputRows::pitchOf(xImages, g.channels, g.multiplier, xPixels);
-  Strips<ForwardPlan> strip(g.width, pitch, false);
-  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels,
-                  rowsInPlace<ForwardPlan>(g.height));
+  Strips strip(width, pitch, false);
+  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
   InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
   KeptSweeps sweeps(strip.mostRuns());
-  const RowPlan<ForwardPlan> rows(g.height);
+  const RowPlan rows(height);
   for (const Status status :
        {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), sweeps.status()}) {
     if (!status) return status;

@@ -76,13 +76,14 @@ class PlaneSums {
 /// What the sweeps of a strip of a plane sum up, from the definition.
 void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, int channel, const Columns& rows, int i,
                 PlaneSums& sums) {
+  const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
   const TensorView<const float> xView = viewX(g, x), dyView = viewY(g, dy);
   const size_t xPlane = static_cast<size_t>(channel / g.multiplier) * xView.channelStride;
   const size_t dyPlane = static_cast<size_t>(channel) * dyView.channelStride;
   for (int32_t row = rows.first; row < rows.end; ++row) {
     for (int32_t column = 0; column < g.width.out; ++column) {
       const double factor = double{dyView.pixel(image, row, column)[dyPlane]};
-      forEachProduct(ForwardPlan::rowTaps(g.height, row), ForwardPlan::rowTaps(g.width, column),
+      forEachProduct(height.rowTaps(row), width.rowTaps(column),
                      [&](int32_t inRow, int32_t inColumn, int32_t filterRow, int32_t filterColumn) {
                        sums.inStrip(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xPlane];
                      });
@@ -94,9 +95,10 @@ void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, i
 
 Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy, float* dfilter) {
   // Lanes that are no outputs may meet an infinity: they must not be summed with those that are.
-  const PlaneColumns<ForwardPlan> columns(g.width, LastLanes::kOverlap);
+  const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
+  const PlaneColumns columns(width, LastLanes::kOverlap);
   if (const Status status = columns.status(); !status) return status;
-  Strips<ForwardPlan> strip(g.height, columns.in().size(), false);
+  Strips strip(height, columns.in().size(), false);
   const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()), g.multiplier);
   PlaneRows xRows(viewX(g, x), g.width.in, columns.in(), strip.mostIn(), planes);
   PlaneRows dyRows(viewY(g, dy), g.width.out, columns.out(), strip.mostOut(), planes);

@@ -31,37 +31,9 @@ enum class LastLanes { kOverlap, kPad };
 /// Where channels are planes (NCHW, or fewer than four channels), lanes are neighbouring columns, and the sweeps go
 /// down the rows. This is how the columns of a row become such lanes: along this axis strides, dilations and borders
 /// are a matter of where a column stands.
-template <class Plan>
 class PlaneColumns {
  public:
-  PlaneColumns(const Axis& axis, LastLanes lastLanes)
-      : axis_(axis),
-        lastLanes_(lastLanes),
-        phases_(std::min<int64_t>(Plan::outStep(axis), Plan::outSize(axis))),
-        out_{outOrder()},
-        in_{inOrder()},
-        blocks_(static_cast<uint64_t>(2 * phases_)),
-        inPlaces_(static_cast<uint64_t>(2 * tapCount())) {
-    if (isSparse() || !blocks_.status() || !inPlaces_.status()) return;
-    size_t places = 0;
-    for (int64_t o = 0; o < phases_; ++o) {
-      const Taps taps = tapsOf(o);
-      const int count = static_cast<int>(countOf(o));
-      forEachLaneBlock(pads(count) ? wholeLanes(count) : count, [&](const LaneBlock& block) {
-        blocks_[blockCount_++] = {out_.placeOf(o) + static_cast<size_t>(block.first),
-                                  block.lanes,
-                                  std::min(block.lanes, count),
-                                  block.overlap,
-                                  taps.tapFirst,
-                                  taps.tapStep,
-                                  taps.count,
-                                  places};
-        for (int32_t m = 0; m < taps.count; ++m) {
-          inPlaces_[places++] = in_.placeOf(taps.inFirst + m * taps.inStep) + static_cast<size_t>(block.first);
-        }
-      });
-    }
-  }
+  PlaneColumns(const AxisPlan& axis, LastLanes lastLanes);
 
   Status status() const { return blocks_.status() ? inPlaces_.status() : blocks_.status(); }
   /// Whether the columns that the taps meet are so far apart that a staged row would be mostly zeros, as with strides
@@ -87,49 +59,14 @@ class PlaneColumns {
   }
 
  private:
-  /// The outputs o, o + outStep, o + 2·outStep …
-  int64_t countOf(int64_t o) const { return ceilDivide(Plan::outSize(axis_) - o, Plan::outStep(axis_)); }
-
-  /// The taps of those outputs, without the ones that meet nothing but the outside. With a large dilation that is
-  /// nearly all of them.
-  Taps tapsOf(int64_t o) const {
-    Taps taps = Plan::tapsOf(axis_, o);
-    const int64_t last = (countOf(o) - 1) * Plan::inStep(axis_), size = Plan::inSize(axis_);
-    const Range inside = insideOf(size + last, taps.inFirst + last, taps.inStep, taps.count);
-    return {taps.inFirst + inside.first * taps.inStep, taps.inStep,
-            static_cast<int32_t>(taps.tapFirst + inside.first * taps.tapStep), taps.tapStep,
-            static_cast<int32_t>(inside.end - inside.first)};
-  }
-
-  int64_t tapCount() const {
-    int64_t count = 0;
-    for (int64_t o = 0; o < phases_; ++o) count += tapsOf(o).count;
-    return count;
-  }
-
+  int64_t countOf(int64_t o) const;
+  Taps tapsOf(int64_t o) const;
+  int64_t tapCount() const;
   bool pads(int64_t count) const { return count < 4 || lastLanes_ == LastLanes::kPad; }
+  ColumnOrder outOrder() const;
+  ColumnOrder inOrder() const;
 
-  ColumnOrder outOrder() const {
-    const int64_t most = countOf(0), fewest = countOf(phases_ - 1);
-    return {0, phases_, pads(fewest) ? wholeLanes(static_cast<int>(most)) : most};
-  }
-
-  ColumnOrder inOrder() const {
-    int64_t first = kMaxAxis, last = -kMaxAxis;
-    for (int64_t o = 0; o < phases_; ++o) {
-      const Taps taps = tapsOf(o);
-      if (taps.count == 0) continue;
-      first = std::min(first, taps.inFirst);
-      last = std::max(last, taps.inFirst + (taps.count - 1) * taps.inStep + (countOf(o) - 1) * Plan::inStep(axis_));
-    }
-    const int64_t columns = std::max<int64_t>(1, last - first + 1);
-    if (columns > 64 + 8 * (int64_t{Plan::inSize(axis_)} + Plan::outSize(axis_))) return {0, 1, 0};
-    const int64_t step = std::min(columns, Plan::inStep(axis_));
-    // Lanes that are no outputs read what is there.
-    return {first, step, ceilDivide(columns, step) + (pads(countOf(phases_ - 1)) ? 3 : 0)};
-  }
-
-  Axis axis_;
+  AxisPlan axis_;
   LastLanes lastLanes_;
   int64_t phases_;
   ColumnOrder out_, in_;

@@ -15,8 +15,8 @@ namespace depthwise {
 /// The sweeps that one vertical run of one block of columns is made of. `filter` has one vector for each tap, all four
 /// lanes alike. Calls visit(sweep, rows, first, tap): `first` for the sweep that meets its outputs first. `in` and
 /// `tap` are those of the first plane.
-template <class Float, class Plan, class Visit>
-DEPTHWISE_INLINE void forEachPlaneSweep(const Run& run, const PlaneColumns<Plan>& columns, const ColumnBlock& block,
+template <class Float, class Visit>
+DEPTHWISE_INLINE void forEachPlaneSweep(const Run& run, const PlaneColumns& columns, const ColumnBlock& block,
                                         const PlaneRows& in, const TapGrid<Float>& filter, size_t outPitch,
                                         const Finish& finish, Visit&& visit) {
   Sweep sweep = sweepAlong(run, block.lanes, in.pitch(), outPitch);

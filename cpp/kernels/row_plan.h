@@ -15,22 +15,19 @@ Places alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps, size_t in
 
 /// The taps of every output row: of the first kKept found once for all images and strips, of more when they are asked
 /// for, so that the memory is bounded.
-template <class Plan>
 class RowPlan {
  public:
   static constexpr int32_t kKept = 2048;
 
-  explicit RowPlan(const Axis& axis)
-      : axis_(axis), kept_(std::min(Plan::outSize(axis), kKept)), rows_(static_cast<uint64_t>(kept_)) {
+  explicit RowPlan(const AxisPlan& axis)
+      : axis_(axis), kept_(std::min(axis.outSize(), kKept)), rows_(static_cast<uint64_t>(kept_)) {
     if (!rows_.status()) return;
-    for (int32_t row = 0; row < kept_; ++row) rows_[static_cast<size_t>(row)] = Plan::rowTaps(axis, row);
+    for (int32_t row = 0; row < kept_; ++row) rows_[static_cast<size_t>(row)] = axis.rowTaps(row);
   }
 
   Status status() const { return rows_.status(); }
-  int32_t count() const { return Plan::outSize(axis_); }
-  RowTaps operator[](int32_t row) const {
-    return row < kept_ ? rows_[static_cast<size_t>(row)] : Plan::rowTaps(axis_, row);
-  }
+  int32_t count() const { return axis_.outSize(); }
+  RowTaps operator[](int32_t row) const { return row < kept_ ? rows_[static_cast<size_t>(row)] : axis_.rowTaps(row); }
 
   /// The rows from this one on that are swept alike.
   Places alike(int32_t row, int32_t mostTaps, size_t inRowStride) const {
@@ -38,7 +35,7 @@ class RowPlan {
   }
 
  private:
-  Axis axis_;
+  AxisPlan axis_;
   int32_t kept_;
   SmallBuffer<RowTaps, 32> rows_;
 };

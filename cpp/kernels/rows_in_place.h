@@ -18,11 +18,10 @@ struct RowsInPlace {
 };
 
 /// Of the rows that outputs read, so many that three neighbouring taps meet at most one of them.
-template <class Plan>
-RowsInPlace rowsInPlace(const Axis& axis) {
-  const int64_t distance = Plan::tapDistance(axis);
-  if (distance == 1 && Plan::outputDistance(axis) == 2 && axis.taps == 3) {
-    const bool beginsOdd = Plan::tapsOf(axis, 0).inFirst % 2 != 0;
+inline RowsInPlace rowsInPlace(const AxisPlan& rows) {
+  const int64_t distance = rows.tapDistance();
+  if (distance == 1 && rows.outputDistance() == 2 && rows.taps() == 3) {
+    const bool beginsOdd = rows.tapsOf(0).inFirst % 2 != 0;
     return {2, beginsOdd ? 0 : 1};  // those between, which one output reads
   }
   return distance % 3 != 0 ? RowsInPlace{3, 0} : RowsInPlace{};

@@ -8,51 +8,53 @@
 namespace depthwise {
 namespace {
 
-template <class Plan>
-std::string wrongPhases(const Axis& axis) {
-  PlanTable table = emptyTable<Plan>(axis);
-  Plan::forEachPhase(axis, [&](const Phase& phase) {
+std::string wrongPhases(const Axis& axis, Pass pass) {
+  const AxisPlan plan(axis, pass);
+  PlanTable table = emptyTable(plan);
+  plan.forEachPhase([&](const Phase& phase) {
     for (int64_t q = 0; q < phase.outCount; ++q) {
       const int64_t out = phase.outFirst + q * phase.outStep;
       phase.opens ? table.open(out) : table.expectOpen(out);
       for (int64_t m = 0; m < phase.taps; ++m) {
         const int64_t in = phase.inFirst + (q + m) * phase.inStep;
-        if (in >= 0 && in < Plan::inSize(axis)) table.add(out, in, phase.tapFirst + m * phase.tapStep);
+        if (in >= 0 && in < plan.inSize()) table.add(out, in, phase.tapFirst + m * phase.tapStep);
       }
     }
   });
-  return table.wrong(definitionOf<Plan>(axis));
+  return table.wrong(definitionOf(axis, pass));
 }
 
-template <class Plan>
-std::string wrongRowTaps(const Axis& axis) {
-  PlanTable table = emptyTable<Plan>(axis);
-  for (int32_t out = 0; out < Plan::outSize(axis); ++out) {
+std::string wrongRowTaps(const Axis& axis, Pass pass) {
+  const AxisPlan plan(axis, pass);
+  PlanTable table = emptyTable(plan);
+  for (int32_t out = 0; out < plan.outSize(); ++out) {
     table.open(out);
-    const RowTaps taps = Plan::rowTaps(axis, out);
+    const RowTaps taps = plan.rowTaps(out);
     for (int32_t m = 0; m < taps.count; ++m) {
       const int32_t in = taps.inFirst + m * taps.inStep;
-      if (in < 0 || in >= Plan::inSize(axis)) table.complain("outside");
+      if (in < 0 || in >= plan.inSize()) table.complain("outside");
       table.add(out, in, taps.tapFirst + m * taps.tapStep);
     }
-    if (taps.count > 0 && taps.inStep * (taps.count - 1) >= Plan::span(axis, 1)) table.complain("further than span");
+    if (taps.count > 0 && taps.inStep * (taps.count - 1) >= plan.span(1)) table.complain("further than span");
   }
-  return table.wrong(definitionOf<Plan>(axis));
+  return table.wrong(definitionOf(axis, pass));
 }
 
-TEMPLATE_TEST_CASE("axis plan: phases list every product of the definition, each once", "", ForwardPlan,
-                   InputGradientPlan) {
+TEST_CASE("axis plan: phases list every product of the definition, each once") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   for (const Axis& axis : smallAxes()) {
     INFO(description(axis));
-    CHECK(wrongPhases<TestType>(axis) == "");
+    CHECK(wrongPhases(axis, pass) == "");
   }
 }
 
-TEMPLATE_TEST_CASE("axis plan: the taps of single rows list every product of the definition, each once", "",
-                   ForwardPlan, InputGradientPlan) {
+TEST_CASE("axis plan: the taps of single rows list every product of the definition, each once") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   for (const Axis& axis : smallAxes()) {
     INFO(description(axis));
-    CHECK(wrongRowTaps<TestType>(axis) == "");
+    CHECK(wrongRowTaps(axis, pass) == "");
   }
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "kernels/axis_plan.h"
 #include "kernels/runs.h"
 
 namespace depthwise {
+
+inline const char* nameOf(Pass pass) { return pass == Pass::kForward ? "forward" : "gradient of the input"; }
 
 /// Which input meets which output at which tap along an axis: what every plan must list, each once.
 class PlanTable {
@@ -52,28 +53,23 @@ class PlanTable {
   std::string complaint_;
 };
 
-template <class Plan>
-PlanTable emptyTable(const Axis& axis) {
-  return {Plan::outSize(axis), axis.taps};
-}
+inline PlanTable emptyTable(const AxisPlan& plan) { return {plan.outSize(), plan.taps()}; }
 
 /// Output o of tap k reads input o·stride + k·dilation − padBefore.
-template <class Plan>
-PlanTable definitionOf(const Axis& axis) {
-  PlanTable table = emptyTable<Plan>(axis);
+inline PlanTable definitionOf(const Axis& axis, Pass pass) {
+  PlanTable table = emptyTable({axis, pass});
   for (int64_t o = 0; o < axis.out; ++o) {
     for (int64_t k = 0; k < axis.taps; ++k) {
       const int64_t i = o * axis.stride + k * axis.dilation - axis.padBefore;
       if (i < 0 || i >= axis.in) continue;
-      std::is_same_v<Plan, ForwardPlan> ? table.add(o, i, k) : table.add(i, o, k);
+      pass == Pass::kForward ? table.add(o, i, k) : table.add(i, o, k);
     }
   }
   return table;
 }
 
 /// Adds what the sweep of a run computes, and complains where the run does not keep what runs.h promises.
-template <class Plan>
-void addRun(const Axis& axis, const Run& run, PlanTable& table) {
+inline void addRun(const AxisPlan& plan, const Run& run, PlanTable& table) {
   if (run.outCount < 1) return table.complain("a run without outputs");
   for (int64_t q = 0; q < run.outCount; ++q) {
     const int64_t out = run.outFirst + q * run.outStep;
@@ -88,7 +84,7 @@ void addRun(const Axis& axis, const Run& run, PlanTable& table) {
   if (run.outCount < run.taps - 1) table.complain("too few outputs for the sums");
   const int64_t columns = run.outCount + run.taps - 1;
   if (run.lead + run.trail >= columns) table.complain("reads nothing");
-  if (run.inFirst < 0 || run.inLast() >= Plan::inSize(axis)) table.complain("reads outside");
+  if (run.inFirst < 0 || run.inLast() >= plan.inSize()) table.complain("reads outside");
   for (int64_t q = 0; q < run.outCount; ++q) {
     for (int64_t m = 0; m < run.taps; ++m) {
       const int64_t column = q + m;
@@ -98,7 +94,7 @@ void addRun(const Axis& axis, const Run& run, PlanTable& table) {
     }
     if (!run.interlaced) continue;
     const int64_t between = run.inFirst + (q + 1 - run.lead) * run.inStep + run.betweenColumn;
-    if (between < 0 || between >= Plan::inSize(axis)) table.complain("reads outside between");
+    if (between < 0 || between >= plan.inSize()) table.complain("reads outside between");
     table.add(run.outFirst + q * run.outStep, between, run.betweenTap);
   }
 }

@@ -2,33 +2,95 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "plan_table.h"
 #include "small_axes.h"
 
 namespace depthwise {
 namespace {
 
-TEMPLATE_TEST_CASE("row plan: holds the taps of every output row", "", ForwardPlan, InputGradientPlan) {
+TEST_CASE("row plan: holds the taps of every output row") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   for (const Axis& axis : smallAxes()) {
     INFO(description(axis));
-    const RowPlan<TestType> plan(axis);
+    const AxisPlan rows(axis, pass);
+    const RowPlan plan(rows);
     REQUIRE(plan.status());
-    REQUIRE(plan.count() == TestType::outSize(axis));
+    REQUIRE(plan.count() == rows.outSize());
     for (int32_t row = 0; row < plan.count(); ++row) {
-      const RowTaps expected = TestType::rowTaps(axis, row), got = plan[row];
+      const RowTaps expected = rows.rowTaps(row), got = plan[row];
       CHECK((got.inFirst == expected.inFirst && got.inStep == expected.inStep && got.tapFirst == expected.tapFirst &&
              got.tapStep == expected.tapStep && got.count == expected.count));
     }
   }
 }
 
-TEMPLATE_TEST_CASE("row plan: rows past those that it holds are found when they are asked for", "", ForwardPlan,
-                   InputGradientPlan) {
-  const Axis axis{10000, 10000, 3, 1, 1, 1};
-  const RowPlan<TestType> plan(axis);
+/// What is wrong with what the plan calls alike, "" if nothing is.
+std::string wrongAlike(const AxisPlan& axis, int32_t mostTaps, int& together) {
+  constexpr size_t kRowStride = 1000;
+  const RowPlan plan(axis);
+  for (int32_t row = 0; row < plan.count();) {
+    const Places alike = plan.alike(row, mostTaps, kRowStride);
+    const RowTaps first = plan[row];
+    if (alike.count < 1 || row + alike.count > plan.count()) return "not rows of the plan";
+    if (alike.every != 1) return "not the next row at each place";
+    if (alike.count > 1 && (first.count == 0 || first.count > mostTaps)) return "rows that should come alone";
+    for (int32_t i = 1; i < alike.count; ++i, ++together) {
+      const RowTaps taps = plan[row + i];
+      if (taps.count != first.count || taps.tapFirst != first.tapFirst || taps.tapStep != first.tapStep ||
+          taps.inStep != first.inStep) {
+        return "other taps";
+      }
+      const ptrdiff_t apart = ptrdiff_t{taps.inFirst - first.inFirst} * ptrdiff_t{kRowStride};
+      if (apart != i * alike.inNext) return "other rows of the input";
+    }
+    row += alike.count;
+  }
+  return "";
+}
+
+TEST_CASE("row plan: rows that are swept alike have the same taps, and rows of the input one step after the other") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
+  int together = 0;
+  for (const Axis& axis : smallAxes()) {
+    INFO(description(axis));
+    for (const int32_t mostTaps : {0, 1, 3}) {
+      int here = 0;
+      CHECK(wrongAlike({axis, pass}, mostTaps, here) == "");
+      if (mostTaps == 0) CHECK(here == 0);
+      together += here;
+    }
+  }
+  CHECK(together > 0);
+}
+
+TEST_CASE("row plan: but for the borders, the rows of an image are alike") {
+  const auto counts = [](const Axis& axis) {
+    const RowPlan plan({axis, Pass::kForward});
+    std::vector<int32_t> counts;
+    for (int32_t row = 0; row < plan.count(); row += counts.back()) counts.push_back(plan.alike(row, 3, 1).count);
+    return counts;
+  };
+  CHECK(counts({8, 8, 3, 1, 1, 1}) == std::vector<int32_t>{1, 6, 1});
+  CHECK(counts({16, 8, 3, 2, 1, 0}) == std::vector<int32_t>{7, 1});
+  CHECK(counts({8, 8, 5, 1, 1, 2}) == std::vector<int32_t>{1, 1, 1, 1, 1, 1, 1, 1});
+  const auto ofMany = counts({100, 100, 3, 1, 1, 1});
+  CHECK(*std::max_element(ofMany.begin(), ofMany.end()) < 50);  // so few that the cache holds them
+}
+
+TEST_CASE("row plan: rows past those that it holds are found when they are asked for") {
+  const AxisPlan rows({10000, 10000, 3, 1, 1, 1}, GENERATE(Pass::kForward, Pass::kInputGradient));
+  const RowPlan plan(rows);
   REQUIRE(plan.count() == 10000);
   for (const int32_t row : {0, 2047, 2048, 5000, 9999}) {
-    CHECK(plan[row].inFirst == TestType::rowTaps(axis, row).inFirst);
-    CHECK(plan[row].count == TestType::rowTaps(axis, row).count);
+    CHECK(plan[row].inFirst == rows.rowTaps(row).inFirst);
+    CHECK(plan[row].count == rows.rowTaps(row).count);
+    CHECK(plan.alike(row, 3, 1).count >= 1);
   }
 }
 

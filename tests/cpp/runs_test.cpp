@@ -9,14 +9,14 @@ namespace depthwise {
 namespace {
 
 /// All runs of strips of `width` outputs of each phase.
-template <class Plan>
-std::string wrongRuns(const Axis& axis, int64_t width) {
-  PlanTable table = emptyTable<Plan>(axis);
-  for (int64_t from = 0; from < Plan::outSize(axis); from += width) {
-    Plan::forEachPhase(axis, [&](const Phase& phase) {
+std::string wrongRuns(const Axis& axis, Pass pass, int64_t width) {
+  const AxisPlan plan(axis, pass);
+  PlanTable table = emptyTable(plan);
+  for (int64_t from = 0; from < plan.outSize(); from += width) {
+    plan.forEachPhase([&](const Phase& phase) {
       int64_t count = 0;
-      forEachRun(phase, from, from + width, Plan::inSize(axis), [&](const Run& run) {
-        addRun<Plan>(axis, run, table);
+      forEachRun(phase, from, from + width, plan.inSize(), [&](const Run& run) {
+        addRun(plan, run, table);
         // A sweep runs to the place where its outputs end, and must not begin behind it.
         if (run.outCount < run.taps - 1) table.complain("fewer outputs than a sweep has sums under way");
         ++count;
@@ -24,26 +24,26 @@ std::string wrongRuns(const Axis& axis, int64_t width) {
       if (count > mostRuns(phase)) table.complain("more runs than mostRuns says");
     });
   }
-  return table.wrong(definitionOf<Plan>(axis));
+  return table.wrong(definitionOf(axis, pass));
 }
 
-TEMPLATE_TEST_CASE("runs: cover the definition and keep to their borders, in strips of any width", "", ForwardPlan,
-                   InputGradientPlan) {
+TEST_CASE("runs: cover the definition and keep to their borders, in strips of any width") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   for (const Axis& axis : smallAxes()) {
     INFO(description(axis));
     for (const int64_t width : {1, 2, 3, 4, 7, 64}) {
       INFO("strips of " << width);
-      CHECK(wrongRuns<TestType>(axis, width) == "");
+      CHECK(wrongRuns(axis, pass, width) == "");
     }
   }
 }
 
-TEMPLATE_TEST_CASE("runs: of long rows take three taps at a time", "", ForwardPlan, InputGradientPlan) {
-  const Axis axis{50, 50, 7, 1, 1, 3};
+TEST_CASE("runs: of long rows take three taps at a time") {
+  const AxisPlan plan({50, 50, 7, 1, 1, 3}, GENERATE(Pass::kForward, Pass::kInputGradient));
   std::vector<int> taps;
-  TestType::forEachPhase(axis, [&](const Phase& phase) {
-    forEachRun(phase, 0, 50, 50, [&](const Run& run) { taps.push_back(run.taps); });
-  });
+  plan.forEachPhase(
+      [&](const Phase& phase) { forEachRun(phase, 0, 50, 50, [&](const Run& run) { taps.push_back(run.taps); }); });
   // The output at the far end is out of reach of the first three taps, and the other way round.
   CHECK(std::count(taps.begin(), taps.end(), 3) == 2);
   CHECK(std::count(taps.begin(), taps.end(), 1) == 1);

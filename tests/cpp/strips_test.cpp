@@ -8,49 +8,51 @@
 namespace depthwise {
 namespace {
 
-template <class Plan>
-std::string wrongStrips(const Axis& axis, size_t pitch, bool interlace, int64_t& strips) {
-  Strips<Plan> strip(axis, pitch, interlace);
+std::string wrongStrips(const Axis& axis, Pass pass, size_t pitch, bool interlace, int64_t& strips) {
+  const AxisPlan plan(axis, pass);
+  Strips strip(plan, pitch, interlace);
   if (!strip.status()) return "out of memory";
-  PlanTable table = emptyTable<Plan>(axis);
+  PlanTable table = emptyTable(plan);
   int32_t end = 0;
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     if (strip.out().first != end) table.complain("a gap or an overlap between strips");
     end = strip.out().end;
     for (const Run& run : strip) {
-      addRun<Plan>(axis, run, table);
+      addRun(plan, run, table);
       if (run.interlaced && !interlace) table.complain("interlaced unasked");
       if (run.outFirst < strip.out().first || run.outLast() >= end) table.complain("writes outside of out()");
       if (run.taps == 0) continue;
       if (run.inFirst < strip.in().first || run.inLast() >= strip.in().end) table.complain("reads outside of in()");
     }
-    if (strip.in().first < 0 || strip.in().end > Plan::inSize(axis)) table.complain("in() is not inside");
+    if (strip.in().first < 0 || strip.in().end > plan.inSize()) table.complain("in() is not inside");
     if (strip.in().count() < 0) table.complain("in() ends before it begins");
     if (strip.in().count() > strip.mostIn()) table.complain("reads more than mostIn()");
     if (strip.out().count() > strip.mostOut()) table.complain("writes more than mostOut()");
   }
-  if (end != Plan::outSize(axis)) table.complain("not every output is in a strip");
+  if (end != plan.outSize()) table.complain("not every output is in a strip");
   strips += strip.count();
-  return table.wrong(definitionOf<Plan>(axis));
+  return table.wrong(definitionOf(axis, pass));
 }
 
 /// So far apart that all pixels share a few sets: the narrowest strips that there are.
 constexpr size_t kCollidingPitch = 1024;
 
-TEMPLATE_TEST_CASE("strips: small axes", "", ForwardPlan, InputGradientPlan) {
+TEST_CASE("strips: small axes") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   int64_t strips = 0;
   for (const Axis& axis : smallAxes()) {
     INFO(description(axis));
     for (const bool interlace : {false, true}) {
-      CHECK(wrongStrips<TestType>(axis, kCollidingPitch, interlace, strips) == "");
+      CHECK(wrongStrips(axis, pass, kCollidingPitch, interlace, strips) == "");
     }
   }
 }
 
 TEST_CASE("strips: stride 2 with three taps is interlaced where the middle tap meets no border") {
   const auto runsOf = [](const Axis& axis) {
-    Strips<ForwardPlan> strip(axis, 4, true);
+    Strips strip({axis, Pass::kForward}, 4, true);
     strip.plan(0);
     return std::vector<Run>(strip.begin(), strip.end());
   };
@@ -63,7 +65,9 @@ TEST_CASE("strips: stride 2 with three taps is interlaced where the middle tap m
   CHECK(runsOf({28, 15, 3, 2, 1, 2}).size() > 1);
 }
 
-TEMPLATE_TEST_CASE("strips: long axes are cut into several", "", ForwardPlan, InputGradientPlan) {
+TEST_CASE("strips: long axes are cut into several") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   for (const int32_t in : {63, 64, 65, 129, 200}) {
     for (const int32_t taps : {1, 2, 3, 5, 7}) {
       for (const int32_t stride : {1, 2, 3}) {
@@ -73,20 +77,23 @@ TEMPLATE_TEST_CASE("strips: long axes are cut into several", "", ForwardPlan, In
           const Axis axis{in, static_cast<int32_t>(sizes->out), taps, stride, taps == 1 ? 1 : dilation, before};
           INFO(description(axis));
           int64_t wide = 0, narrow = 0;
-          CHECK(wrongStrips<TestType>(axis, 4, true, wide) == "");
-          CHECK(wrongStrips<TestType>(axis, kCollidingPitch, true, narrow) == "");
+          CHECK(wrongStrips(axis, pass, 4, true, wide) == "");
+          CHECK(wrongStrips(axis, pass, kCollidingPitch, true, narrow) == "");
           CHECK(narrow >= wide);
-          if (TestType::outSize(axis) / TestType::outStep(axis) > 14) CHECK(narrow > 1);
+          const AxisPlan plan(axis, pass);
+          if (plan.outSize() / plan.outStep() > 14) CHECK(narrow > 1);
         }
       }
     }
   }
 }
 
-TEMPLATE_TEST_CASE("strips: taps that meet nothing but the outside take no room", "", ForwardPlan, InputGradientPlan) {
+TEST_CASE("strips: taps that meet nothing but the outside take no room") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   // A hundred taps, of which each output meets one: as many phases as outputs, and hardly more runs.
   const Axis axis{10000, 10000, 99, 1, 10000, 490000};
-  Strips<TestType> strip(axis, 4, true);
+  Strips strip({axis, pass}, 4, true);
   int64_t runs = 0;
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
@@ -96,10 +103,12 @@ TEMPLATE_TEST_CASE("strips: taps that meet nothing but the outside take no room"
   CHECK(runs == 10000);
 }
 
-TEMPLATE_TEST_CASE("strips: an axis that reads nothing is all zeros", "", ForwardPlan, InputGradientPlan) {
+TEST_CASE("strips: an axis that reads nothing is all zeros") {
+  const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
+  INFO(nameOf(pass));
   // A single pixel, which the taps straddle.
   const Axis axis{1, 1, 2, 1, 2, 1};
-  Strips<TestType> strip(axis, 4, true);
+  Strips strip({axis, pass}, 4, true);
   strip.plan(0);
   CHECK(strip.in().count() == 0);
   CHECK(strip.out().count() == 1);

@@ -1,5 +1,3 @@
-#pragma once
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -13,22 +11,22 @@
 
 /// Forward and the gradient of the input where channels stand side by side: four of them are the lanes of a sweep.
 namespace depthwise {
-namespace correlation {
+namespace {
 
 /// The filter as the sweeps read it: as it is, or at the pitch of staged pixels where its own would have taps collide
 /// in the cache.
 class FilterTaps {
  public:
   FilterTaps(const Correlation& c)
-      : columns_(c.width.taps),
-        staged_(pixelsCollide(c.lanes, int64_t{c.height.taps} * c.width.taps)),
+      : columns_(c.width.taps()),
+        staged_(pixelsCollide(c.lanes, int64_t{c.height.taps()} * c.width.taps())),
         pitch_(static_cast<size_t>(staged_ ? spreadPitch(c.lanes) : c.lanes)),
-        copy_(staged_ ? static_cast<uint64_t>(c.height.taps) * static_cast<uint64_t>(columns_) * pitch_ : 0),
+        copy_(staged_ ? static_cast<uint64_t>(c.height.taps()) * static_cast<uint64_t>(columns_) * pitch_ : 0),
         taps_(staged_ ? copy_.data() : c.filter) {}
 
   Status status() const { return copy_.status(); }
   void stage(const Correlation& c) {
-    if (staged_) stageFilter(c.filter, c.lanes, c.height.taps * c.width.taps, copy_.data(), pitch_);
+    if (staged_) stageFilter(c.filter, c.lanes, c.height.taps() * c.width.taps(), copy_.data(), pitch_);
   }
 
   TapGrid<const float> grid() const { return {taps_, columns_, pitch_}; }
@@ -103,7 +101,7 @@ class SweptEpilogue {
   Buffer<float> zeros_;
 };
 
-inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& block) {
+void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& block) {
   for (int32_t i = 0; i < run.outCount; ++i) {
     float* const pixel = out.pixel(run.outFirst + i * run.outStep) + block.first;
     std::memset(pixel, 0, static_cast<size_t>(block.lanes) * sizeof(float));
@@ -112,8 +110,7 @@ inline void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& bl
 
 /// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add;
 /// where there is only one, it may finish its outputs.
-template <class Plan>
-void sweepRows(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
+void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
                const TapGrid<const float>& filter, const OutputRow& out, int lanes, const Finish& finish,
                bool finishes) {
   const ptrdiff_t outNext = static_cast<ptrdiff_t>(out.rowStride());
@@ -136,23 +133,20 @@ void sweepRows(const Strips<Plan>& strip, KeptSweeps& sweeps, const RowTaps& tap
   });
 }
 
-}  // namespace correlation
+}  // namespace
 
-template <class Plan>
-Status correlate(const Correlation& c) {
-  if (c.batch == 0) return {};  // images that do not exist may be of any size: nothing may be allocated for their rows
-  const int64_t rowsAtOnce = std::min<int64_t>(Plan::span(c.height, 1), Plan::inSize(c.height));
-  const int64_t pixels = rowsAtOnce * Plan::inSize(c.width) + Plan::outSize(c.width);
+Status correlatePixels(const Correlation& c) {
+  const int64_t rowsAtOnce = std::min<int64_t>(c.height.span(1), c.height.inSize());
+  const int64_t pixels = rowsAtOnce * c.width.inSize() + c.width.outSize();
   const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier, pixels);
-  Strips<Plan> strip(c.width, pitch, true);
-  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels,
-               rowsInPlace<Plan>(c.height));
-  correlation::FilterTaps filter(c);
-  correlation::OutputRow out(c, strip.mostOut());
-  const correlation::SweptEpilogue swept(c.epilogue, c.lanes);
+  Strips strip(c.width, pitch, true);
+  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels, rowsInPlace(c.height));
+  FilterTaps filter(c);
+  OutputRow out(c, strip.mostOut());
+  const SweptEpilogue swept(c.epilogue, c.lanes);
   const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
   KeptSweeps sweeps(strip.mostRuns());
-  const RowPlan<Plan> rows(c.height);
+  const RowPlan rows(c.height);
   for (const Status status :
        {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(), sweeps.status()}) {
     if (!status) return status;
@@ -172,7 +166,7 @@ Status correlate(const Correlation& c) {
         const Places alike = mayGroup ? rows.alike(row, kSweepRows, c.in.tensor.rowStride) : Places{};
         out.begin(image, row, strip.out());
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
-        correlation::sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, finish, finishes);
+        sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, finish, finishes);
         if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes);
         row += alike.count;
       }

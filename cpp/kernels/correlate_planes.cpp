@@ -1,5 +1,3 @@
-#pragma once
-
 #include <algorithm>
 #include <cstring>
 
@@ -14,7 +12,7 @@
 
 /// Forward and the gradient of the input where channels are planes: NCHW, or NHWC of fewer than four channels.
 namespace depthwise {
-namespace correlation {
+namespace {
 
 /// The rows of a few output planes that are being made: the tensor's own where its columns stand as lanes do and
 /// nothing is summed up, otherwise rows beside it.
@@ -71,7 +69,7 @@ class OutputPlanes {
   float* image_ = nullptr;  ///< its first row
 };
 
-inline void writeZeros(const OutputPlanes& out, int planes, const Run& run, const ColumnBlock& block) {
+void writeZeros(const OutputPlanes& out, int planes, const Run& run, const ColumnBlock& block) {
   for (int i = 0; i < planes; ++i) {
     for (int32_t output = 0; output < run.outCount; ++output) {
       float* const to = out.row(i, run.outFirst + output * run.outStep) + block.outPlace;
@@ -81,9 +79,8 @@ inline void writeZeros(const OutputPlanes& out, int planes, const Run& run, cons
 }
 
 /// All runs down one block of columns of some planes. The first sweep over an output writes, the others add.
-template <class Plan>
-void sweepBlock(const Strips<Plan>& strip, const PlaneColumns<Plan>& columns, const ColumnBlock& block,
-                const PlaneRows& in, const Places& planes, const SharedTaps& filter, const OutputPlanes& out,
+void sweepBlock(const Strips& strip, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
+                const Places& planes, const SharedTaps& filter, const OutputPlanes& out,
                 const std::optional<Finish>& finish) {
   for (const Run& run : strip) {
     if (run.taps == 0 || block.taps == 0) {
@@ -106,15 +103,14 @@ void sweepBlock(const Strips<Plan>& strip, const PlaneColumns<Plan>& columns, co
 }
 
 /// The same rows of plane i of these as sweepBlock makes of all blocks.
-template <class Plan>
 void plainPlane(const Correlation& c, int image, int lane, int i, const Columns& rows, const ColumnOrder& order,
                 const SharedTaps& filter, const OutputPlanes& out) {
   const TensorView<const float>& in = c.in.tensor;
   const size_t channel = static_cast<size_t>((lane + i) / c.in.multiplier) * in.channelStride;
   for (int32_t row = rows.first; row < rows.end; ++row) {
-    for (int32_t column = 0; column < Plan::outSize(c.width); ++column) {
+    for (int32_t column = 0; column < c.width.outSize(); ++column) {
       float sum = 0;
-      forEachProduct(Plan::rowTaps(c.height, row), Plan::rowTaps(c.width, column),
+      forEachProduct(c.height.rowTaps(row), c.width.rowTaps(column),
                      [&](int32_t inRow, int32_t inColumn, int32_t filterRow, int32_t filterColumn) {
                        sum += in.pixel(image, inRow, inColumn)[channel] * filter.at(i, filterRow, filterColumn);
                      });
@@ -123,22 +119,20 @@ void plainPlane(const Correlation& c, int image, int lane, int i, const Columns&
   }
 }
 
-}  // namespace correlation
+}  // namespace
 
-template <class Plan>
 Status correlatePlanes(const Correlation& c) {
-  if (c.batch == 0) return {};  // as in correlate.h
   // Blocks that overlap are swept twice there; longer rows are copied to the tensor's afterwards, which with several
   // phases they are anyway.
-  const bool isOneSweep = c.height.taps <= kSweepTaps && c.width.taps <= kSweepRows && Plan::outStep(c.width) == 1;
-  const PlaneColumns<Plan> columns(c.width, isOneSweep ? LastLanes::kOverlap : LastLanes::kPad);
+  const bool isOneSweep = c.height.taps() <= kSweepTaps && c.width.taps() <= kSweepRows && c.width.outStep() == 1;
+  const PlaneColumns columns(c.width, isOneSweep ? LastLanes::kOverlap : LastLanes::kPad);
   if (const Status status = columns.status(); !status) return status;
-  const int64_t inColumns = Plan::inSize(c.width), outColumns = Plan::outSize(c.width);
-  Strips<Plan> strip(c.height, columns.in().size(), true);
+  const int64_t inColumns = c.width.inSize(), outColumns = c.width.outSize();
+  Strips strip(c.height, columns.in().size(), true);
   const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()), c.in.multiplier);
   PlaneRows in(c.in.tensor, inColumns, columns.in(), strip.mostIn(), planes);
-  correlation::OutputPlanes out(c, outColumns, columns.out(), strip.mostOut(), planes);
-  SharedTaps filter(c.filter, c.height.taps, c.width.taps, c.lanes);
+  OutputPlanes out(c, outColumns, columns.out(), strip.mostOut(), planes);
+  SharedTaps filter(c.filter, c.height.taps(), c.width.taps(), c.lanes);
   SharedEpilogue epilogue(c.epilogue, columns.out().size());
   for (const Status status : {strip.status(), in.status(), out.status(), filter.status(), epilogue.status()}) {
     if (!status) return status;
@@ -159,11 +153,11 @@ Status correlatePlanes(const Correlation& c) {
         std::optional<Finish> finish;
         if (mayFinish) finish = epilogue.finish();
         for (const ColumnBlock& block : columns) {
-          correlation::sweepBlock(strip, columns, block, in, these, filter, out, finish);
+          sweepBlock(strip, columns, block, in, these, filter, out, finish);
         }
         for (int i = 0; i < these.count; ++i) {
           const bool isSwept = filter.areFinite(i) && !columns.isSparse();
-          if (!isSwept) correlation::plainPlane<Plan>(c, image, lane, i, strip.out(), columns.out(), filter, out);
+          if (!isSwept) plainPlane(c, image, lane, i, strip.out(), columns.out(), filter, out);
           if (!isSwept || !finish) epilogue.apply(i, out.row(i, strip.out().first), out.pitch(), strip.out().count());
         }
         out.finish();
