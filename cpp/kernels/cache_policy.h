@@ -31,6 +31,19 @@ inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
   return strips <= 1 ? outputs : (outputs + strips - 1) / strips;
 }
 
+/// Rows of outputs that are swept alike are swept together: so few that what they share is still in the cache when
+/// another run begins with the first.
+constexpr int32_t kMostAlike = 8;
+
+/// Whether to sweep them for kSliceLanes lanes at a time, so that they read their rows of the input from the
+/// second-level cache once and not once each. Not where the `floats` that a row of outputs reads stay in the
+/// first-level cache anyway, and not for a few outputs: to begin with a slice takes time.
+constexpr int kSliceLanes = 64;
+inline bool isSliced(int lanes, int64_t outputs, int64_t floats) {
+  constexpr int64_t kFirstLevel = kFloatsPerLine * kCacheSets * kCacheWays;
+  return lanes > kSliceLanes && outputs >= 64 && floats > kFirstLevel * 3 / 4;
+}
+
 /// How many lanes whose channels are planes to sweep by turns, when a lane reads and writes so many floats: as many as
 /// half of the cache holds, of whole channels.
 constexpr int kMostPlanes = 8;

@@ -62,11 +62,15 @@ class OutputRow {
   }
   size_t pitch() const { return pitch_; }
   bool isStaged() const { return staged_; }
-  size_t rowStride() const { return side_.tensor.rowStride; }
+  /// Floats to the next row.
+  ptrdiff_t next() const { return static_cast<ptrdiff_t>(side_.tensor.rowStride); }
 
-  void finish(const Epilogue& epilogue, int lanes) {
+  /// This row and so many more that have been written; but for those of the tensor there is one.
+  void finish(const Epilogue& epilogue, int lanes, int32_t rows) {
     float* const first = pixel(columns_.first);
-    if (!epilogue.changesNothing()) applyEpilogue(epilogue, first, pitch_, columns_.count(), lanes);
+    for (int32_t row = 0; row < rows && !epilogue.changesNothing(); ++row) {
+      applyEpilogue(epilogue, first + row * next(), pitch_, columns_.count(), lanes);
+    }
     if (!staged_) return;
     foldPixels(first, pitch_, side_.channels, side_.multiplier, columns_.count(), inTensor_);
   }
@@ -101,25 +105,26 @@ class SweptEpilogue {
   Buffer<float> zeros_;
 };
 
-void writeZeros(const OutputRow& out, const Run& run, const LaneBlock& block) {
-  for (int32_t i = 0; i < run.outCount; ++i) {
-    float* const pixel = out.pixel(run.outFirst + i * run.outStep) + block.first;
-    std::memset(pixel, 0, static_cast<size_t>(block.lanes) * sizeof(float));
+void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBlock& block) {
+  for (int32_t row = 0; row < rows; ++row) {
+    for (int32_t i = 0; i < run.outCount; ++i) {
+      float* const pixel = out.pixel(run.outFirst + i * run.outStep) + row * out.next() + block.first;
+      std::memset(pixel, 0, static_cast<size_t>(block.lanes) * sizeof(float));
+    }
   }
 }
 
 /// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add;
 /// where there is only one, it may finish its outputs.
 void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
-               const TapGrid<const float>& filter, const OutputRow& out, int lanes, const Finish& finish,
+               const TapGrid<const float>& filter, const OutputRow& out, int lanes, int atOnce, const Finish& finish,
                bool finishes) {
-  const ptrdiff_t outNext = static_cast<ptrdiff_t>(out.rowStride());
   size_t i = 0;
-  forEachLaneBlock(lanes, [&](const LaneBlock& block) {
+  forEachLaneBlock(lanes, atOnce, [&](const LaneBlock& block) {
     for (const Run& run : strip) {
       Sweep& sweep = sweeps.at(i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });
       if (run.taps == 0 || taps.count == 0) {
-        if (run.opens) writeZeros(out, run, block);
+        if (run.opens) writeZeros(out, alike.count, run, block);
         continue;
       }
       float* const to = out.pixel(run.outFirst) + block.first;
@@ -127,7 +132,8 @@ void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, con
         const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
         const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
         const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
-        forEachPlace(alike, sweep, rows, [&](int32_t row) { function(sweep, tap + block.first, to + row * outNext); });
+        forEachPlace(alike, sweep, rows,
+                     [&](int32_t row) { function(sweep, tap + block.first, to + row * out.next()); });
       });
     }
   });
@@ -145,29 +151,33 @@ Status correlatePixels(const Correlation& c) {
   OutputRow out(c, strip.mostOut());
   const SweptEpilogue swept(c.epilogue, c.lanes);
   const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
-  KeptSweeps sweeps(strip.mostRuns());
+  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(c.lanes, kSliceLanes));
   const RowPlan rows(c.height);
-  for (const Status status :
-       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(), sweeps.status()}) {
+  for (const Status status : {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(),
+                              sweeps.status(), slices.status()}) {
     if (!status) return status;
   }
   filter.stage(c);
   const Epilogue nothing;  // one for all rows: to make it for each was felt
   const bool needsFinish = out.isStaged() || !c.epilogue.changesNothing();
+  const bool mayGroup = !in.isStaged() && !out.isStaged();
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     sweeps.begin();
+    slices.begin();
     const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
-    const bool mayGroup = !in.isStaged() && strip.hasOneRunEach() && (mayFinish || !needsFinish);
+    const int64_t inFloats = strip.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < c.batch; ++image) {
       in.begin(image, strip.in());
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
-        const Places alike = mayGroup ? rows.alike(row, kSweepRows, c.in.tensor.rowStride) : Places{};
-        out.begin(image, row, strip.out());
+        const Places alike = mayGroup ? rows.alike(row, c.in.tensor.rowStride) : Places{};
+        const bool slice = isSliced(c.lanes, int64_t{alike.count} * strip.out().count(), taps.count * inFloats);
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
-        sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, finish, finishes);
-        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes);
+        out.begin(image, row, strip.out());
+        sweepRows(strip, slice ? slices : sweeps, taps, alike, in, filter.grid(), out, c.lanes,
+                  slice ? kSliceLanes : c.lanes, finish, finishes);
+        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, alike.count);
         row += alike.count;
       }
     }

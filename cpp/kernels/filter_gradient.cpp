@@ -61,17 +61,20 @@ class PartialSums {
   bool moved_ = false;
 };
 
-/// One row of dy and all rows of x that it meets.
-void sweepRow(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, InputRows& x, const float* dyFirst,
-              size_t dyPitch, const TapGrid<float>& sums, int lanes) {
+/// A row of dy, those that are swept alike, `dyNext` floats apart, and all rows of x that they meet.
+void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& x,
+               const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
+               int atOnce) {
   size_t i = 0;
-  forEachLaneBlock(lanes, [&](const LaneBlock& block) {
+  forEachLaneBlock(lanes, atOnce, [&](const LaneBlock& block) {
     for (const Run& run : strip) {
       Sweep& sweep = sweeps.at(i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
       if (run.taps == 0) continue;
       const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
       forEachSweep(sweep, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
-        filterSweepFor(rows, run.taps)(sweep, from, tap + block.packed);
+        const FilterSweepFunction function = filterSweepFor(rows, run.taps);
+        forEachPlace(alike, sweep, rows,
+                     [&](int32_t row) { function(sweep, from + row * dyNext, tap + block.packed); });
       });
     }
   });
@@ -97,26 +100,35 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
   InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
-  KeptSweeps sweeps(strip.mostRuns());
+  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(lanes, kSliceLanes));
   const RowPlan rows(height);
-  for (const Status status :
-       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), sweeps.status()}) {
+  for (const Status status : {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(),
+                              sweeps.status(), slices.status()}) {
     if (!status) return status;
   }
   sums.clear();
   const int64_t rowsAtOnce = PartialSums::rowsAtOnce(g);
+  const bool mayGroup = !xRows.isStaged() && !dyRows.isStaged();
   int64_t rowsSummed = 0;
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     sweeps.begin();
+    slices.begin();
+    const int64_t xFloats = strip.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < g.batch; ++image) {
       xRows.begin(image, strip.in());
       dyRows.begin(image, strip.out());
-      for (int32_t row = 0; row < rows.count(); ++row) {
+      for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
+        const Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
+        const bool slice = isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
         const float* const dyFirst = dyRows.pixel(row, strip.out().first);
-        sweepRow(strip, sweeps, taps, xRows, dyFirst, dyRows.pitch(), sums.grid(), lanes);
-        if (++rowsSummed % rowsAtOnce == 0) {
+        sweepRows(strip, slice ? slices : sweeps, taps, alike, xRows, dyFirst, dyRows.pitch(),
+                  static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, slice ? kSliceLanes : lanes);
+        row += alike.count;
+        rowsSummed += alike.count;
+        if (rowsSummed >= rowsAtOnce) {
+          rowsSummed = 0;
           sums.moveTo(dfilter);
           sums.clear();
         }

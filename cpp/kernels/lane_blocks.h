@@ -17,15 +17,28 @@ struct LaneBlock {
 /// Rounded up to what sweeps take.
 constexpr int wholeLanes(int lanes) { return (lanes + 3) / 4 * 4; }
 
+/// Blocks of at most `most` lanes, a multiple of four.
+template <class Visit>
+inline void forEachLaneBlock(int lanes, int most, Visit&& visit) {
+  const int whole = std::max(4, lanes / 4 * 4);
+  LaneBlock block{0, 0, std::min(most, whole), 0};
+  // One place that visits: what a visitor does would otherwise be in the wasm twice.
+  for (;;) {
+    visit(block);
+    const int next = block.packed + block.lanes;
+    if (next >= lanes) return;
+    block = next < whole ? LaneBlock{next, next, std::min(most, whole - next), 0}
+                         : LaneBlock{lanes - 4, whole, 4, whole - (lanes - 4)};
+  }
+}
+
+/// Not more blocks than these.
+constexpr int mostBlocks(int lanes, int most) { return lanes / most + 2; }
+
+/// As few blocks as there can be.
 template <class Visit>
 inline void forEachLaneBlock(int lanes, Visit&& visit) {
-  const int whole = std::max(4, lanes / 4 * 4);
-  LaneBlock block{0, 0, whole, 0};
-  // One place that visits: what a visitor does would otherwise be in the wasm twice.
-  for (;; block = {lanes - 4, whole, 4, whole - (lanes - 4)}) {
-    visit(block);
-    if (block.packed + block.lanes >= lanes) return;
-  }
+  forEachLaneBlock(lanes, wholeLanes(lanes), visit);
 }
 
 }  // namespace depthwise

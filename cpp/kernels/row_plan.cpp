@@ -1,17 +1,12 @@
 #include "row_plan.h"
 
+#include "cache_policy.h"
+
 namespace depthwise {
-namespace {
-
-/// So few that what they share is still in the cache when another run or block of lanes begins with the first.
-constexpr int32_t kMostAlike = 8;
-
-}  // namespace
-
-Places alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps, size_t inRowStride) {
+Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride) {
   Places alike;
   const RowTaps& first = rows[0];
-  if (first.count == 0 || first.count > mostTaps || count == 1) return alike;
+  if (count == 1) return alike;
   const int32_t inNext = rows[1].inFirst - first.inFirst;
   for (; alike.count < std::min(kMostAlike, count); ++alike.count) {
     const RowTaps& row = rows[alike.count];

@@ -9,9 +9,9 @@
 
 namespace depthwise {
 
-/// Of `count` rows those that are swept like the first: the same taps of each meet rows of the input, so many rows
-/// after those that they meet of the row before. Of more taps than `mostTaps`, it alone.
-Places alikeRows(const RowTaps* rows, int32_t count, int32_t mostTaps, size_t inRowStride);
+/// Of `count` rows the first few that are swept like the first: the same taps of each meet rows of the input, so many
+/// rows after those that they meet of the row before.
+Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride);
 
 /// The taps of every output row: of the first kKept found once for all images and strips, of more when they are asked
 /// for, so that the memory is bounded.
@@ -30,8 +30,8 @@ class RowPlan {
   RowTaps operator[](int32_t row) const { return row < kept_ ? rows_[static_cast<size_t>(row)] : axis_.rowTaps(row); }
 
   /// The rows from this one on that are swept alike.
-  Places alike(int32_t row, int32_t mostTaps, size_t inRowStride) const {
-    return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, mostTaps, inRowStride) : Places{};
+  Places alike(int32_t row, size_t inRowStride) const {
+    return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, inRowStride) : Places{};
   }
 
  private:

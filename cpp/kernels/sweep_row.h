@@ -31,8 +31,9 @@ Sweep sweepOf(const Run& run, const TapGrid<Float>& grid, size_t inPitch, size_t
 /// would take a twentieth of the time.
 class KeptSweeps {
  public:
-  explicit KeptSweeps(int64_t runs)
-      : most_(static_cast<size_t>(std::min<int64_t>(2 * runs, 256))), sweeps_(uint64_t{most_}) {}
+  /// For so many runs of so many blocks of lanes.
+  KeptSweeps(int64_t runs, int64_t blocks)
+      : most_(static_cast<size_t>(std::min<int64_t>(blocks * runs, 256))), sweeps_(uint64_t{most_}) {}
 
   Status status() const { return sweeps_.status(); }
   void begin() { count_ = 0; }

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "compare.h"
 #include "grids.h"
@@ -54,6 +55,25 @@ TEST_CASE("epilogue: is applied where no tap reaches, and once in every strip") 
   checkGrid(grids::roundings(), 5);
   checkGrid(grids::smallImages(), 3);
   checkGrid(grids::wideImages(), 9);
+  checkGrid(grids::manyChannels(), 3);
+}
+
+// Planes are swept a few at a time, and one with a special weight is computed without sweeps.
+TEST_CASE("epilogue: is applied once to planes whose weights are infinite or NaN, and to those beside them") {
+  for (const float special : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    for (const size_t channel : {0, 3, 8, 10}) {
+      const Geometry g = geometryOf(Convolution({2, 6, 7, 11}, {3, 3, 11, 1}).same().nchw());
+      Random random(2);
+      Problem problem(g, random, Values::kFractions);
+      problem.filter[4 * 11 + channel] = special;
+      CHECK(wrongForward(problem) == "");
+      GuardedTensor bias(g.outChannels(), 3);
+      fill(bias, random, Values::kFractions);
+      for (const Activation activation : {Activation::kLinear, Activation::kRelu6, Activation::kElu}) {
+        CHECK(wrongEpilogue(g, {bias.data(), activation}, problem) == "");
+      }
+    }
+  }
 }
 
 TEST_CASE("epilogue: bias alone, by hand") {

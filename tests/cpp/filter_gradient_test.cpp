@@ -28,6 +28,10 @@ TEST_CASE("filter gradient: images smaller than the filter") {
 
 TEST_CASE("filter gradient: rows of several strips") { checkGrid(wrongFilterGradient, grids::wideImages(), 6); }
 
+TEST_CASE("filter gradient: many channels, which are swept in slices") {
+  checkGrid(wrongFilterGradient, grids::manyChannels(), 9);
+}
+
 TEST_CASE("filter gradient: steps longer than the image") { checkGrid(wrongFilterGradient, grids::longSteps(), 7); }
 
 }  // namespace

@@ -118,6 +118,21 @@ std::vector<Convolution> wideImages() {
   return all;
 }
 
+std::vector<Convolution> manyChannels() {
+  std::vector<Convolution> all;
+  for (double count : {196, 199, 240}) {
+    for (double taps : {3, 5}) {
+      const Convolution base({1, 14, 17, count}, {taps, taps, count, 1});
+      all.push_back(Convolution(base).same());
+      all.push_back(Convolution(base).dilations(2).same());
+      all.push_back(Convolution(base).pad(3, 0, 7, 2));
+      all.push_back(Convolution({2, 29, 33, count}, {taps, taps, count, 1}).strides(2).same());
+    }
+  }
+  all.push_back(Convolution({1, 10, 70, 72}, {4, 3, 72, 1}).same());
+  return all;
+}
+
 std::vector<Convolution> longSteps() {
   constexpr double kLong = 1 << 30;
   std::vector<Convolution> all;

@@ -26,6 +26,10 @@ TEST_CASE("input gradient: images smaller than the filter") { checkGrid(wrongInp
 
 TEST_CASE("input gradient: rows of several strips") { checkGrid(wrongInputGradient, grids::wideImages(), 6); }
 
+TEST_CASE("input gradient: many channels, which are swept in slices") {
+  checkGrid(wrongInputGradient, grids::manyChannels(), 9);
+}
+
 TEST_CASE("input gradient: steps longer than the image") { checkGrid(wrongInputGradient, grids::longSteps(), 7); }
 
 // Looking through the taps for the one that meets an input would take stride·width steps here.
