@@ -35,13 +35,15 @@ inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
 /// another run begins with the first.
 constexpr int32_t kMostAlike = 8;
 
-/// Whether to sweep them for kSliceLanes lanes at a time, so that they read their rows of the input from the
+/// Whether to sweep them for sliceLanes lanes at a time, so that they read their rows of the input from the
 /// second-level cache once and not once each. Not where the `floats` that a row of outputs reads stay in the
-/// first-level cache anyway, and not for a few outputs: to begin with a slice takes time.
-constexpr int kSliceLanes = 64;
+/// first-level cache anyway, not for a few outputs, since to begin with a slice takes time, and not where pixels begin
+/// anywhere in a line: slices would share lines, and the sweeps have new lines to wait for evenly spread as it is.
+constexpr int sliceLanes(int lanes) { return lanes < 128 ? 32 : 64; }
 inline bool isSliced(int lanes, int64_t outputs, int64_t floats) {
   constexpr int64_t kFirstLevel = kFloatsPerLine * kCacheSets * kCacheWays;
-  return lanes > kSliceLanes && outputs >= 64 && floats > kFirstLevel * 3 / 4;
+  return lanes % kFloatsPerLine == 0 && lanes >= 64 && outputs >= 64 &&
+         floats > (lanes < 128 ? kFirstLevel / 2 : kFirstLevel * 3 / 4);
 }
 
 /// How many lanes whose channels are planes to sweep by turns, when a lane reads and writes so many floats: as many as

@@ -151,7 +151,7 @@ Status correlatePixels(const Correlation& c) {
   OutputRow out(c, strip.mostOut());
   const SweptEpilogue swept(c.epilogue, c.lanes);
   const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
-  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(c.lanes, kSliceLanes));
+  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(c.lanes, sliceLanes(c.lanes)));
   const RowPlan rows(c.height);
   for (const Status status : {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(),
                               sweeps.status(), slices.status()}) {
@@ -176,7 +176,7 @@ Status correlatePixels(const Correlation& c) {
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
         out.begin(image, row, strip.out());
         sweepRows(strip, slice ? slices : sweeps, taps, alike, in, filter.grid(), out, c.lanes,
-                  slice ? kSliceLanes : c.lanes, finish, finishes);
+                  slice ? sliceLanes(c.lanes) : c.lanes, finish, finishes);
         if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, alike.count);
         row += alike.count;
       }

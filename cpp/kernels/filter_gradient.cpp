@@ -100,7 +100,7 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
   InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
-  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(lanes, kSliceLanes));
+  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(lanes, sliceLanes(lanes)));
   const RowPlan rows(height);
   for (const Status status : {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(),
                               sweeps.status(), slices.status()}) {
@@ -121,10 +121,12 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
         const Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
-        const bool slice = isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
+        // With rows between the taps, x and dy of a slice are more than the first-level cache holds.
+        const bool slice = height.tapDistance() == 1 &&
+                           isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
         const float* const dyFirst = dyRows.pixel(row, strip.out().first);
         sweepRows(strip, slice ? slices : sweeps, taps, alike, xRows, dyFirst, dyRows.pitch(),
-                  static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, slice ? kSliceLanes : lanes);
+                  static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, slice ? sliceLanes(lanes) : lanes);
         row += alike.count;
         rowsSummed += alike.count;
         if (rowsSummed >= rowsAtOnce) {
