@@ -61,11 +61,11 @@ inline bool pixelsCollide(int64_t channels, int64_t pixels) {
   return setStride(channels) >= 16 && pixels * setStride(channels) > kCacheSets * 8;
 }
 
-/// A pitch for `lanes` floats a pixel that walks through all sets: an odd number of lines, or as it is where it is
-/// small.
+/// A pitch for `lanes` floats a pixel that walks through all sets, or as it is where it is small. It also walks through
+/// the places in a line, so that the sweeps have new lines to wait for evenly spread.
 inline int64_t spreadPitch(int64_t lanes) {
   const int64_t whole = (lanes + 3) / 4 * 4;
-  return setStride(whole) >= 4 ? whole + kFloatsPerLine : whole;
+  return setStride(whole) >= 4 ? whole + 4 : whole;
 }
 
 }  // namespace depthwise

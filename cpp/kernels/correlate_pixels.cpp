@@ -117,12 +117,13 @@ void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBl
 /// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add;
 /// where there is only one, it may finish its outputs.
 void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
-               const TapGrid<const float>& filter, const OutputRow& out, int lanes, int atOnce, const Finish& finish,
+               const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
                bool finishes) {
   size_t i = 0;
-  forEachLaneBlock(lanes, atOnce, [&](const LaneBlock& block) {
+  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : lanes, [&](const LaneBlock& block) {
     for (const Run& run : strip) {
-      Sweep& sweep = sweeps.at(i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });
+      Sweep& sweep =
+          sweeps.at(sliced, i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });
       if (run.taps == 0 || taps.count == 0) {
         if (run.opens) writeZeros(out, alike.count, run, block);
         continue;
@@ -151,10 +152,10 @@ Status correlatePixels(const Correlation& c) {
   OutputRow out(c, strip.mostOut());
   const SweptEpilogue swept(c.epilogue, c.lanes);
   const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
-  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(c.lanes, sliceLanes(c.lanes)));
+  KeptSweeps sweeps(strip.mostRuns(), c.lanes);
   const RowPlan rows(c.height);
-  for (const Status status : {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(),
-                              sweeps.status(), slices.status()}) {
+  for (const Status status :
+       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(), sweeps.status()}) {
     if (!status) return status;
   }
   filter.stage(c);
@@ -164,7 +165,6 @@ Status correlatePixels(const Correlation& c) {
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     sweeps.begin();
-    slices.begin();
     const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
     const int64_t inFloats = strip.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < c.batch; ++image) {
@@ -172,11 +172,10 @@ Status correlatePixels(const Correlation& c) {
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
         const Places alike = mayGroup ? rows.alike(row, c.in.tensor.rowStride) : Places{};
-        const bool slice = isSliced(c.lanes, int64_t{alike.count} * strip.out().count(), taps.count * inFloats);
+        const bool sliced = isSliced(c.lanes, int64_t{alike.count} * strip.out().count(), taps.count * inFloats);
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
         out.begin(image, row, strip.out());
-        sweepRows(strip, slice ? slices : sweeps, taps, alike, in, filter.grid(), out, c.lanes,
-                  slice ? sliceLanes(c.lanes) : c.lanes, finish, finishes);
+        sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
         if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, alike.count);
         row += alike.count;
       }

@@ -64,11 +64,11 @@ class PartialSums {
 /// A row of dy, those that are swept alike, `dyNext` floats apart, and all rows of x that they meet.
 void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& x,
                const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
-               int atOnce) {
+               bool sliced) {
   size_t i = 0;
-  forEachLaneBlock(lanes, atOnce, [&](const LaneBlock& block) {
+  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : lanes, [&](const LaneBlock& block) {
     for (const Run& run : strip) {
-      Sweep& sweep = sweeps.at(i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
+      Sweep& sweep = sweeps.at(sliced, i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
       if (run.taps == 0) continue;
       const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
       forEachSweep(sweep, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
@@ -100,10 +100,10 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
   InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
-  KeptSweeps sweeps(strip.mostRuns(), 2), slices(strip.mostRuns(), mostBlocks(lanes, sliceLanes(lanes)));
+  KeptSweeps sweeps(strip.mostRuns(), lanes);
   const RowPlan rows(height);
-  for (const Status status : {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(),
-                              sweeps.status(), slices.status()}) {
+  for (const Status status :
+       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), sweeps.status()}) {
     if (!status) return status;
   }
   sums.clear();
@@ -113,7 +113,6 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     sweeps.begin();
-    slices.begin();
     const int64_t xFloats = strip.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < g.batch; ++image) {
       xRows.begin(image, strip.in());
@@ -122,11 +121,11 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
         const RowTaps taps = rows[row];
         const Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
         // With rows between the taps, x and dy of a slice are more than the first-level cache holds.
-        const bool slice = height.tapDistance() == 1 &&
-                           isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
+        const bool sliced = height.tapDistance() == 1 &&
+                            isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
         const float* const dyFirst = dyRows.pixel(row, strip.out().first);
-        sweepRows(strip, slice ? slices : sweeps, taps, alike, xRows, dyFirst, dyRows.pitch(),
-                  static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, slice ? sliceLanes(lanes) : lanes);
+        sweepRows(strip, sweeps, taps, alike, xRows, dyFirst, dyRows.pitch(),
+                  static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, sliced);
         row += alike.count;
         rowsSummed += alike.count;
         if (rowsSummed >= rowsAtOnce) {

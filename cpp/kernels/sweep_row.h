@@ -5,6 +5,7 @@
 
 #include "../buffer.h"
 #include "axis_plan.h"
+#include "cache_policy.h"
 #include "input_rows.h"
 #include "lane_blocks.h"
 #include "run_sweep.h"
@@ -28,27 +29,33 @@ Sweep sweepOf(const Run& run, const TapGrid<Float>& grid, size_t inPitch, size_t
 }
 
 /// The sweeps of a strip, made when its first row asks for them; of very many, the first. To make them for each row
-/// would take a twentieth of the time.
+/// would take a twentieth of the time. Rows that are swept in slices (isSliced) have their own.
 class KeptSweeps {
  public:
-  /// For so many runs of so many blocks of lanes.
-  KeptSweeps(int64_t runs, int64_t blocks)
-      : most_(static_cast<size_t>(std::min<int64_t>(blocks * runs, 256))), sweeps_(uint64_t{most_}) {}
+  KeptSweeps(int64_t runs, int lanes) : whole_(2 * runs), sliced_(mostBlocks(lanes, sliceLanes(lanes)) * runs) {}
 
-  Status status() const { return sweeps_.status(); }
-  void begin() { count_ = 0; }
+  Status status() const { return whole_.sweeps.status() ? sliced_.sweeps.status() : whole_.sweeps.status(); }
+  void begin() { whole_.count = sliced_.count = 0; }
 
   /// Number i of the strip, which `make` makes where it is not kept. Valid until the next is asked for.
   template <class Make>
-  Sweep& at(size_t i, Make&& make) {
-    if (i < count_) return sweeps_[i];
-    Sweep& sweep = i < most_ ? sweeps_[count_++] : other_;
+  Sweep& at(bool sliced, size_t i, Make&& make) {
+    Kept& kept = sliced ? sliced_ : whole_;
+    if (i < kept.count) return kept.sweeps[i];
+    Sweep& sweep = i < kept.most ? kept.sweeps[kept.count++] : other_;
     return sweep = make();
   }
 
  private:
-  size_t most_, count_ = 0;
-  SmallBuffer<Sweep, 16> sweeps_;
+  struct Kept {
+    explicit Kept(int64_t sweepCount)
+        : most(static_cast<size_t>(std::min<int64_t>(sweepCount, 256))), sweeps(uint64_t{most}) {}
+
+    size_t most, count = 0;
+    SmallBuffer<Sweep, 20> sweeps;
+  };
+
+  Kept whole_, sliced_;
   Sweep other_;
 };
 
