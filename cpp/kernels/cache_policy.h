@@ -46,8 +46,8 @@ inline bool isSliced(int lanes, int64_t outputs, int64_t floats) {
          floats > (lanes < 128 ? kFirstLevel / 2 : kFirstLevel * 3 / 4);
 }
 
-/// How many lanes whose channels are planes to sweep by turns, when a lane reads and writes so many floats: as many as
-/// half of the cache holds, of whole channels.
+/// How many lanes whose channels are planes to sweep by turns, when a lane reads and writes so many floats, its taps
+/// too: as many as half of the cache holds, of whole channels.
 constexpr int kMostPlanes = 8;
 inline int planesAtOnce(int64_t floats, int multiplier) {
   const int64_t half = kFloatsPerLine * kCacheSets * kCacheWays / 2;

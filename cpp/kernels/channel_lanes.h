@@ -16,12 +16,13 @@ namespace depthwise {
 /// The taps of a few channels, each four times.
 class SharedTaps {
  public:
-  SharedTaps(const float* filter, int rows, int columns, int channels)
+  /// Of at most `most` channels at a time.
+  SharedTaps(const float* filter, int rows, int columns, int channels, int most)
       : filter_(filter),
         taps_(rows * columns),
         columns_(columns),
         channels_(channels),
-        lanes_(kMostPlanes * 4 * uint64_t(taps_)) {}
+        lanes_(static_cast<uint64_t>(most) * 4 * static_cast<uint64_t>(taps_)) {}
 
   Status status() const { return lanes_.status(); }
   TapGrid<const float> grid() const { return {lanes_.data(), columns_, 4}; }

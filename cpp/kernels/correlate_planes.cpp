@@ -129,10 +129,11 @@ Status correlatePlanes(const Correlation& c) {
   if (const Status status = columns.status(); !status) return status;
   const int64_t inColumns = c.width.inSize(), outColumns = c.width.outSize();
   Strips strip(c.height, columns.in().size(), true);
-  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()), c.in.multiplier);
+  const int64_t taps = 4 * int64_t{c.height.taps()} * c.width.taps();
+  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()) + taps, c.in.multiplier);
   PlaneRows in(c.in.tensor, inColumns, columns.in(), strip.mostIn(), planes);
   OutputPlanes out(c, outColumns, columns.out(), strip.mostOut(), planes);
-  SharedTaps filter(c.filter, c.height.taps(), c.width.taps(), c.lanes);
+  SharedTaps filter(c.filter, c.height.taps(), c.width.taps(), c.lanes, planes);
   SharedEpilogue epilogue(c.epilogue, columns.out().size());
   for (const Status status : {strip.status(), in.status(), out.status(), filter.status(), epilogue.status()}) {
     if (!status) return status;

@@ -17,12 +17,13 @@ namespace {
 /// few planes.
 class PlaneSums {
  public:
-  explicit PlaneSums(const Geometry& g)
+  /// For at most `planes` at a time.
+  PlaneSums(const Geometry& g, int planes)
       : taps_(static_cast<size_t>(g.height.taps) * static_cast<size_t>(g.width.taps)),
         columns_(g.width.taps),
         channels_(static_cast<size_t>(g.outChannels())),
-        block_(kMostPlanes * 4 * uint64_t{taps_}),
-        strip_(kMostPlanes * uint64_t{taps_}),
+        block_(4 * static_cast<uint64_t>(planes) * taps_),
+        strip_(static_cast<uint64_t>(planes) * taps_),
         totals_(uint64_t{taps_} * channels_) {}
 
   Status status() const {
@@ -99,10 +100,11 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
   const PlaneColumns columns(width, LastLanes::kOverlap);
   if (const Status status = columns.status(); !status) return status;
   Strips strip(height, columns.in().size(), false);
-  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()), g.multiplier);
+  const int64_t taps = 4 * int64_t{g.height.taps} * g.width.taps;
+  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()) + taps, g.multiplier);
   PlaneRows xRows(viewX(g, x), g.width.in, columns.in(), strip.mostIn(), planes);
   PlaneRows dyRows(viewY(g, dy), g.width.out, columns.out(), strip.mostOut(), planes);
-  PlaneSums sums(g);
+  PlaneSums sums(g, planes);
   for (const Status status : {strip.status(), xRows.status(), dyRows.status(), sums.status()}) {
     if (!status) return status;
   }

@@ -52,5 +52,18 @@ TEST_CASE("cache policy: a spread pitch holds the lanes in whole vectors and doe
   }
 }
 
+TEST_CASE("cache policy: planes at once are whole channels, or one, and no more of them than the cache holds") {
+  CHECK(planesAtOnce(0, 1) == kMostPlanes);
+  CHECK(planesAtOnce(100, 1) == kMostPlanes);
+  CHECK(planesAtOnce(100, 3) == 6);
+  CHECK(planesAtOnce(100, 9) == 1);
+  // With long filters the taps of each plane want memory.
+  CHECK(planesAtOnce(4 * int64_t{4096} * 4096, 1) == 1);
+  for (int64_t floats = 1; floats < 20000; ++floats) {
+    const int planes = planesAtOnce(floats, 1);
+    CHECK((planes == 1 || planes * floats <= kFloatsPerLine * kCacheSets * kCacheWays));
+  }
+}
+
 }  // namespace
 }  // namespace depthwise
