@@ -66,8 +66,9 @@ class SharedEpilogue {
 
   void begin(int channel, int count) {
     channel_ = channel;
-    for (int i = 0; i < count; ++i)
+    for (int i = 0; i < count; ++i) {
       store(sweptBias_ + kBiasStep * i, splat(epilogue_.bias ? epilogue_.bias[channel + i] : kNoBias));
+    }
   }
   /// Whether sweeps can do all of it while they have the sums at hand.
   bool isSwept() const { return limits_ != nullptr; }

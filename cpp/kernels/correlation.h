@@ -31,8 +31,9 @@ struct Correlation {
   bool hasPlanes() const { return lanes < 4 || !in.tensor.channelsAreAdjacent() || !out.tensor.channelsAreAdjacent(); }
 };
 
-/// Computes it.
+/// Computes it, by one of the two below.
 Status correlate(const Correlation& c);
+/// Where hasPlanes() is false, and where it is true. Of at least one image.
 Status correlatePixels(const Correlation& c);
 Status correlatePlanes(const Correlation& c);
 

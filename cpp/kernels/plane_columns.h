@@ -42,7 +42,7 @@ class PlaneColumns {
   const ColumnOrder& in() const { return in_; }    ///< of a row that is read; places outside of it are zero
   const ColumnOrder& out() const { return out_; }  ///< of a row that is written
 
-  /// Of so many rows that are read and written.
+  /// How many so many rows that are read, and so many that are written, have.
   int64_t floats(int64_t inRows, int64_t outRows) const {
     return inRows * static_cast<int64_t>(in_.size()) + outRows * static_cast<int64_t>(out_.size());
   }

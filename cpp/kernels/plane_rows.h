@@ -34,12 +34,14 @@ class PlaneRows {
 
   /// From now on row() speaks of `count` rows, `first` on, of so many planes.
   void begin(int image, int channel, int planes, int32_t first, int32_t count) {
-    const float* from = tensor_.pixel(image, first, 0) + static_cast<size_t>(channel) * tensor_.channelStride;
+    const float* const from = tensor_.pixel(image, first, 0) + static_cast<size_t>(channel) * tensor_.channelStride;
     first_ = first;
     rows_ = staged_ ? copy_.data() : from + firstColumn_;
     if (!staged_) return;
-    for (float* to = copy_.data(); planes > 0; --planes, from += tensor_.channelStride, to += planeStep()) {
-      gatherColumns({from, tensor_.rowStride, tensor_.columnStride, count}, sequences_, to, pitch_);
+    for (int i = 0; i < planes; ++i) {
+      const float* const plane = from + static_cast<size_t>(i) * tensor_.channelStride;
+      gatherColumns({plane, tensor_.rowStride, tensor_.columnStride, count}, sequences_, copy_.data() + i * planeStep(),
+                    pitch_);
     }
   }
   /// Place 0 of a row of the first plane.
