@@ -119,7 +119,8 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
       dyRows.begin(image, strip.out());
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
-        const Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
+        Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
+        alike.count = static_cast<int32_t>(std::min<int64_t>(alike.count, rowsAtOnce - rowsSummed));
         // With rows between the taps, x and dy of a slice are more than the first-level cache holds.
         const bool sliced = height.tapDistance() == 1 &&
                             isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
@@ -128,7 +129,7 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
                   static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, sliced);
         row += alike.count;
         rowsSummed += alike.count;
-        if (rowsSummed >= rowsAtOnce) {
+        if (rowsSummed == rowsAtOnce) {
           rowsSummed = 0;
           sums.moveTo(dfilter);
           sums.clear();
