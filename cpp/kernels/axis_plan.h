@@ -63,6 +63,7 @@ enum class Pass {
                    ///< is whole
 };
 
+/// An axis in one of the passes: its phases, and the taps of single outputs.
 class AxisPlan {
  public:
   AxisPlan(const Axis& axis, Pass pass);

@@ -120,7 +120,7 @@ void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, con
                const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
                bool finishes) {
   size_t i = 0;
-  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : lanes, [&](const LaneBlock& block) {
+  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
     for (const Run& run : strip) {
       Sweep& sweep =
           sweeps.at(sliced, i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });

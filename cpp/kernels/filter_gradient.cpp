@@ -66,7 +66,7 @@ void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, con
                const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
                bool sliced) {
   size_t i = 0;
-  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : lanes, [&](const LaneBlock& block) {
+  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
     for (const Run& run : strip) {
       Sweep& sweep = sweeps.at(sliced, i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
       if (run.taps == 0) continue;

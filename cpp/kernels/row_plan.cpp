@@ -3,6 +3,7 @@
 #include "cache_policy.h"
 
 namespace depthwise {
+
 Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride) {
   Places alike;
   const RowTaps& first = rows[0];
