@@ -1,19 +1,14 @@
 # What C++ users include, as <depthwise/geometry.h> and so on, and what that includes. They need no flags or definitions of this build.
 set(DEPTHWISE_PUBLIC_HEADERS
   argument_error.h
-  buffer.h
   epilogue_arguments.h
   error.h
   geometry.h
+  memory.h
   result.h
   text.h
-  kernels/activation.h
-  kernels/activation_gradient.h
-  kernels/bias_gradient.h
-  kernels/filter_gradient.h
-  kernels/forward.h
-  kernels/input_gradient.h
-  kernels/softmax.h
+  conv/passes.h
+  nn/activation.h
   layer/config_reader.h
   layer/config_value.h
   layer/config_writer.h

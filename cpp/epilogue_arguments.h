@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "geometry.h"
-#include "kernels/activation.h"
+#include "nn/activation.h"
 
 namespace depthwise {
 

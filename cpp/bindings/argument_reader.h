@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "../argument_error.h"
-#include "../geometry.h"
+#include "argument_error.h"
+#include "geometry.h"
 
 namespace depthwise {
 

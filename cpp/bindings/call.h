@@ -2,15 +2,13 @@
 
 #include <string_view>
 
-#include "../epilogue_arguments.h"
-#include "../geometry.h"
-#include "../kernels/filter_gradient.h"
-#include "../kernels/forward.h"
-#include "../kernels/input_gradient.h"
-#include "address.h"
-#include "argument_reader.h"
-#include "convolution_arguments.h"
-#include "last_error.h"
+#include "bindings/address.h"
+#include "bindings/argument_reader.h"
+#include "bindings/convolution_arguments.h"
+#include "bindings/last_error.h"
+#include "conv/passes.h"
+#include "epilogue_arguments.h"
+#include "geometry.h"
 
 namespace depthwise {
 

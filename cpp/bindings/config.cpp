@@ -1,6 +1,6 @@
-#include "config.h"
+#include "bindings/config.h"
 
-#include "method.h"
+#include "bindings/method.h"
 
 namespace depthwise {
 

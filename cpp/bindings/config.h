@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "../layer/config_value.h"
-#include "address.h"
-#include "last_error.h"
+#include "bindings/address.h"
+#include "bindings/last_error.h"
+#include "layer/config_value.h"
 
 namespace depthwise {
 

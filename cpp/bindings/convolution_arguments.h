@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../geometry.h"
-#include "argument_reader.h"
+#include "bindings/argument_reader.h"
+#include "geometry.h"
 
 namespace depthwise {
 

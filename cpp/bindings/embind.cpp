@@ -1,6 +1,6 @@
-#include "../buffer.h"
-#include "call.h"
-#include "method.h"
+#include "bindings/call.h"
+#include "bindings/method.h"
+#include "memory.h"
 
 /// The module that JavaScript loads, but for the layer.
 namespace depthwise {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../error.h"
+#include "error.h"
 
 namespace depthwise {
 

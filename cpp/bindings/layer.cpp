@@ -1,9 +1,9 @@
-#include "../layer/config_reader.h"
-#include "../layer/config_writer.h"
-#include "../layer/depthwise_conv2d.h"
-#include "argument_reader.h"
-#include "config.h"
-#include "method.h"
+#include "bindings/argument_reader.h"
+#include "bindings/config.h"
+#include "bindings/method.h"
+#include "layer/config_reader.h"
+#include "layer/config_writer.h"
+#include "layer/depthwise_conv2d.h"
 
 /// The layer as JavaScript calls it. As in embind.cpp, shapes come and go through the block of arguments, whose address
 /// is `block`, and what answers false has left an error. Tensors are addresses.

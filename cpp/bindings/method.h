@@ -4,7 +4,7 @@
 
 #include <new>
 
-#include "address.h"
+#include "bindings/address.h"
 
 namespace depthwise {
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "../tfjs/conv2d_filter_gradient.h"
-#include "../tfjs/conv2d_input_gradient.h"
-#include "../tfjs/max_pool_gradient.h"
-#include "call.h"
+#include "bindings/call.h"
+#include "dense/dense.h"
+#include "nn/pooling.h"
 
 namespace depthwise {
 

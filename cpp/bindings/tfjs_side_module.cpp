@@ -1,8 +1,7 @@
-#include "../tfjs/batch_norm_gradient.h"
-#include "../tfjs/clip_gradient.h"
-#include "../tfjs/middle_axis.h"
-#include "../tfjs/unsorted_segment_sum.h"
-#include "tfjs_call.h"
+#include "bindings/tfjs_call.h"
+#include "nn/batch_norm.h"
+#include "nn/clip.h"
+#include "nn/reductions.h"
 
 /// The kernels for TensorFlow.js: the same calls as in embind.cpp, as plain functions of a module that is loaded into
 /// the memory of tfjs's own (js/tfjs/side-module.js), where tfjs's tensors are.

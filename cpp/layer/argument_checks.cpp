@@ -1,4 +1,4 @@
-#include "argument_checks.h"
+#include "layer/argument_checks.h"
 
 #include <cmath>
 #include <limits>

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "../argument_error.h"
+#include "argument_error.h"
 
 /// Checks of what the layer's arguments consist of: numbers in fields such as depthwiseInitializer.stddev.
 namespace depthwise {

@@ -1,4 +1,4 @@
-#include "config_fields.h"
+#include "layer/config_fields.h"
 
 namespace depthwise {
 namespace {

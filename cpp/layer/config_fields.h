@@ -4,9 +4,9 @@
 #include <span>
 #include <string_view>
 
-#include "config_value.h"
-#include "field_set.h"
-#include "names.h"
+#include "layer/config_value.h"
+#include "layer/field_set.h"
+#include "layer/names.h"
 
 /// What reading a configuration is made of: fields of objects, under tfjs's names (depthMultiplier) or Keras's
 /// (depth_multiplier), and the objects { className, config } that stand for initializers, regularizers and constraints.

@@ -1,9 +1,9 @@
-#include "config_parts.h"
+#include "layer/config_parts.h"
 
-#include "config_fields.h"
-#include "constraint_fields.h"
-#include "initializer_arguments.h"
-#include "initializer_fields.h"
+#include "layer/config_fields.h"
+#include "layer/constraint_fields.h"
+#include "layer/initializer_arguments.h"
+#include "layer/initializer_fields.h"
 
 namespace depthwise {
 namespace {

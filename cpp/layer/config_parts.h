@@ -1,9 +1,9 @@
 #pragma once
 
-#include "config_value.h"
-#include "constraints.h"
-#include "initializers.h"
-#include "regularizers.h"
+#include "layer/config_value.h"
+#include "layer/constraints.h"
+#include "layer/initializers.h"
+#include "layer/regularizers.h"
 
 /// Reading the parts of a layer's configuration that have a configuration of their own. Each is a name or { className,
 /// config }, in tfjs's or Keras's spelling; fields that are missing or null have the defaults that the name has by

@@ -1,7 +1,7 @@
-#include "config_reader.h"
+#include "layer/config_reader.h"
 
-#include "config_fields.h"
-#include "config_parts.h"
+#include "layer/config_fields.h"
+#include "layer/config_parts.h"
 
 namespace depthwise {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config_value.h"
-#include "layer_config.h"
+#include "layer/config_value.h"
+#include "layer/layer_config.h"
 
 namespace depthwise {
 

@@ -1,8 +1,8 @@
-#include "config_value.h"
+#include "layer/config_value.h"
 
 #include <cstring>
 
-#include "argument_checks.h"
+#include "layer/argument_checks.h"
 
 namespace depthwise {
 

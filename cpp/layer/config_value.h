@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "../argument_error.h"
+#include "argument_error.h"
 
 /// A configuration as it comes from a caller and as it is given back: null, booleans, numbers, texts, lists and
 /// objects, all that JSON has. What the members of an object mean is config_reader's and config_writer's business.

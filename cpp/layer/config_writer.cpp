@@ -1,9 +1,9 @@
-#include "config_writer.h"
+#include "layer/config_writer.h"
 
-#include "argument_checks.h"
-#include "constraint_fields.h"
-#include "initializer_arguments.h"
-#include "initializer_fields.h"
+#include "layer/argument_checks.h"
+#include "layer/constraint_fields.h"
+#include "layer/initializer_arguments.h"
+#include "layer/initializer_fields.h"
 
 namespace depthwise {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config_value.h"
-#include "layer_config.h"
+#include "layer/config_value.h"
+#include "layer/layer_config.h"
 
 /// Writing a configuration down, so that readLayerConfig, tfjs and Keras all read it as what it was. Initializers with
 /// a variance are written as tfjs writes them, { className: 'VarianceScaling', config: { scale, mode, distribution,

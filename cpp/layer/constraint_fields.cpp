@@ -1,6 +1,6 @@
-#include "constraint_fields.h"
+#include "layer/constraint_fields.h"
 
-#include "field_set.h"
+#include "layer/field_set.h"
 
 namespace depthwise {
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "constraints.h"
-#include "field_set.h"
+#include "layer/constraints.h"
+#include "layer/field_set.h"
 
 namespace depthwise {
 

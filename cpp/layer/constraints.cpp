@@ -1,9 +1,9 @@
-#include "constraints.h"
+#include "layer/constraints.h"
 
 #include <array>
 #include <cmath>
 
-#include "names.h"
+#include "layer/names.h"
 
 namespace depthwise {
 namespace {

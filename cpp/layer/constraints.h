@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "../argument_error.h"
+#include "argument_error.h"
 
 namespace depthwise {
 

@@ -1,10 +1,10 @@
-#include "depthwise_conv2d.h"
+#include "layer/depthwise_conv2d.h"
 
 #include <algorithm>
 
-#include "argument_checks.h"
-#include "initializer_arguments.h"
-#include "layer_errors.h"
+#include "layer/argument_checks.h"
+#include "layer/initializer_arguments.h"
+#include "layer/layer_errors.h"
 
 namespace depthwise {
 namespace {

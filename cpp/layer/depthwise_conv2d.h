@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "../geometry.h"
-#include "kept_buffer.h"
-#include "layer_config.h"
+#include "geometry.h"
+#include "layer/kept_buffer.h"
+#include "layer/layer_config.h"
 
 namespace depthwise {
 

@@ -1,13 +1,9 @@
 #include <algorithm>
 
-#include "../kernels/activation_gradient.h"
-#include "../kernels/bias_gradient.h"
-#include "../kernels/filter_gradient.h"
-#include "../kernels/forward.h"
-#include "../kernels/input_gradient.h"
-#include "../kernels/softmax.h"
-#include "depthwise_conv2d.h"
-#include "layer_errors.h"
+#include "conv/passes.h"
+#include "layer/depthwise_conv2d.h"
+#include "layer/layer_errors.h"
+#include "nn/activation.h"
 
 /// What DepthwiseConv2D computes: call, backward and losses.
 namespace depthwise {

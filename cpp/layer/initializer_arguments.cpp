@@ -1,7 +1,7 @@
-#include "initializer_arguments.h"
+#include "layer/initializer_arguments.h"
 
-#include "initializer_fields.h"
-#include "names.h"
+#include "layer/initializer_fields.h"
+#include "layer/names.h"
 
 namespace depthwise {
 namespace {

@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include "../result.h"
-#include "initializers.h"
+#include "layer/initializers.h"
+#include "result.h"
 
 /// From what a caller says about an initializer to one that `initialize` can trust. `argument` is what the caller calls
 /// it: depthwiseInitializer or biasInitializer.

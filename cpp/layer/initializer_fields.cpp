@@ -1,6 +1,6 @@
-#include "initializer_fields.h"
+#include "layer/initializer_fields.h"
 
-#include "field_set.h"
+#include "layer/field_set.h"
 
 namespace depthwise {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "argument_checks.h"
-#include "field_set.h"
-#include "initializers.h"
+#include "layer/argument_checks.h"
+#include "layer/field_set.h"
+#include "layer/initializers.h"
 
 namespace depthwise {
 

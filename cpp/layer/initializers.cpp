@@ -1,10 +1,10 @@
-#include "initializers.h"
+#include "layer/initializers.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "orthogonal.h"
-#include "random.h"
+#include "layer/orthogonal.h"
+#include "layer/random.h"
 
 namespace depthwise {
 namespace {

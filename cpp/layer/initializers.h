@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "../buffer.h"
+#include "memory.h"
 
 namespace depthwise {
 

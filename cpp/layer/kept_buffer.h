@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "../buffer.h"
+#include "memory.h"
 
 namespace depthwise {
 

@@ -1,9 +1,9 @@
-#include "layer_config.h"
+#include "layer/layer_config.h"
 
 #include <algorithm>
 
-#include "argument_checks.h"
-#include "initializer_arguments.h"
+#include "layer/argument_checks.h"
+#include "layer/initializer_arguments.h"
 
 namespace depthwise {
 namespace {

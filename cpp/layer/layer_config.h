@@ -6,11 +6,11 @@
 #include <optional>
 #include <string_view>
 
-#include "../geometry.h"
-#include "../kernels/activation.h"
-#include "constraints.h"
-#include "initializers.h"
-#include "regularizers.h"
+#include "geometry.h"
+#include "layer/constraints.h"
+#include "layer/initializers.h"
+#include "layer/regularizers.h"
+#include "nn/activation.h"
 
 namespace depthwise {
 

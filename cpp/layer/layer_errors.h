@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../buffer.h"
-#include "argument_checks.h"
+#include "layer/argument_checks.h"
+#include "memory.h"
 
 /// Errors of the layer that are not about the value of one argument.
 namespace depthwise {

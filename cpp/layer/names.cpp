@@ -1,4 +1,4 @@
-#include "names.h"
+#include "layer/names.h"
 
 namespace depthwise {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "argument_checks.h"
+#include "layer/argument_checks.h"
 
 /// tfjs and Keras write the name of one thing in three ways: as tfjs's identifier (glorotNormal), as the class of both
 /// (GlorotNormal) and as Keras's function (glorot_normal). The layer takes all three.

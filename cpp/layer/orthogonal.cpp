@@ -1,4 +1,4 @@
-#include "orthogonal.h"
+#include "layer/orthogonal.h"
 
 #include <algorithm>
 #include <cmath>

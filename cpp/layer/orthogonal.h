@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-#include "../buffer.h"
-#include "random.h"
+#include "layer/random.h"
+#include "memory.h"
 
 namespace depthwise {
 

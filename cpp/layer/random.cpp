@@ -1,9 +1,9 @@
-#include "random.h"
+#include "layer/random.h"
 
 #include <bit>
 #include <cmath>
 
-#include "../elementary.h"
+#include "nn/elementary.h"
 
 namespace depthwise {
 

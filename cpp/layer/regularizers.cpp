@@ -1,8 +1,8 @@
-#include "regularizers.h"
+#include "layer/regularizers.h"
 
 #include <cmath>
 
-#include "argument_checks.h"
+#include "layer/argument_checks.h"
 
 namespace depthwise {
 namespace {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "../result.h"
+#include "result.h"
 
 namespace depthwise {
 

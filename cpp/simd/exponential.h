@@ -1,6 +1,6 @@
 #pragma once
 
-#include "f32x4.h"
+#include "simd/f32x4.h"
 
 namespace depthwise {
 

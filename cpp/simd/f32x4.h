@@ -1,14 +1,34 @@
 #pragma once
 
 #include <cstring>
-
-#include "unroll.h"
+#include <type_traits>
 
 #if defined(__wasm_simd128__)
 #include <wasm_simd128.h>
 #else
 #include <cmath>
 #endif
+
+#if defined(__GNUC__)
+#define DEPTHWISE_INLINE inline __attribute__((always_inline))
+#else
+#define DEPTHWISE_INLINE inline
+#endif
+
+namespace depthwise {
+
+/// body(0), body(1), … body(Count − 1), each with its number as a compile-time constant. Loops over accumulators are
+/// unrolled this way, because only then do the accumulators stay in registers: `#pragma unroll` over an array leaves
+/// them in memory (9 instead of 45 GFLOP/s).
+template <int Count, int Index = 0, class Body>
+DEPTHWISE_INLINE void unroll(Body&& body) {
+  if constexpr (Index < Count) {
+    body(std::integral_constant<int, Index>{});
+    unroll<Count, Index + 1>(body);
+  }
+}
+
+}  // namespace depthwise
 
 /// Four floats. The kernels are written once over this type; only here do WebAssembly and native builds differ.
 namespace depthwise {

@@ -1,8 +1,8 @@
 #include <depthwise/geometry.h>
-#include <depthwise/kernels/bias_gradient.h>
-#include <depthwise/kernels/filter_gradient.h>
-#include <depthwise/kernels/forward.h>
-#include <depthwise/kernels/input_gradient.h>
+#include <depthwise/conv/passes.h>
+#include <depthwise/conv/passes.h>
+#include <depthwise/conv/passes.h>
+#include <depthwise/conv/passes.h>
 
 #include <algorithm>
 

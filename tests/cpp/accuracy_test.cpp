@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "kernels/filter_gradient.h"
+#include "conv/passes.h"
 #include "oracle.h"
 #include "passes.h"
 

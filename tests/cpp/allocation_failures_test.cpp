@@ -2,13 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "conv/passes.h"
 #include "epilogue_arguments.h"
-#include "kernels/activation_gradient.h"
-#include "kernels/bias_gradient.h"
-#include "kernels/filter_gradient.h"
-#include "kernels/forward.h"
-#include "kernels/input_gradient.h"
-#include "kernels/softmax.h"
+#include "nn/activation.h"
 #include "passes.h"
 
 namespace depthwise {

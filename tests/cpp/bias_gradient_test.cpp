@@ -1,4 +1,4 @@
-#include "kernels/bias_gradient.h"
+#include "conv/passes.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

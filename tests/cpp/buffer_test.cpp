@@ -1,4 +1,4 @@
-#include "buffer.h"
+#include "memory.h"
 
 #include <catch2/catch.hpp>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "kernels/cache_policy.h"
+#include "conv/cache_policy.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "kernels/column_order.h"
+#include "conv/packing.h"
 
 #include <catch2/catch.hpp>
 

@@ -2,8 +2,8 @@
 #include <limits>
 
 #include "compare.h"
+#include "conv/passes.h"
 #include "grids.h"
-#include "kernels/forward.h"
 #include "passes.h"
 
 namespace depthwise {

@@ -1,4 +1,4 @@
-#include "kernels/forward.h"
+#include "conv/passes.h"
 
 #include <catch2/catch.hpp>
 

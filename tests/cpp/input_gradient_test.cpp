@@ -1,4 +1,4 @@
-#include "kernels/input_gradient.h"
+#include "conv/passes.h"
 
 #include <catch2/catch.hpp>
 

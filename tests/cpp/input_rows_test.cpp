@@ -1,4 +1,4 @@
-#include "kernels/input_rows.h"
+#include "conv/packing.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

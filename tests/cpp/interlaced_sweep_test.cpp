@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "compare.h"
-#include "kernels/sweep.h"
+#include "conv/microkernel.h"
 #include "passes.h"
 
 namespace depthwise {

@@ -1,4 +1,4 @@
-#include "kernels/lane_blocks.h"
+#include "conv/nhwc.h"
 
 #include <catch2/catch.hpp>
 #include <vector>

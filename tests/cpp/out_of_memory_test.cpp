@@ -1,9 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "conv/passes.h"
 #include "convolution.h"
-#include "kernels/filter_gradient.h"
-#include "kernels/forward.h"
-#include "kernels/input_gradient.h"
 
 namespace depthwise {
 namespace {

@@ -6,9 +6,7 @@
 #include <utility>
 
 #include "compare.h"
-#include "kernels/filter_gradient.h"
-#include "kernels/forward.h"
-#include "kernels/input_gradient.h"
+#include "conv/passes.h"
 #include "oracle.h"
 
 namespace depthwise {

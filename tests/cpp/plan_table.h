@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/axis_plan.h"
-#include "kernels/runs.h"
+#include "conv/plan.h"
 
 namespace depthwise {
 

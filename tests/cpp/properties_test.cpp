@@ -1,10 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "compare.h"
+#include "conv/passes.h"
 #include "grids.h"
-#include "kernels/filter_gradient.h"
-#include "kernels/forward.h"
-#include "kernels/input_gradient.h"
 #include "passes.h"
 
 namespace depthwise {

@@ -1,4 +1,4 @@
-#include "kernels/rows_in_place.h"
+#include "conv/packing.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "kernels/runs.h"
+#include "conv/plan.h"
 
 #include <catch2/catch.hpp>
 

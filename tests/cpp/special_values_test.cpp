@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "conv/passes.h"
 #include "grids.h"
-#include "kernels/forward.h"
 #include "passes.h"
 
 namespace depthwise {

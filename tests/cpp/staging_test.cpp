@@ -1,4 +1,4 @@
-#include "kernels/staging.h"
+#include "conv/packing.h"
 
 #include <catch2/catch.hpp>
 

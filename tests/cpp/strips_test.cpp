@@ -1,4 +1,4 @@
-#include "kernels/strips.h"
+#include "conv/plan.h"
 
 #include <catch2/catch.hpp>
 

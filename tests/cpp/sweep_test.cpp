@@ -1,4 +1,4 @@
-#include "kernels/sweep.h"
+#include "conv/microkernel.h"
 
 #include <catch2/catch.hpp>
 #include <memory>

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "kernels/forward.h"
+#include "conv/passes.h"
 #include "passes.h"
 
 /// What tfjs 4.22 gets wrong around depthwise convolution, each with the right answer.

@@ -1,12 +1,11 @@
 #include <cmath>
 
 #include "convolution_input.h"
+#include "dense/dense.h"
+#include "nn/pooling.h"
 #include "require.h"
 #include "target.h"
-#include "tfjs/conv2d_filter_gradient.h"
-#include "tfjs/conv2d_input_gradient.h"
 #include "tfjs/dense_oracle.h"
-#include "tfjs/max_pool_gradient.h"
 
 /// What the plug-in for TensorFlow.js has of dense convolution and pooling. NHWC, as its kernels.
 namespace depthwise::fuzz {

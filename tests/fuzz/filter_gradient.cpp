@@ -1,7 +1,6 @@
-#include "kernels/filter_gradient.h"
+#include "conv/passes.h"
 
 #include "convolution_input.h"
-#include "kernels/bias_gradient.h"
 #include "require.h"
 #include "target.h"
 

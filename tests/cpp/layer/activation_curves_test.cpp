@@ -1,4 +1,4 @@
-#include "kernels/activation_curves.h"
+#include "nn/activation.h"
 
 #include <catch2/catch.hpp>
 #include <limits>

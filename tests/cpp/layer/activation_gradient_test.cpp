@@ -1,4 +1,4 @@
-#include "kernels/activation_gradient.h"
+#include "nn/activation.h"
 
 #include <catch2/catch.hpp>
 #include <limits>
@@ -7,8 +7,6 @@
 #include "../guarded_tensor.h"
 #include "../random.h"
 #include "curves.h"
-#include "kernels/activation_curves.h"
-#include "kernels/softmax.h"
 
 namespace depthwise {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/activation.h"
+#include "nn/activation.h"
 
 namespace depthwise {
 

@@ -1,4 +1,4 @@
-#include "elementary.h"
+#include "nn/elementary.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

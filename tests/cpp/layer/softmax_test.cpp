@@ -1,4 +1,4 @@
-#include "kernels/softmax.h"
+#include "nn/activation.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

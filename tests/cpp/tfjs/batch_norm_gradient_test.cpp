@@ -1,4 +1,4 @@
-#include "tfjs/batch_norm_gradient.h"
+#include "nn/batch_norm.h"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "tfjs/batch_norm.h"
+#include "nn/batch_norm.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

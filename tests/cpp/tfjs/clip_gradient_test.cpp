@@ -1,4 +1,4 @@
-#include "tfjs/clip_gradient.h"
+#include "nn/clip.h"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "tfjs/conv2d_filter_gradient.h"
+#include "dense/dense.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "tfjs/conv2d_input_gradient.h"
+#include "dense/dense.h"
 
 #include <catch2/catch.hpp>
 #include <limits>

@@ -4,9 +4,8 @@
 #include <utility>
 
 #include "../compare.h"
+#include "dense/dense.h"
 #include "dense_oracle.h"
-#include "tfjs/conv2d_filter_gradient.h"
-#include "tfjs/conv2d_input_gradient.h"
 
 namespace depthwise {
 namespace {

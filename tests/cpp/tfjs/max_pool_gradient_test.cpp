@@ -1,4 +1,4 @@
-#include "tfjs/max_pool_gradient.h"
+#include "nn/pooling.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

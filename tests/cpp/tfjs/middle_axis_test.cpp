@@ -1,4 +1,4 @@
-#include "tfjs/middle_axis.h"
+#include "nn/reductions.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -2,14 +2,12 @@
 
 #include "../allocation_failures.h"
 #include "channel_problem.h"
+#include "dense/dense.h"
 #include "dense_passes.h"
-#include "tfjs/batch_norm_gradient.h"
-#include "tfjs/clip_gradient.h"
-#include "tfjs/conv2d_filter_gradient.h"
-#include "tfjs/conv2d_input_gradient.h"
-#include "tfjs/max_pool_gradient.h"
-#include "tfjs/middle_axis.h"
-#include "tfjs/unsorted_segment_sum.h"
+#include "nn/batch_norm.h"
+#include "nn/clip.h"
+#include "nn/pooling.h"
+#include "nn/reductions.h"
 
 namespace depthwise {
 namespace {

@@ -1,4 +1,4 @@
-#include "tfjs/unsorted_segment_sum.h"
+#include "nn/reductions.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,0 +1,318 @@
+#include "conv/nhwc.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+
+#include "conv/convolution.h"
+#include "conv/packing.h"
+#include "conv/passes.h"
+#include "conv/plan.h"
+#include "memory.h"
+#include "simd/f32x4.h"
+
+/// Forward and the gradient of the input where channels stand side by side: four of them are the lanes of a sweep.
+namespace depthwise {
+namespace {
+
+/// The filter as the sweeps read it: as it is, or at the pitch of staged pixels where its own would have taps collide
+/// in the cache.
+class FilterTaps {
+ public:
+  FilterTaps(const Correlation& c)
+      : columns_(c.width.taps()),
+        staged_(pixelsCollide(c.lanes, int64_t{c.height.taps()} * c.width.taps())),
+        pitch_(static_cast<size_t>(staged_ ? spreadPitch(c.lanes) : c.lanes)),
+        copy_(staged_ ? static_cast<uint64_t>(c.height.taps()) * static_cast<uint64_t>(columns_) * pitch_ : 0),
+        taps_(staged_ ? copy_.data() : c.filter) {}
+
+  Status status() const { return copy_.status(); }
+  void stage(const Correlation& c) {
+    if (staged_) stageFilter(c.filter, c.lanes, c.height.taps() * c.width.taps(), copy_.data(), pitch_);
+  }
+
+  TapGrid<const float> grid() const { return {taps_, columns_, pitch_}; }
+
+ private:
+  int columns_;
+  bool staged_;
+  size_t pitch_;
+  Buffer<float> copy_;
+  const float* taps_;
+};
+
+/// The output row that is being made: the tensor's own, or one beside it that is folded into the tensor when it is
+/// done.
+class OutputRow {
+ public:
+  /// For at most `columns` at a time.
+  OutputRow(const Correlation& c, int64_t columns)
+      : side_(c.out),
+        staged_(c.out.multiplier > 1),
+        pitch_(staged_ ? static_cast<size_t>(spreadPitch(c.lanes)) : c.out.tensor.columnStride),
+        copy_(staged_ ? static_cast<uint64_t>(columns) * pitch_ : 0) {}
+
+  Status status() const { return copy_.status(); }
+
+  void begin(int image, int32_t row, Columns columns) {
+    inTensor_ = side_.tensor.pixel(image, row, columns.first);
+    columns_ = columns;
+  }
+  /// A pixel of these columns, and the floats to the next.
+  float* pixel(int32_t column) const {
+    return (staged_ ? copy_.data() : inTensor_) + static_cast<size_t>(column - columns_.first) * pitch_;
+  }
+  size_t pitch() const { return pitch_; }
+  bool isStaged() const { return staged_; }
+  /// Floats to the next row.
+  ptrdiff_t next() const { return static_cast<ptrdiff_t>(side_.tensor.rowStride); }
+
+  /// This row and so many more that have been written; but for those of the tensor there is one.
+  void finish(const Epilogue& epilogue, int lanes, int32_t rows) {
+    float* const first = pixel(columns_.first);
+    for (int32_t row = 0; row < rows && !epilogue.changesNothing(); ++row) {
+      applyEpilogue(epilogue, first + row * next(), pitch_, columns_.count(), lanes);
+    }
+    if (!staged_) return;
+    foldPixels(first, pitch_, side_.channels, side_.multiplier, columns_.count(), inTensor_);
+  }
+
+ private:
+  Side<float> side_;
+  bool staged_;
+  size_t pitch_;
+  Buffer<float> copy_;
+  float* inTensor_ = nullptr;  ///< the first of the columns
+  Columns columns_;
+};
+
+/// The part of an epilogue that sweeps can do while they have the sums at hand: bias and limits.
+class SweptEpilogue {
+ public:
+  SweptEpilogue(const Epilogue& epilogue, int lanes)
+      : limits_(epilogue.changesNothing() ? nullptr : limitsOf(epilogue.elementwise())),
+        bias_(epilogue.bias),
+        zeros_(limits_ && !bias_ ? static_cast<uint64_t>(lanes) : 0) {
+    if (zeros_.data()) bias_ = std::fill_n(zeros_.data(), lanes, kNoBias) - lanes;
+  }
+
+  Status status() const { return zeros_.status(); }
+  /// Whether it is all of the epilogue.
+  bool isWhole() const { return limits_ != nullptr; }
+  Finish finish() const { return {bias_, limits_}; }
+
+ private:
+  const Limits* limits_;
+  const float* bias_;
+  Buffer<float> zeros_;
+};
+
+void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBlock& block) {
+  for (int32_t row = 0; row < rows; ++row) {
+    for (int32_t i = 0; i < run.outCount; ++i) {
+      float* const pixel = out.pixel(run.outFirst + i * run.outStep) + row * out.next() + block.first;
+      std::memset(pixel, 0, static_cast<size_t>(block.lanes) * sizeof(float));
+    }
+  }
+}
+
+/// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add;
+/// where there is only one, it may finish its outputs.
+void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
+               const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
+               bool finishes) {
+  size_t i = 0;
+  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
+    for (const Run& run : strip) {
+      Sweep& sweep =
+          sweeps.at(sliced, i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });
+      if (run.taps == 0 || taps.count == 0) {
+        if (run.opens) writeZeros(out, alike.count, run, block);
+        continue;
+      }
+      float* const to = out.pixel(run.outFirst) + block.first;
+      forEachSweep(sweep, run, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
+        const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
+        const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
+        const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
+        forEachPlace(alike, sweep, rows,
+                     [&](int32_t row) { function(sweep, tap + block.first, to + row * out.next()); });
+      });
+    }
+  });
+}
+
+}  // namespace
+
+Status correlatePixels(const Correlation& c) {
+  const int64_t rowsAtOnce = std::min<int64_t>(c.height.span(1), c.height.inSize());
+  const int64_t pixels = rowsAtOnce * c.width.inSize() + c.width.outSize();
+  const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier, pixels);
+  Strips strip(c.width, pitch, true);
+  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels, rowsInPlace(c.height));
+  FilterTaps filter(c);
+  OutputRow out(c, strip.mostOut());
+  const SweptEpilogue swept(c.epilogue, c.lanes);
+  const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
+  KeptSweeps sweeps(strip.mostRuns(), c.lanes);
+  const RowPlan rows(c.height);
+  for (const Status status :
+       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(), sweeps.status()}) {
+    if (!status) return status;
+  }
+  filter.stage(c);
+  const Epilogue nothing;  // one for all rows: to make it for each was felt
+  const bool needsFinish = out.isStaged() || !c.epilogue.changesNothing();
+  const bool mayGroup = !in.isStaged() && !out.isStaged();
+  for (int64_t s = 0; s < strip.count(); ++s) {
+    strip.plan(s);
+    sweeps.begin();
+    const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
+    const int64_t inFloats = strip.in().count() * static_cast<int64_t>(pitch);
+    for (int image = 0; image < c.batch; ++image) {
+      in.begin(image, strip.in());
+      for (int32_t row = 0; row < rows.count();) {
+        const RowTaps taps = rows[row];
+        const Places alike = mayGroup ? rows.alike(row, c.in.tensor.rowStride) : Places{};
+        const bool sliced = isSliced(c.lanes, int64_t{alike.count} * strip.out().count(), taps.count * inFloats);
+        const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
+        out.begin(image, row, strip.out());
+        sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
+        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, alike.count);
+        row += alike.count;
+      }
+    }
+  }
+  return {};
+}
+
+namespace {
+
+/// The sums of some rows, lane blocks side by side, before they are added to dfilter.
+class PartialSums {
+ public:
+  /// Rows that are summed before they are added. As many terms in such a block as there are blocks keep both steps of
+  /// the summation short; with fewer than 64 rows the second step would take time.
+  static int64_t rowsAtOnce(const Geometry& g) {
+    const double rows = double(g.batch) * g.height.out;
+    return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / g.width.out)));
+  }
+
+  explicit PartialSums(const Geometry& g)
+      : taps_(g.height.taps * g.width.taps),
+        columns_(g.width.taps),
+        lanes_(g.outChannels()),
+        pitch_(static_cast<size_t>(spreadPitch(lanes_))),
+        sums_(static_cast<uint64_t>(g.height.taps) * static_cast<uint64_t>(g.width.taps) * pitch_) {}
+
+  Status status() const { return sums_.status(); }
+  TapGrid<float> grid() const { return {sums_.data(), columns_, pitch_}; }
+
+  void clear() { std::memset(sums_.data(), 0, static_cast<size_t>(taps_) * pitch_ * sizeof(float)); }
+
+  /// Adds the sums to dfilter, or puts the first ones there.
+  void moveTo(float* dfilter) {
+    for (int tap = 0; tap < taps_; ++tap) {
+      float* const to = dfilter + static_cast<size_t>(tap) * static_cast<size_t>(lanes_);
+      forEachLaneBlock(lanes_, [&](const LaneBlock& block) {
+        const float* const from = grid().tap(0, tap) + block.packed - block.first;
+        int lane = block.first + block.overlap;
+        for (; lane + 4 <= block.first + block.lanes; lane += 4) {
+          const f32x4 sum = load(from + lane);
+          store(to + lane, moved_ ? add(load(to + lane), sum) : sum);
+        }
+        for (; lane < block.first + block.lanes; ++lane) to[lane] = moved_ ? to[lane] + from[lane] : from[lane];
+      });
+    }
+    moved_ = true;
+  }
+
+ private:
+  int taps_, columns_, lanes_;
+  size_t pitch_;
+  Buffer<float> sums_;
+  bool moved_ = false;
+};
+
+/// A row of dy, those that are swept alike, `dyNext` floats apart, and all rows of x that they meet.
+void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& x,
+               const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
+               bool sliced) {
+  size_t i = 0;
+  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
+    for (const Run& run : strip) {
+      Sweep& sweep = sweeps.at(sliced, i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
+      if (run.taps == 0) continue;
+      const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
+      forEachSweep(sweep, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
+        const FilterSweepFunction function = filterSweepFor(rows, run.taps);
+        forEachPlace(alike, sweep, rows,
+                     [&](int32_t row) { function(sweep, from + row * dyNext, tap + block.packed); });
+      });
+    }
+  });
+}
+
+}  // namespace
+
+Status filterGradient(const Geometry& g, const float* x, const float* dy, float* dfilter) {
+  const int lanes = g.outChannels();
+  if (g.batch == 0) {  // as in correlation.cpp
+    std::fill_n(dfilter, elementCount(g.filterShape()), 0.0f);
+    return {};
+  }
+  const TensorView<const float> xImages = viewX(g, x), dyImages = viewY(g, dy);
+  if (lanes < 4 || !xImages.channelsAreAdjacent() || !dyImages.channelsAreAdjacent()) {
+    return filterGradientOfPlanes(g, x, dy, dfilter);
+  }
+  const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
+  const int64_t xRowsAtOnce = std::min<int64_t>(height.span(1), g.height.in);
+  const int64_t xPixels = xRowsAtOnce * g.width.in;
+  const size_t pitch = InputRows::pitchOf(xImages, g.channels, g.multiplier, xPixels);
+  Strips strip(width, pitch, false);
+  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
+  InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
+  PartialSums sums(g);
+  KeptSweeps sweeps(strip.mostRuns(), lanes);
+  const RowPlan rows(height);
+  for (const Status status :
+       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), sweeps.status()}) {
+    if (!status) return status;
+  }
+  sums.clear();
+  const int64_t rowsAtOnce = PartialSums::rowsAtOnce(g);
+  const bool mayGroup = !xRows.isStaged() && !dyRows.isStaged();
+  int64_t rowsSummed = 0;
+  for (int64_t s = 0; s < strip.count(); ++s) {
+    strip.plan(s);
+    sweeps.begin();
+    const int64_t xFloats = strip.in().count() * static_cast<int64_t>(pitch);
+    for (int image = 0; image < g.batch; ++image) {
+      xRows.begin(image, strip.in());
+      dyRows.begin(image, strip.out());
+      for (int32_t row = 0; row < rows.count();) {
+        const RowTaps taps = rows[row];
+        Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
+        alike.count = static_cast<int32_t>(std::min<int64_t>(alike.count, rowsAtOnce - rowsSummed));
+        // With rows between the taps, x and dy of a slice are more than the first-level cache holds.
+        const bool sliced = height.tapDistance() == 1 &&
+                            isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
+        const float* const dyFirst = dyRows.pixel(row, strip.out().first);
+        sweepRows(strip, sweeps, taps, alike, xRows, dyFirst, dyRows.pitch(),
+                  static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, sliced);
+        row += alike.count;
+        rowsSummed += alike.count;
+        if (rowsSummed == rowsAtOnce) {
+          rowsSummed = 0;
+          sums.moveTo(dfilter);
+          sums.clear();
+        }
+      }
+    }
+  }
+  sums.moveTo(dfilter);
+  return {};
+}
+
+}  // namespace depthwise
