@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "geometry.h"
+#include "depthwise/geometry.h"
 
 namespace depthwise {
 

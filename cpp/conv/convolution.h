@@ -1,7 +1,7 @@
 #pragma once
 
 #include "conv/plan.h"
-#include "geometry.h"
+#include "depthwise/geometry.h"
 #include "memory.h"
 #include "nn/activation.h"
 #include "tensor_view.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "geometry.h"
+#include "depthwise/geometry.h"
 #include "memory.h"
 #include "nn/activation.h"
 

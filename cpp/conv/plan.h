@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "conv/cache_policy.h"
-#include "geometry.h"
+#include "depthwise/geometry.h"
 #include "memory.h"
 
 /// Along one axis, forward and the gradient of the input are the same thing. With g = gcd(stride, dilation), both fall

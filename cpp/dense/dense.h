@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "geometry.h"
+#include "depthwise/geometry.h"
 #include "memory.h"
 
 namespace depthwise {

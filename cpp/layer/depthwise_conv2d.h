@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "geometry.h"
+#include "depthwise/geometry.h"
 #include "layer/kept_buffer.h"
 #include "layer/layer_config.h"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "geometry.h"
+#include "depthwise/geometry.h"
 #include "layer/constraints.h"
 #include "layer/initializers.h"
 #include "layer/regularizers.h"
