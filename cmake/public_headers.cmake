@@ -8,17 +8,7 @@ set(DEPTHWISE_PUBLIC_HEADERS
   result.h
   text.h
   conv/passes.h
-  nn/activation.h
-  layer/config_reader.h
-  layer/config_value.h
-  layer/config_writer.h
-  layer/constraints.h
-  layer/depthwise_conv2d.h
-  layer/initializer_arguments.h
-  layer/initializers.h
-  layer/kept_buffer.h
-  layer/layer_config.h
-  layer/regularizers.h)
+  nn/activation.h)
 
 # Where the library is part of another build, the same names lead to cpp/; and only they, so that cpp/error.h is not in anybody's way.
 set(headers ${PROJECT_BINARY_DIR}/include)
