@@ -1,37 +1,27 @@
-import { Call } from './call.js';
 import { Heap } from './heap.js';
-import { Kernels } from './kernels.js';
 import { layerClassOf } from './layer.js';
-import { nativeClassOf } from './native-class.js';
+import { depthwiseKernels, Ops } from './ops.js';
 
 /**
- * What `load` resolves to. See index.d.ts for what each member does.
+ * The object that `load` returns. index.d.ts documents its members.
  *
  * @import * as api from './index.d.ts'
  * @implements {api.Depthwise}
  */
 export class Depthwise {
   #heap;
-  #kernels;
+  #ops;
 
   /**
    * @param {any} module Emscripten's module
    * @param {import('./index.d.ts').Variant} variant
    */
   constructor(module, variant) {
-    // A copy, because the loader has given its object so many members that engines look for each in a table.
-    const native = { ...module };
-    const call = new Call(module, native);
-    this.#heap = new Heap(module, native, call);
-    this.#kernels = new Kernels(this.#heap, call);
+    const native = exportsOf(module);
+    this.#heap = new Heap(module.wasmMemory, native);
+    this.#ops = new Ops(this.#heap, native, module.wasmMemory);
     this.variant = variant;
-    this.DepthwiseConv2D = layerClassOf({
-      module,
-      heap: this.#heap,
-      call,
-      NativeConfig: nativeClassOf(module, 'Config'),
-      NativeLayer: nativeClassOf(module, 'Layer'),
-    });
+    this.DepthwiseConv2D = layerClassOf({ module, heap: this.#heap });
   }
 
   tensor(data, shape) {
@@ -53,22 +43,28 @@ export class Depthwise {
   /** @type {api.Depthwise['depthwiseConv2d']} */
   depthwiseConv2d(x, filter, strides, pad = 'valid', dataFormat, dilations) {
     const attrs = { strides, pad, dataFormat, dilations };
-    return this.#kernels.forward('depthwiseConv2d', { inputs: { x, filter }, attrs });
+    return this.#ops.run(depthwiseKernels.forward, 'depthwiseConv2d', { inputs: { x, filter }, attrs });
   }
 
   depthwiseConv2dNative(call) {
-    return this.#kernels.forward('depthwiseConv2dNative', call);
+    return this.#ops.run(depthwiseKernels.forward, 'depthwiseConv2dNative', call);
   }
 
   fusedDepthwiseConv2D(call) {
-    return this.#kernels.fusedForward('fusedDepthwiseConv2D', call);
+    return this.#ops.run(depthwiseKernels.fusedForward, 'fusedDepthwiseConv2D', call);
   }
 
   depthwiseConv2dNativeBackpropInput(call) {
-    return this.#kernels.inputGradient('depthwiseConv2dNativeBackpropInput', call);
+    return this.#ops.run(depthwiseKernels.inputGradient, 'depthwiseConv2dNativeBackpropInput', call);
   }
 
   depthwiseConv2dNativeBackpropFilter(call) {
-    return this.#kernels.filterGradient('depthwiseConv2dNativeBackpropFilter', call);
+    return this.#ops.run(depthwiseKernels.filterGradient, 'depthwiseConv2dNativeBackpropFilter', call);
   }
+}
+
+/** Returns the exported C functions under their names in C++. Emscripten puts an underscore before each. */
+function exportsOf(module) {
+  const names = Object.keys(module).filter((name) => name.startsWith('_'));
+  return Object.fromEntries(names.map((name) => [name.slice(1), module[name]]));
 }

@@ -1,35 +1,33 @@
-import { float32Length, kindError, placeIn, shapeOf } from './kinds.js';
-import { outOfMemory } from './errors.js';
+import { byteOffsetIn, float32Length, kindError, outOfMemory, requireDataLength, shapeOf, sizeOfShape } from './arguments.js';
 import { sizesOf, Tensor } from './tensor.js';
 
-/** The module's memory: which tensors live there, and which tidy they belong to. */
+/** The memory of a module: its tensors, and the tidy that each one belongs to. */
 export class Heap {
-  #module;
+  #memory;
   #native;
-  #call;
   #numTensors = 0;
   #numBytes = 0;
   /** @type {Set<Tensor>[]} */
   #scopes = [];
 
-  constructor(module, native, call) {
-    this.#module = module;
+  /** @param {WebAssembly.Memory} memory @param {any} native the exported functions of the module */
+  constructor(memory, native) {
+    this.#memory = memory;
     this.#native = native;
-    this.#call = call;
   }
 
   get buffer() {
-    return this.#module.HEAPF32.buffer;
+    return this.#memory.buffer;
   }
 
   memory() {
     return { numTensors: this.#numTensors, numBytes: this.#numBytes, heapBytes: this.buffer.byteLength };
   }
 
-  /** A tensor of undefined content; `shape` is checked and has `size` elements. */
+  /** Returns a tensor with undefined content. The shape has been checked. */
   allocate(functionName, shape, size) {
     const bytes = size * Float32Array.BYTES_PER_ELEMENT;
-    const address = this.#native.allocate(bytes);
+    const address = this.#native.allocate(bytes) >>> 0;
     if (address === 0) throw outOfMemory(functionName, bytes);
     const tensor = new Tensor(this, address, shape, size);
     this.#numTensors += 1;
@@ -38,7 +36,7 @@ export class Heap {
     return tensor;
   }
 
-  /** A tensor or plain values, as something that a kernel can be given. */
+  /** Returns a tensor or plain values as an operand of a kernel. */
   operand(functionName, argument, value) {
     if (value instanceof Tensor) {
       value.addressIn(this, functionName, argument);
@@ -51,34 +49,34 @@ export class Heap {
     throw kindError(functionName, argument, 'a tensor or { data: Float32Array, shape }', value);
   }
 
-  /** Where an operand is: plain values are copied now if they are not yet. */
+  /** Returns the address of an operand. Plain values are copied into the heap the first time. */
   place(functionName, argument, operand) {
     operand.tensor ??= this.copyOf(functionName, operand.values);
     return operand.tensor.addressIn(this, functionName, argument);
   }
 
-  /** A copy of an operand outside of the heap. */
+  /** Returns a copy of an operand outside of the heap. */
   outside(functionName, { shape, tensor, values }) {
     const data = tensor ? tensor.dataSync() : this.valuesNow(functionName, values).slice();
     return { data, shape: [...shape] };
   }
 
-  /** Frees what was copied for an operand. */
+  /** Frees the copy that was made for an operand. */
   free(operand) {
     if (operand?.values) operand.tensor?.dispose();
   }
 
-  /** Where a kernel writes a result that `allocate` gave. */
+  /** Returns the address of a result that `allocate` returned. */
   addressOf(tensor) {
     return tensor.addressIn(this, 'addressOf', 'result');
   }
 
-  /** Takes back a result that could not be computed. */
+  /** Frees a result that could not be computed. */
   discard(tensor) {
     tensor.dispose();
   }
 
-  /** For Tensor.dispose alone. */
+  /** Frees the memory of a tensor. Only Tensor.dispose calls this. */
   release(tensor, address) {
     this.#native.release(address);
     this.#numTensors -= 1;
@@ -86,24 +84,23 @@ export class Heap {
     for (const scope of this.#scopes) scope.delete(tensor);
   }
 
-  /** A tensor with a copy of `data`. */
+  /** Returns a tensor with a copy of `data`. */
   tensor(functionName, argument, data, shape) {
     return this.copyOf(functionName, this.plainValues(functionName, argument, data, shape));
   }
 
-  /** Checked data and shape that stay what they were when they were checked; `argument` is what stands before their names. */
+  /** Returns checked data and shape, which cannot change afterwards. `argument` precedes their names in errors. */
   plainValues(functionName, argument, data, shape) {
-    const size = float32Length(data);
-    if (size === undefined) throw kindError(functionName, `${argument}data`, 'a Float32Array', data);
+    const length = float32Length(data);
+    if (length === undefined) throw kindError(functionName, `${argument}data`, 'a Float32Array', data);
     const sizes = shapeOf(functionName, `${argument}shape`, shape);
-    const block = this.#call.begin(functionName).name(`${argument}shape`).name(`${argument}data`);
-    block.numbers(sizes).number(size);
-    this.#call.check('checkTensor');
-    // A view of this very memory becomes empty when the memory grows; it is found again by its place.
-    return { argument, data, offset: placeIn(this.buffer, data), shape: sizes, size };
+    const size = sizeOfShape(functionName, `${argument}shape`, sizes);
+    requireDataLength(functionName, `${argument}data`, sizes, size, length);
+    // A view of this heap loses its memory when the heap grows. Its offset finds the data again.
+    return { argument, data, offset: byteOffsetIn(this.buffer, data), shape: sizes, size };
   }
 
-  /** A tensor with a copy of plain values. */
+  /** Returns a tensor with a copy of plain values. */
   copyOf(functionName, values) {
     const tensor = this.allocate(functionName, values.shape, values.size);
     try {
@@ -115,7 +112,7 @@ export class Heap {
     return tensor;
   }
 
-  /** The data of plain values, where they are now. */
+  /** Returns the data of plain values as a view that is valid now. */
   valuesNow(functionName, { argument, data, offset, size }) {
     const now = offset === undefined ? data : new Float32Array(this.buffer, offset, size);
     if (float32Length(now) === size) return now;
@@ -150,11 +147,11 @@ export class Heap {
   }
 }
 
-/** The tensors in what a tidy gives back: itself, or anywhere in its arrays and plain objects. */
+/** Returns the tensors in the result of a tidy, also those in its arrays and plain objects. */
 function tensorsIn(result) {
   const tensors = [];
   const seen = new Set();
-  // A list of what is left to look at, because results may be nested deeper than calls.
+  // A list instead of recursion: results may be nested deeper than the stack allows.
   const left = [result];
   while (left.length > 0) {
     const value = left.pop();

@@ -1,15 +1,15 @@
+import { kindError } from './arguments.js';
 import { Depthwise } from './depthwise.js';
-import { kindError } from './kinds.js';
 import { chooseVariant, variantOf } from './variant.js';
-import { compiled, failed, nameOf, wasmBytes } from './wasm-source.js';
+import { compileBytes, failed, isModule, wasmBytes, wasmUrlOf } from './wasm-source.js';
 
 /**
- * Makes the `load` of an environment.
+ * Returns the `load` of an environment.
  *
  * @param {object} environment
  * @param {(options: object) => Promise<any>} environment.createModule Emscripten's loader
- * @param {Record<import('./index.d.ts').Variant, string | URL>} environment.wasmUrls where the package has its wasm. Read when one is needed,
- *   so that they may be getters
+ * @param {Record<import('./index.d.ts').Variant, string | URL>} environment.wasmUrls the addresses of the package's wasm files. They may be
+ *   getters: they are read when one is needed
  * @param {(url: string | URL) => Promise<BufferSource | Response>} environment.fetchBytes
  */
 export function makeLoad({ createModule, wasmUrls, fetchBytes }) {
@@ -17,19 +17,15 @@ export function makeLoad({ createModule, wasmUrls, fetchBytes }) {
   let loaded;
 
   /** @param {import('./index.d.ts').LoadOptions} options */
-  async function loadNow({ variant: wanted, ...given }) {
+  async function loadNow({ variant: wanted, wasmBinary, wasmUrl, wasmModule }) {
     const chosen = chooseVariant('load', wanted);
-    const { wasmBinary, wasmModule, wasmUrl = wasmBinary || wasmModule ? undefined : wasmUrls[chosen] } = given;
-    const source = wasmModule ? 'wasmModule' : nameOf(wasmBinary, wasmUrl);
-    const module = wasmModule ?? (await compileWasm(source, { wasmBinary, wasmUrl, fetchBytes }));
-    if (!(module instanceof WebAssembly.Module)) {
-      throw kindError('load', 'wasmModule', 'a WebAssembly.Module', module);
-    }
+    const source = { wasmBinary, wasmUrl, wasmModule };
+    const { name, module } = await moduleFrom('load', source, () => wasmUrls[chosen], fetchBytes);
     try {
       const variant = variantOf(module, wanted);
       return new Depthwise(await instantiate(createModule, module), variant);
     } catch (error) {
-      throw failed('load', `${source} could not be started as this package's depthwise.wasm`, error);
+      throw failed('load', `${name} could not be started as this package's depthwise.wasm`, error);
     }
   }
 
@@ -39,17 +35,23 @@ export function makeLoad({ createModule, wasmUrls, fetchBytes }) {
       return Promise.reject(kindError('load', 'options', 'an object', options));
     }
     loaded ??= loadNow(options).catch((error) => {
-      loaded = undefined; // the next call may come with a better address
+      loaded = undefined; // the next call may pass a better address
       throw error;
     });
     return loaded;
   };
 }
 
-async function compileWasm(source, given) {
-  const bytes = await wasmBytes('load', given);
+/** Returns the compiled module that the options name, and its name for the texts of errors. */
+async function moduleFrom(functionName, { wasmBinary, wasmUrl, wasmModule }, defaultUrl, fetchBytes) {
+  if (wasmModule) {
+    if (!isModule(wasmModule)) throw kindError(functionName, 'wasmModule', 'a WebAssembly.Module', wasmModule);
+    return { name: 'wasmModule', module: wasmModule };
+  }
+  const url = wasmBinary ? undefined : (wasmUrl ?? wasmUrlOf(functionName, defaultUrl));
+  const { name, bytes } = await wasmBytes(functionName, { wasmBinary, wasmUrl: url, fetchBytes });
   const compile = () => WebAssembly.compile(/** @type {BufferSource} */ (bytes));
-  return compiled('load', `${source} could not be compiled`, bytes, compile);
+  return { name, module: await compileBytes(functionName, `${name} could not be compiled`, bytes, compile) };
 }
 
 /** Emscripten's loader takes an instance by callback, and would wait for ever if none came. */

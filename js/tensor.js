@@ -3,13 +3,13 @@
 export const disposeSymbol = Symbol.dispose ?? /** @type {any} */ (Symbol.for('Symbol.dispose'));
 
 /**
- * The shape of a tensor, for those who only read it: engines take longer to read the frozen list that users get.
+ * Returns the shape of a tensor for reading only. Engines read it faster than the frozen list that users get.
  *
  * @type {(tensor: Tensor) => number[]}
  */
 export let sizesOf;
 
-/** Float32 values in the heap of a module. See index.d.ts. */
+/** Float32 values in the heap of a module. index.d.ts documents its members. */
 export class Tensor {
   #heap;
   #address;
@@ -59,7 +59,7 @@ export class Tensor {
     this.dispose();
   }
 
-  /** Its address, for a kernel of the module it lives in. */
+  /** Returns its address, for a kernel of its module. */
   addressIn(heap, functionName, argument) {
     if (!(#address in this)) {
       throw new TypeError(
@@ -79,7 +79,7 @@ export class Tensor {
 
   #viewFor(functionName) {
     if (this.isDisposed) throw new TypeError(`Error in ${functionName}: the tensor is disposed`);
-    // A new view each time: when the heap grows, older views lose their memory.
+    // A new view each time: older views lose their memory when the heap grows.
     return new Float32Array(this.#heap.buffer, this.#address, this.#size);
   }
 }

@@ -1,37 +1,44 @@
-import { describe, kindError } from './kinds.js';
+import { kindError, listOfNames } from './arguments.js';
 
 /**
- * The two builds of each wasm. They are the same sources, but where the one rounds a product and then the sum, the other may round once.
+ * The two builds of each wasm file. They have the same sources. Where 'simd' rounds a product and then the sum, 'relaxed-simd' may round once.
  *
  * @typedef {import('./index.d.ts').Variant} Variant
  */
 
+const HEADER = [0, 97, 115, 109, 1, 0, 0, 0]; // \0asm, version 1
+const ONE_FUNCTION = [1, 4, 1, 96, 0, 0, 3, 2, 1, 0]; // types: () → (); functions: one of this type
+
 /**
- * The fastest first, each with a small module that validates only where the engine runs it.
+ * The fastest variant first, each with a small module that is valid only where the engine runs the variant.
  * @type {Record<Variant, Uint8Array<ArrayBuffer>>}
  */
 const PROBES = {
-  // three times i32.const 0, i8x16.splat; f32x4.relaxed_madd (0xfd 0x105), drop
-  'relaxed-simd': moduleThatRuns([65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26]),
+  // three times i32.const 0, i8x16.splat; f32x4.relaxed_madd; drop
+  'relaxed-simd': new Uint8Array([
+    ...HEADER,
+    ...ONE_FUNCTION,
+    ...[10, 20, 1, 18, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
+  ]),
   // i32.const 0, i8x16.splat, drop
-  simd: moduleThatRuns([65, 0, 253, 15, 26]),
+  simd: new Uint8Array([...HEADER, ...ONE_FUNCTION, ...[10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11]]),
 };
 /** @type {any[]} */
 const VARIANTS = Object.keys(PROBES);
 
-/** The custom section in which cpp/bindings/variant.cpp names the variant. */
+/** The custom section that contains the name of the variant (cpp/bindings/variant.cpp). */
 const SECTION = 'depthwise.variant';
 
 /**
- * The variant to be loaded: the one that is wanted, or the fastest that the engine runs. Throws where it does not run it.
+ * Returns the variant to load: the wanted one, or the fastest that the engine runs. Throws if the engine does not run it.
  *
- * @param {string} functionName who asks, for the text of an error
+ * @param {string} functionName the function that the user called, for the text of an error
  * @param {Variant} [wanted]
  * @returns {Variant}
  */
 export function chooseVariant(functionName, wanted) {
   if (wanted !== undefined && !VARIANTS.includes(wanted)) {
-    throw kindError(functionName, 'variant', VARIANTS.map(describe).join(' or '), wanted);
+    throw kindError(functionName, 'variant', listOfNames(VARIANTS), wanted);
   }
   const chosen = (wanted ? [wanted] : VARIANTS).find(isRunHere);
   if (chosen) return chosen;
@@ -43,7 +50,7 @@ export function chooseVariant(functionName, wanted) {
 }
 
 /**
- * Which variant a compiled module is. Throws where it is not the one that is wanted, and where it is no module of this package.
+ * Returns the variant of a compiled module. Throws if it is not the wanted one, or not a module of this package.
  *
  * @param {WebAssembly.Module} module
  * @param {Variant} [wanted]
@@ -58,9 +65,9 @@ export function variantOf(module, wanted) {
   return variant;
 }
 
-/** The error where bytes could not be compiled because the engine does not run their variant, else nothing. */
+/** Returns the error for bytes of a variant that the engine does not run; undefined if the bytes failed for another reason. */
 export function errorOfVariant(functionName, bytes, error) {
-  if (!(error instanceof WebAssembly.CompileError) || isRunHere('relaxed-simd')) return undefined;
+  if (error?.name !== 'CompileError' || isRunHere('relaxed-simd')) return undefined;
   const isRelaxed = new TextDecoder('latin1').decode(bytes).includes(`${SECTION}relaxed-simd`);
   return isRelaxed ? noRelaxedSimd(functionName) : undefined;
 }
@@ -74,15 +81,4 @@ function noRelaxedSimd(functionName) {
     `Error in ${functionName}: this engine has no relaxed SIMD, which the variant 'relaxed-simd' needs. ` +
       "Node 20 has it with --experimental-wasm-relaxed-simd, newer ones without; the variant 'simd' needs none",
   );
-}
-
-/** A module with one function, which nobody calls, of these instructions. */
-function moduleThatRuns(instructions) {
-  const code = [0, ...instructions, 11];
-  return new Uint8Array([
-    ...[0, 97, 115, 109, 1, 0, 0, 0],
-    ...[1, 4, 1, 96, 0, 0], // types: () → ()
-    ...[3, 2, 1, 0], // functions: one of it
-    ...[10, code.length + 2, 1, code.length, ...code],
-  ]);
 }

@@ -1,63 +1,109 @@
-import { describe, kindError } from './kinds.js';
+import { describe, kindError } from './arguments.js';
 import { errorOfVariant } from './variant.js';
-import { isCutShort, isWasm } from './wasm-format.js';
 
-/** WebAssembly from where a user says that it is. */
+/** Gets WebAssembly from the place that the user names: an address, bytes or a compiled module. */
 
-/**
- * @typedef {object} WasmSource
- * @property {any} [wasmBinary]
- * @property {any} wasmUrl
- * @property {(url: string | URL) => Promise<BufferSource | Response>} fetchBytes
- */
+const ADVICE = '. Pass wasmUrl, the address of the file, or wasmBinary, its bytes';
+const POLICY = ". The policy must have 'wasm-unsafe-eval' in its script-src";
+const NO_COMPILER =
+  '. This environment compiles no bytes: import the .wasm file as a module and pass it as wasmModule';
 
 /**
- * The bytes of a module: those that are given, or those at an address.
+ * Returns the address of one of the package's own files. Some bundles have no import.meta.url, and the address cannot be computed there.
  *
- * @param {string} functionName who asks, for the text of an error
- * @param {WasmSource} source
- * @returns {Promise<Uint8Array>}
+ * @param {string} functionName the function that the user called, for the text of an error
+ * @param {() => string | URL} address
  */
-export async function wasmBytes(functionName, { wasmBinary, wasmUrl, fetchBytes }) {
-  const { bytes, contentType } = isGiven(wasmBinary)
-    ? { bytes: wasmBinary }
-    : await bytesAt(functionName, wasmUrl, fetchBytes);
-  if (!(bytes instanceof ArrayBuffer) && !ArrayBuffer.isView(bytes)) {
-    throw kindError(functionName, 'wasmBinary', 'an ArrayBuffer or a typed array', bytes);
+export function wasmUrlOf(functionName, address) {
+  try {
+    return address();
+  } catch (error) {
+    throw new Error(
+      `Error in ${functionName}: the address of the package's wasm file is unknown, because import.meta.url is not an ` +
+        'address here. Pass wasmUrl, the address of the file, wasmBinary, its bytes, or wasmModule, the compiled module',
+      { cause: error },
+    );
   }
-  const view = ArrayBuffer.isView(bytes)
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes);
-  if (!isWasm(view)) {
-    const begin = new TextDecoder().decode(view.subarray(0, 40)).trim();
-    const type = contentType ? ` as ${contentType}` : '';
-    const hint = begin.startsWith('<') ? ' (a page of HTML: the server does not have the file there)' : '';
-    const what = `${nameOf(wasmBinary, wasmUrl)} must be WebAssembly, got ${describe(begin)}${type}${hint}`;
-    throw new TypeError(`Error in ${functionName}: ${what}${isGiven(wasmBinary) ? '' : ADVICE}`);
-  }
-  return view;
 }
 
 /**
- * Compiles bytes, and says what is wrong with those that cannot be.
+ * Returns the bytes of a module, and its name for the texts of errors.
+ *
+ * @param {string} functionName
+ * @param {object} source
+ * @param {any} [source.wasmBinary] the bytes
+ * @param {any} [source.wasmUrl] their address, if no bytes are given
+ * @param {(url: string | URL) => Promise<BufferSource | Response>} source.fetchBytes
+ * @returns {Promise<{ name: string, bytes: Uint8Array }>}
+ */
+export async function wasmBytes(functionName, { wasmBinary, wasmUrl, fetchBytes }) {
+  const isGiven = wasmBinary !== undefined && wasmBinary !== null;
+  const name = isGiven ? 'wasmBinary' : String(wasmUrl);
+  const { data, contentType } = isGiven ? { data: wasmBinary } : await dataAt(functionName, wasmUrl, fetchBytes);
+  const bytes = bytesOf(data);
+  if (!bytes) throw kindError(functionName, 'wasmBinary', 'an ArrayBuffer or a typed array', data);
+  if (!isWasm(bytes)) {
+    const begin = new TextDecoder().decode(bytes.subarray(0, 40)).trim();
+    const type = contentType ? ` as ${contentType}` : '';
+    const hint = begin.startsWith('<') ? ' (a page of HTML: the server does not have the file there)' : '';
+    const advice = isGiven ? '' : ADVICE;
+    throw new TypeError(
+      `Error in ${functionName}: ${name} must be WebAssembly, got ${describe(begin)}${type}${hint}${advice}`,
+    );
+  }
+  return { name, bytes };
+}
+
+const MAGIC = [0, 97, 115, 109];
+const isWasm = (bytes) => MAGIC.every((byte, i) => bytes[i] === byte);
+
+/** Returns a view of the bytes of an ArrayBuffer or a view, of any realm, or undefined. */
+function bytesOf(data) {
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return isArrayBuffer(data) ? new Uint8Array(data) : undefined;
+}
+
+function isArrayBuffer(value) {
+  try {
+    return Reflect.get(ArrayBuffer.prototype, 'byteLength', value) >= 0; // the getter throws for any other object
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a value is a compiled module, of any realm. */
+export function isModule(value) {
+  try {
+    WebAssembly.Module.exports(value); // throws for any other value
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Compiles bytes. The error for bytes that cannot be compiled says why and what to do.
  *
  * @param {string} functionName
  * @param {string} what "… could not be compiled", for the text of an error
  * @param {Uint8Array} bytes
  * @param {() => Promise<WebAssembly.Module>} compile
  */
-export async function compiled(functionName, what, bytes, compile) {
+export async function compileBytes(functionName, what, bytes, compile) {
   try {
-    if (isCutShort(bytes)) throw new TypeError(`it ends after ${bytes.length} bytes, and a part is missing`);
     return await compile();
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    const hint = /Content Security Policy|CSP|unsafe-eval/.test(message) ? POLICY : '';
-    throw errorOfVariant(functionName, bytes, error) ?? failed(functionName, what, error, hint);
+    const advice = /disallowed by embedder/.test(message)
+      ? NO_COMPILER
+      : /Content Security Policy|CSP|unsafe-eval/.test(message)
+        ? POLICY
+        : '';
+    throw errorOfVariant(functionName, bytes, error) ?? failed(functionName, what, error, advice);
   }
 }
 
-/** What a server sends. */
+/** Returns the response of a server. */
 export async function fetchResponse(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim());
@@ -68,25 +114,20 @@ export function failed(functionName, what, cause, advice = '') {
   return new Error(`Error in ${functionName}: ${what}: ${cause.message}${advice}`, { cause });
 }
 
-export function nameOf(wasmBinary, wasmUrl) {
-  return isGiven(wasmBinary) ? 'wasmBinary' : String(wasmUrl);
-}
-
-const isGiven = (option) => option !== undefined && option !== null;
-
-const ADVICE = '. Pass wasmUrl, where the file is, or wasmBinary, its bytes';
-const POLICY = ". The policy must have 'wasm-unsafe-eval' in its script-src";
-
-async function bytesAt(functionName, url, fetchBytes) {
-  if (typeof url !== 'string' && !(url instanceof URL))
-    throw kindError(functionName, 'wasmUrl', 'a string or a URL', url);
+async function dataAt(functionName, url, fetchBytes) {
+  if (typeof url !== 'string' && !isUrl(url)) throw kindError(functionName, 'wasmUrl', 'a string or a URL', url);
   try {
     const got = await fetchBytes(url);
-    if (got instanceof ArrayBuffer || ArrayBuffer.isView(got)) return { bytes: got };
-    return { bytes: await got.arrayBuffer(), contentType: got.headers?.get('content-type') };
+    if (bytesOf(got)) return { data: got };
+    return { data: await got.arrayBuffer(), contentType: got.headers?.get('content-type') };
   } catch (error) {
-    const { cause } = /** @type {any} */ (error); // Node's fetch says itself no more than that it failed
+    const { cause } = /** @type {any} */ (error); // the message of Node's fetch says only that it failed
     const reason = cause?.message ? ` (${cause.message})` : '';
     throw failed(functionName, `${url} could not be fetched`, error, reason + ADVICE);
   }
+}
+
+/** Whether a value is a URL, of any realm. */
+function isUrl(value) {
+  return Object.prototype.toString.call(value) === '[object URL]';
 }

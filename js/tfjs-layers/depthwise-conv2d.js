@@ -1,9 +1,15 @@
-import { inputOf, outputOf } from './channels.js';
-import { checkDilation, dilatedShape, isDilated } from './dilation.js';
-import { refuseKernelArguments, withoutKernelArguments } from './kernel-arguments.js';
+import {
+  checkDilation,
+  dilatedShape,
+  inputOf,
+  isDilated,
+  outputOf,
+  refuseKernelArguments,
+  withoutKernelArguments,
+} from './common.js';
 
 /**
- * tfjs's DepthwiseConv2D with what it leaves out: the dilation, and its own constraint in its configuration.
+ * Returns tfjs's DepthwiseConv2D with two repairs: it applies dilationRate, and its configuration contains its constraint.
  *
  * @param {any} tf
  * @param {any} Base tfjs's class
@@ -44,7 +50,7 @@ export function depthwiseConv2DOf(tf, Base) {
   };
 }
 
-/** Files of tfjs have the regularizer in the constraint's place, and tfjs makes of it what then cannot be applied. */
+/** Files of tfjs contain the regularizer in the place of the constraint. A regularizer cannot be applied as a constraint. */
 function constraintOrNone(constraint) {
   return constraint?.getClassName() === 'L1L2' ? null : constraint;
 }

@@ -1,21 +1,20 @@
-import { kindError } from '../kinds.js';
+import { kindError } from '../arguments.js';
 import { depthwiseConv2DOf } from './depthwise-conv2d.js';
-import { registerClasses } from './register-classes.js';
 import { separableConv2DOf } from './separable-conv2d.js';
 
 const NAME = 'layersFor';
 
-/** What was made for a class of tfjs, so that `instanceof` knows the layers of every caller. */
-const made = new WeakMap();
+/** The layers for each class of tfjs: every caller gets the same classes, so `instanceof` works. */
+const created = new WeakMap();
 
 /** @type {(tf: any, tfl?: any) => import('./index.d.ts').Layers<any>} */
 export function layersFor(tf, tfl = tf) {
   const Base = checkedBase(tf, tfl);
-  if (!made.has(Base)) made.set(Base, makeLayers(tf, tfl, Base));
-  return made.get(Base);
+  if (!created.has(Base)) created.set(Base, createLayers(tf, tfl, Base));
+  return created.get(Base);
 }
 
-function makeLayers(tf, tfl, Base) {
+function createLayers(tf, tfl, Base) {
   const DepthwiseConv2D = depthwiseConv2DOf(tf, Base);
   const SeparableConv2D = separableConv2DOf(tf, classOf(tfl.layers.separableConv2d, { kernelSize: 1, filters: 1 }));
   return Object.freeze({
@@ -39,7 +38,20 @@ function checkedBase(tf, tfl) {
   throw new TypeError(`Error in ${NAME}: tf must be the TensorFlow.js that tfl is built on, got another copy of it`);
 }
 
-/** tfjs does not export the classes. The name keeps it from counting one of its own, which the names of the user's layers would show. */
+/** Returns the class of a layer, which tfjs does not export. The name keeps tfjs from counting this layer in automatic names. */
 function classOf(make, args) {
   return make({ ...args, name: 'depthwise_wasm' }).constructor;
+}
+
+/**
+ * Registers classes under their Keras names. tfjs then creates the layers of loaded models from them.
+ * @returns {() => void} restores the classes that were registered before
+ */
+function registerClasses({ serialization }, classes) {
+  const { classNameMap } = serialization.SerializationMap.getMap();
+  const before = classes.map(({ className }) => classNameMap[className][0]);
+  for (const each of classes) serialization.registerClass(each);
+  return () => {
+    for (const each of before) serialization.registerClass(each);
+  };
 }

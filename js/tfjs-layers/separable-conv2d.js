@@ -1,10 +1,8 @@
-import { inputOf, outputOf } from './channels.js';
-import { checkDilation } from './dilation.js';
-import { withoutKernelArguments } from './kernel-arguments.js';
+import { checkDilation, inputOf, outputOf, withoutKernelArguments } from './common.js';
 
 /**
- * tfjs's SeparableConv2D, which knows dilationRate, with what it gets wrong beside it: the bias in 'channelsFirst', pointwiseInitializer,
- * depthMultiplier in its configuration, and configurations of tf.keras, which it refuses.
+ * Returns tfjs's SeparableConv2D, which applies dilationRate, with four repairs: the bias with channelsFirst, pointwiseInitializer,
+ * depthMultiplier in its configuration, and configurations of tf.keras, which tfjs refuses.
  *
  * @param {any} tf
  * @param {any} Base tfjs's class
@@ -24,7 +22,7 @@ export function separableConv2DOf(tf, Base) {
     }
 
     call(inputs, kwargs) {
-      // tfjs adds the bias as if the channels came first already, and calls the activation where they do not yet.
+      // tfjs adds the bias and applies the activation while the channels are still last.
       if (this.dataFormat !== 'channelsFirst') return super.call(inputs, kwargs);
       return tf.tidy(() => {
         const x = inputOf(tf, this, inputs);
@@ -43,7 +41,7 @@ export function separableConv2DOf(tf, Base) {
   };
 }
 
-/** tfjs makes both initializers of depthwiseInitializer; what turns a name or a configuration into one, it does not export. */
+/** Returns an initializer for a name or a configuration. tfjs does not export the function that does this, so a layer does it. */
 function initializerOf(Base, initializer) {
   const args = { kernelSize: 1, filters: 1, name: 'depthwise_wasm' };
   return new Base({ ...args, depthwiseInitializer: initializer }).depthwiseInitializer;

@@ -1,9 +1,9 @@
-import { describe, kindError } from '../kinds.js';
-import { sizeOf } from './middle-axis.js';
+import { kindError, listOfNames } from '../arguments.js';
+import { depthwiseKernels, sizeOf } from '../ops.js';
 
 const NAME = 'FusedDepthwiseConv2D';
 
-/** What the backend has for a fused activation; prelu is put together, because tfjs's wasm kernel of it takes slopes of one shape only. */
+/** The activations as kernels of the backend. prelu is composed, because tfjs's wasm kernel of it takes slopes of one shape only. */
 const ACTIVATIONS = {
   linear: (y) => y,
   relu: (y, { run }) => run('Relu', { x: y }),
@@ -18,49 +18,47 @@ const ACTIVATIONS = {
 };
 
 /**
- * FusedDepthwiseConv2D. tfjs's op takes any bias and any slopes of 'prelu' that broadcast, our kernel one value for each output channel; so
- * what is not that is done in steps.
+ * FusedDepthwiseConv2D. Our kernel takes a bias and slopes of 'prelu' with one value for each output channel. tfjs's op takes any that
+ * broadcast; those are computed in steps.
  *
- * @param {any} call tfjs's
- * @param {object} tools
- * @param {(kernel: 'forward' | 'fusedForward', inputs: object) => any} tools.ours runs a kernel of ours
- * @param {(name: string, inputs: object, attrs: object) => any} tools.theirs runs a kernel of the backend
- * @param {(info: object) => void} tools.dispose
+ * @param {import('./kernels.js').KernelCall} call
+ * @param {import('./kernels.js').Context} context
  */
-export function fusedDepthwiseConv2d({ inputs, attrs }, { ours, theirs, dispose }) {
+export function fusedDepthwiseConv2d({ inputs, attrs }, { withOps, runBackend, dispose }) {
   const { x, filter, bias, preluActivationWeights: alpha } = inputs;
+  const ours = (kernel, inputs) => withOps((ops) => ops.run(kernel, NAME, { inputs, attrs }));
   const channels = filter.shape[2] * filter.shape[3];
-  const simple = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
-  if (Boolean(simple.bias) === Boolean(bias) && Boolean(simple.preluActivationWeights) === Boolean(alpha)) {
-    return ours('fusedForward', { x, filter, ...simple });
+  const perChannel = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
+  if (Boolean(perChannel.bias) === Boolean(bias) && Boolean(perChannel.preluActivationWeights) === Boolean(alpha)) {
+    return ours(depthwiseKernels.fusedForward, { x, filter, ...perChannel });
   }
   const activate = activationOf(attrs, alpha);
 
-  const made = [];
+  const temporary = [];
   const keep = (info) => {
-    made.push(info);
+    temporary.push(info);
     return info;
   };
-  const run = (name, operands, others = {}) => keep(theirs(name, operands, others));
+  const run = (name, operands, others = {}) => keep(runBackend(name, operands, others));
   const asFloats = (name, info, shape) => {
     requireBroadcast(name, info, shape);
     return run('Cast', { x: info }, { dtype: 'float32' });
   };
   let result;
   try {
-    let y = keep(ours('forward', { x, filter }));
+    let y = keep(ours(depthwiseKernels.forward, { x, filter }));
     const slopes = alpha && asFloats('preluActivationWeights', alpha, y.shape);
     if (bias) y = run('Add', { a: y, b: asFloats('bias', bias, y.shape) });
     result = activate(y, { run, alpha: slopes, attrs });
   } finally {
-    for (const info of made) if (info !== result) dispose(info);
+    for (const info of temporary) if (info !== result) dispose(info);
   }
   return result;
 }
 
 function activationOf({ activation = 'linear' }, alpha) {
   if (!Object.hasOwn(ACTIVATIONS, activation)) {
-    throw kindError(NAME, 'activation', Object.keys(ACTIVATIONS).map(describe).join(', '), activation);
+    throw kindError(NAME, 'activation', listOfNames(Object.keys(ACTIVATIONS)), activation);
   }
   if ((activation === 'prelu') !== Boolean(alpha)) {
     throw kindError(NAME, 'preluActivationWeights', "a tensor beside activation 'prelu' and only there", alpha);
@@ -68,11 +66,11 @@ function activationOf({ activation = 'linear' }, alpha) {
   return ACTIVATIONS[activation];
 }
 
-/** The same values with shape [channels], where that is what they are: [C], [1, C], [1, 1, C] … */
+/** Returns a tensor with shape [channels] if it has one float for each channel: [C], [1, C], [1, 1, C] … Otherwise undefined. */
 function asPerChannel(info, channels) {
   if (!info || info.dtype !== 'float32') return undefined;
-  const isOne = info.shape.at(-1) === channels && sizeOf(info.shape) === channels;
-  return isOne ? { ...info, shape: [channels], isDisposed: info.isDisposed } : undefined;
+  const isPerChannel = info.shape.at(-1) === channels && sizeOf(info.shape) === channels;
+  return isPerChannel ? { ...info, shape: [channels], isDisposed: info.isDisposed } : undefined;
 }
 
 function requireBroadcast(name, { shape }, yShape) {

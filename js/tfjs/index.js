@@ -1,5 +1,5 @@
 import { fetchResponse } from '../wasm-source.js';
-import { makeRegisterKernels } from './register-kernels.js';
+import { makeRegisterKernels } from './register.js';
 
 export const registerKernels = makeRegisterKernels({
   // Literals, so that bundlers find the files; read late, because some bundles have no import.meta.url and are given the wasm.

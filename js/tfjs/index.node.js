@@ -1,5 +1,5 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
-import { makeRegisterKernels } from './register-kernels.js';
+import { makeRegisterKernels } from './register.js';
 
 export const registerKernels = makeRegisterKernels({
   wasmUrls: {

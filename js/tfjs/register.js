@@ -1,14 +1,14 @@
-import { describe, kindError } from '../kinds.js';
+import { kindError, listOfNames } from '../arguments.js';
 import { chooseVariant, variantOf } from '../variant.js';
-import { compiled, failed, nameOf, wasmBytes } from '../wasm-source.js';
-import { Heaps } from './heaps.js';
+import { compileBytes, failed, isModule, wasmBytes, wasmUrlOf } from '../wasm-source.js';
+import { registerGradients } from './gradients.js';
+import { Heaps } from './heap.js';
 import { kernels } from './kernels.js';
-import { registerGradients } from './register-gradients.js';
 import { SideModule } from './side-module.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';
-/** Of tfjs, by which we know it. */
+/** The functions of tfjs that registerKernels calls, by which it recognizes tfjs. */
 const NEEDED = [
   'registerKernel',
   'unregisterKernel',
@@ -19,11 +19,11 @@ const NEEDED = [
 ];
 const TESTED_VERSION = /^4\.22\./;
 
-/** On our kernel functions: the one that was there before, if any. Found also by another copy of this package. */
-const before = Symbol.for('depthwise-wasm.kernelBefore');
+/** A property of our kernel functions: the kernel that was registered before, if any. Another copy of this package finds it too. */
+const replaced = Symbol.for('depthwise-wasm.kernelBefore');
 
 /**
- * Makes the `registerKernels` of an environment.
+ * Returns the `registerKernels` of an environment.
  *
  * @import { Variant } from '../index.d.ts'
  * @param {{ wasmUrls: Record<Variant, URL>, fetchBytes: (url: string | URL) => Promise<BufferSource | Response> }} environment
@@ -34,13 +34,18 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
   let loaded;
 
   /** @param {import('./index.d.ts').RegisterOptions} options */
-  async function loadNow({ variant: wanted, ...given }) {
+  async function loadNow({ variant: wanted, wasmBinary, wasmUrl, wasmModule }) {
     const chosen = chooseVariant(NAME, wanted);
-    const { wasmBinary, wasmUrl = wasmBinary ? undefined : wasmUrls[chosen] } = given;
-    const bytes = await wasmBytes(NAME, { wasmBinary, wasmUrl, fetchBytes });
-    const sideModule = new SideModule(bytes);
-    const what = `${nameOf(wasmBinary, wasmUrl)} could not be compiled as this package's depthwise-tfjs.wasm`;
-    const module = await compiled(NAME, what, bytes, () => sideModule.compile({ shared: false }));
+    if (wasmModule && !isModule(wasmModule)) {
+      throw kindError(NAME, 'wasmModule', 'a WebAssembly.Module', wasmModule);
+    }
+    const url = wasmModule || wasmBinary ? undefined : (wasmUrl ?? wasmUrlOf(NAME, () => wasmUrls[chosen]));
+    const source = wasmModule
+      ? { name: 'wasmModule', module: wasmModule }
+      : await wasmBytes(NAME, { wasmBinary, wasmUrl: url, fetchBytes });
+    const sideModule = new SideModule(source);
+    const what = `${source.name} could not be compiled as this package's depthwise-tfjs.wasm`;
+    const module = await compileBytes(NAME, what, source.bytes ?? new Uint8Array(), () => sideModule.compile());
     try {
       return { heaps: new Heaps(sideModule), variant: variantOf(module, wanted) };
     } catch (error) {
@@ -52,13 +57,13 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
   return async function registerKernels(tf, options = {}) {
     const { backend, names } = checked(tf, options);
     loaded ??= loadNow(options).catch((error) => {
-      loaded = undefined; // the next call may come with a better address
+      loaded = undefined; // the next call may pass a better address
       throw error;
     });
     const { heaps, variant } = await loaded;
     warnOfVersion(tf);
     for (const name of names) register(tf, backend, name, heaps);
-    registerGradients(tf, (name) => before in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
+    registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
     return { backend, kernels: names, variant };
   };
 }
@@ -69,7 +74,7 @@ function checked(tf, options) {
   }
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
   const { backend = 'wasm', kernels: names = Object.keys(kernels) } = options;
-  if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', BACKENDS.map(describe).join(' or '), backend);
+  if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', listOfNames(BACKENDS), backend);
   if (!tf.findBackendFactory(backend)) {
     throw new TypeError(
       `Error in ${NAME}: backend '${backend}' must be there before its kernels: import '@tensorflow/tfjs-backend-${backend}'`,
@@ -84,30 +89,27 @@ function checked(tf, options) {
 }
 
 function register(tf, backendName, kernelName, heaps) {
-  const { run, compose, share, leaves } = kernels[kernelName];
+  const { compute, accepts } = kernels[kernelName];
   const registered = tf.getKernel(kernelName, backendName);
-  const theirs = registered && before in registered.kernelFunc ? registered.kernelFunc[before] : registered;
+  const theirs = registered && replaced in registered.kernelFunc ? registered.kernelFunc[replaced] : registered;
 
   function kernelFunc(call) {
-    if (theirs && leaves?.(call, backendName)) return theirs.kernelFunc(call);
-    if (share) return share(call);
+    if (theirs && accepts && !accepts(call, backendName)) return theirs.kernelFunc(call);
     const { backend } = call;
-    const attrs = withoutPadOfOthers(call.attrs);
-    const ours = (name, inputs) => heaps.of(backend, kernelName).run((all) => all[name](kernelName, { inputs, attrs }));
-    if (run) return ours(run, call.inputs);
-    return compose(call, {
-      ours,
-      theirs: (name, inputs, others) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs: others, backend }),
+    return compute({ ...call, attrs: withSpatialPad(call.attrs) }, {
+      name: kernelName,
+      withOps: (body) => heaps.of(backend, kernelName).run(body),
+      runBackend: (name, inputs, attrs) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs, backend }),
       dispose: ({ dataId }) => backend.disposeData(dataId),
     });
   }
-  kernelFunc[before] = theirs;
+  kernelFunc[replaced] = theirs;
   if (registered) tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({ ...theirs, kernelName, backendName, kernelFunc });
 }
 
-/** tfjs does not look at explicit padding of batch and channels; we would refuse it. */
-function withoutPadOfOthers(attrs) {
+/** Returns attrs without explicit padding of batch and channels, which tfjs ignores and our kernels refuse. */
+function withSpatialPad(attrs) {
   if (!Array.isArray(attrs?.pad)) return attrs;
   const first = attrs.dataFormat === 'NCHW' ? 2 : 1;
   return { ...attrs, pad: attrs.pad.map((pair, i) => (i === first || i === first + 1 ? pair : [0, 0])) };

@@ -2,21 +2,21 @@
 
 #include "memory.h"
 
-/// What a module needs that lives in another's memory: that one's allocator, in place of a C library of its own. It
-/// must not let the memory grow by itself, because the owner would not know.
+/// The allocator of a module that works in the memory of another module (the side module for TensorFlow.js). It calls
+/// that module's allocator. It must not grow the memory itself, because the owner would not notice.
 extern "C" {
 
-/// The owner's malloc: 0 where there is no memory, else aligned to a pointer at least.
+/// The owner's malloc. Returns 0 if there is no memory, otherwise an address that is aligned to a pointer at least.
 [[clang::import_module("env"), clang::import_name("takeMemory")]] void* takeMemory(size_t bytes);
 [[clang::import_module("env"), clang::import_name("giveMemory")]] void giveMemory(void* memory);
 }
 
 namespace depthwise {
 
-/// Each block knows, just before it, the place that its owner calls it by.
+/// Each block contains the owner's address just before its first byte.
 void* allocateLines(uint64_t bytes) {
-  constexpr uint64_t kMost = uint64_t{SIZE_MAX} - 2 * kCacheLine;
-  void* const taken = bytes <= kMost ? takeMemory(static_cast<size_t>(bytes) + kCacheLine + sizeof(void*)) : nullptr;
+  constexpr uint64_t kMax = uint64_t{SIZE_MAX} - 2 * kCacheLine;
+  void* const taken = bytes <= kMax ? takeMemory(static_cast<size_t>(bytes) + kCacheLine + sizeof(void*)) : nullptr;
   if (!taken) return nullptr;
   const uintptr_t after = reinterpret_cast<uintptr_t>(taken) + sizeof(void*);
   void* const lines = reinterpret_cast<void*>((after + kCacheLine - 1) / kCacheLine * kCacheLine);

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+
+#include "depthwise/geometry.h"
+
+/// Exported C functions: the interface between JavaScript and the kernels, in both modules. They take and return
+/// numbers only. Every call passes its own block of memory, so no state is left between calls.
+namespace depthwise {
+
+#define DEPTHWISE_EXPORT extern "C" [[gnu::visibility("default"), gnu::used]]
+
+/// A position in the memory of the module, as JavaScript passes it.
+using Address = uintptr_t;
+
+template <class T>
+T* at(Address address) {
+  return reinterpret_cast<T*>(address);
+}
+
+/// The memory that belongs to one call. JavaScript writes the arguments into `numbers` (class CallBlock of js/ops.js).
+/// A make…Geometry function reads them and writes the geometry, and the shape of y or the operands of an error into
+/// `numbers`. The kernel then reads the geometry.
+struct CallBlock {
+  double numbers[20];
+  union {
+    Geometry convolution;
+    DenseGeometry dense;
+    PoolGeometry pool;
+  };
+};
+
+/// Returns the arguments in a block: x, filter, strides, dilations, zeros on the four sides, kind of padding, rounding,
+/// layout. JavaScript has checked that they are whole numbers, which int64_t holds without loss.
+ConvParams readConvParams(const CallBlock& block);
+
+/// Writes the shape of y and returns 0, or writes the argument and the operands of the error and returns its code.
+template <class AnyGeometry>
+int answer(CallBlock& block, const Result<AnyGeometry>& geometry) {
+  double* to = block.numbers;
+  if (geometry) {
+    for (const int64_t size : geometry->yShape()) *to++ = double(size);
+    return 0;
+  }
+  const Error error = geometry.error();
+  *to++ = double(error.argument);
+  for (const double operand : error.operands) *to++ = operand;
+  return int(error.code);
+}
+
+}  // namespace depthwise

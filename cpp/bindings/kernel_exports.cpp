@@ -1,0 +1,68 @@
+#include "bindings/exports.h"
+#include "depthwise/convolution.h"
+#include "memory.h"
+
+/// The exported functions that both modules have: memory, and depthwise convolution.
+namespace depthwise {
+namespace {
+
+double bytesWanted(Status status) { return double(status.bytesWanted); }
+
+}  // namespace
+
+ConvParams readConvParams(const CallBlock& block) {
+  const double* from = block.numbers;
+  const auto next = [&] { return int64_t(*from++); };
+  ConvParams params;
+  for (int64_t& size : params.x) size = next();
+  for (int64_t& size : params.filter) size = next();
+  for (int64_t& stride : params.strides) stride = next();
+  for (int64_t& dilation : params.dilations) dilation = next();
+  Padding& padding = params.padding;
+  for (int64_t* zeros : {&padding.top, &padding.bottom, &padding.left, &padding.right}) *zeros = next();
+  padding.kind = Padding::Kind(next());
+  params.rounding = Rounding(next());
+  params.layout = Layout(next());
+  return params;
+}
+
+/// Returns the address of memory that begins on a cache line, or 0 if there is not enough.
+DEPTHWISE_EXPORT Address allocate(double bytes) { return Address(allocateLines(uint64_t(bytes))); }
+DEPTHWISE_EXPORT void release(Address address) { releaseLines(at<void>(address)); }
+
+DEPTHWISE_EXPORT int callBlockBytes() { return sizeof(CallBlock); }
+
+DEPTHWISE_EXPORT int makeConvGeometry(Address address) {
+  CallBlock& block = *at<CallBlock>(address);
+  const Result<Geometry> geometry = makeGeometry(readConvParams(block));
+  if (geometry) block.convolution = *geometry;
+  return answer(block, geometry);
+}
+
+// A kernel returns the number of bytes that could not be allocated, 0 if it has computed its result.
+
+DEPTHWISE_EXPORT double convForward(Address block, Address x, Address filter, Address y) {
+  return bytesWanted(forward(at<CallBlock>(block)->convolution, at<float>(x), at<float>(filter), {}, at<float>(y)));
+}
+
+/// bias and preluAlpha are 0 if there are none.
+DEPTHWISE_EXPORT double convFusedForward(Address block, Address x, Address filter, Address bias, int activation,
+                                         float leakyreluAlpha, Address preluAlpha, Address y) {
+  const Epilogue epilogue{.bias = at<float>(bias),
+                          .activation = Activation(activation),
+                          .leakyreluAlpha = leakyreluAlpha,
+                          .preluAlpha = at<float>(preluAlpha)};
+  return bytesWanted(
+      forward(at<CallBlock>(block)->convolution, at<float>(x), at<float>(filter), epilogue, at<float>(y)));
+}
+
+DEPTHWISE_EXPORT double convInputGradient(Address block, Address dy, Address filter, Address dx) {
+  return bytesWanted(inputGradient(at<CallBlock>(block)->convolution, at<float>(dy), at<float>(filter), at<float>(dx)));
+}
+
+DEPTHWISE_EXPORT double convFilterGradient(Address block, Address x, Address dy, Address dfilter) {
+  return bytesWanted(
+      filterGradient(at<CallBlock>(block)->convolution, at<float>(x), at<float>(dy), at<float>(dfilter)));
+}
+
+}  // namespace depthwise

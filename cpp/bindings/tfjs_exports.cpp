@@ -1,0 +1,96 @@
+#include "bindings/exports.h"
+#include "dense/dense.h"
+#include "nn/batch_norm.h"
+#include "nn/clip.h"
+#include "nn/pooling.h"
+#include "nn/reductions.h"
+
+/// The exported functions of the module for TensorFlow.js, beyond kernel_exports.cpp. js/tfjs/kernels.js computes and
+/// checks the sizes that are passed here.
+namespace depthwise {
+namespace {
+
+double bytesWanted(Status status) { return double(status.bytesWanted); }
+
+}  // namespace
+
+DEPTHWISE_EXPORT int makeDenseGeometry(Address address) {
+  CallBlock& block = *at<CallBlock>(address);
+  const Result<DenseGeometry> geometry = depthwise::makeDenseGeometry(readConvParams(block));
+  if (geometry) block.dense = *geometry;
+  return answer(block, geometry);
+}
+
+/// The first two sizes of the filter are the filter size.
+DEPTHWISE_EXPORT int makePoolGeometry(Address address) {
+  CallBlock& block = *at<CallBlock>(address);
+  const ConvParams p = readConvParams(block);
+  const Result<PoolGeometry> geometry = depthwise::makePoolGeometry({.x = p.x,
+                                                                     .filterSize = {p.filter[0], p.filter[1]},
+                                                                     .strides = p.strides,
+                                                                     .dilations = p.dilations,
+                                                                     .padding = p.padding,
+                                                                     .rounding = p.rounding});
+  if (geometry) block.pool = *geometry;
+  return answer(block, geometry);
+}
+
+DEPTHWISE_EXPORT double denseInputGradient(Address block, Address dy, Address filter, Address dx) {
+  return bytesWanted(conv2dInputGradient(at<CallBlock>(block)->dense, at<float>(dy), at<float>(filter), at<float>(dx)));
+}
+
+DEPTHWISE_EXPORT double denseFilterGradient(Address block, Address x, Address dy, Address dfilter) {
+  return bytesWanted(
+      conv2dFilterGradient(at<CallBlock>(block)->dense, at<float>(x), at<float>(dy), at<float>(dfilter)));
+}
+
+DEPTHWISE_EXPORT double maxPoolGradient(Address block, Address x, Address dy, Address dx) {
+  maxPoolGradient(at<CallBlock>(block)->pool, at<float>(x), at<float>(dy), at<float>(dx));
+  return 0;
+}
+
+/// scale and offset are 0 if there are none.
+DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Address offset, Address scale, Address y,
+                                  float epsilon, double pixels, double channels) {
+  const BatchNorm norm{.mean = at<float>(mean),
+                       .variance = at<float>(variance),
+                       .scale = at<float>(scale),
+                       .epsilon = epsilon,
+                       .offset = at<float>(offset)};
+  return bytesWanted(batchNorm(norm, at<float>(x), size_t(pixels), size_t(channels), at<float>(y)));
+}
+
+DEPTHWISE_EXPORT double batchNormGradient(Address x, Address dy, Address mean, Address variance, Address scale,
+                                          Address dx, Address dMean, Address dVariance, Address dScale, Address dOffset,
+                                          float epsilon, double pixels, double channels) {
+  const BatchNorm norm{
+      .mean = at<float>(mean), .variance = at<float>(variance), .scale = at<float>(scale), .epsilon = epsilon};
+  return bytesWanted(batchNormGradient(
+      norm, at<float>(x), at<float>(dy), size_t(pixels), size_t(channels),
+      {at<float>(dx), at<float>(dMean), at<float>(dVariance), at<float>(dScale), at<float>(dOffset)}));
+}
+
+DEPTHWISE_EXPORT double reduceMiddleAxis(Address x, Address sums, double outer, double middle, double inner,
+                                         double factor) {
+  return bytesWanted(sumMiddle({size_t(outer), size_t(middle), size_t(inner)}, at<float>(x), factor, at<float>(sums)));
+}
+
+DEPTHWISE_EXPORT double broadcastMiddleAxis(Address values, Address x, double outer, double middle, double inner,
+                                            double factor) {
+  spreadMiddle({size_t(outer), size_t(middle), size_t(inner)}, at<float>(values), factor, at<float>(x));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double clipGradient(Address x, Address dy, Address dx, float low, float high, double size) {
+  clipGradient(at<float>(x), at<float>(dy), size_t(size), low, high, at<float>(dx));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double unsortedSegmentSum(Address x, Address segments, Address sums, double items, double itemSize,
+                                           double segmentCount) {
+  unsortedSegmentSum(at<float>(x), at<int32_t>(segments), size_t(items), size_t(itemSize), size_t(segmentCount),
+                     at<float>(sums));
+  return 0;
+}
+
+}  // namespace depthwise

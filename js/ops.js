@@ -1,0 +1,280 @@
+import { NHWC, kindError, outOfMemory, readActivation, readConvolution, requirePerChannel, requireShape, shapeOf } from './arguments.js';
+import { geometryError } from './messages.js';
+
+/**
+ * Runs kernels. The path of a call: read the arguments, let C++ check them and compute the geometry, allocate the result, compute.
+ *
+ * The heap makes operands and results: js/heap.js, or js/tfjs/heap.js inside TensorFlow.js. `native` has the functions that
+ * cpp/bindings/kernel_exports.cpp exports.
+ */
+
+/**
+ * @typedef {import('./arguments.js').ConvArguments} ConvArguments
+ * @typedef {{ shape: number[] }} Operand
+ * @typedef {object} Kernel a convolution or a pooling
+ * @property {string[]} inputs the names of its operands
+ * @property {number} required how many of the inputs must be given
+ * @property {string} geometry the exported function that checks the arguments
+ * @property {(functionName: string, operands: any, attrs: any) => ConvArguments} read
+ * @property {(call: any, operands: any, yShape: number[]) => number[]} resultShape checks the other operands against the shape of y, and
+ *   returns the shape of the result
+ * @property {(native: any, block: number, addresses: number[], result: number, call: any) => number} run returns the bytes that could not
+ *   be allocated, or 0
+ */
+
+const DEPTHWISE_FILTER = '[height, width, inChannels, channelMultiplier]';
+const DENSE_FILTER = '[height, width, inChannels, outChannels]';
+
+/** The kernels of the stand-alone API. @type {Record<string, Kernel>} */
+export const depthwiseKernels = {
+  forward: {
+    inputs: ['x', 'filter'],
+    required: 2,
+    geometry: 'makeConvGeometry',
+    read: (functionName, [x, filter], attrs) =>
+      readConvolution(functionName, namesOf('x', 'filter', DEPTHWISE_FILTER), x.shape, filter.shape, attrs),
+    resultShape: (call, operands, yShape) => yShape,
+    run: (native, block, [x, filter], y) => native.convForward(block, x, filter, y),
+  },
+  fusedForward: {
+    inputs: ['x', 'filter', 'bias', 'preluActivationWeights'],
+    required: 2,
+    geometry: 'makeConvGeometry',
+    read: (functionName, [x, filter, , preluWeights], attrs) => {
+      const activation = readActivation(functionName, attrs, preluWeights);
+      const names = namesOf('x', 'filter', DEPTHWISE_FILTER);
+      return { ...readConvolution(functionName, names, x.shape, filter.shape, attrs), ...activation };
+    },
+    resultShape: ({ functionName, layout }, [, , bias, preluWeights], yShape) => {
+      const nhwc = layout === NHWC;
+      const channels = yShape[nhwc ? 3 : 1];
+      if (bias) requirePerChannel(functionName, 'bias', bias.shape, channels, nhwc);
+      if (preluWeights) {
+        requirePerChannel(functionName, 'preluActivationWeights', preluWeights.shape, channels, nhwc);
+      }
+      return yShape;
+    },
+    run: (native, block, [x, filter, bias, preluWeights], y, { activation, leakyreluAlpha }) =>
+      native.convFusedForward(block, x, filter, bias, activation, leakyreluAlpha, preluWeights, y),
+  },
+  inputGradient: inputGradient('makeConvGeometry', 'convInputGradient', DEPTHWISE_FILTER),
+  filterGradient: filterGradient('makeConvGeometry', 'convFilterGradient', DEPTHWISE_FILTER),
+};
+
+/** The kernels that tfjs's wasm backend lacks besides. @type {Record<string, Kernel>} */
+export const denseKernels = {
+  inputGradient: inputGradient('makeDenseGeometry', 'denseInputGradient', DENSE_FILTER),
+  filterGradient: filterGradient('makeDenseGeometry', 'denseFilterGradient', DENSE_FILTER),
+};
+
+function namesOf(x, filter, filterDimensions) {
+  return { x, filter, filterDimensions };
+}
+
+/** @returns {Kernel} */
+function inputGradient(geometry, run, filterDimensions) {
+  const names = namesOf('inputShape', 'filter', filterDimensions);
+  return {
+    inputs: ['dy', 'filter'],
+    required: 2,
+    geometry,
+    read: (functionName, [, filter], attrs) =>
+      readConvolution(
+        functionName,
+        names,
+        shapeOf(functionName, 'inputShape', attrs.inputShape),
+        filter.shape,
+        attrs,
+      ),
+    resultShape: ({ functionName, x }, [dy], yShape) => {
+      requireShape(functionName, 'dy', dy.shape, yShape);
+      return x;
+    },
+    run: (native, block, [dy, filter], dx) => native[run](block, dy, filter, dx),
+  };
+}
+
+/** @returns {Kernel} */
+function filterGradient(geometry, run, filterDimensions) {
+  const names = namesOf('x', 'filterShape', filterDimensions);
+  return {
+    inputs: ['x', 'dy'],
+    required: 2,
+    geometry,
+    read: (functionName, [x], attrs) =>
+      readConvolution(
+        functionName,
+        names,
+        x.shape,
+        shapeOf(functionName, 'filterShape', attrs.filterShape),
+        attrs,
+      ),
+    resultShape: ({ functionName, filter }, [, dy], yShape) => {
+      requireShape(functionName, 'dy', dy.shape, yShape);
+      return filter;
+    },
+    run: (native, block, [x, dy], dfilter) => native[run](block, x, dy, dfilter),
+  };
+}
+
+/** Computes kernels on the tensors of one heap. */
+export class Ops {
+  #heap;
+  #native;
+  #block;
+
+  /**
+   * @param {any} heap
+   * @param {any} native the exported functions of the module
+   * @param {{ readonly buffer: ArrayBufferLike }} memory the memory that the module works in
+   */
+  constructor(heap, native, memory) {
+    this.#heap = heap;
+    this.#native = native;
+    // No code of a user runs between the writing of the arguments and the end of the kernel, so one block serves all calls.
+    this.#block = new CallBlock(native, memory);
+  }
+
+  /**
+   * Returns the result of a convolution or a pooling.
+   *
+   * @param {Kernel} kernel
+   * @param {string} functionName the function that the user called, for the texts of errors
+   * @param {any} call { inputs, attrs }, as tfjs's kernels take them
+   */
+  run(kernel, functionName, call) {
+    const { inputs, attrs } = call ?? {};
+    if (inputs === null || typeof inputs !== 'object') {
+      const required = kernel.inputs.slice(0, kernel.required);
+      throw kindError(functionName, 'inputs', `an object with ${required.join(' and ')}`, inputs);
+    }
+    if (attrs === null || typeof attrs !== 'object') throw kindError(functionName, 'attrs', 'an object', attrs);
+    const values = kernel.inputs.map((name) => inputs[name]);
+    return withOperands(this.#heap, functionName, kernel, values, (operands) => {
+      const call = kernel.read(functionName, operands, attrs);
+      const code = this.#native[kernel.geometry](this.#block.write(call));
+      if (code !== 0) throw geometryError({ code, ...this.#block.error() }, call);
+      const shape = kernel.resultShape(call, operands, this.#block.yShape());
+      const addresses = addressesOf(this.#heap, functionName, kernel.inputs, operands);
+      return this.#withResults(functionName, [shape], ([result]) =>
+        kernel.run(this.#native, this.#block.address, addresses, result, call),
+      )[0];
+    });
+  }
+
+  /**
+   * Returns the results of a kernel without geometry, whose shapes the caller has checked.
+   *
+   * @param {string} functionName
+   * @param {Record<string, any>} inputs its operands by name; undefined or null for one that is not given
+   * @param {number[][]} shapes the shapes of the results
+   * @param {(native: any, addresses: number[], results: number[]) => number | void} run returns the bytes that could not be allocated
+   * @param {Record<string, string>} [dtypes] the types of operands that are not float32
+   */
+  compute(functionName, inputs, shapes, run, dtypes) {
+    const names = Object.keys(inputs);
+    const description = { inputs: names, required: 0, dtypes };
+    return withOperands(this.#heap, functionName, description, Object.values(inputs), (operands) => {
+      const addresses = addressesOf(this.#heap, functionName, names, operands);
+      return this.#withResults(functionName, shapes, (results) => run(this.#native, addresses, results));
+    });
+  }
+
+  /** Allocates results, and discards them if `run` cannot compute them. */
+  #withResults(functionName, shapes, run) {
+    const heap = this.#heap;
+    const results = [];
+    try {
+      for (const shape of shapes) results.push(heap.allocate(functionName, shape, sizeOf(shape)));
+      const bytesWanted = run(results.map((result) => heap.addressOf(result)));
+      if (bytesWanted > 0) throw outOfMemory(functionName, bytesWanted);
+    } catch (error) {
+      for (const result of results) heap.discard(result);
+      throw error;
+    }
+    return results;
+  }
+}
+
+export function sizeOf(shape) {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/**
+ * Returns what `body` returns for the operands that the heap makes of the values, and frees what was copied for them. An input that is
+ * not required and not given becomes undefined.
+ *
+ * @template Result
+ * @param {{ inputs: string[], required: number, dtypes?: Record<string, string> }} kernel
+ * @param {(operands: any[]) => Result} body
+ */
+export function withOperands(heap, functionName, { inputs, required, dtypes }, values, body) {
+  const operands = [];
+  for (let i = 0; i < inputs.length; ++i) {
+    const value = values[i];
+    const isLeftOut = i >= required && (value === undefined || value === null);
+    operands.push(isLeftOut ? undefined : heap.operand(functionName, inputs[i], value, dtypes?.[inputs[i]]));
+  }
+  try {
+    return body(operands);
+  } finally {
+    for (const operand of operands) heap.free(operand);
+  }
+}
+
+/** Returns the addresses of operands; 0 for one that is not given. Plain values are copied into the heap here. @returns {number[]} */
+export function addressesOf(heap, functionName, inputs, operands) {
+  return operands.map((operand, i) => (operand ? heap.place(functionName, inputs[i], operand) : 0));
+}
+
+/** The memory through which a call passes its numbers to C++: struct CallBlock of cpp/bindings/exports.h. */
+class CallBlock {
+  #memory;
+  #numbers = new Float64Array(0);
+
+  constructor(native, memory) {
+    this.#memory = memory;
+    const bytes = native.callBlockBytes();
+    this.address = native.allocate(bytes) >>> 0;
+    if (this.address === 0) throw outOfMemory('load', bytes);
+  }
+
+  get #view() {
+    // When the memory grows it gets another buffer.
+    if (this.#numbers.buffer !== this.#memory.buffer) {
+      this.#numbers = new Float64Array(this.#memory.buffer, this.address, 20);
+    }
+    return this.#numbers;
+  }
+
+  /** Writes the arguments of a call in the order in which C++ reads them. @param {ConvArguments} call */
+  write({ x, filter, strides, dilations, paddingKind, zeros, rounding, layout }) {
+    const numbers = this.#view;
+    for (let i = 0; i < 4; ++i) {
+      numbers[i] = x[i];
+      numbers[4 + i] = filter[i] ?? filter[0]; // the filter size of a pooling: one number or two
+      numbers[12 + i] = zeros[i];
+    }
+    numbers[8] = strides[0];
+    numbers[9] = strides.at(-1);
+    numbers[10] = dilations[0];
+    numbers[11] = dilations.at(-1);
+    numbers[16] = paddingKind;
+    numbers[17] = rounding;
+    numbers[18] = layout;
+    return this.address;
+  }
+
+  /** Reads the shape of y, which C++ has written. */
+  yShape() {
+    const numbers = this.#view;
+    // Integers: engines box a double that is in a list.
+    return [numbers[0] | 0, numbers[1] | 0, numbers[2] | 0, numbers[3] | 0];
+  }
+
+  /** Reads the operands of an error, which C++ has written. */
+  error() {
+    const [argument, ...operands] = this.#view.slice(0, 6);
+    return { argument, operands };
+  }
+}

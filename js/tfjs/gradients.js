@@ -1,0 +1,179 @@
+import { arePerChannel, middleAxisOf } from './kernels.js';
+
+/**
+ * The gradients that registerKernels registers.
+ *
+ * @typedef {object} Gradient
+ * @property {string} kernelName the kernel that is differentiated
+ * @property {string[]} inputsToSave
+ * @property {string[]} needs kernels that must be ours
+ * @property {boolean} [hasNoGradient] whether a kernel that it calls has no gradient itself
+ * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient takes a call
+ * @property {(run: (name: string, inputs: object, attrs: object) => any, dy: any, saved: any, attrs: any) => object} gradient
+ */
+
+/**
+ * The gradients of a convolution, and the gradients of those gradients, which are convolutions again. They take dilations, dataFormat and
+ * dimRoundingMode, which tfjs's own gradients refuse or drop. The kernels of other backends do not know all of them, so on those
+ * backends the first gradient stays tfjs's.
+ *
+ * @returns {Gradient[]}
+ */
+function convolutionGradients({ forward, input, filter }) {
+  const y = (run, x, w, attrs) =>
+    run(forward, { x, filter: w }, { dataFormat: 'NHWC', dilations: [1, 1], ...attrs });
+  const dx = (run, dy, w, x, attrs) => run(input, { dy, filter: w }, { ...attrs, inputShape: x.shape });
+  const dw = (run, x, dy, w, attrs) => run(filter, { x, dy }, { ...attrs, filterShape: w.shape });
+  return [
+    {
+      kernelName: forward,
+      inputsToSave: ['x', 'filter'],
+      needs: [input, filter],
+      gradient: (run, dy, [x, w], attrs) => ({
+        x: () => dx(run, dy, w, x, attrs),
+        filter: () => dw(run, x, dy, w, attrs),
+      }),
+    },
+    {
+      kernelName: input,
+      inputsToSave: ['dy', 'filter'],
+      needs: [input],
+      gradient: (run, ddx, [dy, w], attrs) => ({
+        dy: () => y(run, ddx, w, attrs),
+        filter: () => dw(run, ddx, dy, w, attrs),
+      }),
+    },
+    {
+      kernelName: filter,
+      inputsToSave: ['x', 'dy'],
+      needs: [filter],
+      gradient: (run, ddw, [x, dy], attrs) => ({
+        x: () => dx(run, dy, ddw, x, attrs),
+        dy: () => y(run, x, ddw, attrs),
+      }),
+    },
+  ];
+}
+
+/**
+ * Batch normalization in closed form: two sums for each channel and one pass over x and dy. tfjs's own gradient makes about fifteen
+ * passes.
+ *
+ * @type {Gradient}
+ */
+const batchNorm = {
+  kernelName: 'FusedBatchNorm',
+  inputsToSave: ['x', 'mean', 'variance', 'scale'],
+  needs: ['FusedBatchNormGrad'],
+  hasNoGradient: true,
+  accepts: ([x, mean, variance, scale]) => x.dtype === 'float32' && arePerChannel(x, { mean, variance, scale }),
+  gradient: (run, dy, [x, mean, variance, scale], { varianceEpsilon }) => {
+    const [dx, dMean, dVariance, dScale, dOffset] = run(
+      'FusedBatchNormGrad',
+      { x, dy, mean, variance, scale },
+      { varianceEpsilon },
+    );
+    return { x: () => dx, mean: () => dMean, variance: () => dVariance, scale: () => dScale, offset: () => dOffset };
+  },
+};
+
+/**
+ * Clipping, which is relu6 in tfjs-layers. tfjs's own gradient runs four kernels, each over a tensor of the size of x.
+ *
+ * @type {Gradient}
+ */
+const clipByValue = {
+  kernelName: 'ClipByValue',
+  inputsToSave: ['x'],
+  needs: ['ClipByValueGrad'],
+  accepts: ([x]) => x.dtype === 'float32',
+  gradient: (run, dy, [x], attrs) => ({ x: () => run('ClipByValueGrad', { x, dy }, attrs) }),
+};
+
+/**
+ * Within the limits the gradient is dy itself, so it depends linearly on dy, and not on x.
+ *
+ * @type {Gradient}
+ */
+const clipByValueGrad = {
+  kernelName: 'ClipByValueGrad',
+  inputsToSave: ['x'],
+  needs: ['ClipByValueGrad'],
+  gradient: (run, ddx, [x], attrs) => ({
+    x: () => run('ZerosLike', { x }, {}),
+    dy: () => run('ClipByValueGrad', { x, dy: ddx }, attrs),
+  }),
+};
+
+/**
+ * tfjs's own gradient of a mean multiplies by ones and divides: three kernels, each over a tensor of the size of x.
+ *
+ * @type {Gradient}
+ */
+const mean = {
+  kernelName: 'Mean',
+  inputsToSave: ['x'],
+  needs: ['MeanGrad'],
+  accepts: ([x], { axis }) => x.rank > 0 && middleAxisOf(x.shape, { axis }) !== undefined,
+  gradient: (run, dy, [x], { axis }) => ({ x: () => run('MeanGrad', { dy }, { inputShape: x.shape, axis }) }),
+};
+
+/** @type {Gradient} */
+const meanGrad = {
+  kernelName: 'MeanGrad',
+  inputsToSave: ['dy'],
+  needs: ['MeanGrad'],
+  gradient: (run, ddx, [dy], { axis }) => ({
+    // dy has the reduced axes or not, as keepDims was. This mean does not have them.
+    dy: () => run('Reshape', { x: run('Mean', { x: ddx }, { axis, keepDims: false }) }, { shape: dy.shape }),
+  }),
+};
+
+/** @type {Gradient[]} */
+const gradients = [
+  ...convolutionGradients({
+    forward: 'DepthwiseConv2dNative',
+    input: 'DepthwiseConv2dNativeBackpropInput',
+    filter: 'DepthwiseConv2dNativeBackpropFilter',
+  }),
+  ...convolutionGradients({
+    forward: 'Conv2D',
+    input: 'Conv2DBackpropInput',
+    filter: 'Conv2DBackpropFilter',
+  }),
+  batchNorm,
+  clipByValue,
+  clipByValueGrad,
+  mean,
+  meanGrad,
+];
+
+/** A property of our gradient functions: the gradient that was registered before. Another copy of this package finds it too. */
+const replaced = Symbol.for('depthwise-wasm.gradientBefore');
+
+/**
+ * Registers our gradients. tfjs has one gradient for all backends. So each of ours asks whether the current backend has the kernels that
+ * it needs as ours (`hasOurs`), and otherwise calls the gradient that was registered before.
+ */
+export function registerGradients(tf, hasOurs) {
+  for (const gradient of gradients) registerGradient(tf, hasOurs, gradient);
+}
+
+/** @param {Gradient} ours */
+function registerGradient(tf, hasOurs, { kernelName, inputsToSave, needs, hasNoGradient, accepts, gradient }) {
+  const registered = tf.getGradient(kernelName);
+  const theirs = registered && replaced in registered.gradFunc ? registered.gradFunc[replaced] : registered;
+  const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
+
+  function gradFunc(dy, saved, attrs) {
+    const isOurs =
+      needs.every((name) => hasOurs(name)) &&
+      // Under another tape, for a second derivative, only kernels that have a gradient may run.
+      !(hasNoGradient && tf.engine().isTapeOn()) &&
+      (accepts?.(saved, attrs) ?? true);
+    if (isOurs || !theirs) return gradient(run, Array.isArray(dy) ? dy[0] : dy, saved, attrs);
+    return theirs.gradFunc(dy, saved, attrs);
+  }
+  gradFunc[replaced] = theirs;
+  tf.registerGradient({ kernelName, inputsToSave, gradFunc });
+}

@@ -1,0 +1,192 @@
+import { kindError, outOfMemory } from '../arguments.js';
+import { Ops, sizeOf } from '../ops.js';
+
+/**
+ * The memory in which our kernels work, for each tfjs backend. tfjs's wasm backend lends its own memory, so no tensor is copied
+ * (BackendHeap). For any other backend, operands are copied into a memory of ours and results out of it (CopyingHeap).
+ */
+export class Heaps {
+  #sideModule;
+  #ofBackend = new WeakMap(); // a backend that is removed and created again is another object with another memory
+  #hasWarned = false;
+
+  constructor(sideModule) {
+    this.#sideModule = sideModule;
+  }
+
+  /** @param {string} functionName the kernel that is called, for the text of an error */
+  of(backend, functionName) {
+    if (!this.#ofBackend.has(backend)) this.#ofBackend.set(backend, this.#create(backend, functionName));
+    return this.#ofBackend.get(backend);
+  }
+
+  #create(backend, functionName) {
+    const lent = lentMemory(backend);
+    if (lent) return new BackendHeap(this.#sideModule, backend, lent, functionName);
+    if ('wasm' in backend && !this.#hasWarned) {
+      this.#hasWarned = true;
+      console.warn(
+        'depthwise-wasm: the insides of this wasm backend are unknown, so tensors are copied, which takes longer.',
+      );
+    }
+    return new CopyingHeap(this.#sideModule, backend, functionName);
+  }
+}
+
+/**
+ * Returns the memory and the allocator of tfjs's wasm module, or undefined if the backend's insides are not the known ones. They carry no
+ * version: tfjs's plain build exports the memory, the threaded one has it as a member.
+ */
+function lentMemory(backend) {
+  const { wasm, makeOutput, dataIdMap } = backend;
+  const memory = wasm?.asm?.memory ?? wasm?.wasmMemory;
+  const isKnown =
+    memory instanceof WebAssembly.Memory &&
+    [wasm._malloc, wasm._free, makeOutput, dataIdMap?.get].every((member) => typeof member === 'function') &&
+    hasOffsets(backend);
+  return isKnown ? { memory, allocator: { take: wasm._malloc, give: wasm._free } } : undefined;
+}
+
+/** Whether the backend tells the offsets of tensors. A missing offset must not be read as 0, which means "no memory". */
+function hasOffsets(backend) {
+  const { dataId } = backend.makeOutput([1], 'float32');
+  const offset = backend.dataIdMap.get(dataId)?.memoryOffset;
+  backend.disposeData(dataId);
+  return typeof offset === 'number';
+}
+
+/** The tensors of tfjs's wasm backend, in its own memory. */
+class BackendHeap {
+  #backend;
+  #ops;
+
+  constructor(sideModule, backend, { memory, allocator }, functionName) {
+    this.#backend = backend;
+    this.#ops = new Ops(this, sideModule.instantiate(memory, allocator, functionName), memory);
+  }
+
+  /** Returns the TensorInfo or the list of TensorInfos that `body` computes. */
+  run(body) {
+    return body(this.#ops);
+  }
+
+  operand(functionName, argument, info, dtype = 'float32') {
+    requireTensor(functionName, argument, info, dtype);
+    return info;
+  }
+
+  place(functionName, argument, info) {
+    return this.addressOf(info);
+  }
+
+  free() {}
+
+  allocate(functionName, shape, size) {
+    const info = this.#backend.makeOutput(shape, 'float32');
+    if (size > 0 && this.addressOf(info) === 0) {
+      this.discard(info);
+      throw outOfMemory(functionName, size * Float32Array.BYTES_PER_ELEMENT);
+    }
+    return info;
+  }
+
+  addressOf({ dataId }) {
+    return this.#backend.dataIdMap.get(dataId).memoryOffset >>> 0;
+  }
+
+  discard({ dataId }) {
+    this.#backend.disposeData(dataId);
+  }
+}
+
+const PAGE_BYTES = 65536;
+const MAX_PAGES = 65536;
+const LINE_BYTES = 64;
+
+/** Copies of the tensors of another backend. A call frees all its memory at its end, by resetting the end of what is used. */
+class CopyingHeap {
+  #backend;
+  #memory = new WebAssembly.Memory({ initial: 4, maximum: MAX_PAGES });
+  #end = LINE_BYTES;
+  #ops;
+  #endBeforeCall;
+
+  constructor(sideModule, backend, functionName) {
+    this.#backend = backend;
+    const allocator = { take: (bytes) => this.#take(bytes >>> 0), give() {} };
+    this.#ops = new Ops(this, sideModule.instantiate(this.#memory, allocator, functionName), this.#memory);
+    this.#endBeforeCall = this.#end;
+  }
+
+  /** Returns the result or the list of results that `body` computes, as TensorInfos of the backend. */
+  run(body) {
+    try {
+      const results = body(this.#ops);
+      return Array.isArray(results) ? results.map((result) => this.#written(result)) : this.#written(results);
+    } finally {
+      this.#end = this.#endBeforeCall;
+    }
+  }
+
+  operand(functionName, argument, info, dtype = 'float32') {
+    requireTensor(functionName, argument, info, dtype);
+    return info;
+  }
+
+  place(functionName, argument, { dataId, shape, dtype }) {
+    const values = this.#backend.readSync(dataId);
+    const { address } = this.allocate(functionName, shape, values.length);
+    // The tensor's type decides, not that of the values: tfjs's cpu casts int32 to float32 by changing the name of the type.
+    const Values = dtype === 'int32' ? Int32Array : Float32Array;
+    new Values(this.#memory.buffer, address, values.length).set(values);
+    return address;
+  }
+
+  free() {}
+
+  allocate(functionName, shape, size) {
+    const bytes = size * Float32Array.BYTES_PER_ELEMENT;
+    const address = this.#take(bytes);
+    if (address === 0) throw outOfMemory(functionName, bytes);
+    return { address, shape };
+  }
+
+  addressOf({ address }) {
+    return address;
+  }
+
+  discard() {}
+
+  #written({ address, shape }) {
+    const values = new Float32Array(this.#memory.buffer, address, sizeOf(shape)).slice();
+    return { dataId: this.#backend.write(values, shape, 'float32'), shape, dtype: 'float32' };
+  }
+
+  #take(bytes) {
+    const address = this.#end;
+    const end = address + Math.ceil(bytes / LINE_BYTES) * LINE_BYTES;
+    const missingPages = Math.ceil(end / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
+    if (missingPages > 0) {
+      try {
+        this.#memory.grow(missingPages);
+      } catch {
+        return 0;
+      }
+    }
+    this.#end = end;
+    return address;
+  }
+}
+
+/** Checks that an operand is a live tensor of a type. tfjs's ops check this; users may call kernels directly. */
+function requireTensor(functionName, argument, info, required) {
+  if (info === null || typeof info !== 'object') throw kindError(functionName, argument, 'a tensor', info);
+  if (info.isDisposed) {
+    throw new TypeError(`Error in ${functionName}: ${argument} must be a live tensor, got one that is disposed`);
+  }
+  if (info.dtype === required) return;
+  // In tfjs's own words.
+  throw new TypeError(
+    `Argument '${argument}' passed to '${functionName}' must be ${required} tensor, but got ${info.dtype} tensor`,
+  );
+}
