@@ -3,20 +3,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <tuple>
 #include <utility>
 
 #include "depthwise/layer.h"
+#include "memory.h"
 
 /// The layer for JavaScript, through Embind. js/layer.js and js/layer-config.js are the only users.
 ///
 /// Numbers only: enums are their values, sizes are doubles, tensors are addresses. Functions that can fail return an
 /// error whose code is 0 on success.
 ///
-/// Embind allocates the objects that it passes, and ends the program if it cannot. So js/layer.js calls
-/// canAllocate(kObjectBytes) first.
+/// Embind allocates the objects that it passes, and ends the program if it cannot. So js/layer.js calls canAllocate first,
+/// and functions that allocate keep a Reserve.
 namespace depthwise {
 namespace {
 
@@ -27,10 +27,23 @@ Address addressOf(const float* values) { return reinterpret_cast<Address>(values
 
 /// Returns whether the heap has space for an object of so many bytes.
 bool canAllocate(size_t bytes) {
-  void* const memory = std::malloc(bytes);
-  std::free(memory);
+  // Not malloc and free: compilers remove such a pair.
+  void* const memory = allocateLines(bytes);
+  releaseLines(memory);
   return memory != nullptr;
 }
+
+/// Memory that is free again when a function returns, so that Embind can allocate its result.
+class Reserve {
+ public:
+  Reserve() : memory_(allocateLines(4096)) {}
+  ~Reserve() { releaseLines(memory_); }
+  Reserve(const Reserve&) = delete;
+  Reserve& operator=(const Reserve&) = delete;
+
+ private:
+  void* const memory_;
+};
 
 /// An integer or an enum of a struct, as a number of JavaScript.
 template <auto kField>
@@ -90,9 +103,11 @@ TrainingShapesResult checkBackward(const DepthwiseConv2D& layer) {
 }
 
 Error build(DepthwiseConv2D& layer, const Shape& x, double seed) {
+  const Reserve reserve;
   return layer.build(x, static_cast<uint64_t>(seed));
 }
 Error buildWith(DepthwiseConv2D& layer, const Shape& x, Address kernel, Address bias) {
+  const Reserve reserve;
   return layer.build(x, at(kernel), at(bias));
 }
 Error setWeights(DepthwiseConv2D& layer, Address kernel, Address bias) {
@@ -101,9 +116,13 @@ Error setWeights(DepthwiseConv2D& layer, Address kernel, Address bias) {
 /// Applies the constraints of a layer that is built.
 void applyConstraints(DepthwiseConv2D& layer) { static_cast<void>(layer.applyConstraints()); }
 Error call(DepthwiseConv2D& layer, Address x, const Shape& xShape, bool training, Address y) {
+  const Reserve reserve;
   return layer.call(at(x), xShape, training, at(y));
 }
-Error backward(DepthwiseConv2D& layer, Address dy, Address dx) { return layer.backward(at(dy), at(dx)); }
+Error backward(DepthwiseConv2D& layer, Address dy, Address dx) {
+  const Reserve reserve;
+  return layer.backward(at(dy), at(dx));
+}
 
 /// The addresses of weight i of a layer that is built; of its gradient, 0 if there is none.
 Address valuesOf(DepthwiseConv2D& layer, int i) { return addressOf(layer.weight(i).values); }
