@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 
