@@ -1,6 +1,6 @@
 #include "bindings/tfjs_call.h"
 #include "nn/batch_norm.h"
-#include "nn/clip.h"
+#include "nn/elementwise.h"
 #include "nn/reductions.h"
 
 /// The kernels for TensorFlow.js: the same calls as in embind.cpp, as plain functions of a module that is loaded into
@@ -55,7 +55,7 @@ DEPTHWISE_EXPORT double batchNormGradient(Address x, Address dy, Address mean, A
                                           double epsilon, double pixels, double channels) {
   const Status status = depthwise::batchNormGradient(
       {at<float>(mean), at<float>(variance), at<float>(scale), static_cast<float>(epsilon)}, at<float>(x),
-      at<float>(dy), static_cast<size_t>(pixels), static_cast<size_t>(channels),
+      at<float>(dy), static_cast<int>(pixels), static_cast<int>(channels),
       {at<float>(dx), at<float>(dMean), at<float>(dVariance), at<float>(dScale), at<float>(dOffset)});
   return static_cast<double>(status.bytesWanted);
 }
@@ -63,30 +63,30 @@ DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Add
                                   double epsilon, double pixels, double channels) {
   const Status status = depthwise::batchNorm(
       {at<float>(mean), at<float>(variance), at<float>(scale), static_cast<float>(epsilon), at<float>(offset)},
-      at<float>(x), static_cast<size_t>(pixels), static_cast<size_t>(channels), at<float>(y));
+      at<float>(x), static_cast<int>(pixels), static_cast<int>(channels), at<float>(y));
   return static_cast<double>(status.bytesWanted);
 }
 DEPTHWISE_EXPORT double sumMiddle(Address x, Address sums, double outer, double middle, double inner, double factor) {
   const Status status =
-      depthwise::sumMiddle({static_cast<size_t>(outer), static_cast<size_t>(middle), static_cast<size_t>(inner)},
-                           at<float>(x), factor, at<float>(sums));
+      depthwise::sumMiddleAxis({static_cast<int>(outer), static_cast<int>(middle), static_cast<int>(inner)},
+                               at<float>(x), factor, at<float>(sums));
   return static_cast<double>(status.bytesWanted);
 }
 DEPTHWISE_EXPORT double spreadMiddle(Address values, Address x, double outer, double middle, double inner,
                                      double factor) {
-  depthwise::spreadMiddle({static_cast<size_t>(outer), static_cast<size_t>(middle), static_cast<size_t>(inner)},
-                          at<float>(values), factor, at<float>(x));
+  depthwise::broadcastMiddleAxis({static_cast<int>(outer), static_cast<int>(middle), static_cast<int>(inner)},
+                                 at<float>(values), factor, at<float>(x));
   return 0;
 }
 DEPTHWISE_EXPORT double clipGradient(Address x, Address dy, Address dx, double low, double high, double size) {
-  depthwise::clipGradient(at<float>(x), at<float>(dy), static_cast<size_t>(size), static_cast<float>(low),
+  depthwise::clipGradient(at<float>(x), at<float>(dy), static_cast<int>(size), static_cast<float>(low),
                           static_cast<float>(high), at<float>(dx));
   return 0;
 }
 DEPTHWISE_EXPORT double unsortedSegmentSum(Address x, Address segments, Address sums, double items, double itemSize,
                                            double segmentCount) {
-  depthwise::unsortedSegmentSum(at<float>(x), at<int32_t>(segments), static_cast<size_t>(items),
-                                static_cast<size_t>(itemSize), static_cast<size_t>(segmentCount), at<float>(sums));
+  depthwise::unsortedSegmentSum(at<float>(x), at<int32_t>(segments), static_cast<int>(items),
+                                static_cast<int>(itemSize), static_cast<int>(segmentCount), at<float>(sums));
   return 0;
 }
 
