@@ -11,12 +11,10 @@ namespace {
 
 /// y as rows along its last axis, which is what activations that are not elementwise want.
 struct Rows {
-  size_t count;
-  int length;
+  int count, length;
 
   explicit Rows(const Geometry& geometry)
-      : count(static_cast<size_t>(elementCount(geometry.yShape()) / geometry.yShape()[3])),
-        length(geometry.yShape()[3]) {}
+      : count(static_cast<int>(elementCount(geometry.yShape()) / geometry.yShape()[3])), length(geometry.yShape()[3]) {}
 };
 
 void activate(Activation activation, const Rows& rows, float* values) {
@@ -26,7 +24,7 @@ void activate(Activation activation, const Rows& rows, float* values) {
     logSoftmax(values, rows.count, rows.length);
   } else {
     // Slopes and bias aside, an epilogue treats all floats alike.
-    applyEpilogue({nullptr, activation, 0, nullptr}, values, 0, 1, static_cast<int>(rows.count) * rows.length);
+    applyEpilogue({nullptr, activation, 0, nullptr}, values, 0, 1, rows.count * rows.length);
   }
 }
 

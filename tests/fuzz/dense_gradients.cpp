@@ -5,7 +5,7 @@
 #include "nn/pooling.h"
 #include "require.h"
 #include "target.h"
-#include "tfjs/dense_oracle.h"
+#include "dense/dense_oracle.h"
 
 /// What the plug-in for TensorFlow.js has of dense convolution and pooling. NHWC, as its kernels.
 namespace depthwise::fuzz {
