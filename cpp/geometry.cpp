@@ -81,7 +81,8 @@ Result<Axis> makeAxis(const AxisParams& axis) {
     error.operands = {double(axis.number), double(padded)};
     return error;
   }
-  if (!same) out = roundedSteps(padded - window, axis.stride, axis.rounding) + 1;
+  const Rounding rounding = axis.padding == Padding::Kind::kExplicit ? axis.rounding : Rounding::kFloor;
+  if (!same) out = roundedSteps(padded - window, axis.stride, rounding) + 1;
   return Axis{.in = int(axis.in),
               .out = int(out),
               .taps = int(axis.taps),

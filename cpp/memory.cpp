@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "depthwise/memory.h"
 
 #include <cstdlib>
 

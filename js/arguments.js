@@ -45,6 +45,11 @@ export function kindError(functionName, argument, allowed, value) {
   return new TypeError(`Error in ${functionName}: ${argument} must be ${allowed}, got ${describe(value)}`);
 }
 
+/** Returns the TypeError for a name that is not one of the allowed ones. */
+export function nameError(functionName, argument, allowed, name) {
+  return new TypeError(`Error in ${functionName}: ${argument} must be ${allowed}, got '${name.slice(0, 40)}'`);
+}
+
 /** Returns the RangeError for memory that could not be allocated. */
 export function outOfMemory(functionName, bytes) {
   const wanted = bytes === undefined ? '' : `, ${bytes} bytes were wanted`;
@@ -196,7 +201,7 @@ export function readConvolution(functionName, names, x, filter, attrs) {
 
 function layoutOf(functionName, dataFormat) {
   if (Object.hasOwn(LAYOUTS, dataFormat)) return LAYOUTS[dataFormat];
-  throw kindError(functionName, 'dataFormat', "'NHWC' ('channelsLast') or 'NCHW' ('channelsFirst')", dataFormat);
+  throw nameError(functionName, 'dataFormat', "'NHWC' ('channelsLast') or 'NCHW' ('channelsFirst')", dataFormat);
 }
 
 const MIN_BATCH = 0;
@@ -241,16 +246,16 @@ function roundingOf(functionName, mode, pad) {
   if (mode === undefined) return ROUNDINGS.floor;
   if (typeof pad === 'string') {
     throw new TypeError(
-      `Error in ${functionName}: dimRoundingMode goes with a numeric pad only, got ${describe(mode)} beside pad ${describe(pad)}`,
+      `Error in ${functionName}: dimRoundingMode goes with a numeric pad only, got '${mode.slice(0, 40)}' beside pad '${pad.slice(0, 40)}'`,
     );
   }
   if (Object.hasOwn(ROUNDINGS, mode)) return ROUNDINGS[mode];
-  throw kindError(functionName, 'dimRoundingMode', "'floor', 'round' or 'ceil'", mode);
+  throw nameError(functionName, 'dimRoundingMode', "'floor', 'round' or 'ceil'", mode);
 }
 
 function paddingOf(functionName, pad, nhwc) {
   if (typeof pad === 'string') {
-    if (!Object.hasOwn(PADDING_KINDS, pad)) throw kindError(functionName, 'pad', PAD_KINDS, pad);
+    if (!Object.hasOwn(PADDING_KINDS, pad)) throw nameError(functionName, 'pad', PAD_KINDS, pad);
     return { paddingKind: PADDING_KINDS[pad], zeros: NO_ZEROS };
   }
   if (typeof pad === 'number') {
@@ -283,7 +288,7 @@ export function readActivation(functionName, attrs, preluActivationWeights) {
   const name = nameOf(functionName, 'activation', attrs.activation, 'linear');
   const leakyreluAlpha = numberOf(functionName, 'leakyreluAlpha', attrs.leakyreluAlpha, 0.2);
   if (!Object.hasOwn(FUSED_ACTIVATIONS, name)) {
-    throw kindError(functionName, 'activation', listOfNames(Object.keys(FUSED_ACTIVATIONS)), name);
+    throw nameError(functionName, 'activation', listOfNames(Object.keys(FUSED_ACTIVATIONS)), name);
   }
   if (!Number.isFinite(Math.fround(leakyreluAlpha))) {
     throw new RangeError(

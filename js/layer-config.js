@@ -1,4 +1,4 @@
-import { describe, kindError, lengthOfList, listOfNames, listText, MAX_AXIS, outOfMemory, sizesError } from './arguments.js';
+import { describe, lengthOfList, listOfNames, listText, MAX_AXIS, nameError, outOfMemory, sizesError } from './arguments.js';
 import { geometryError } from './messages.js';
 
 /**
@@ -13,6 +13,14 @@ export const NAME = 'DepthwiseConv2D';
 
 const typeError = (text) => new TypeError(`Error in ${NAME}: ${text}`);
 const rangeError = (text) => new RangeError(`Error in ${NAME}: ${text}`);
+const kindError = (argument, allowed, value) => typeError(`${argument} must be ${allowed}, got ${shown(value)}`);
+
+/** Returns a value for the text of an error. Of a list, it shows eight entries, but no entries of lists within it. */
+function shown(value) {
+  if (!Array.isArray(value)) return describe(value);
+  const entries = value.slice(0, 8).map((each) => (Array.isArray(each) ? 'a list' : describe(each)));
+  return `[${entries}${value.length > 8 ? ',…' : ''}]`;
+}
 
 // ---- Plain data ----
 
@@ -73,9 +81,9 @@ function withSpellings(entries, aliases = {}) {
 
 /** Returns the entry of a name in a table of spellings, or throws with the list of tfjs's names. */
 function entryNamed(argument, name, spellings, names) {
-  if (typeof name !== 'string') throw kindError(NAME, argument, 'a name', name);
+  if (typeof name !== 'string') throw kindError(argument, 'a name', name);
   if (name in spellings) return spellings[name];
-  throw kindError(NAME, argument, listOfNames(names), name);
+  throw nameError(NAME, argument, listOfNames(names), name);
 }
 
 /**
@@ -88,7 +96,7 @@ function fieldsOf(where, object, names) {
     if (key === 'customObjects' || key === 'custom_objects') continue;
     const name = names.find((each) => key === each || key === snakeCase(each));
     if (name === undefined) {
-      throw typeError(`${where} must have no fields but ${names.join(', ') || 'none'}; got ${describe(key)}`);
+      throw typeError(`${where} must have no fields but ${names.join(', ') || 'none'}; got '${key.slice(0, 40)}'`);
     }
     if (name in fields) throw typeError(`${where} must have each field once, got ${name} twice`);
     fields[name] = value;
@@ -105,12 +113,12 @@ const isNamed = (value) => isObject(value) && ('className' in value || 'class_na
 /** Reads 'l2' or { className: 'L2', config: { l2: 0.01 } }. */
 function readNamed(argument, value) {
   if (typeof value === 'string') return { name: value, config: Object.create(null) };
-  if (!isNamed(value)) throw kindError(NAME, argument, 'a name or { className, config }', value);
+  if (!isNamed(value)) throw kindError(argument, 'a name or { className, config }', value);
   const { className, config = null } = fieldsOf(argument, value, PARTS);
   if (typeof className !== 'string' || className === '') {
-    throw kindError(NAME, `${argument}.className`, 'a name', className);
+    throw kindError(`${argument}.className`, 'a name', className);
   }
-  if (config !== null && !isObject(config)) throw kindError(NAME, `${argument}.config`, 'an object', config);
+  if (config !== null && !isObject(config)) throw kindError(`${argument}.config`, 'an object', config);
   return { name: className, config };
 }
 
@@ -119,7 +127,7 @@ function readNamed(argument, value) {
 /** Reads a number, or a scalar of NumPy as some versions of tf.keras write it: { type: 'ndarray', value: 0.01 }. */
 function readNumber(argument, value) {
   const number = isObject(value) && value.type === 'ndarray' ? value.value : value;
-  if (typeof number !== 'number') throw kindError(NAME, argument, 'a number', value);
+  if (typeof number !== 'number') throw kindError(argument, 'a number', value);
   return number;
 }
 
@@ -134,7 +142,7 @@ function readSteps(argument, value) {
   const steps = Array.isArray(value) && value.length === 2 ? value : [value, value];
   if (steps.every((step) => Number.isInteger(step) && step >= 1 && step <= MAX_AXIS)) return steps;
   const allowed = `a whole number from 1 to ${MAX_AXIS}, or two of them [height, width]`;
-  const error = kindError(NAME, argument, allowed, value);
+  const error = kindError(argument, allowed, value);
   throw steps.every((step) => typeof step === 'number') ? new RangeError(error.message) : error;
 }
 
@@ -142,29 +150,29 @@ function readSteps(argument, value) {
 function readSizes(argument, value, minimums, allowed) {
   const fits = (size, i) => size === null || (Number.isInteger(size) && size >= minimums[i] && size <= MAX_AXIS);
   if (Array.isArray(value) && value.length === minimums.length && value.every(fits)) return value;
-  throw kindError(NAME, argument, allowed, value);
+  throw kindError(argument, allowed, value);
 }
 
 function readFlag(argument, value) {
-  if (typeof value !== 'boolean') throw kindError(NAME, argument, 'true or false', value);
+  if (typeof value !== 'boolean') throw kindError(argument, 'true or false', value);
   return value;
 }
 
 function readPadding(argument, value) {
-  if (value !== 'valid' && value !== 'same') throw kindError(NAME, argument, "'valid' or 'same'", value);
+  if (value !== 'valid' && value !== 'same') throw kindError(argument, "'valid' or 'same'", value);
   return value;
 }
 
 function readDataFormat(argument, value) {
   if (value === 'channelsLast' || value === 'channels_last') return 'channelsLast';
   if (value === 'channelsFirst' || value === 'channels_first') return 'channelsFirst';
-  throw kindError(NAME, argument, "'channelsLast' or 'channelsFirst'", value);
+  throw kindError(argument, "'channelsLast' or 'channelsFirst'", value);
 }
 
 /** Reads 'float32', or the DTypePolicy of this name in Keras 3. */
 function readDtype(argument, value) {
   const name = isNamed(value) && isObject(value.config) ? value.config.name : value;
-  if (name !== 'float32') throw kindError(NAME, argument, "'float32'", name);
+  if (name !== 'float32') throw kindError(argument, "'float32'", name);
   return name;
 }
 
@@ -176,12 +184,12 @@ function readName(argument, value) {
     typeof value === 'string' &&
     value.length <= MAX_NAME_BYTES &&
     new TextEncoder().encode(value).length <= MAX_NAME_BYTES;
-  if (!fits) throw kindError(NAME, argument, `a text of at most ${MAX_NAME_BYTES} bytes`, value);
+  if (!fits) throw kindError(argument, `a text of at most ${MAX_NAME_BYTES} bytes`, value);
   return value;
 }
 
 function readGroups(argument, value) {
-  if (value !== 1) throw kindError(NAME, argument, '1', value);
+  if (value !== 1) throw kindError(argument, '1', value);
   return value;
 }
 
@@ -294,9 +302,9 @@ function readInitializer(argument, value) {
   // Keras writes axes, which must be null, for variance scaling only; tf.keras before 2.3 writes dtype for all.
   const ignored = className === 'VarianceScaling' ? ['dtype', 'inputAxes', 'outputAxes'] : ['dtype'];
   const { dtype, inputAxes, outputAxes, ...given } = fieldsOf(`${argument}.config`, config ?? {}, [...fields, ...ignored]);
-  if ((dtype ?? 'float32') !== 'float32') throw kindError(NAME, `${argument}.dtype`, "'float32'", dtype);
+  if ((dtype ?? 'float32') !== 'float32') throw kindError(`${argument}.dtype`, "'float32'", dtype);
   for (const [field, axes] of Object.entries({ inputAxes, outputAxes })) {
-    if ((axes ?? null) !== null) throw kindError(NAME, `${argument}.${field}`, 'null', axes);
+    if ((axes ?? null) !== null) throw kindError(`${argument}.${field}`, 'null', axes);
   }
   return { className, config: { ...defaults, ...readFields(argument, given) } };
 }
@@ -420,7 +428,7 @@ const ARGUMENTS = Object.keys(READERS);
  */
 export function readLayerConfig(value) {
   const copy = plainCopy(value);
-  if (!isObject(copy)) throw kindError(NAME, 'config', 'an object', copy);
+  if (!isObject(copy)) throw kindError('config', 'an object', copy);
   const { weights = null, ...entry } = copy;
   const given = fieldsOf('config', argumentsIn(isNamed(copy) ? Object.assign(Object.create(null), entry) : copy), ARGUMENTS);
   const read = Object.create(null);
@@ -438,7 +446,7 @@ function argumentsIn(copy) {
   const { name, config } = readNamed('config', copy);
   if (name === NAME && config !== null) return config;
   throw typeError(
-    `config must be that of a layer { className: '${NAME}', config: { … } }, got className ${describe(name)} ` +
+    `config must be that of a layer { className: '${NAME}', config: { … } }, got className '${name.slice(0, 40)}' ` +
       `with ${config === null ? 'no config' : 'a config'}`,
   );
 }

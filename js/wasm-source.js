@@ -3,7 +3,7 @@ import { errorOfVariant } from './variant.js';
 
 /** Gets WebAssembly from the place that the user names: an address, bytes or a compiled module. */
 
-const ADVICE = '. Pass wasmUrl, the address of the file, or wasmBinary, its bytes';
+const ADVICE = '. Pass wasmUrl, where the file is, or wasmBinary, its bytes';
 const POLICY = ". The policy must have 'wasm-unsafe-eval' in its script-src";
 const NO_COMPILER =
   '. This environment compiles no bytes: import the .wasm file as a module and pass it as wasmModule';
@@ -20,7 +20,7 @@ export function wasmUrlOf(functionName, address) {
   } catch (error) {
     throw new Error(
       `Error in ${functionName}: the address of the package's wasm file is unknown, because import.meta.url is not an ` +
-        'address here. Pass wasmUrl, the address of the file, wasmBinary, its bytes, or wasmModule, the compiled module',
+        'address here. Pass wasmUrl, where the file is, wasmBinary, its bytes, or wasmModule, the compiled module',
       { cause: error },
     );
   }

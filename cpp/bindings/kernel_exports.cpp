@@ -1,6 +1,6 @@
 #include "bindings/exports.h"
 #include "depthwise/convolution.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// The exported functions that both modules have: memory, and depthwise convolution.
 namespace depthwise {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "depthwise/layer.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// The layer for JavaScript, through Embind. js/layer.js and js/layer-config.js are the only users.
 ///

@@ -1,6 +1,6 @@
 #include <cstring>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// The allocator of a module that works in the memory of another module (the side module for TensorFlow.js). It calls
 /// that module's allocator. It must not grow the memory itself, because the owner would not notice.

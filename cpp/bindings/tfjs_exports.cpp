@@ -1,7 +1,7 @@
 #include "bindings/exports.h"
 #include "dense/dense.h"
 #include "nn/batch_norm.h"
-#include "nn/clip.h"
+#include "nn/elementwise.h"
 #include "nn/pooling.h"
 #include "nn/reductions.h"
 
@@ -57,7 +57,7 @@ DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Add
                        .scale = at<float>(scale),
                        .epsilon = epsilon,
                        .offset = at<float>(offset)};
-  return bytesWanted(batchNorm(norm, at<float>(x), size_t(pixels), size_t(channels), at<float>(y)));
+  return bytesWanted(batchNorm(norm, at<float>(x), int(pixels), int(channels), at<float>(y)));
 }
 
 DEPTHWISE_EXPORT double batchNormGradient(Address x, Address dy, Address mean, Address variance, Address scale,
@@ -66,29 +66,29 @@ DEPTHWISE_EXPORT double batchNormGradient(Address x, Address dy, Address mean, A
   const BatchNorm norm{
       .mean = at<float>(mean), .variance = at<float>(variance), .scale = at<float>(scale), .epsilon = epsilon};
   return bytesWanted(batchNormGradient(
-      norm, at<float>(x), at<float>(dy), size_t(pixels), size_t(channels),
+      norm, at<float>(x), at<float>(dy), int(pixels), int(channels),
       {at<float>(dx), at<float>(dMean), at<float>(dVariance), at<float>(dScale), at<float>(dOffset)}));
 }
 
-DEPTHWISE_EXPORT double reduceMiddleAxis(Address x, Address sums, double outer, double middle, double inner,
-                                         double factor) {
-  return bytesWanted(sumMiddle({size_t(outer), size_t(middle), size_t(inner)}, at<float>(x), factor, at<float>(sums)));
+DEPTHWISE_EXPORT double sumMiddleAxis(Address x, Address sums, double outer, double middle, double inner,
+                                      double factor) {
+  return bytesWanted(sumMiddleAxis({int(outer), int(middle), int(inner)}, at<float>(x), factor, at<float>(sums)));
 }
 
 DEPTHWISE_EXPORT double broadcastMiddleAxis(Address values, Address x, double outer, double middle, double inner,
                                             double factor) {
-  spreadMiddle({size_t(outer), size_t(middle), size_t(inner)}, at<float>(values), factor, at<float>(x));
+  broadcastMiddleAxis({int(outer), int(middle), int(inner)}, at<float>(values), factor, at<float>(x));
   return 0;
 }
 
 DEPTHWISE_EXPORT double clipGradient(Address x, Address dy, Address dx, float low, float high, double size) {
-  clipGradient(at<float>(x), at<float>(dy), size_t(size), low, high, at<float>(dx));
+  clipGradient(at<float>(x), at<float>(dy), int(size), low, high, at<float>(dx));
   return 0;
 }
 
 DEPTHWISE_EXPORT double unsortedSegmentSum(Address x, Address segments, Address sums, double items, double itemSize,
                                            double segmentCount) {
-  unsortedSegmentSum(at<float>(x), at<int32_t>(segments), size_t(items), size_t(itemSize), size_t(segmentCount),
+  unsortedSegmentSum(at<float>(x), at<int32_t>(segments), int(items), int(itemSize), int(segmentCount),
                      at<float>(sums));
   return 0;
 }

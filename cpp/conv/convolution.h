@@ -2,7 +2,7 @@
 
 #include "conv/plan.h"
 #include "depthwise/geometry.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 #include "nn/activation.h"
 #include "tensor_view.h"
 

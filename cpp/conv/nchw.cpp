@@ -6,7 +6,7 @@
 
 #include "conv/convolution.h"
 #include "conv/plan.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 

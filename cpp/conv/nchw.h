@@ -10,7 +10,7 @@
 #include "conv/nhwc.h"
 #include "conv/packing.h"
 #include "conv/plan.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 #include "nn/activation.h"
 #include "tensor_view.h"
 

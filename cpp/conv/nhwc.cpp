@@ -9,7 +9,7 @@
 #include "conv/packing.h"
 #include "conv/passes.h"
 #include "conv/plan.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 #include "simd/f32x4.h"
 
 /// Forward and the gradient of the input where channels stand side by side: four of them are the lanes of a sweep.

@@ -7,7 +7,7 @@
 #include "conv/microkernel.h"
 #include "conv/packing.h"
 #include "conv/plan.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 

@@ -5,7 +5,7 @@
 
 #include "conv/cache_policy.h"
 #include "conv/plan.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 #include "tensor_view.h"
 
 /// Where pixels collide in the cache (pixelsCollide), three rows that are read by turns are too many for the sets that

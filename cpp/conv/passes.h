@@ -1,7 +1,7 @@
 #pragma once
 
 #include "depthwise/geometry.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 #include "nn/activation.h"
 
 namespace depthwise {

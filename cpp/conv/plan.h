@@ -5,7 +5,7 @@
 
 #include "conv/cache_policy.h"
 #include "depthwise/geometry.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// Along one axis, forward and the gradient of the input are the same thing. With g = gcd(stride, dilation), both fall
 /// into phases of one form,

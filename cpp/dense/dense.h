@@ -1,60 +1,92 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "depthwise/geometry.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
+/// Dense convolution (tfjs's conv2d): every output channel depends on every input channel. NHWC only.
+///
+/// Both gradients are matrix products: matrix_tile.h is the inner loop, packing.h copies its operands. A forward pass
+/// goes into forward.cpp: output pixels are the rows, output channels the columns, input channels the terms, and the
+/// loops are those of input_gradient.cpp with x in place of dy.
 namespace depthwise {
 
-/// Output and input are the same pixels: a 1×1 filter in steps of 1.
+/// Computes dx, the gradient of Σ y·dy with respect to the input of a dense convolution:
+///
+///     dx[n, r, s, c] = Σ_{p,q,o} dy[n, i, j, o] · filter[p, q, c, o]
+///
+/// over all outputs (i, j) that read input (r, s) with tap (p, q). dy is [batch, outHeight, outWidth, outChannels],
+/// filter [height, width, inChannels, outChannels], dx [batch, inHeight, inWidth, inChannels].
+///
+/// Taps in the padding are skipped, so a NaN or an infinity contributes only where a tap is inside the image. An input
+/// that no output reads gets 0. An empty batch writes nothing. `dx` must not overlap `dy` or `filter`.
+Status conv2dInputGradient(const DenseGeometry& geometry, const float* dy, const float* filter, float* dx);
+
+/// Computes dfilter, the gradient of Σ y·dy with respect to the filter of a dense convolution:
+///
+///     dfilter[p, q, c, o] = Σ_{n,i,j} x[n, i·stride + p·dilation − pad, j·…, c] · dy[n, i, j, o]
+///
+/// over all outputs (i, j) whose tap (p, q) is inside the image. Shapes are those of conv2dInputGradient.
+///
+/// Taps in the padding are skipped, as in conv2dInputGradient. An empty batch gives zeros. The sums are computed in
+/// three steps (a block of pixels, a group of blocks, all groups), so that the error grows with about the cube root of
+/// their length. `dfilter` must not overlap `x` or `dy`.
+Status conv2dFilterGradient(const DenseGeometry& geometry, const float* x, const float* dy, float* dfilter);
+
+// The rest is what the passes share.
+
+/// Returns whether each output reads the input at its own position: a 1×1 filter, stride 1, no padding.
 inline bool isPixelwise(const DenseGeometry& g) {
-  const auto same = [](const Axis& axis) {
+  const auto isIdentity = [](const Axis& axis) {
     return axis.taps == 1 && axis.stride == 1 && axis.padBefore == 0 && axis.in == axis.out;
   };
-  return same(g.height) && same(g.width);
+  return isIdentity(g.height) && isIdentity(g.width);
 }
 
-/// The same convolution in as few rows as possible: pixelwise, rows and images mean nothing, and long rows are fast.
-/// NHWC only, and not for an empty batch.
-inline DenseGeometry inLongRows(DenseGeometry g) {
+/// Returns a pixelwise convolution as one image of one row, because long rows are fast, and any other convolution
+/// unchanged. The batch must not be empty.
+inline DenseGeometry flattenPixelwise(DenseGeometry g) {
   if (!isPixelwise(g)) return g;
-  const int32_t pixels = g.batch * g.height.in * g.width.in;  // at most kMaxElements
+  const int pixels = g.batch * g.height.in * g.width.in;  // at most kMaxElements
   g.batch = 1;
-  g.height = {1, 1, 1, 1, 1, 0};
-  g.width = {pixels, pixels, 1, 1, 1, 0};
+  g.height = {.in = 1, .out = 1, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};
+  g.width = {.in = pixels, .out = pixels, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};
   return g;
 }
 
-/// The outputs that read an input at some tap, not the padding. What is outside is left out rather than multiplied as a
-/// zero: 0 times an infinity would be NaN.
-struct TapRange {
-  int32_t first, end;  ///< first ≤ end
-
-  TapRange(const Axis& axis, int tap) {
-    const int64_t before = axis.padBefore - int64_t{tap} * axis.dilation;  // output o reads o·stride − before
-    const int64_t outsideFirst = before <= 0 ? 0 : (before + axis.stride - 1) / axis.stride;
-    const int64_t last = axis.in - 1 + before;
-    const int64_t insideEnd = last < 0 ? 0 : last / axis.stride + 1;
-    first = static_cast<int32_t>(std::min<int64_t>(outsideFirst, axis.out));
-    end = static_cast<int32_t>(std::clamp<int64_t>(insideEnd, first, axis.out));
-  }
+/// The outputs from `first` up to, not including, `end`; first ≤ end.
+struct OutputRange {
+  int first, end;
 };
 
-/// The input that output `out` reads at a tap whose range it is in.
-inline int32_t inputOf(const Axis& axis, int32_t out, int tap) {
-  return static_cast<int32_t>(int64_t{out} * axis.stride + int64_t{tap} * axis.dilation - axis.padBefore);
+/// Returns the outputs of an axis for which `tap` is inside the image. The passes skip the other outputs instead of
+/// multiplying by zero, because 0 times an infinity is NaN.
+inline OutputRange outputsInside(const Axis& axis, int tap) {
+  const int64_t offset = axis.padBefore - int64_t{tap} * axis.dilation;  // output o reads input o·stride − offset
+  const int64_t first = offset <= 0 ? 0 : (offset + axis.stride - 1) / axis.stride;
+  const int64_t lastInput = axis.in - 1 + offset;
+  const int64_t end = lastInput < 0 ? 0 : lastInput / axis.stride + 1;
+  const int clippedFirst = static_cast<int>(std::min<int64_t>(first, axis.out));
+  return {clippedFirst, static_cast<int>(std::clamp<int64_t>(end, clippedFirst, axis.out))};
 }
 
-/// dx, the gradient of Σ y·dy with respect to the input of a dense convolution: dx[n, r, s, c] = Σ_{p,q,o} dy[n, i, j,
-/// o] · filter[p, q, c, o] over all outputs i, j that read r, s at p, q. NHWC only. `dx` does not overlap the others.
-Status conv2dInputGradient(const DenseGeometry& geometry, const float* dy, const float* filter, float* dx);
+/// Returns the input that output `out` reads with `tap`, which must be inside the image.
+inline int inputIndex(const Axis& axis, int out, int tap) {
+  return static_cast<int>(int64_t{out} * axis.stride + int64_t{tap} * axis.dilation - axis.padBefore);
+}
 
-/// dfilter, the gradient of Σ y·dy with respect to the filter of a dense convolution: dfilter[p, q, c, o] = Σ_{n,i,j}
-/// x[n, i·stride + p·dilation − pad, j·…, c] · dy[n, i, j, o]. NHWC only. The sums are long, so they are made in three
-/// steps (a block of pixels, many blocks, all): their error grows with about the cube root of their length. `dfilter`
-/// does not overlap the others.
-Status conv2dFilterGradient(const DenseGeometry& geometry, const float* x, const float* dy, float* dfilter);
+/// `count` adjacent indices of a dimension.
+struct IndexRange {
+  int first, count;
+};
+
+/// Calls `visit` with ranges of at most `maxCount` indices that cover 0 to `size`.
+template <class Visit>
+void forEachRange(int size, int maxCount, Visit&& visit) {
+  for (int first = 0; first < size; first += maxCount) visit(IndexRange{first, std::min(maxCount, size - first)});
+}
 
 }  // namespace depthwise

@@ -5,79 +5,73 @@
 #include "dense/matrix_tile.h"
 #include "dense/packing.h"
 
+/// The filter gradient as matrix products. For each tap, dfilter[tap] += xᵀ · dy: rows are input channels, columns are
+/// output channels, terms are output pixels.
+///
+/// The loops, from outside to inside:
+///     addTo          tiles of dfilter: ranges of input channels, output channels and taps
+///     addTile        groups of blocks; each group is summed apart, so that long sums stay accurate
+///     addBlock       one block of output pixels: packs dy once, and x for each tap
+///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
 namespace depthwise {
 namespace {
 
-/// The terms that a tile sums in registers: long enough that reading and writing its sums takes little time, and as
-/// many as let a panel of each operand stay in the first-level cache.
+/// Pixels per block. With more pixels, reading and writing the sums takes a smaller share of the time; with fewer, a
+/// panel of each operand stays in the first-level cache.
 constexpr int kBlockPixels = 128;
-/// Of x or of dy, that are worked on at once: packed, a block is 128 KB of each.
-constexpr int32_t kChannelsAtOnce = 256;
-/// Sums of the second step: 1 MB.
-constexpr int64_t kSumsAtOnce = int64_t{1} << 18;
-/// Fewer blocks than this are not worth a second step.
-constexpr int64_t kLeastBlocks = 64;
-/// A block whose pixels are this close together is in the first-level cache as it is.
-constexpr int64_t kMostUnpackedStep = 64;
+/// Channels of x or dy per tile: a packed block takes 128 KB of each.
+constexpr int kMaxChannels = 256;
+/// Sums of a group of blocks: 1 MB.
+constexpr int kMaxSums = 1 << 18;
+/// Blocks per group, at least. Fewer blocks are added to dfilter directly.
+constexpr int kMinGroupBlocks = 64;
+/// If adjacent terms are at most this many floats apart, an unpacked block stays in the first-level cache.
+constexpr ptrdiff_t kMaxUnpackedStride = 64;
 
-/// Adjacent elements of some dimension.
-struct Part {
-  int32_t first, count;
+/// Outputs of a block that are in one row.
+struct RowSegment {
+  int image, row, column, count;
+  int offset;  ///< pixels of the block before the segment
 };
 
-/// Calls `visit` for parts of at most `most` elements.
-template <class Visit>
-void forEachPart(int32_t size, int32_t most, Visit&& visit) {
-  for (int32_t first = 0; first < size; first += std::min(most, size - first)) {
-    visit(Part{first, std::min(most, size - first)});
-  }
-}
-
-/// Outputs of a block that are in the same row.
-struct RowPiece {
-  int32_t image, row, column, count;
-  int32_t at;  ///< how many pixels of the block come before
-};
-
-/// The outputs of all images in order, a block at a time.
+/// Block `index` of the outputs of all images, which are numbered row by row.
 class PixelBlock {
  public:
-  PixelBlock(const DenseGeometry& g, int64_t number) : first_(number * kBlockPixels) {
-    const int64_t pixels = int64_t{g.batch} * g.height.out * g.width.out;
-    count_ = static_cast<int32_t>(std::min<int64_t>(kBlockPixels, pixels - first_));
-    int32_t row = static_cast<int32_t>(first_) / g.width.out, column = static_cast<int32_t>(first_) % g.width.out;
-    for (int32_t at = 0; at < count_; ++row, column = 0) {
-      const int32_t count = std::min(count_ - at, g.width.out - column);
-      pieces_[pieceCount_++] = {row / g.height.out, row % g.height.out, column, count, at};
-      at += count;
+  PixelBlock(const DenseGeometry& g, int index) : first_(index * kBlockPixels) {
+    count_ = std::min(kBlockPixels, pixelsOf(g) - first_);
+    int row = first_ / g.width.out, column = first_ % g.width.out;
+    for (int offset = 0; offset < count_; ++row, column = 0) {
+      const int count = std::min(count_ - offset, g.width.out - column);
+      segments_[segmentCount_++] = {
+          .image = row / g.height.out, .row = row % g.height.out, .column = column, .count = count, .offset = offset};
+      offset += count;
     }
   }
 
-  static int64_t numberOf(const DenseGeometry& g) {
-    return (int64_t{g.batch} * g.height.out * g.width.out + kBlockPixels - 1) / kBlockPixels;
-  }
+  static int countOf(const DenseGeometry& g) { return (pixelsOf(g) + kBlockPixels - 1) / kBlockPixels; }
 
-  size_t first() const { return static_cast<size_t>(first_); }
-  int32_t count() const { return count_; }
-  const RowPiece* begin() const { return pieces_; }
-  const RowPiece* end() const { return pieces_ + pieceCount_; }
+  int first() const { return first_; }
+  int count() const { return count_; }
+  const RowSegment* begin() const { return segments_; }
+  const RowSegment* end() const { return segments_ + segmentCount_; }
 
  private:
-  int64_t first_;
-  int32_t count_;
-  int pieceCount_ = 0;
-  RowPiece pieces_[kBlockPixels];
+  static int pixelsOf(const DenseGeometry& g) { return g.batch * g.height.out * g.width.out; }  // ≤ kMaxElements
+
+  int first_, count_;
+  int segmentCount_ = 0;
+  RowSegment segments_[kBlockPixels];
 };
 
-/// The part of dfilter that is worked on.
-struct FilterPart {
-  Part taps, in, out;
+/// A tile of dfilter.
+struct FilterTile {
+  IndexRange taps, in, out;
 };
 
-/// Where sums of a part of dfilter are added.
-struct SumsTarget {
-  float* first;
-  size_t tapStep, inStep;
+/// Where the sums of a tile are added. Output channels are adjacent.
+struct TileSums {
+  float* data;
+  ptrdiff_t tapStride, inStride;
 };
 
 class FilterGradient {
@@ -87,134 +81,143 @@ class FilterGradient {
         x_(x),
         dy_(dy),
         taps_(g.height.taps * g.width.taps),
-        inStep_(static_cast<size_t>(g.inChannels)),
-        outStep_(static_cast<size_t>(g.outChannels)),
-        blocks_(PixelBlock::numberOf(g)),
-        blocksAtOnce_(std::max(kLeastBlocks, static_cast<int64_t>(std::sqrt(static_cast<double>(blocks_))))),
-        packsX_(int64_t{g.width.stride} * g.inChannels > kMostUnpackedStep),
-        packsDy_(g.outChannels > kMostUnpackedStep || g.outChannels % 4 != 0),
-        inAtOnce_(std::min(g.inChannels, kChannelsAtOnce)),
-        outAtOnce_(std::min(g.outChannels, kChannelsAtOnce)),
-        tapsAtOnce_(static_cast<int32_t>(std::min<int64_t>(taps_, kSumsAtOnce / (int64_t{inAtOnce_} * outAtOnce_)))),
-        xPacked_(packsX_ ? panelFloats(kBlockPixels, inAtOnce_) : 0),
-        dyPacked_(packsDy_ ? panelFloats(kBlockPixels, outAtOnce_) : 0),
-        sums_(blocks_ > blocksAtOnce_ ? static_cast<uint64_t>(tapsAtOnce_) * inAtOnce_ * outAtOnce_ : 0) {}
+        xStride_(ptrdiff_t{std::min(g.width.stride, g.width.in)} * g.inChannels),
+        blocks_(PixelBlock::countOf(g)),
+        groupBlocks_(std::max(kMinGroupBlocks, static_cast<int>(std::sqrt(static_cast<double>(blocks_))))),
+        packsX_(xStride_ > kMaxUnpackedStride),
+        packsDy_(g.outChannels > kMaxUnpackedStride || g.outChannels % 4 != 0),
+        maxIn_(std::min(g.inChannels, kMaxChannels)),
+        maxOut_(std::min(g.outChannels, kMaxChannels)),
+        maxTaps_(std::min(taps_, kMaxSums / (maxIn_ * maxOut_))),
+        xPacked_(packsX_ ? packedSize(kBlockPixels, maxIn_) : 0),
+        dyPacked_(packsDy_ ? packedSize(kBlockPixels, maxOut_) : 0),
+        groupSums_(blocks_ > groupBlocks_ ? int64_t{maxTaps_} * maxIn_ * maxOut_ : 0) {}
 
   Status status() const {
-    for (const Status status : {xPacked_.status(), dyPacked_.status(), sums_.status()}) {
+    for (const Status status : {xPacked_.status(), dyPacked_.status(), groupSums_.status()}) {
       if (!status) return status;
     }
     return {};
   }
 
   void addTo(float* dfilter) {
-    forEachPart(g_.inChannels, inAtOnce_, [&](Part in) {
-      forEachPart(g_.outChannels, outAtOnce_, [&](Part out) {
-        forEachPart(taps_, tapsAtOnce_, [&](Part taps) {
-          float* const first = dfilter + (taps.first * inStep_ + in.first) * outStep_ + out.first;
-          addPart({taps, in, out}, {first, inStep_ * outStep_, outStep_});
+    const ptrdiff_t inStride = g_.outChannels, tapStride = g_.inChannels * inStride;
+    forEachRange(g_.inChannels, maxIn_, [&](IndexRange in) {
+      forEachRange(g_.outChannels, maxOut_, [&](IndexRange out) {
+        forEachRange(taps_, maxTaps_, [&](IndexRange taps) {
+          float* const first = dfilter + taps.first * tapStride + in.first * inStride + out.first;
+          addTile({.taps = taps, .in = in, .out = out}, {.data = first, .tapStride = tapStride, .inStride = inStride});
         });
       });
     });
   }
 
  private:
-  void addPart(const FilterPart& part, const SumsTarget& dfilter) {
-    if (blocks_ <= blocksAtOnce_) {
-      for (int64_t block = 0; block < blocks_; ++block) addBlock(part, block, dfilter);
+  void addTile(const FilterTile& tile, const TileSums& dfilter) {
+    if (blocks_ <= groupBlocks_) {
+      for (int block = 0; block < blocks_; ++block) addBlock(tile, block, dfilter);
       return;
     }
-    const size_t rowStep = static_cast<size_t>(part.out.count), tapStep = rowStep * part.in.count;
-    for (int64_t block = 0; block < blocks_;) {
-      std::fill_n(sums_.data(), tapStep * part.taps.count, 0.0f);
-      const int64_t end = std::min(block + blocksAtOnce_, blocks_);
-      for (; block < end; ++block) addBlock(part, block, {sums_.data(), tapStep, rowStep});
-      const float* from = sums_.data();
-      for (int32_t tap = 0; tap < part.taps.count; ++tap) {
-        for (int32_t in = 0; in < part.in.count; ++in, from += rowStep) {
-          float* const to = dfilter.first + tap * dfilter.tapStep + in * dfilter.inStep;
-          for (int32_t out = 0; out < part.out.count; ++out) to[out] += from[out];
-        }
+    const ptrdiff_t inStride = tile.out.count, tapStride = inStride * tile.in.count;
+    const TileSums sums{.data = groupSums_.data(), .tapStride = tapStride, .inStride = inStride};
+    forEachRange(blocks_, groupBlocks_, [&](IndexRange group) {
+      std::fill_n(sums.data, tapStride * tile.taps.count, 0.0f);
+      for (int i = 0; i < group.count; ++i) addBlock(tile, group.first + i, sums);
+      addSums(tile, sums, dfilter);
+    });
+  }
+
+  static void addSums(const FilterTile& tile, const TileSums& sums, const TileSums& dfilter) {
+    for (int tap = 0; tap < tile.taps.count; ++tap) {
+      for (int in = 0; in < tile.in.count; ++in) {
+        const float* const from = sums.data + tap * sums.tapStride + in * sums.inStride;
+        float* const to = dfilter.data + tap * dfilter.tapStride + in * dfilter.inStride;
+        for (int out = 0; out < tile.out.count; ++out) to[out] += from[out];
       }
     }
   }
 
-  void addBlock(const FilterPart& part, int64_t number, const SumsTarget& target) {
-    const PixelBlock block(g_, number);
-    const float* const dyFirst = dy_ + block.first() * outStep_ + part.out.first;
-    if (packsDy_) packPanels(dyFirst, outStep_, block.count(), part.out.count, dyPacked_.data());
-    const size_t dyStep = packsDy_ ? kTileColumns : outStep_;
-    const size_t dyPanelStep = packsDy_ ? panelFloats(block.count(), kTileColumns) : kTileColumns;
-    for (int32_t tap = 0; tap < part.taps.count; ++tap) {
-      const TermRuns runs = runsOf(part.taps.first + tap, part.in, block, dyStep);
-      if (runs.count == 0) continue;
-      const LeftOperand left = packsX_ ? LeftOperand{xPacked_.data(), kTileRows, kTileRows * kBlockPixels}
-                                       : LeftOperand{x_, xStep(), kTileRows};
-      RightOperand right{packsDy_ ? dyPacked_.data() : dyFirst, dyStep};
-      float* to = target.first + tap * target.tapStep;
-      for (int32_t out = 0; out < part.out.count; out += kTileColumns) {
-        const int columns = std::min(kTileColumns, part.out.count - out);
-        multiplyPanel<LeftOrder::kRowsAdjacent>(left, right, runs, {to, target.inStep, part.in.count, columns, true});
-        right.first += dyPanelStep;
-        to += kTileColumns;
+  void addBlock(const FilterTile& tile, int index, const TileSums& sums) {
+    const PixelBlock block(g_, index);
+    const float* const dyFirst = dy_ + ptrdiff_t{block.first()} * g_.outChannels + tile.out.first;
+    if (packsDy_) packRight(dyFirst, g_.outChannels, block.count(), tile.out.count, dyPacked_.data());
+    const ptrdiff_t dyStride = packsDy_ ? kTileColumns : g_.outChannels;
+    const ptrdiff_t dyPanelStride = packsDy_ ? packedSize(block.count(), kTileColumns) : kTileColumns;
+    const LeftOperand left =
+        packsX_ ? LeftOperand{.data = xPacked_.data(), .stride = kTileRows, .groupStride = kTileRows * kBlockPixels}
+                : LeftOperand{.data = x_, .stride = xStride_, .groupStride = kTileRows};
+    for (int tap = 0; tap < tile.taps.count; ++tap) {
+      const TermSegments segments = prepareTap(tile.taps.first + tap, tile.in, block, dyStride);
+      if (segments.empty()) continue;
+      RightOperand right{.data = packsDy_ ? dyPacked_.data() : dyFirst, .stride = dyStride};
+      float* const tapSums = sums.data + tap * sums.tapStride;
+      for (int out = 0; out < tile.out.count; out += kTileColumns) {
+        multiplyPanel<LeftOrder::kRowsAdjacent>(left, right, segments,
+                                                {.data = tapSums + out,
+                                                 .rowStride = sums.inStride,
+                                                 .rows = tile.in.count,
+                                                 .columns = std::min(kTileColumns, tile.out.count - out),
+                                                 .accumulate = true});
+        right.data += dyPanelStride;
       }
     }
   }
 
-  /// Floats from what an output reads to what the next in its row reads.
-  size_t xStep() const { return static_cast<size_t>(g_.width.stride) * inStep_; }
-
-  /// The pixels of a block for which a tap is inside, and what they read, packed where it has to be.
-  TermRuns runsOf(int32_t tap, Part in, const PixelBlock& block, size_t dyStep) {
-    const int32_t tapRow = tap / g_.width.taps, tapColumn = tap % g_.width.taps;
-    const TapRange rows(g_.height, tapRow), columns(g_.width, tapColumn);
-    int count = 0;
-    int32_t packedEnd = -1;
-    for (const RowPiece& piece : block) {
-      if (piece.row < rows.first || piece.row >= rows.end) continue;
-      const int32_t first = std::max(piece.column, columns.first);
-      const int32_t pixels = std::min(piece.column + piece.count, columns.end) - first;
+  /// Returns the pixels of a block for which a tap is inside the image, as segments of terms. Packs the inputs that
+  /// they read, if necessary.
+  TermSegments prepareTap(int tap, IndexRange in, const PixelBlock& block, ptrdiff_t dyStride) {
+    const int p = tap / g_.width.taps, q = tap % g_.width.taps;
+    const OutputRange insideRows = outputsInside(g_.height, p), insideColumns = outputsInside(g_.width, q);
+    size_t count = 0;
+    int packedEnd = -1;
+    for (const RowSegment& segment : block) {
+      if (segment.row < insideRows.first || segment.row >= insideRows.end) continue;
+      const int first = std::max(segment.column, insideColumns.first);
+      const int pixels = std::min(segment.column + segment.count, insideColumns.end) - first;
       if (pixels <= 0) continue;
-      const int32_t at = piece.at + first - piece.column;
-      const size_t xRow = static_cast<size_t>(piece.image) * g_.height.in + inputOf(g_.height, piece.row, tapRow);
-      const size_t xFirst = (xRow * g_.width.in + inputOf(g_.width, first, tapColumn)) * inStep_ + in.first;
+      const int offset = segment.offset + first - segment.column;
+      const ptrdiff_t xRow = ptrdiff_t{segment.image} * g_.height.in + inputIndex(g_.height, segment.row, p);
+      const ptrdiff_t xPixel = xRow * g_.width.in + inputIndex(g_.width, first, q);
+      const ptrdiff_t xFirst = xPixel * g_.inChannels + in.first;
       if (!packsX_) {
-        runs_[count++] = {xFirst, at * dyStep, pixels};
+        segments_[count++] = {.left = xFirst, .right = offset * dyStride, .count = pixels};
         continue;
       }
-      packGroups(x_ + xFirst, xStep(), pixels, in.count, xPacked_.data() + at * kTileRows, kBlockPixels);
-      if (at == packedEnd) {
-        runs_[count - 1].count += pixels;
+      packLeft(x_ + xFirst, xStride_, pixels, in.count, xPacked_.data() + offset * kTileRows, kTileRows * kBlockPixels);
+      if (offset == packedEnd) {
+        segments_[count - 1].count += pixels;
       } else {
-        runs_[count++] = {static_cast<size_t>(at) * kTileRows, at * dyStep, pixels};
+        segments_[count++] = {.left = offset * kTileRows, .right = offset * dyStride, .count = pixels};
       }
-      packedEnd = at + pixels;
+      packedEnd = offset + pixels;
     }
-    return {runs_, count};
+    return {segments_, count};
   }
 
   const DenseGeometry g_;
   const float *const x_, *const dy_;
-  const int32_t taps_;
-  const size_t inStep_, outStep_;
-  const int64_t blocks_, blocksAtOnce_;
+  const int taps_;
+  /// Floats between the inputs of adjacent outputs. If the stride is longer than the row, a tap is inside the image for
+  /// one output of a row at most.
+  const ptrdiff_t xStride_;
+  const int blocks_, groupBlocks_;
   const bool packsX_, packsDy_;
-  const int32_t inAtOnce_, outAtOnce_, tapsAtOnce_;
-  const Buffer<float> xPacked_, dyPacked_, sums_;
-  TermRun runs_[kBlockPixels];
+  const int maxIn_, maxOut_, maxTaps_;  ///< sizes of a tile
+  Buffer<float> xPacked_, dyPacked_, groupSums_;
+  TermSegment segments_[kBlockPixels];
 };
 
 }  // namespace
 
 Status conv2dFilterGradient(const DenseGeometry& g, const float* x, const float* dy, float* dfilter) {
-  float* const end = dfilter + elementCount(g.filterShape());
+  const int64_t size = elementCount(g.filterShape());
   if (g.batch == 0) {
-    std::fill(dfilter, end, 0.0f);
+    std::fill_n(dfilter, size, 0.0f);
     return {};
   }
-  FilterGradient gradient(inLongRows(g), x, dy);
+  FilterGradient gradient(flattenPixelwise(g), x, dy);
   if (const Status status = gradient.status(); !status) return status;
-  std::fill(dfilter, end, 0.0f);
+  std::fill_n(dfilter, size, 0.0f);
   gradient.addTo(dfilter);
   return {};
 }

@@ -4,23 +4,25 @@
 #include "dense/matrix_tile.h"
 #include "dense/packing.h"
 
+/// The input gradient as matrix products. For each tap, dx += dy · filter[tap]ᵀ: rows are pixels, columns are input
+/// channels, terms are output channels.
+///
+/// The loops, from outside to inside:
+///     compute        groups of output rows, counted through all images
+///     addRows        ranges of output channels, input channels, then taps
+///     addTap         packs the tap, then the output rows for which the tap is inside the image
+///     addSegment     blocks of pixels of a row, and panels of input channels
+///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
 namespace depthwise {
 namespace {
 
-/// Of dx or of dy, that are worked on at once: a packed tap is 256 KB.
-constexpr int32_t kChannelsAtOnce = 256;
-/// Outputs that are worked on before the filter is packed anew: enough that packing takes little time, few enough that
+/// Channels of dx or dy per range: a packed tap takes 256 KB.
+constexpr int kMaxChannels = 256;
+/// Outputs per group of rows. With more outputs, packing the filter takes a smaller share of the time; with fewer,
 /// their part of dx stays in the second-level cache from tap to tap.
-constexpr int32_t kOutputsAtOnce = 1024;
-/// Outputs that meet a panel of the filter while they are in the first-level cache, at most 32 KB of dy.
-constexpr int32_t kBlockOutputs = 32;
-
-/// Outputs in a row that read adjacent inputs or ones a stride apart, and the first that is read.
-struct RowPiece {
-  const float* dy;
-  float* dx;
-  int32_t outputs;
-};
+constexpr int kGroupOutputs = 1024;
+/// Outputs per block: at most 32 KB of dy, which stay in the first-level cache while panels of the filter are read.
+constexpr int kBlockOutputs = 32;
 
 class InputGradient {
  public:
@@ -29,90 +31,86 @@ class InputGradient {
         dy_(dy),
         filter_(filter),
         dx_(dx),
-        inStep_(static_cast<size_t>(g.inChannels)),
-        outStep_(static_cast<size_t>(g.outChannels)),
-        pixelwise_(isPixelwise(g)),
-        packed_(panelFloats(std::min(g.outChannels, kChannelsAtOnce), std::min(g.inChannels, kChannelsAtOnce))) {}
+        isPixelwise_(isPixelwise(g)),
+        packedTap_(packedSize(std::min(g.outChannels, kMaxChannels), std::min(g.inChannels, kMaxChannels))) {}
 
-  Status status() const { return packed_.status(); }
+  Status status() const { return packedTap_.status(); }
 
-  void run() {
-    if (!pixelwise_) std::fill_n(dx_, elementCount(g_.xShape()), 0.0f);
-    const int32_t rows = g_.batch * g_.height.out, rowsAtOnce = std::max(1, kOutputsAtOnce / g_.width.out);
-    for (int32_t row = 0; row < rows; row += std::min(rowsAtOnce, rows - row)) {
-      addRows(row, std::min(rowsAtOnce, rows - row));
-    }
+  void compute() {
+    if (!isPixelwise_) std::fill_n(dx_, elementCount(g_.xShape()), 0.0f);
+    const int rowsPerGroup = std::max(1, kGroupOutputs / g_.width.out);
+    forEachRange(g_.batch * g_.height.out, rowsPerGroup, [&](IndexRange rows) { addRows(rows); });
   }
 
  private:
-  /// Rows of outputs, counted through all images.
-  void addRows(int32_t rowFirst, int32_t rowCount) {
-    for (int32_t out = 0; out < g_.outChannels; out += std::min(kChannelsAtOnce, g_.outChannels - out)) {
-      outFirst_ = out;
-      outCount_ = std::min(kChannelsAtOnce, g_.outChannels - out);
-      for (int32_t in = 0; in < g_.inChannels; in += std::min(kChannelsAtOnce, g_.inChannels - in)) {
-        inFirst_ = in;
-        inCount_ = std::min(kChannelsAtOnce, g_.inChannels - in);
-        for (int32_t p = 0; p < g_.height.taps; ++p) {
-          for (int32_t q = 0; q < g_.width.taps; ++q) addTap(p, q, rowFirst, rowCount);
+  void addRows(IndexRange rows) {
+    forEachRange(g_.outChannels, kMaxChannels, [&](IndexRange out) {
+      forEachRange(g_.inChannels, kMaxChannels, [&](IndexRange in) {
+        for (int p = 0; p < g_.height.taps; ++p) {
+          for (int q = 0; q < g_.width.taps; ++q) addTap(p, q, rows, in, out);
         }
-      }
-    }
+      });
+    });
   }
 
-  void addTap(int32_t p, int32_t q, int32_t rowFirst, int32_t rowCount) {
-    const TapRange rows(g_.height, p), columns(g_.width, q);
-    const int32_t outputs = columns.end - columns.first;
+  void addTap(int p, int q, IndexRange rows, IndexRange in, IndexRange out) {
+    const OutputRange insideRows = outputsInside(g_.height, p), insideColumns = outputsInside(g_.width, q);
+    const int outputs = insideColumns.end - insideColumns.first;
     if (outputs == 0) return;
-    const size_t tap = static_cast<size_t>(p) * g_.width.taps + q;
-    packTransposed(filter_ + (tap * inStep_ + inFirst_) * outStep_ + outFirst_, outStep_, outCount_, inCount_,
-                   packed_.data());
-    for (int32_t row = rowFirst; row < rowFirst + rowCount; ++row) {
-      const int32_t image = row / g_.height.out, i = row % g_.height.out;
-      if (i < rows.first || i >= rows.end) continue;
-      const size_t dyFirst = static_cast<size_t>(row) * g_.width.out + columns.first;
-      const size_t dxRow = static_cast<size_t>(image) * g_.height.in + inputOf(g_.height, i, p);
-      const size_t dxFirst = dxRow * g_.width.in + inputOf(g_.width, columns.first, q);
-      addPiece({dy_ + dyFirst * outStep_ + outFirst_, dx_ + dxFirst * inStep_ + inFirst_, outputs});
+    const ptrdiff_t tap = ptrdiff_t{p} * g_.width.taps + q;
+    packRightTransposed(filter_ + (tap * g_.inChannels + in.first) * g_.outChannels + out.first, g_.outChannels,
+                        out.count, in.count, packedTap_.data());
+    for (int row = rows.first; row < rows.first + rows.count; ++row) {
+      const int image = row / g_.height.out, i = row % g_.height.out;
+      if (i < insideRows.first || i >= insideRows.end) continue;
+      const ptrdiff_t dyPixel = ptrdiff_t{row} * g_.width.out + insideColumns.first;
+      const ptrdiff_t dxRow = ptrdiff_t{image} * g_.height.in + inputIndex(g_.height, i, p);
+      const ptrdiff_t dxPixel = dxRow * g_.width.in + inputIndex(g_.width, insideColumns.first, q);
+      addSegment(dy_ + dyPixel * g_.outChannels + out.first, dx_ + dxPixel * g_.inChannels + in.first, outputs, in,
+                 out);
     }
   }
 
-  void addPiece(RowPiece piece) {
-    const TermRun all{0, 0, outCount_};
-    const bool add = !pixelwise_ || outFirst_ > 0;
-    const size_t dxStep = static_cast<size_t>(g_.width.stride) * inStep_;
-    while (piece.outputs > 0) {
-      const int32_t outputs = std::min(kBlockOutputs, piece.outputs);
-      const LeftOperand left{piece.dy, outStep_, kTileRows * outStep_};
-      RightOperand right{packed_.data(), kTileColumns};
-      for (int32_t in = 0; in < inCount_; in += kTileColumns) {
-        const int columns = std::min(kTileColumns, inCount_ - in);
-        multiplyPanel<LeftOrder::kTermsAdjacent>(left, right, {&all, 1},
-                                                 {piece.dx + in, dxStep, outputs, columns, add});
-        right.first += panelFloats(outCount_, kTileColumns);
+  /// Adds the products of `outputs` adjacent outputs with the packed tap.
+  void addSegment(const float* dy, float* dx, int outputs, IndexRange in, IndexRange out) {
+    const TermSegment terms{.left = 0, .right = 0, .count = out.count};
+    const bool accumulate = !isPixelwise_ || out.first > 0;
+    // If the stride is longer than the row, `outputs` is 1.
+    const ptrdiff_t dxStride = ptrdiff_t{std::min(g_.width.stride, g_.width.in)} * g_.inChannels;
+    const ptrdiff_t dyStride = g_.outChannels;
+    while (outputs > 0) {
+      const int blockOutputs = std::min(kBlockOutputs, outputs);
+      const LeftOperand left{.data = dy, .stride = dyStride, .groupStride = kTileRows * dyStride};
+      RightOperand right{.data = packedTap_.data(), .stride = kTileColumns};
+      for (int column = 0; column < in.count; column += kTileColumns) {
+        multiplyPanel<LeftOrder::kTermsAdjacent>(left, right, {&terms, 1},
+                                                 {.data = dx + column,
+                                                  .rowStride = dxStride,
+                                                  .rows = blockOutputs,
+                                                  .columns = std::min(kTileColumns, in.count - column),
+                                                  .accumulate = accumulate});
+        right.data += packedSize(out.count, kTileColumns);
       }
-      piece.dy += outputs * outStep_;
-      piece.dx += outputs * dxStep;
-      piece.outputs -= outputs;
+      dy += blockOutputs * dyStride;
+      dx += blockOutputs * dxStride;
+      outputs -= blockOutputs;
     }
   }
 
   const DenseGeometry g_;
   const float *const dy_, *const filter_;
   float* const dx_;
-  const size_t inStep_, outStep_;
-  const bool pixelwise_;
-  const Buffer<float> packed_;
-  int32_t outFirst_ = 0, outCount_ = 0, inFirst_ = 0, inCount_ = 0;
+  const bool isPixelwise_;
+  Buffer<float> packedTap_;
 };
 
 }  // namespace
 
 Status conv2dInputGradient(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
   if (g.batch == 0) return {};
-  InputGradient gradient(inLongRows(g), dy, filter, dx);
+  InputGradient gradient(flattenPixelwise(g), dy, filter, dx);
   if (const Status status = gradient.status(); !status) return status;
-  gradient.run();
+  gradient.compute();
   return {};
 }
 

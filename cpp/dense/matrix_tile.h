@@ -1,126 +1,133 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <span>
 
 #include "simd/f32x4.h"
 
-/// The innermost part of a matrix product: target[row][column] += Σ_term left[row][term] · right[term][column].
+/// The innermost loops of a matrix product: output[row][column] (+)= Σ_term left[row][term] · right[term][column].
+///
+/// multiplyPanel computes a panel: any number of rows, at most kTileColumns columns. multiplyTile computes a tile of a
+/// panel: at most kTileRows rows, with all sums in registers.
 namespace depthwise {
 
-/// Sums that stay in registers while their terms go by: 8 vectors, beside 2 of the right operand and one of the left
-/// that make 11 of V8's 15 registers.
+/// A tile has 4 × 8 sums in 8 vector registers. Two vectors of the right operand and one of the left operand make 11 of
+/// V8's 15 registers.
 constexpr int kTileRows = 4, kTileColumns = 8;
 
-/// How the left operand lies in memory: which of its two indices are neighbours.
+/// Which index of the left operand is adjacent in memory.
 enum class LeftOrder { kRowsAdjacent, kTermsAdjacent };
 
 struct LeftOperand {
-  const float* first;
-  size_t step;       ///< floats from one term to the next where rows are adjacent, else from one row to the next
-  size_t groupStep;  ///< from kTileRows rows to the next ones
+  const float* data;
+  ptrdiff_t stride;       ///< floats from a term to the next if rows are adjacent, else from a row to the next
+  ptrdiff_t groupStride;  ///< floats from a group of kTileRows rows to the next
 };
 
-/// At most kTileColumns columns, which are adjacent. As many floats as a whole number of vectors must be readable.
+/// At most kTileColumns columns, which are adjacent. Whole vectors are read: the memory after the last column must be
+/// readable up to a multiple of four floats.
 struct RightOperand {
-  const float* first;
-  size_t step;  ///< floats from one term to the next
+  const float* data;
+  ptrdiff_t stride;  ///< floats from a term to the next
 };
 
-/// Terms that follow each other evenly in both operands, from these places (in floats) on.
-struct TermRun {
-  size_t left, right;
-  int32_t count;
-};
-
-struct TermRuns {
-  const TermRun* first;
+/// `count` terms at a constant stride in both operands. The offsets of the first term are in floats.
+struct TermSegment {
+  ptrdiff_t left, right;
   int count;
 };
 
-struct ProductTarget {
-  float* first;
-  size_t rowStep;
-  int rows;     ///< any number
-  int columns;  ///< at most kTileColumns
-  bool add;     ///< to what is there; otherwise it need not have been written yet
+using TermSegments = std::span<const TermSegment>;
+
+struct OutputPanel {
+  float* data;
+  ptrdiff_t rowStride;
+  int rows;         ///< any number
+  int columns;      ///< at most kTileColumns
+  bool accumulate;  ///< add to the output; if false, overwrite it
 };
 
-/// Adds the target's columns of each row of sums, or stores them. Apart, because it would take registers from the tile.
-[[gnu::noinline]] inline void putPart(const float* lanes, int rows, int lanesARow, const ProductTarget& target,
-                                      float* to) {
+/// Writes the first columns of a tile of sums. A function of its own, because inline it takes registers from the tile.
+[[gnu::noinline]] inline void writePartialTile(const float* sums, int rows, int sumsStride, const OutputPanel& panel,
+                                               float* output) {
   for (int row = 0; row < rows; ++row) {
-    for (int column = 0; column < target.columns; ++column) {
-      to[column] = target.add ? to[column] + lanes[column] : lanes[column];
+    for (int column = 0; column < panel.columns; ++column) {
+      output[column] = panel.accumulate ? output[column] + sums[column] : sums[column];
     }
-    lanes += lanesARow;
-    to += target.rowStep;
+    sums += sumsStride;
+    output += panel.rowStride;
   }
 }
 
+/// Computes `Rows` rows and 4·Vectors columns, and writes them to `output`, which is in the panel.
 template <LeftOrder Order, int Rows, int Vectors>
-DEPTHWISE_INLINE void multiplyTile(const float* left, size_t leftStep, const RightOperand& rightOperand,
-                                   const TermRuns& runs, const ProductTarget& target, float* to) {
+DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, const RightOperand& right,
+                                   const TermSegments& segments, const OutputPanel& panel, float* output) {
   constexpr bool kRowsAdjacent = Order == LeftOrder::kRowsAdjacent;
-  // Each term of a sum waits for the one before. A fused multiply-add takes 4 cycles, of which CPUs begin two at once,
-  // an addition on some of them less: 3 rows of 2 vectors are 15 % faster without it on an AMD EPYC.
-  constexpr bool kKeepsUnitsBusy = Rows * Vectors >= 8;
-  const size_t rightStep = rightOperand.step;
+  // Each term of a sum waits for the term before it. A fused multiply-add takes 4 cycles, and CPUs start two per cycle;
+  // an addition takes fewer cycles on some CPUs. With few sums the latency decides: on an AMD EPYC, 3 rows of 2 vectors
+  // are 15 % faster with separate multiplications and additions.
+  constexpr bool kFusesMultiplyAdd = Rows * Vectors >= 8;
+  const ptrdiff_t rightStride = right.stride;
   f32x4 sums[Rows][Vectors];
   unroll<Rows>([&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = splat(0); }); });
-  for (const TermRun* run = runs.first; run != runs.first + runs.count; ++run) {
-    const float* a = left + run->left;
-    const float* b = rightOperand.first + run->right;
-    for (int32_t term = 0; term < run->count; ++term) {
-      f32x4 right[Vectors];
-      unroll<Vectors>([&](auto v) { right[v] = load(b + 4 * v); });
+  for (const TermSegment& segment : segments) {
+    const float* a = left + segment.left;
+    const float* b = right.data + segment.right;
+    for (int term = 0; term < segment.count; ++term) {
+      f32x4 columns[Vectors];
+      unroll<Vectors>([&](auto v) { columns[v] = load(b + 4 * v); });
       keepLoadsApart();
       unroll<Rows>([&](auto row) {
-        const f32x4 value = splat(kRowsAdjacent ? a[row] : a[row * leftStep]);
+        const f32x4 value = splat(kRowsAdjacent ? a[row] : a[row * leftStride]);
         unroll<Vectors>([&](auto v) {
-          sums[row][v] =
-              kKeepsUnitsBusy ? multiplyAdd(value, right[v], sums[row][v]) : add(sums[row][v], mul(value, right[v]));
+          sums[row][v] = kFusesMultiplyAdd ? multiplyAdd(value, columns[v], sums[row][v])
+                                           : add(sums[row][v], mul(value, columns[v]));
         });
       });
-      a += kRowsAdjacent ? leftStep : 1;
-      b += rightStep;
+      a += kRowsAdjacent ? leftStride : 1;
+      b += rightStride;
     }
   }
-  if (target.columns == 4 * Vectors) {
+  if (panel.columns == 4 * Vectors) {
     unroll<Rows>([&](auto row) {
       unroll<Vectors>([&](auto v) {
-        float* const place = to + row * target.rowStep + 4 * v;
-        store(place, target.add ? add(load(place), sums[row][v]) : sums[row][v]);
+        float* const to = output + row * panel.rowStride + 4 * v;
+        store(to, panel.accumulate ? add(load(to), sums[row][v]) : sums[row][v]);
       });
     });
   } else {
-    float lanes[Rows][4 * Vectors];
-    unroll<Rows>([&](auto row) { unroll<Vectors>([&](auto v) { store(lanes[row] + 4 * v, sums[row][v]); }); });
-    putPart(lanes[0], Rows, 4 * Vectors, target, to);
+    float stored[Rows][4 * Vectors];
+    unroll<Rows>([&](auto row) { unroll<Vectors>([&](auto v) { store(stored[row] + 4 * v, sums[row][v]); }); });
+    writePartialTile(stored[0], Rows, 4 * Vectors, panel, output);
   }
 }
 
 template <LeftOrder Order, int Vectors>
-[[gnu::noinline]] void multiplyVectors(LeftOperand left, const RightOperand& right, const TermRuns& runs,
-                                       const ProductTarget& target) {
-  int rows = target.rows;
-  float* to = target.first;
+[[gnu::noinline]] void multiplyRows(LeftOperand left, const RightOperand& right, const TermSegments& segments,
+                                    const OutputPanel& panel) {
+  int rows = panel.rows;
+  float* output = panel.data;
   for (; rows >= kTileRows; rows -= kTileRows) {
-    multiplyTile<Order, kTileRows, Vectors>(left.first, left.step, right, runs, target, to);
-    left.first += left.groupStep;
-    to += kTileRows * target.rowStep;
+    multiplyTile<Order, kTileRows, Vectors>(left.data, left.stride, right, segments, panel, output);
+    left.data += left.groupStride;
+    output += kTileRows * panel.rowStride;
   }
-  if (rows == 3) multiplyTile<Order, 3, Vectors>(left.first, left.step, right, runs, target, to);
-  if (rows == 2) multiplyTile<Order, 2, Vectors>(left.first, left.step, right, runs, target, to);
-  if (rows == 1) multiplyTile<Order, 1, Vectors>(left.first, left.step, right, runs, target, to);
+  if (rows == 3) multiplyTile<Order, 3, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 2) multiplyTile<Order, 2, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 1) multiplyTile<Order, 1, Vectors>(left.data, left.stride, right, segments, panel, output);
 }
 
-/// Every row of the target, and its at most kTileColumns columns. The sum over all runs is made before it is added.
+/// Computes all rows and columns of a panel. The terms of all segments are summed before the sum is added to the
+/// output.
 template <LeftOrder Order>
-void multiplyPanel(const LeftOperand& left, const RightOperand& right, const TermRuns& runs,
-                   const ProductTarget& target) {
-  target.columns > 4 ? multiplyVectors<Order, 2>(left, right, runs, target)
-                     : multiplyVectors<Order, 1>(left, right, runs, target);
+void multiplyPanel(const LeftOperand& left, const RightOperand& right, const TermSegments& segments,
+                   const OutputPanel& panel) {
+  if (panel.columns > 4) {
+    multiplyRows<Order, 2>(left, right, segments, panel);
+  } else {
+    multiplyRows<Order, 1>(left, right, segments, panel);
+  }
 }
 
 }  // namespace depthwise

@@ -1,36 +1,34 @@
 #include "dense/packing.h"
 
-#include <algorithm>
-
 #include "dense/matrix_tile.h"
 #include "simd/f32x4.h"
 
 namespace depthwise {
 namespace {
 
-/// The terms of some columns, for a panel of kTileColumns.
-void packColumns(const float* from, size_t step, int terms, int columns, float* packed) {
+/// Packs a panel of fewer than kTileColumns columns.
+void packPartialPanel(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
   for (int term = 0; term < terms; ++term) {
     for (int column = 0; column < kTileColumns; ++column) packed[column] = column < columns ? from[column] : 0;
     packed += kTileColumns;
-    from += step;
+    from += stride;
   }
 }
 
-/// As packTransposed, of at most kTileColumns columns.
-void packColumnsTransposed(const float* from, size_t step, int terms, int columns, float* packed) {
+/// Packs a panel of at most kTileColumns columns, one element at a time.
+void packPartialPanelTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
   for (int term = 0; term < terms; ++term) {
     for (int column = 0; column < kTileColumns; ++column) {
-      packed[column] = column < columns ? from[static_cast<size_t>(column) * step] : 0;
+      packed[column] = column < columns ? from[column * stride] : 0;
     }
     packed += kTileColumns;
     ++from;
   }
 }
 
-/// Four rows of four terms become four terms of four columns.
-DEPTHWISE_INLINE void transposeFour(const float* from, size_t step, float* to) {
-  const f32x4 a = load(from), b = load(from + step), c = load(from + 2 * step), d = load(from + 3 * step);
+/// Transposes four rows of four floats. The rows of the result are kTileColumns floats apart.
+DEPTHWISE_INLINE void transpose4x4(const float* from, ptrdiff_t stride, float* to) {
+  const f32x4 a = load(from), b = load(from + stride), c = load(from + 2 * stride), d = load(from + 3 * stride);
   const f32x4 abEven = evens(a, b), abOdd = odds(a, b), cdEven = evens(c, d), cdOdd = odds(c, d);
   store(to, evens(abEven, cdEven));
   store(to + kTileColumns, evens(abOdd, cdOdd));
@@ -40,53 +38,52 @@ DEPTHWISE_INLINE void transposeFour(const float* from, size_t step, float* to) {
 
 }  // namespace
 
-size_t panelFloats(int terms, int columns) {
-  const size_t panels = (static_cast<size_t>(columns) + kTileColumns - 1) / kTileColumns;
-  return panels * kTileColumns * static_cast<size_t>(terms);
+ptrdiff_t packedSize(int terms, int columns) {
+  const int panels = (columns + kTileColumns - 1) / kTileColumns;
+  return ptrdiff_t{panels} * kTileColumns * terms;
 }
 
-void packPanels(const float* from, size_t step, int terms, int columns, float* packed) {
-  const size_t panel = panelFloats(terms, kTileColumns);
+void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
+  const ptrdiff_t panelSize = packedSize(terms, kTileColumns);
   for (; columns >= kTileColumns; columns -= kTileColumns) {
     for (int term = 0; term < terms; ++term) {
-      const float* const pixel = from + static_cast<size_t>(term) * step;
+      const float* const row = from + term * stride;
       float* const to = packed + term * kTileColumns;
-      store(to, load(pixel));
-      store(to + 4, load(pixel + 4));
+      store(to, load(row));
+      store(to + 4, load(row + 4));
     }
     from += kTileColumns;
-    packed += panel;
+    packed += panelSize;
   }
-  if (columns > 0) packColumns(from, step, terms, columns, packed);
+  if (columns > 0) packPartialPanel(from, stride, terms, columns, packed);
 }
 
-void packTransposed(const float* from, size_t step, int terms, int columns, float* packed) {
-  const size_t panel = panelFloats(terms, kTileColumns);
+void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
+  const ptrdiff_t panelSize = packedSize(terms, kTileColumns);
   for (; columns >= kTileColumns; columns -= kTileColumns) {
-    const int whole = terms / 4 * 4;
-    for (int term = 0; term < whole; term += 4) {
+    const int wholeTerms = terms / 4 * 4;
+    for (int term = 0; term < wholeTerms; term += 4) {
       float* const to = packed + term * kTileColumns;
-      transposeFour(from + term, step, to);
-      transposeFour(from + 4 * step + term, step, to + 4);
+      transpose4x4(from + term, stride, to);
+      transpose4x4(from + 4 * stride + term, stride, to + 4);
     }
-    packColumnsTransposed(from + whole, step, terms - whole, kTileColumns, packed + whole * kTileColumns);
-    from += kTileColumns * step;
-    packed += panel;
+    packPartialPanelTransposed(from + wholeTerms, stride, terms - wholeTerms, kTileColumns,
+                               packed + wholeTerms * kTileColumns);
+    from += kTileColumns * stride;
+    packed += panelSize;
   }
-  if (columns > 0) packColumnsTransposed(from, step, terms, columns, packed);
+  if (columns > 0) packPartialPanelTransposed(from, stride, terms, columns, packed);
 }
 
-void packGroups(const float* from, size_t step, int count, int rows, float* packed, int pitch) {
+void packLeft(const float* from, ptrdiff_t stride, int terms, int rows, float* packed, ptrdiff_t groupStride) {
   for (; rows >= kTileRows; rows -= kTileRows) {
-    for (int term = 0; term < count; ++term) {
-      store(packed + term * kTileRows, load(from + static_cast<size_t>(term) * step));
-    }
+    for (int term = 0; term < terms; ++term) store(packed + term * kTileRows, load(from + term * stride));
     from += kTileRows;
-    packed += static_cast<size_t>(pitch) * kTileRows;
+    packed += groupStride;
   }
   if (rows == 0) return;
-  for (int term = 0; term < count; ++term) {
-    for (int row = 0; row < rows; ++row) packed[term * kTileRows + row] = from[static_cast<size_t>(term) * step + row];
+  for (int term = 0; term < terms; ++term) {
+    for (int row = 0; row < rows; ++row) packed[term * kTileRows + row] = from[term * stride + row];
   }
 }
 

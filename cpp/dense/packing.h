@@ -1,23 +1,23 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
-/// Copies of a matrix product's operands in the order in which tiles (matrix_tile.h) read them: adjacent, whatever the
-/// pitch of the tensor, so that they neither collide in the cache nor take many pages.
+/// Copies the operands of a matrix product into the order in which matrix_tile.h reads them. Packed operands are
+/// contiguous, so they do not collide in the cache and need few pages, whatever the strides of the tensor are.
 namespace depthwise {
 
-/// Panels of kTileColumns columns, each with all terms; what lacks in the last one is 0. `packed` has room for
-/// panelFloats(terms, columns).
-size_t panelFloats(int terms, int columns);
+/// Returns the floats that a packed right operand needs: panels of kTileColumns columns with all `terms`. Missing
+/// columns of the last panel are 0.
+ptrdiff_t packedSize(int terms, int columns);
 
-/// from[term · step + column].
-void packPanels(const float* from, size_t step, int terms, int columns, float* packed);
-/// from[column · step + term].
-void packTransposed(const float* from, size_t step, int terms, int columns, float* packed);
+/// Packs a right operand from rows: its elements are from[term · stride + column].
+void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed);
 
-/// The left operand: groups of kTileRows rows, each group with `pitch` terms, `count` of which are copied:
-/// from[term · step + row].
-void packGroups(const float* from, size_t step, int count, int rows, float* packed, int pitch);
+/// Packs a right operand from columns: its elements are from[column · stride + term].
+void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed);
+
+/// Packs a left operand whose elements are from[term · stride + row]: groups of kTileRows rows, `groupStride` floats
+/// apart, with rows adjacent. A partial last group is not filled up.
+void packLeft(const float* from, ptrdiff_t stride, int terms, int rows, float* packed, ptrdiff_t groupStride);
 
 }  // namespace depthwise

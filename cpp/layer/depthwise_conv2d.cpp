@@ -25,11 +25,10 @@ bool isCurve(Activation activation) { return isElementwise(activation) && activa
 
 /// The rows of y along its last axis, which softmax normalizes.
 struct Rows {
-  size_t count;
-  int length;
+  int count, length;
 
   explicit Rows(const Geometry& geometry)
-      : count(countOf(geometry.yShape()) / static_cast<size_t>(geometry.yShape()[3])),
+      : count(static_cast<int>(elementCount(geometry.yShape()) / geometry.yShape()[3])),
         length(static_cast<int>(geometry.yShape()[3])) {}
 };
 
@@ -42,7 +41,7 @@ void activate(Activation activation, const Geometry& geometry, float* values) {
     logSoftmax(values, rows.count, rows.length);
   } else {
     // Without a bias, an epilogue treats all values alike: they can be one pixel.
-    applyEpilogue({nullptr, activation, 0, nullptr}, values, 0, 1, static_cast<int>(rows.count) * rows.length);
+    applyEpilogue({.activation = activation}, values, 0, 1, rows.count * rows.length);
   }
 }
 
@@ -235,13 +234,13 @@ Status DepthwiseConv2D::reserveForBackward(const Geometry& geometry) {
 Status DepthwiseConv2D::computeOutput(const Geometry& geometry, const float* x, bool training, float* y) {
   const float* const bias = config_.useBias ? bias_.data() : nullptr;
   if (training && keepsSums()) {
-    const Status status = forward(geometry, x, kernel_.data(), {bias}, sums_.data());
+    const Status status = forward(geometry, x, kernel_.data(), {.bias = bias}, sums_.data());
     if (!status) return status;
     std::copy_n(sums_.data(), countOf(geometry.yShape()), y);
     activate(config_.activation, geometry, y);
     return status;
   }
-  const Status status = forward(geometry, x, kernel_.data(), {bias, config_.activation}, y);
+  const Status status = forward(geometry, x, kernel_.data(), {.bias = bias, .activation = config_.activation}, y);
   if (status && !isElementwise(config_.activation)) activate(config_.activation, geometry, y);
   return status;
 }
@@ -274,7 +273,7 @@ void DepthwiseConv2D::computeSumsGradient(const Geometry& geometry, const float*
     addPenaltyGradient(perImage, {output_.data(), size}, dsums);
   }
   const Rows rows(geometry);
-  activationGradient({nullptr, config_.activation}, sums_.data(), output_.data(), dsums, dsums, rows.count,
+  activationGradient({.activation = config_.activation}, sums_.data(), output_.data(), dsums, dsums, rows.count,
                      rows.length);
 }
 

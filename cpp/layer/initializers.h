@@ -5,8 +5,8 @@
 #include <span>
 
 #include "depthwise/layer.h"
+#include "depthwise/memory.h"
 #include "layer/random.h"
-#include "memory.h"
 
 namespace depthwise {
 

@@ -4,103 +4,81 @@
 #include <optional>
 #include <string_view>
 
+#include "depthwise/activation.h"
+
+/// Activations: in the epilogue of a convolution, as curves, their gradients, and softmax.
+///
+/// To add an elementwise activation, add its number to depthwise/activation.h and its formulas to
+/// activation_curves.cpp. A vector version in activation.cpp is optional.
 namespace depthwise {
 
-/// Every activation of tfjs and tfjs-layers. activation_curves.cpp has the formulas.
-enum class Activation {
-  kLinear,
-  kRelu,
-  kRelu6,
-  kElu,
-  kLeakyRelu,
-  kPrelu,
-  kSigmoid,
-  kGelu,
-  kGeluNew,
-  kHardSigmoid,
-  kMish,
-  kSelu,
-  kSoftplus,
-  kSoftsign,
-  kSwish,
-  kTanh,
-  kSoftmax,     ///< along the last axis
-  kLogSoftmax,  ///< along the last axis
-};
-
-/// Whether an output depends on one sum only. If not, an epilogue cannot compute it; softmax.h does.
-constexpr bool isElementwise(Activation activation) {
-  return activation != Activation::kSoftmax && activation != Activation::kLogSoftmax;
-}
-
-/// What tfjs fuses into a convolution, by tfjs's names in lower case; or nothing. kFusedActivationNames lists them, for
-/// the text of an error.
-std::optional<Activation> fusedActivationNamed(std::string_view name);
-extern const std::string_view kFusedActivationNames;
-
-/// What tfjs-layers has, by its names and Keras's (hard_sigmoid, log_softmax, silu); or nothing.
-std::optional<Activation> layerActivationNamed(std::string_view name);
-extern const std::string_view kLayerActivationNames;
-/// The name in tfjs-layers, or "" where it has none.
-std::string_view layerActivationName(Activation activation);
-
-/// Of an activation that only keeps a value between two others, for the four lanes of a vector; null for the others. A
-/// NaN stays one.
+/// The limits of an activation that only clamps, one copy for each lane of a vector.
 struct Limits {
   float low[4], high[4];
 };
+
+/// Returns the limits of linear, relu and relu6, and null for the other activations. Clamping keeps a NaN.
 const Limits* limitsOf(Activation activation);
 
-/// What is done to a sum before it is an output: y = activation(sum + bias). Pointers are to a value for each lane.
-/// Where the activation is not elementwise, y = sum + bias.
-struct Epilogue {
-  const float* bias = nullptr;  ///< null: none
-  Activation activation = Activation::kLinear;
-  float leakyreluAlpha = 0;           ///< slope below zero of leakyrelu
-  const float* preluAlpha = nullptr;  ///< slope below zero of prelu
+/// Applies an epilogue in place to the first `channels` floats of each of `pixels` pixels, `pixelStride` floats apart.
+///
+/// A NaN stays a NaN, and ±∞ give the limit of the activation.
+void applyEpilogue(const Epilogue& epilogue, float* pixel, ptrdiff_t pixelStride, int pixels, int channels);
 
-  /// What is left of the activation where it is not elementwise.
-  Activation elementwise() const { return isElementwise(activation) ? activation : Activation::kLinear; }
-  bool changesNothing() const { return !bias && elementwise() == Activation::kLinear; }
-};
-
-/// Applies an epilogue in place to the first `lanes` floats of each of `pixels` pixels, `pitch` floats apart.
-void applyEpilogue(const Epilogue& epilogue, float* pixel, size_t pitch, int pixels, int lanes);
-
-/// An activation of one number and its derivative, in float64: rounded to float32 they are right to the last bit or the
-/// one before. A NaN stays one, and ±∞ gives the limit. At a kink the slope is that of one side, the same as tfjs's.
+/// An activation of one number and its derivative, in float64. Rounded to float32, the results have an error of at most
+/// one unit in the last place.
+///
+/// A NaN gives NaN, and ±∞ give the limit. At a kink the slope is the one-sided slope that tfjs uses.
 struct Curve {
   double (*value)(double x);
   double (*slope)(double x);
 };
 
-/// The curve of an activation that is more than comparisons and products: elu, sigmoid and all that only layers have.
-/// Null pointers for the others.
+/// Returns the curve of an elementwise activation, or null pointers if comparisons and products are enough: linear,
+/// relu, relu6, leakyrelu and prelu. Softmax has no curve either.
 Curve curveOf(Activation activation);
 
-/// The gradient of an activation: dz from z = sum + bias, y = activation(z) and dy, each `pixels` pixels of `lanes`
-/// floats without gaps. The epilogue says which activation, and its slopes; its bias is not read.
+/// Computes the gradient of an activation: dz from z = sum + bias, y = activation(z) and dy.
 ///
-/// An elementwise one reads z and not y, dz = f'(z)·dy: from y, f' would lose its digits where f is flat. Softmax reads
-/// y and not z, and its lanes are the last axis. Linear reads neither. What is not read may be null. dz may be dy.
+///     dz = f′(z)·dy            elementwise activations; reads z
+///     dz = y·(dy − Σ y·dy)     softmax; reads y
+///     dz = dy − e^y·Σ dy       log-softmax; reads y
 ///
-/// At kinks the slope is tfjs's: relu 0 at 0, relu6 0 at 0 and 6 (as tfjs-layers and TensorFlow; the Relu6 of
-/// tfjs-core has 1 at 6), leakyrelu and prelu that below zero; activation_curves.cpp names the others.
+/// All tensors are [pixels, channels]; softmax is along the channels. The epilogue gives the activation and its slopes;
+/// its bias is not read. Linear reads neither z nor y. A tensor that is not read may be null. dz may be dy.
+///
+/// Elementwise activations use z because f′ computed from y loses digits where f is flat. At kinks the slope is that of
+/// tfjs: relu 0 at 0, relu6 0 at 0 and 6 (as in tfjs-layers and TensorFlow; the Relu6 kernel of tfjs-core uses 1 at 6),
+/// leakyrelu and prelu the slope below zero; activation_curves.cpp documents the others. A NaN in z or dy gives NaN.
 void activationGradient(const Epilogue& epilogue, const float* z, const float* y, const float* dy, float* dz,
-                        size_t pixels, int lanes);
+                        int pixels, int channels);
 
-/// The activations that are not elementwise, on `rows` rows of `length` floats without gaps: a row is the last axis of
-/// a tensor, as in tfjs and Keras, so with channelsFirst it is the width. Sums are float64. A NaN or +∞ in a row, or −∞
-/// throughout, makes NaN of what depends on it.
+// Softmax. Values are [rows, length] without gaps; a row is the last axis of a tensor, as in tfjs and Keras, so for
+// channelsFirst it is the width. Sums are float64. A row with a NaN, with +∞, or with −∞ only gives NaN where the
+// result depends on it; other rows are unaffected.
 
-/// y = e^z / Σe^z, in place.
-void softmax(float* values, size_t rows, int length);
-/// y = z − ln Σe^z, in place.
-void logSoftmax(float* values, size_t rows, int length);
+/// Computes y = e^z / Σ e^z of each row, in place.
+void softmax(float* values, int rows, int length);
 
-/// dz = y (dy − Σ y·dy). dz may be dy.
-void softmaxGradient(const float* y, const float* dy, float* dz, size_t rows, int length);
-/// dz = dy − e^y·Σdy. dz may be dy.
-void logSoftmaxGradient(const float* y, const float* dy, float* dz, size_t rows, int length);
+/// Computes y = z − ln Σ e^z of each row, in place.
+void logSoftmax(float* values, int rows, int length);
+
+/// Computes dz = y·(dy − Σ y·dy) of each row. dz may be dy.
+void softmaxGradient(const float* y, const float* dy, float* dz, int rows, int length);
+
+/// Computes dz = dy − e^y·Σ dy of each row. dz may be dy.
+void logSoftmaxGradient(const float* y, const float* dy, float* dz, int rows, int length);
+
+/// Returns the activation that tfjs fuses into a convolution under this lower-case name, or nothing.
+std::optional<Activation> fusedActivationNamed(std::string_view name);
+/// The names that fusedActivationNamed accepts, for the text of an error.
+extern const std::string_view kFusedActivationNames;
+
+/// Returns the activation of a name of tfjs-layers or Keras (hard_sigmoid, log_softmax, silu), or nothing.
+std::optional<Activation> layerActivationNamed(std::string_view name);
+/// The names of tfjs-layers, for the text of an error.
+extern const std::string_view kLayerActivationNames;
+/// Returns the name in tfjs-layers, or "" if there is none.
+std::string_view layerActivationName(Activation activation);
 
 }  // namespace depthwise

@@ -7,10 +7,10 @@
 namespace depthwise {
 namespace {
 
-/// x·factor, where the factor of a large x has vanished faster: 0, also where x is infinite.
+/// Returns x·factor for a factor that is 0 for large x: 0 also if x is infinite.
 double vanishing(double x, double factor) { return factor == 0 ? 0 : x * factor; }
 
-/// e^-|x|: at most 1, so what is made of it cannot overflow.
+/// Returns e^-|x|, which is at most 1: formulas with it do not overflow.
 double decay(double x) { return elementary::exp(-std::abs(x)); }
 
 /// 1 / (1 + e^-x)
@@ -30,7 +30,7 @@ struct Tanh {
     const double e = elementary::expMinusOne(-2 * std::abs(x));
     return std::copysign(e / (2 + e), x);
   }
-  /// 1 − tanh², without its cancellation where tanh is near ±1.
+  /// 1 − tanh², without cancellation where tanh is near ±1.
   static double slope(double x) { return 4 * Sigmoid::slope(2 * x); }
 };
 
@@ -47,19 +47,19 @@ struct Selu {
   static constexpr double kScaleAlpha = 1.7580993408473768599402175208123;
 
   static double value(double x) { return x >= 0 ? kScale * x : kScaleAlpha * elementary::expMinusOne(x); }
-  /// At 0 that on the left, kScaleAlpha.
+  /// At 0 the slope on the left, kScaleAlpha.
   static double slope(double x) { return x > 0 ? kScale : kScaleAlpha * elementary::exp(x); }
 };
 
-/// x·Φ(x), Φ the integral of the normal density. tfjs approximates Φ to 1.5e-7; this does not, so that what is left of
-/// large negative x has correct digits.
+/// x·Φ(x), where Φ is the normal distribution function. tfjs approximates Φ with an error of 1.5e-7; here large
+/// negative x give correct digits too.
 struct Gelu {
-  static double integral(double x) { return elementary::erfc(-x / std::numbers::sqrt2) / 2; }
+  static double distribution(double x) { return elementary::erfc(-x / std::numbers::sqrt2) / 2; }
   static double density(double x) {
     return elementary::exp(-x * x / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
   }
-  static double value(double x) { return vanishing(x, integral(x)); }
-  static double slope(double x) { return integral(x) + vanishing(x, density(x)); }
+  static double value(double x) { return vanishing(x, distribution(x)); }
+  static double slope(double x) { return distribution(x) + vanishing(x, density(x)); }
 };
 
 /// x/2·(1 + tanh u) = x·sigmoid(2u) with u = √(2/π)·(x + 0.044715·x³): tfjs's 'gelu_new', Keras's approximate gelu.
@@ -74,19 +74,19 @@ struct GeluNew {
   }
 };
 
-/// clip(0.2x + 0.5, 0, 1), as tfjs and Keras 2 have it; Keras 3 has relu6(x + 3) / 6 under the same name.
+/// min(max(0.2·x + 0.5, 0), 1), as in tfjs and Keras 2. Keras 3 uses the same name for relu6(x + 3) / 6.
 struct HardSigmoid {
   static double value(double x) {
     const double line = 0.2 * x + 0.5;
     return line < 0 ? 0 : line > 1 ? 1 : line;
   }
-  /// At ±2.5 that between them, 0.2.
+  /// At ±2.5 the slope between them, 0.2.
   static double slope(double x) { return std::isnan(x) ? x : std::abs(x) <= 2.5 ? 0.2 : 0; }
 };
 
 /// x·tanh(softplus(x)): D. Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2019,
-/// https://arxiv.org/abs/1908.08681. With n = e^x, tanh(softplus(x)) = n (n + 2) / (n (n + 2) + 2), which needs neither
-/// a tanh nor a logarithm; for x ≥ 0 numerator and denominator are divided by n².
+/// https://arxiv.org/abs/1908.08681. With n = e^x, tanh(softplus(x)) = n (n + 2) / (n (n + 2) + 2), which needs no tanh
+/// and no logarithm. For x ≥ 0 numerator and denominator are divided by n².
 struct Mish {
   static double denominator(double x, double e) { return x < 0 ? e * (e + 2) + 2 : 1 + 2 * e + 2 * e * e; }
   static double factor(double x) {

@@ -6,57 +6,58 @@
 namespace depthwise {
 namespace {
 
-struct Gradient {
+/// The arguments of activationGradient, for elementwise activations.
+struct ElementwiseGradient {
   const float* z;
   const float* dy;
   float* dz;
-  size_t pixels;
-  size_t lanes;
+  int pixels, channels;
 
-  void pass() const {
-    if (dz != dy) std::copy_n(dy, pixels * lanes, dz);
+  void copy() const {
+    if (dz != dy) std::copy_n(dy, ptrdiff_t{pixels} * channels, dz);
   }
 
-  /// slope(z, lane)
+  /// Computes dz = dy·slope(z, channel).
   template <class Slope>
-  void times(Slope&& slope) const {
-    for (size_t pixel = 0, i = 0; pixel < pixels; ++pixel) {
-      for (size_t lane = 0; lane < lanes; ++lane, ++i) {
-        dz[i] = static_cast<float>(dy[i] * slope(double{z[i]}, lane));
+  void multiply(Slope&& slope) const {
+    ptrdiff_t i = 0;
+    for (int pixel = 0; pixel < pixels; ++pixel) {
+      for (int channel = 0; channel < channels; ++channel, ++i) {
+        dz[i] = static_cast<float>(dy[i] * slope(double{z[i]}, channel));
       }
     }
   }
 };
 
-/// 1 where that holds, else 0; of a NaN, NaN.
-double step(double x, bool holds) { return std::isnan(x) ? x : holds; }
+/// Returns 1 if `isInside`, else 0; NaN if x is NaN.
+double stepSlope(double x, bool isInside) { return std::isnan(x) ? x : isInside; }
 
-/// 1 above zero, else `below`; of a NaN, NaN.
-double bend(double x, double below) { return std::isnan(x) ? x : x > 0 ? 1 : below; }
+/// Returns 1 for x > 0, else `alpha`; NaN if x is NaN.
+double leakySlope(double x, double alpha) { return std::isnan(x) ? x : x > 0 ? 1 : alpha; }
 
 }  // namespace
 
 void activationGradient(const Epilogue& epilogue, const float* z, const float* y, const float* dy, float* dz,
-                        size_t pixels, int lanes) {
-  const Gradient gradient{z, dy, dz, pixels, static_cast<size_t>(lanes)};
+                        int pixels, int channels) {
+  const ElementwiseGradient gradient{.z = z, .dy = dy, .dz = dz, .pixels = pixels, .channels = channels};
   switch (epilogue.activation) {
     case Activation::kLinear:
-      return gradient.pass();
+      return gradient.copy();
     case Activation::kRelu:
-      return gradient.times([](double x, size_t) { return step(x, x > 0); });
+      return gradient.multiply([](double x, int) { return stepSlope(x, x > 0); });
     case Activation::kRelu6:
-      return gradient.times([](double x, size_t) { return step(x, x > 0 && x < 6); });
+      return gradient.multiply([](double x, int) { return stepSlope(x, x > 0 && x < 6); });
     case Activation::kLeakyRelu:
-      return gradient.times([&](double x, size_t) { return bend(x, epilogue.leakyreluAlpha); });
+      return gradient.multiply([&](double x, int) { return leakySlope(x, epilogue.leakyreluAlpha); });
     case Activation::kPrelu:
-      return gradient.times([&](double x, size_t lane) { return bend(x, epilogue.preluAlpha[lane]); });
+      return gradient.multiply([&](double x, int channel) { return leakySlope(x, epilogue.preluAlpha[channel]); });
     case Activation::kSoftmax:
-      return softmaxGradient(y, dy, dz, pixels, lanes);
+      return softmaxGradient(y, dy, dz, pixels, channels);
     case Activation::kLogSoftmax:
-      return logSoftmaxGradient(y, dy, dz, pixels, lanes);
+      return logSoftmaxGradient(y, dy, dz, pixels, channels);
     default: {
       const Curve curve = curveOf(epilogue.activation);
-      return gradient.times([&](double x, size_t) { return curve.slope(x); });
+      return gradient.multiply([&](double x, int) { return curve.slope(x); });
     }
   }
 }

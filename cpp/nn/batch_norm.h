@@ -1,24 +1,26 @@
 #pragma once
 
-#include <cstddef>
+#include "depthwise/memory.h"
 
-#include "memory.h"
-
+/// Batch normalization of a tensor [pixels, channels] with given statistics. The statistics themselves (mean and
+/// variance per channel) are sums of reductions.h; other normalizations go here.
 namespace depthwise {
 
-/// What a batch normalization is told, one value a channel: y = (x − mean) / √(variance + epsilon) · scale + offset.
+/// The parameters of y = (x − mean) / √(variance + epsilon) · scale + offset, one value per channel.
 struct BatchNorm {
   const float* mean;
   const float* variance;
   const float* scale;  ///< null: 1
   float epsilon;
-  const float* offset = nullptr;  ///< null: 0; the gradient does not need it
+  const float* offset = nullptr;  ///< null: 0; the gradient does not read it
 };
 
-/// y of x, each `pixels × channels` floats. y may be x.
-Status batchNorm(const BatchNorm& norm, const float* x, size_t pixels, size_t channels, float* y);
+/// Computes y = (x − mean) / √(variance + epsilon) · scale + offset.
+///
+/// x and y are [pixels, channels]; either may be 0. y may be x. A value that is not finite affects its channel only.
+Status batchNorm(const BatchNorm& norm, const float* x, int pixels, int channels, float* y);
 
-/// The gradients of Σ y·dy for y = batchNorm(…). dx has the shape of x, the others one value a channel.
+/// Where batchNormGradient writes. dx is [pixels, channels], the others have one value per channel.
 struct BatchNormGradients {
   float* dx;
   float* dMean;
@@ -27,12 +29,21 @@ struct BatchNormGradients {
   float* dOffset;
 };
 
-/// From x and dy, each `pixels × channels` floats. Nothing that is written may overlap what is read.
+/// Computes the gradients of Σ y·dy with respect to x and all parameters of batchNorm:
 ///
-/// With r = 1 / √(variance + epsilon), dOffset = Σ dy, dScale = r·Σ dy·(x − mean), dMean = −scale·r·dOffset,
-/// dVariance = −½·scale·r²·dScale and dx = scale·r·dy: one pass over x and dy. The FusedBatchNorm gradient of tfjs-core
-/// makes some fifteen, each with a tensor of its own.
-Status batchNormGradient(const BatchNorm& norm, const float* x, const float* dy, size_t pixels, size_t channels,
-                         const BatchNormGradients& to);
+///     r = 1 / √(variance + epsilon)
+///     dx = scale·r·dy
+///     dOffset = Σ dy
+///     dScale = r·Σ dy·(x − mean)
+///     dMean = −scale·r·dOffset
+///     dVariance = −½·scale·r²·dScale
+///
+/// Sums are over the pixels. x and dy are [pixels, channels]; without pixels the sums are 0. A value that is not finite
+/// affects its channel only. Outputs must not overlap inputs.
+///
+/// This is one pass over x and dy. The FusedBatchNorm gradient of tfjs-core makes about fifteen, each with a tensor of
+/// its own.
+Status batchNormGradient(const BatchNorm& norm, const float* x, const float* dy, int pixels, int channels,
+                         const BatchNormGradients& gradients);
 
 }  // namespace depthwise

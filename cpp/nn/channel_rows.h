@@ -3,103 +3,101 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 #include "simd/f32x4.h"
 
-/// Rows of floats, four at a time, whatever is left at their end.
+/// Loops over tensors whose last axis is the channels, for ops with one value per channel (batch normalization) or one
+/// sum per channel (reductions): vectors with a partial vector at the end, rows of several pixels, and accurate sums.
 namespace depthwise {
 
-/// Four floats of a tensor that are read and written together.
-struct FourLanes {
-  static constexpr size_t count = 4;
+/// Loads and stores four floats.
+struct FullVector {
+  static constexpr int count = 4;
 
   DEPTHWISE_INLINE f32x4 load(const float* from) const { return depthwise::load(from); }
   DEPTHWISE_INLINE void store(float* to, f32x4 value) const { depthwise::store(to, value); }
 };
-/// Fewer than four, where a row ends: zeros are read in place of the others, and only these are written.
-struct FewLanes {
-  size_t count;
+
+/// Loads and stores `count` floats, fewer than four. The other lanes are loaded as 0.
+struct PartialVector {
+  int count;
 
   f32x4 load(const float* from) const {
     float four[4] = {};
-    for (size_t i = 0; i < count; ++i) four[i] = from[i];
+    for (int i = 0; i < count; ++i) four[i] = from[i];
     return depthwise::load(four);
   }
   void store(float* to, f32x4 value) const {
     float four[4];
     depthwise::store(four, value);
-    for (size_t i = 0; i < count; ++i) to[i] = four[i];
+    for (int i = 0; i < count; ++i) to[i] = four[i];
   }
 };
 
-/// visit(FourLanes or FewLanes, lane) for the lanes of a row.
+/// Calls visit(FullVector or PartialVector, offset) for all vectors of `size` floats.
 template <class Visit>
-DEPTHWISE_INLINE void forEachFourLanes(size_t lanes, Visit&& visit) {
-  size_t lane = 0;
-  for (; lane + 4 <= lanes; lane += 4) visit(FourLanes{}, lane);
-  if (lane < lanes) visit(FewLanes{lanes - lane}, lane);
+DEPTHWISE_INLINE void forEachVector(ptrdiff_t size, Visit&& visit) {
+  ptrdiff_t offset = 0;
+  for (; offset + 4 <= size; offset += 4) visit(FullVector{}, offset);
+  if (offset < size) visit(PartialVector{static_cast<int>(size - offset)}, offset);
 }
 
-}  // namespace depthwise
-
-/// What is done to each channel of a tensor whose channels are adjacent, `pixels × channels`: a value of each channel
-/// meets all its pixels, or all its pixels are summed.
-namespace depthwise {
-
-/// Such a tensor as rows of floats: each one pixel, or several where channels are few, so that all numbers of channels
-/// are swept four floats at a time.
+/// A tensor [pixels, channels] as rows of one pixel, or of several pixels if there are few channels: so loops over a
+/// row use full vectors for any number of channels.
 class ChannelRows {
  public:
-  ChannelRows(size_t pixels, size_t channels)
+  ChannelRows(int pixels, int channels)
       : channels_(channels),
-        repeats_(repeatsOf(channels)),
-        lanes_(channels * repeats_),
-        count_(channels == 0 ? 0 : pixels / repeats_),
-        rest_(pixels % repeats_ * channels) {}
+        pixelsPerRow_(pixelsPerRow(channels)),
+        rowSize_(channels * pixelsPerRow_),
+        rows_(channels == 0 ? 0 : pixels / pixelsPerRow_),
+        restSize_(pixels % pixelsPerRow_ * channels) {}
 
-  size_t channels() const { return channels_; }
-  size_t repeats() const { return repeats_; }  ///< pixels of a row
-  size_t lanes() const { return lanes_; }      ///< floats of a row
-  size_t count() const { return count_; }
-  size_t rest() const { return rest_; }  ///< floats after the last row, fewer than another
-  /// Floats of an array that goes with a row: whole vectors may be read from it at each lane.
-  size_t pitch() const { return (lanes_ + 3) / 4 * 4; }
+  int channels() const { return channels_; }
+  int pixelsPerRow() const { return pixelsPerRow_; }
+  ptrdiff_t rowSize() const { return rowSize_; }    ///< floats
+  int rows() const { return rows_; }                ///< complete rows
+  ptrdiff_t restSize() const { return restSize_; }  ///< floats after the last complete row
+  /// rowSize() rounded up to whole vectors, for arrays that go with a row.
+  ptrdiff_t paddedRowSize() const { return (rowSize_ + 3) / 4 * 4; }
 
  private:
-  static size_t repeatsOf(size_t channels) {
-    constexpr size_t kShortRow = 64;  // in shorter ones the ends of loops cost more than the loops
-    if (channels == 0 || channels >= kShortRow) return 1;
-    return 4 * ((kShortRow / 4 + channels - 1) / channels);
+  static int pixelsPerRow(int channels) {
+    constexpr int kMinRowSize = 64;  // in shorter rows the loop overhead takes most of the time
+    if (channels == 0 || channels >= kMinRowSize) return 1;
+    return 4 * ((kMinRowSize / 4 + channels - 1) / channels);
   }
 
-  size_t channels_, repeats_, lanes_, count_, rest_;
+  int channels_, pixelsPerRow_, rowSize_, rows_, restSize_;
 };
 
-/// visit(FourLanes or FewLanes, at, lane) for a whole tensor: four floats from `at` in it, from `lane` in a row.
+/// Calls visit(FullVector or PartialVector, offset in the tensor, offset in the row) for all vectors of a tensor.
 template <class Visit>
-DEPTHWISE_INLINE void forEachFourLanes(const ChannelRows& rows, Visit&& visit) {
-  for (size_t row = 0; row <= rows.count(); ++row) {
-    const size_t first = row * rows.lanes();
-    forEachFourLanes(row < rows.count() ? rows.lanes() : rows.rest(),
-                     [&](auto some, size_t lane) { visit(some, first + lane, lane); });
+DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, Visit&& visit) {
+  for (int row = 0; row <= rows.rows(); ++row) {
+    const ptrdiff_t first = row * rows.rowSize();
+    forEachVector(row < rows.rows() ? rows.rowSize() : rows.restSize(),
+                  [&](auto vector, ptrdiff_t offset) { visit(vector, first + offset, offset); });
   }
 }
 
-/// Some values of every channel, each beside every lane of a row that is this channel's.
+/// `Count` values per channel, repeated for each pixel of a row: value i of the channel at an offset in a row is
+/// row(i)[offset]. Whole vectors are readable at each offset.
 template <int Count>
 class ChannelValues {
  public:
-  explicit ChannelValues(const ChannelRows& rows) : rows_(rows), values_(uint64_t{Count} * rows.pitch()) {
-    if (values_.status()) std::fill_n(values_.data(), size_t{Count} * rows.pitch(), 0.0f);
+  explicit ChannelValues(const ChannelRows& rows) : rows_(rows), values_(int64_t{Count} * rows.paddedRowSize()) {
+    if (values_.status()) std::fill_n(values_.data(), Count * rows.paddedRowSize(), 0.0f);
   }
 
   Status status() const { return values_.status(); }
-  const float* of(int value) const { return values_.data() + static_cast<size_t>(value) * rows_.pitch(); }
+  const float* row(int i) const { return values_.data() + i * rows_.paddedRowSize(); }
 
-  void set(int value, size_t channel, float to) {
-    float* const row = values_.data() + static_cast<size_t>(value) * rows_.pitch();
-    for (size_t repeat = 0; repeat < rows_.repeats(); ++repeat) row[repeat * rows_.channels() + channel] = to;
+  void set(int i, int channel, float value) {
+    float* const first = values_.data() + i * rows_.paddedRowSize();
+    for (int pixel = 0; pixel < rows_.pixelsPerRow(); ++pixel) first[pixel * rows_.channels() + channel] = value;
   }
 
  private:
@@ -107,62 +105,64 @@ class ChannelValues {
   Buffer<float> values_;
 };
 
-/// Sums over all pixels, some for each channel. 64 rows are summed in float32, four rows first among themselves; such
-/// blocks in float64. So no more than 20 roundings meet in a sum, however long it is.
+/// `Count` sums per channel over all pixels. Blocks of 64 rows are summed in float32, four rows at a time; the sums of
+/// blocks are added in float64. So a sum has at most 20 float32 roundings, whatever its length.
 template <int Count>
 class ChannelSums {
  public:
   using Terms = std::array<f32x4, Count>;
 
   explicit ChannelSums(const ChannelRows& rows)
-      : rows_(rows), block_(uint64_t{Count} * rows.pitch()), sums_(uint64_t{Count} * rows.channels()) {}
+      : rows_(rows), block_(int64_t{Count} * rows.paddedRowSize()), sums_(int64_t{Count} * rows.channels()) {}
 
   Status status() const { return block_.status() ? sums_.status() : block_.status(); }
-  double sum(int which, size_t channel) const { return sums_[static_cast<size_t>(which) * rows_.channels() + channel]; }
 
-  /// Begins anew. terms(lanes, at, lane) are those of the four floats from `at` in the tensor, which are those from
-  /// `lane` in a row.
+  /// Computes all sums. getTerms(vector, offset in the tensor, offset in the row) returns the terms of a vector.
   template <class GetTerms>
-  void take(const GetTerms& terms) {
-    constexpr size_t kBlockRows = 64;
-    std::fill_n(block_.data(), size_t{Count} * rows_.pitch(), 0.0f);
-    std::fill_n(sums_.data(), size_t{Count} * rows_.channels(), 0.0);
-    for (size_t row = 0; row < rows_.count();) {
-      const size_t end = std::min(row + kBlockRows, rows_.count());
-      for (; row + 4 <= end; row += 4) addRows<4>(row * rows_.lanes(), rows_.lanes(), terms);
-      for (; row < end; ++row) addRows<1>(row * rows_.lanes(), rows_.lanes(), terms);
-      endBlock();
+  void compute(const GetTerms& getTerms) {
+    constexpr int kBlockRows = 64;
+    std::fill_n(block_.data(), Count * rows_.paddedRowSize(), 0.0f);
+    std::fill_n(sums_.data(), ptrdiff_t{Count} * rows_.channels(), 0.0);
+    for (int row = 0; row < rows_.rows();) {
+      const int end = std::min(row + kBlockRows, rows_.rows());
+      for (; row + 4 <= end; row += 4) addRows<4>(row * rows_.rowSize(), rows_.rowSize(), getTerms);
+      for (; row < end; ++row) addRows<1>(row * rows_.rowSize(), rows_.rowSize(), getTerms);
+      addBlock();
     }
-    if (rows_.rest() == 0) return;
-    addRows<1>(rows_.count() * rows_.lanes(), rows_.rest(), terms);
-    endBlock();
+    if (rows_.restSize() == 0) return;
+    addRows<1>(rows_.rows() * rows_.rowSize(), rows_.restSize(), getTerms);
+    addBlock();
   }
 
+  double sum(int i, int channel) const { return sums_[static_cast<size_t>(i * ptrdiff_t{rows_.channels()} + channel)]; }
+
  private:
+  /// Adds `Rows` rows of `size` floats to the block.
   template <int Rows, class GetTerms>
-  void addRows(size_t first, size_t lanes, const GetTerms& terms) {
-    forEachFourLanes(lanes, [&](auto some, size_t lane) {
-      Terms all = terms(some, first + lane, lane);
+  void addRows(ptrdiff_t first, ptrdiff_t size, const GetTerms& getTerms) {
+    forEachVector(size, [&](auto vector, ptrdiff_t offset) {
+      Terms terms = getTerms(vector, first + offset, offset);
       unroll<Rows - 1>([&](auto row) {
-        const Terms more = terms(some, first + (row + 1) * rows_.lanes() + lane, lane);
-        unroll<Count>([&](auto i) { all[i] = add(all[i], more[i]); });
+        const Terms more = getTerms(vector, first + (row + 1) * rows_.rowSize() + offset, offset);
+        unroll<Count>([&](auto i) { terms[i] = add(terms[i], more[i]); });
       });
       unroll<Count>([&](auto i) {
-        float* const to = block_.data() + i * rows_.pitch() + lane;
-        some.store(to, add(load(to), all[i]));
+        float* const to = block_.data() + i * rows_.paddedRowSize() + offset;
+        vector.store(to, add(load(to), terms[i]));
       });
     });
   }
 
-  void endBlock() {
-    for (size_t i = 0; i < Count; ++i) {
-      double* const to = sums_.data() + i * rows_.channels();
-      float* const from = block_.data() + i * rows_.pitch();
-      for (size_t repeat = 0; repeat < rows_.repeats(); ++repeat) {
-        const float* const pixel = from + repeat * rows_.channels();
-        for (size_t channel = 0; channel < rows_.channels(); ++channel) to[channel] += pixel[channel];
+  /// Adds the block to the sums and clears it.
+  void addBlock() {
+    for (int i = 0; i < Count; ++i) {
+      double* const to = sums_.data() + i * ptrdiff_t{rows_.channels()};
+      float* const from = block_.data() + i * rows_.paddedRowSize();
+      for (int pixel = 0; pixel < rows_.pixelsPerRow(); ++pixel) {
+        const float* const values = from + pixel * rows_.channels();
+        for (int channel = 0; channel < rows_.channels(); ++channel) to[channel] += values[channel];
       }
-      std::fill_n(from, rows_.pitch(), 0.0f);
+      std::fill_n(from, rows_.paddedRowSize(), 0.0f);
     }
   }
 

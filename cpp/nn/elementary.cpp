@@ -9,7 +9,7 @@
 namespace depthwise::elementary {
 namespace {
 
-constexpr double kLargestExponent = 708;
+constexpr double kMaxExponent = 708;
 
 /// Σ coefficients[i]·x^i
 template <int kCount>
@@ -23,8 +23,8 @@ double polynomial(const double (&coefficients)[kCount], double x) {
 struct Exponential {
   double power, fraction;
 
-  // With r = x − k·ln 2, |r| ≤ ½ ln 2: fraction = 2^k (e^r − 1) by Taylor's series up to r¹², the rest below 1e-15 of
-  // r.
+  // With r = x − k·ln 2, |r| ≤ ½ ln 2: fraction = 2^k (e^r − 1) by Taylor's series up to r¹²; the remainder is below
+  // 1e-15·r.
   explicit Exponential(double x) {
     constexpr double kOverFactorials[] = {1.,          1. / 2,       1. / 6,        1. / 24,
                                           1. / 120,    1. / 720,     1. / 5040,     1. / 40320,
@@ -35,7 +35,7 @@ struct Exponential {
   }
 };
 
-/// s + s³/3 + s⁵/5 + … up to s²¹: for |s| < 0.172 the rest is below 1e-18 of s, for |s| ≤ 1/3 below 2e-12.
+/// s + s³/3 + s⁵/5 + … up to s²¹. The remainder is below 1e-18·s for |s| < 0.172, and below 2e-12·s for |s| ≤ 1/3.
 double inverseTanh(double s) {
   constexpr double kOdd[] = {1., 1. / 3, 1. / 5, 1. / 7, 1. / 9, 1. / 11, 1. / 13, 1. / 15, 1. / 17, 1. / 19, 1. / 21};
   return s * polynomial(kOdd, s * s);
@@ -44,13 +44,13 @@ double inverseTanh(double s) {
 }  // namespace
 
 double exp(double x) {
-  if (!(std::abs(x) <= kLargestExponent)) return x < 0 ? 0 : x > 0 ? std::numeric_limits<double>::infinity() : x;
+  if (!(std::abs(x) <= kMaxExponent)) return x < 0 ? 0 : x > 0 ? std::numeric_limits<double>::infinity() : x;
   const Exponential e(x);
   return e.power + e.fraction;
 }
 
 double expMinusOne(double x) {
-  if (!(std::abs(x) <= kLargestExponent)) return x < 0 ? -1 : x > 0 ? std::numeric_limits<double>::infinity() : x;
+  if (!(std::abs(x) <= kMaxExponent)) return x < 0 ? -1 : x > 0 ? std::numeric_limits<double>::infinity() : x;
   const Exponential e(x);
   return (e.power - 1) + e.fraction;
 }
@@ -71,8 +71,8 @@ double log(double x) {
 
 double logOnePlus(double x) { return 2 * inverseTanh(x / (2 + x)); }
 
-// For t ≥ 0, (1 + 2t) e^(t²) erfc t is a smooth function of w = (t − 2.5) / (t + 2.5) in [−1, 1), here the polynomial
-// that meets it at the 13 Chebyshev points. The idea: M. Shepherd, J. Laframboise, Chebyshev Approximation of
+// For t ≥ 0, (1 + 2t) e^(t²) erfc t is a smooth function of w = (t − 2.5) / (t + 2.5) in [−1, 1). The polynomial
+// interpolates it at 13 Chebyshev points. The idea: M. Shepherd, J. Laframboise, Chebyshev Approximation of
 // (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞, 1981.
 double erfc(double x) {
   constexpr double kCoefficients[] = {1.2648381843668615,    -0.1223568022570704,    -0.09902453917984233,

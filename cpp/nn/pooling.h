@@ -2,11 +2,20 @@
 
 #include "depthwise/geometry.h"
 
+/// Pooling over windows of an NHWC tensor, each channel on its own. The forward pass of max pooling and average pooling
+/// go here: the clipped windows of pooling.cpp are the same.
 namespace depthwise {
 
-/// dx, the gradient of Σ y·dy where y is the maximum of each window of x: dy goes to the first position, row by row,
-/// of the largest value. Windows that share it add up. A NaN is never the largest, and a window that has nothing above
-/// -∞ (all NaN, or all padding) passes nothing on: as tfjs's cpu has it. dx may not overlap x or dy.
+/// Computes dx, the gradient of Σ y·dy, where y is the maximum of each window of x:
+///
+///     dx[n, r, s, c] = Σ dy[n, i, j, c]
+///
+/// over all windows (i, j) whose maximum is at (r, s). x and dx are [batch, inHeight, inWidth, channels], dy is
+/// [batch, outHeight, outWidth, channels].
+///
+/// If several elements of a window are the maximum, the first gets the gradient, row by row; -0 equals 0. A NaN is
+/// never the maximum. A window without a value above -∞ (only NaN, −∞ or padding) contributes nothing. This is what
+/// tfjs's cpu backend does. An empty batch writes nothing. dx must not overlap x or dy.
 void maxPoolGradient(const PoolGeometry& geometry, const float* x, const float* dy, float* dx);
 
 }  // namespace depthwise

@@ -1,30 +1,32 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include "depthwise/memory.h"
 
-#include "memory.h"
-
+/// Sums over axes of a tensor and their gradients, and sums over segments. Further reductions (max, product) go here.
 namespace depthwise {
 
-/// A tensor of which adjacent axes are summed up, as three: outer × middle × inner. Over batch, height and width of
-/// NHWC, outer is 1 and inner the channels; over height and width alone, outer is the batch.
-struct MiddleAxis {
-  size_t outer, middle, inner;
+/// A tensor as [outer, middle, inner], where `middle` is the product of the adjacent axes that are reduced. For batch,
+/// height and width of an NHWC tensor, outer is 1 and inner the channels; for height and width, outer is the batch.
+struct MiddleAxisShape {
+  int outer, middle, inner;
 };
 
-/// sums[o, i] = factor · Σ_m x[o, m, i]: a sum where factor is 1, a mean where it is 1 / middle. The sums are made in
-/// blocks (ChannelSums), so they are exact to a few roundings however long they are.
-Status sumMiddle(const MiddleAxis& axis, const float* x, double factor, float* sums);
+/// Computes sums[o, i] = factor · Σ_m x[o, m, i]: a sum if factor is 1, a mean if it is 1 / middle.
+///
+/// x is [outer, middle, inner], sums is [outer, inner]. An empty sum is 0. Sums are computed in blocks (ChannelSums),
+/// so a sum has at most 21 roundings, whatever its length. `sums` must not overlap x.
+Status sumMiddleAxis(const MiddleAxisShape& shape, const float* x, double factor, float* sums);
 
-/// The gradient of that: x[o, m, i] = factor · values[o, i].
-void spreadMiddle(const MiddleAxis& axis, const float* values, double factor, float* x);
+/// Computes x[o, m, i] = factor · values[o, i], the gradient of sumMiddleAxis.
+///
+/// values is [outer, inner], x is [outer, middle, inner]. x must not overlap `values`.
+void broadcastMiddleAxis(const MiddleAxisShape& shape, const float* values, double factor, float* x);
 
-/// sums[segments[i], j] = Σ x[i, j] over all i, in order: x has `items` items of `itemSize` floats, each of the
-/// `segmentCount` segments one of them. Items of a segment that there is not, also of a negative one, are dropped as
-/// tfjs's cpu drops them. (There the NaN of an item is in all segments, as NaN times 0; here in its own.) x and sums
-/// may not overlap.
-void unsortedSegmentSum(const float* x, const int32_t* segments, size_t items, size_t itemSize, size_t segmentCount,
-                        float* sums);
+/// Computes sums[s, j] = Σ x[i, j] over all i with segments[i] = s, in the order of i.
+///
+/// x is [items, itemSize], segments [items], sums [segmentCount, itemSize]. Items with a segment number below 0 or not
+/// below segmentCount are ignored, and a segment without items is 0, as in tfjs's cpu backend. There a NaN affects all
+/// segments (NaN times 0), here only its own. `sums` must not overlap x.
+void unsortedSegmentSum(const float* x, const int* segments, int items, int itemSize, int segmentCount, float* sums);
 
 }  // namespace depthwise

@@ -7,39 +7,39 @@
 namespace depthwise {
 namespace {
 
-/// The largest exponent becomes 0, so that nothing overflows and not all vanish.
-struct Exponents {
-  double largest, sum = 0;
+/// The maximum of a row and Σ e^(z − max). Subtracting the maximum avoids overflow, and at least one term is 1.
+struct ExponentialSum {
+  double max, sum = 0;
 
-  explicit Exponents(std::span<const float> row) : largest(*std::max_element(row.begin(), row.end())) {
-    for (const float z : row) sum += elementary::exp(z - largest);
+  explicit ExponentialSum(std::span<const float> row) : max(*std::max_element(row.begin(), row.end())) {
+    for (const float z : row) sum += elementary::exp(z - max);
   }
 };
 
-template <class Use>
-void forEachRow(float* values, size_t rows, int length, Use&& use) {
-  const size_t size = static_cast<size_t>(length);
-  for (size_t row = 0; row < rows; ++row) use(std::span(values + row * size, size));
+/// Calls `compute` with each row.
+template <class Compute>
+void forEachRow(float* values, int rows, int length, Compute&& compute) {
+  for (; rows > 0; --rows, values += length) compute(std::span<float>(values, static_cast<size_t>(length)));
 }
 
 }  // namespace
 
-void softmax(float* values, size_t rows, int length) {
+void softmax(float* values, int rows, int length) {
   forEachRow(values, rows, length, [](std::span<float> row) {
-    const Exponents exponents(row);
-    for (float& z : row) z = static_cast<float>(elementary::exp(z - exponents.largest) / exponents.sum);
+    const ExponentialSum exponentials(row);
+    for (float& z : row) z = static_cast<float>(elementary::exp(z - exponentials.max) / exponentials.sum);
   });
 }
 
-void logSoftmax(float* values, size_t rows, int length) {
+void logSoftmax(float* values, int rows, int length) {
   forEachRow(values, rows, length, [](std::span<float> row) {
-    const Exponents exponents(row);
-    const double logarithm = elementary::log(exponents.sum);
-    for (float& z : row) z = static_cast<float>(z - exponents.largest - logarithm);
+    const ExponentialSum exponentials(row);
+    const double logarithm = elementary::log(exponentials.sum);
+    for (float& z : row) z = static_cast<float>(z - exponentials.max - logarithm);
   });
 }
 
-void softmaxGradient(const float* y, const float* dy, float* dz, size_t rows, int length) {
+void softmaxGradient(const float* y, const float* dy, float* dz, int rows, int length) {
   for (; rows > 0; --rows, y += length, dy += length, dz += length) {
     double sum = 0;
     for (int i = 0; i < length; ++i) sum += double{y[i]} * dy[i];
@@ -47,7 +47,7 @@ void softmaxGradient(const float* y, const float* dy, float* dz, size_t rows, in
   }
 }
 
-void logSoftmaxGradient(const float* y, const float* dy, float* dz, size_t rows, int length) {
+void logSoftmaxGradient(const float* y, const float* dy, float* dz, int rows, int length) {
   for (; rows > 0; --rows, y += length, dy += length, dz += length) {
     double sum = 0;
     for (int i = 0; i < length; ++i) sum += dy[i];

@@ -147,13 +147,13 @@ function hasMiddleAxis({ inputs: { x }, attrs }) {
 
 function sum(ops, name, { x }, attrs) {
   const { outer, middle, inner, shape } = middleAxisOf(x.shape, attrs);
-  const run = (native, [x], [sums]) => native.reduceMiddleAxis(x, sums, outer, middle, inner, 1);
+  const run = (native, [x], [sums]) => native.sumMiddleAxis(x, sums, outer, middle, inner, 1);
   return ops.compute(name, { x }, [shape], run)[0];
 }
 
 function mean(ops, name, { x }, attrs) {
   const { outer, middle, inner, shape } = middleAxisOf(x.shape, attrs);
-  const run = (native, [x], [means]) => native.reduceMiddleAxis(x, means, outer, middle, inner, 1 / middle);
+  const run = (native, [x], [means]) => native.sumMiddleAxis(x, means, outer, middle, inner, 1 / middle);
   return ops.compute(name, { x }, [shape], run)[0];
 }
 

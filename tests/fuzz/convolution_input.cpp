@@ -11,53 +11,30 @@
 namespace depthwise::fuzz {
 namespace {
 
-using Pad = ConvolutionArguments::Pad;
+constexpr std::array<int64_t, 14> kLimits{0,
+                                          -1,
+                                          32767,
+                                          65536,
+                                          1 << 29,
+                                          (1 << 30) - 1,
+                                          1 << 30,
+                                          (1 << 30) + 1,
+                                          2147483647,
+                                          2147483648,
+                                          4294967296,
+                                          9007199254740991,
+                                          -9007199254740991,
+                                          -2147483648};
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::array<double, 24> kLimits{0,
-                                         -0.0,
-                                         -1,
-                                         0.5,
-                                         1.5,
-                                         kNaN,
-                                         std::numeric_limits<double>::infinity(),
-                                         -std::numeric_limits<double>::infinity(),
-                                         std::numeric_limits<double>::denorm_min(),
-                                         std::numeric_limits<double>::max(),
-                                         32767,
-                                         65536,
-                                         (1 << 29),
-                                         (1 << 30) - 1,
-                                         1 << 30,
-                                         (1 << 30) + 1,
-                                         2147483647.0,
-                                         2147483648.0,
-                                         4294967295.0,
-                                         4294967296.0,
-                                         9007199254740991.0,
-                                         9007199254740992.0,
-                                         9223372036854775808.0,
-                                         -2147483648.0};
-constexpr std::array<std::string_view, 6> kFormats{"NHWC", "NCHW", "channelsLast", "channelsFirst", "", "nhwc"};
-constexpr std::array<std::string_view, 5> kPads{"same", "valid", "causal", "", "SAME"};
-constexpr std::array<std::string_view, 5> kRoundings{"floor", "round", "ceil", "", "trunc"};
-
-template <size_t Count>
-std::string_view nameFrom(FuzzedDataProvider& bytes, const std::array<std::string_view, Count>& names, size_t good) {
-  return names[bytes.ConsumeIntegralInRange<size_t>(0, good - 1)];
-}
-
-NumberList pairOf(double first, double second) { return {{first, second}, 2}; }
-
-/// A step, as a rule a short one.
-double step(FuzzedDataProvider& bytes) {
+/// Returns a stride or a dilation, mostly a small one.
+int64_t step(FuzzedDataProvider& bytes) {
   const int kind = bytes.ConsumeIntegralInRange(0, 15);
   return kind == 0   ? bytes.ConsumeIntegralInRange(4, 40)
          : kind == 1 ? bytes.ConsumeIntegralInRange(1 << 20, 1 << 30)
                      : bytes.ConsumeIntegralInRange(1, 3);
 }
 
-double size(FuzzedDataProvider& bytes) {
+int64_t size(FuzzedDataProvider& bytes) {
   return bytes.ConsumeIntegralInRange(0, 7) == 0 ? bytes.ConsumeIntegralInRange(20, 150)
                                                  : bytes.ConsumeIntegralInRange(1, 20);
 }
@@ -65,98 +42,69 @@ double size(FuzzedDataProvider& bytes) {
 bool isFinite(float value) { return std::isfinite(value); }
 
 double largestFinite(std::span<const float> values) {
-  double most = 0;
-  for (const float value : values) most = isFinite(value) ? std::max(most, std::abs(double{value})) : most;
-  return most;
+  double max = 0;
+  for (const float value : values) max = isFinite(value) ? std::max(max, std::abs(double{value})) : max;
+  return max;
 }
 
 }  // namespace
 
-double anyNumber(FuzzedDataProvider& bytes) {
-  switch (bytes.ConsumeIntegralInRange(0, 5)) {
+int64_t anyNumber(FuzzedDataProvider& bytes) {
+  switch (bytes.ConsumeIntegralInRange(0, 3)) {
     case 0:
       return kLimits[bytes.ConsumeIntegralInRange<size_t>(0, kLimits.size() - 1)];
     case 1:
-      return bytes.ConsumeFloatingPoint<double>();
-    case 2:
       return bytes.ConsumeIntegral<int32_t>();
     default:
       return bytes.ConsumeIntegralInRange(0, 9);
   }
 }
 
-NumberList anyNumbers(FuzzedDataProvider& bytes, int most) {
-  NumberList list{{}, bytes.ConsumeIntegralInRange(0, most)};
-  for (int i = 0; i < std::min(list.count, int{NumberList::kKept}); ++i) list.values[i] = anyNumber(bytes);
-  return list;
-}
-
-ConvolutionArguments hostileArguments(FuzzedDataProvider& bytes) {
-  // Half of the time only a few arguments are replaced, lest the first check be the only one that is ever reached.
-  ConvolutionArguments a = smallArguments(bytes);
-  const uint32_t replaced = bytes.ConsumeIntegral<uint32_t>();
-  const auto replaces = [&](int bit) { return (replaced >> bit & 3) == 3; };
-  if (replaces(0)) a.xShape = anyNumbers(bytes, 12);
-  if (replaces(2)) a.filterShape = anyNumbers(bytes, 12);
-  if (replaces(4)) a.strides = anyNumbers(bytes, 12);
-  if (replaces(6)) a.dilations = anyNumbers(bytes, 12);
-  if (replaces(8)) a.dataFormat = nameFrom(bytes, kFormats, kFormats.size());
-  if (replaces(10)) a.pad = static_cast<Pad>(bytes.ConsumeIntegralInRange(0, 2));
-  if (replaces(12)) a.padName = nameFrom(bytes, kPads, kPads.size());
-  if (replaces(14)) a.padNumber = anyNumber(bytes);
-  if (replaces(16)) a.padPairCount = bytes.ConsumeIntegralInRange(0, 9);
-  if (replaces(18)) a.padPairs[bytes.ConsumeIntegralInRange(0, 3)] = anyNumbers(bytes, 12);
-  if (replaces(20)) a.dimRoundingMode = nameFrom(bytes, kRoundings, kRoundings.size());
-  const auto replaceOne = [&](NumberList& list, int bit) {
-    if (replaces(bit)) list.values[bytes.ConsumeIntegralInRange(0, 3)] = anyNumber(bytes);
-  };
-  replaceOne(a.xShape, 22);
-  replaceOne(a.filterShape, 24);
-  replaceOne(a.strides, 26);
-  replaceOne(a.dilations, 28);
-  if (replaces(30)) a.filterShape.values[2] = a.xShape.values[3];
-  return a;
-}
-
-ConvolutionArguments smallArguments(FuzzedDataProvider& bytes) {
-  ConvolutionArguments a{};
-  a.function = "fuzz";
-  const bool nchw = bytes.ConsumeBool();
-  a.dataFormat = nchw ? "NCHW" : "NHWC";
-  const double batch = bytes.ConsumeIntegralInRange(0, 7) % 4;
-  const double height = size(bytes), width = size(bytes);
-  constexpr std::array<double, 4> kMany{32, 64, 129, 256};
-  const double channels = bytes.ConsumeIntegralInRange(0, 7) == 0
-                              ? kMany[bytes.ConsumeIntegralInRange<size_t>(0, kMany.size() - 1)]
-                              : bytes.ConsumeIntegralInRange(1, 18);
-  const double multiplier = bytes.ConsumeBool() ? 1 : bytes.ConsumeIntegralInRange(1, 5);
-  a.xShape = nchw ? NumberList{{batch, channels, height, width}, 4} : NumberList{{batch, height, width, channels}, 4};
-  const double high = bytes.ConsumeIntegralInRange(1, 7), wide = bytes.ConsumeBool() ? high : size(bytes);
-  a.filterShape = {{high, wide, channels, multiplier}, 4};
-  const double down = step(bytes), tall = step(bytes);
-  a.strides = bytes.ConsumeBool() ? NumberList{{down}, 1} : pairOf(down, step(bytes));
-  a.dilations = bytes.ConsumeBool() ? NumberList{{tall}, 1} : pairOf(tall, step(bytes));
-  a.pad = static_cast<Pad>(bytes.ConsumeIntegralInRange(0, 2));
-  a.padName = nameFrom(bytes, kPads, 2);
-  a.padNumber = bytes.ConsumeIntegralInRange(0, 8);
-  a.padPairCount = 4;
-  for (NumberList& pair : a.padPairs) pair = pairOf(0, 0);
-  const int rows = nchw ? 2 : 1;
-  for (const int axis : {rows, rows + 1}) {
-    const double before = bytes.ConsumeIntegralInRange(0, 9);
-    a.padPairs[axis] = pairOf(before, bytes.ConsumeIntegralInRange(0, 9));
+ConvParams hostileParams(FuzzedDataProvider& bytes) {
+  // Only a few numbers are replaced. Otherwise the first check would refuse nearly every input.
+  ConvParams p = smallParams(bytes);
+  int64_t* const numbers[] = {&p.x[0],        &p.x[1],           &p.x[2],         &p.x[3],
+                              &p.filter[0],   &p.filter[1],      &p.filter[2],    &p.filter[3],
+                              &p.strides[0],  &p.strides[1],     &p.dilations[0], &p.dilations[1],
+                              &p.padding.top, &p.padding.bottom, &p.padding.left, &p.padding.right};
+  for (int count = bytes.ConsumeIntegralInRange(0, 3); count > 0; --count) {
+    *numbers[bytes.ConsumeIntegralInRange<size_t>(0, std::size(numbers) - 1)] = anyNumber(bytes);
   }
-  if (a.pad != Pad::kName && bytes.ConsumeBool()) a.dimRoundingMode = nameFrom(bytes, kRoundings, 3);
-  return a;
+  if (bytes.ConsumeBool()) p.filter[2] = p.x[p.layout == Layout::kNhwc ? 3 : 1];
+  return p;
+}
+
+ConvParams smallParams(FuzzedDataProvider& bytes) {
+  constexpr std::array<int64_t, 4> kMany{32, 64, 129, 256};
+  ConvParams p;
+  p.layout = bytes.ConsumeBool() ? Layout::kNchw : Layout::kNhwc;
+  const int64_t channels = bytes.ConsumeIntegralInRange(0, 7) == 0
+                               ? kMany[bytes.ConsumeIntegralInRange<size_t>(0, kMany.size() - 1)]
+                               : bytes.ConsumeIntegralInRange(1, 18);
+  const int64_t batch = bytes.ConsumeIntegralInRange(0, 7) % 4, height = size(bytes), width = size(bytes);
+  p.x = imageShape(p.layout, batch, height, width, channels);
+  const int64_t filterHeight = bytes.ConsumeIntegralInRange(1, 7);
+  p.filter = {filterHeight, bytes.ConsumeBool() ? filterHeight : size(bytes), channels,
+              bytes.ConsumeBool() ? 1 : bytes.ConsumeIntegralInRange(1, 5)};
+  p.strides[0] = step(bytes);
+  p.strides[1] = bytes.ConsumeBool() ? p.strides[0] : step(bytes);
+  p.dilations[0] = step(bytes);
+  p.dilations[1] = bytes.ConsumeBool() ? p.dilations[0] : step(bytes);
+  p.padding.kind = static_cast<Padding::Kind>(bytes.ConsumeIntegralInRange(0, 2));
+  for (int64_t* zeros : {&p.padding.top, &p.padding.bottom, &p.padding.left, &p.padding.right}) {
+    *zeros = bytes.ConsumeIntegralInRange(0, 9);
+  }
+  p.rounding = static_cast<Rounding>(bytes.ConsumeIntegralInRange(0, 2));
+  return p;
 }
 
 std::optional<Geometry> smallGeometry(FuzzedDataProvider& bytes) {
-  constexpr double kMostProducts = 30000;
-  constexpr int64_t kMostElements = 20000;
-  const Result<Geometry> geometry = checkConvolution(smallArguments(bytes));
-  if (!geometry || productsOf(*geometry) > kMostProducts) return std::nullopt;
+  constexpr double kMaxProducts = 30000;
+  constexpr int64_t kMaxSize = 20000;
+  const Result<Geometry> geometry = makeGeometry(smallParams(bytes));
+  if (!geometry || productsOf(*geometry) > kMaxProducts) return std::nullopt;
   for (const Shape& shape : {geometry->xShape(), geometry->yShape(), geometry->filterShape()}) {
-    if (elementCount(shape) > kMostElements) return std::nullopt;
+    if (elementCount(shape) > kMaxSize) return std::nullopt;
   }
   return *geometry;
 }

@@ -7,23 +7,22 @@
 #include "guarded_tensor.h"
 #include "oracle.h"
 
-/// Convolutions and tensors made of a fuzzer's bytes.
+/// Convolutions and tensors from the bytes of a fuzzer.
 namespace depthwise::fuzz {
 
-/// Arguments of which everything may be wrong.
-ConvolutionArguments hostileArguments(FuzzedDataProvider& bytes);
+/// Returns parameters of which any may be wrong.
+ConvParams hostileParams(FuzzedDataProvider& bytes);
 
-/// Arguments of a small convolution, most of which can be computed.
-ConvolutionArguments smallArguments(FuzzedDataProvider& bytes);
+/// Returns the parameters of a small convolution. Most of them are valid.
+ConvParams smallParams(FuzzedDataProvider& bytes);
 
-/// A number of any kind: small, whole, at a limit, not a number.
-double anyNumber(FuzzedDataProvider& bytes);
-NumberList anyNumbers(FuzzedDataProvider& bytes, int most);
+/// Returns a whole number of up to 53 bits, as JavaScript passes them: small, or at a limit.
+int64_t anyNumber(FuzzedDataProvider& bytes);
 
-/// A convolution of at most some ten thousand products; nothing where the bytes do not make one.
+/// Returns a convolution of at most 30 000 products, or nothing if the bytes do not describe one.
 std::optional<Geometry> smallGeometry(FuzzedDataProvider& bytes);
 
-/// Products of a convolution, the cost of a test.
+/// Returns the number of products of a convolution, the cost of a test.
 template <class SomeGeometry>
 double productsOf(const SomeGeometry& g) {
   const Shape filter = g.filterShape();
@@ -31,21 +30,21 @@ double productsOf(const SomeGeometry& g) {
 }
 
 /// Fills a tensor with small whole numbers, fractions, or floats of every kind (denormal, huge, infinite, NaN), and
-/// puts single floats of the fuzzer's among them.
+/// puts a few floats of the fuzzer between them.
 void fill(GuardedTensor& tensor, FuzzedDataProvider& bytes);
 
-/// What an element is allowed to be, see `requireAgreement`.
+/// The operands of a sum of products, from which `requireAgreement` computes the allowed error.
 struct Operands {
   std::span<const float> a, b;
-  double terms;  ///< products in a sum, at most
+  double terms;  ///< maximum number of products in a sum
 };
 
-/// That each element is the sum that the oracle made, as near as float32 comes to it in any order. Where a sum of
-/// magnitudes passes what a float32 can hold, a partial sum may be infinite, and anything may come of it.
+/// Requires that each element is the oracle's sum within the error of float32 in any order. Where the sum of the
+/// magnitudes is above the largest float, a partial sum may be infinite and any result is allowed.
 void requireAgreement(const GuardedTensor& got, const oracle::Sums& expected, const Operands& operands,
                       std::string_view what);
 
-/// That both hold the same values, NaN being the same as NaN.
+/// Requires that both have the same values. NaN equals NaN.
 void requireSame(const GuardedTensor& a, const GuardedTensor& b, std::string_view what);
 
 }  // namespace depthwise::fuzz

@@ -2,17 +2,17 @@
 
 #include "convolution_input.h"
 #include "dense/dense.h"
+#include "dense/dense_oracle.h"
 #include "nn/pooling.h"
 #include "require.h"
 #include "target.h"
-#include "tfjs/dense_oracle.h"
 
-/// What the plug-in for TensorFlow.js has of dense convolution and pooling. NHWC, as its kernels.
+/// The gradients of dense convolution against the oracle, and properties of the gradient of max pooling. NHWC only.
 namespace depthwise::fuzz {
 namespace {
 
-void convolve(FuzzedDataProvider& bytes, const ConvolutionArguments& arguments) {
-  const Result<DenseGeometry> geometry = checkDenseConvolution(arguments);
+void convolve(FuzzedDataProvider& bytes, const ConvParams& params) {
+  const Result<DenseGeometry> geometry = makeDenseGeometry(params);
   if (!geometry || productsOf(*geometry) > 30000) return;
   const DenseGeometry& g = *geometry;
   if (elementCount(g.xShape()) > 20000 || elementCount(g.yShape()) > 20000) return;
@@ -28,10 +28,15 @@ void convolve(FuzzedDataProvider& bytes, const ConvolutionArguments& arguments) 
                    {x.values(), dy.values(), double(g.batch) * g.height.out * g.width.out}, "dfilter is wrong");
 }
 
-/// The pooled gradient goes to inputs that there are, each at most once: so the sums are equal where they are whole.
-void pool(FuzzedDataProvider& bytes, ConvolutionArguments arguments) {
-  arguments.filterShape.count = 2;
-  const Result<PoolGeometry> geometry = checkPool(arguments);
+/// Each window passes its gradient, here 1, to at most one input. So dx contains whole numbers, whose sum is at most
+/// the number of windows.
+void pool(FuzzedDataProvider& bytes, const ConvParams& p) {
+  const Result<PoolGeometry> geometry = makePoolGeometry({.x = p.x,
+                                                          .filterSize = {p.filter[0], p.filter[1]},
+                                                          .strides = p.strides,
+                                                          .dilations = p.dilations,
+                                                          .padding = p.padding,
+                                                          .rounding = p.rounding});
   if (!geometry || elementCount(geometry->xShape()) > 20000 || elementCount(geometry->yShape()) > 20000) return;
   const PoolGeometry& g = *geometry;
   if (double(elementCount(g.yShape())) * g.height.taps * g.width.taps > 100000) return;
@@ -50,9 +55,9 @@ void pool(FuzzedDataProvider& bytes, ConvolutionArguments arguments) {
 }  // namespace
 
 void run(FuzzedDataProvider& bytes) {
-  ConvolutionArguments arguments = smallArguments(bytes);
-  if (arguments.dataFormat != "NHWC") return;
-  bytes.ConsumeBool() ? convolve(bytes, arguments) : pool(bytes, arguments);
+  const ConvParams params = smallParams(bytes);
+  if (params.layout != Layout::kNhwc) return;
+  bytes.ConsumeBool() ? convolve(bytes, params) : pool(bytes, params);
 }
 
 }  // namespace depthwise::fuzz

@@ -4,7 +4,7 @@
 
 namespace depthwise::fuzz {
 
-/// Ends the program, which libFuzzer takes for a found case, where something is not as it must be.
+/// Ends the program if a condition does not hold. libFuzzer reports the input as a failing case.
 void require(bool holds, std::string_view what);
 
 }  // namespace depthwise::fuzz

@@ -1,13 +1,13 @@
 #include <cstdlib>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
-/// In the place of cpp/buffer.cpp: a machine with little memory, lest the fuzzers fill this one with weights of 4 GiB.
+/// Replaces cpp/memory.cpp by a machine with little memory, so that no fuzzer allocates weights of 4 GiB.
 namespace depthwise {
 
 void* allocateLines(uint64_t bytes) {
-  constexpr uint64_t kMost = 1 << 24;
-  if (bytes > kMost) return nullptr;
+  constexpr uint64_t kMax = 1 << 24;
+  if (bytes > kMax) return nullptr;
   const uint64_t lines = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
   return std::aligned_alloc(kCacheLine, lines ? lines : kCacheLine);
 }

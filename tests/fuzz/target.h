@@ -4,7 +4,7 @@
 
 namespace depthwise::fuzz {
 
-/// What a program tries with an input. Each file that is a target has one.
+/// Tests one input. Each target file defines this function.
 void run(FuzzedDataProvider& bytes);
 
 }  // namespace depthwise::fuzz

@@ -7,7 +7,7 @@ import '@tensorflow/tfjs-layers'; // registers tfjs's own gradients
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
 import { fetchBytes } from '../../js/fetch-bytes.node.js';
-import { makeRegisterKernels } from '../../js/tfjs/register-kernels.js';
+import { makeRegisterKernels } from '../../js/tfjs/register.js';
 import { runInChild } from './support/child.js';
 import { assertExact } from './support/compare.js';
 import { inputGradient } from './support/oracle.js';

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 
 import '../as-relaxed-simd.js';
 import { fetchBytes } from '../../js/fetch-bytes.node.js';
-import { makeRegisterKernels } from '../../js/tfjs/register-kernels.js';
+import { makeRegisterKernels } from '../../js/tfjs/register.js';
 import { freshLoad, wasmBytes, wasmUrls } from './support/another-module.js';
 import { runInChild } from './support/child.js';
 import { assertClose, assertSameBits } from './support/compare.js';

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
 import { fetchBytes } from '../../js/fetch-bytes.node.js';
-import { makeRegisterKernels } from '../../js/tfjs/register-kernels.js';
+import { makeRegisterKernels } from '../../js/tfjs/register.js';
 import { freshLoad, wasmBytes } from './support/another-module.js';
 import { projectRoot } from './support/child.js';
 import { Random } from './support/random.js';

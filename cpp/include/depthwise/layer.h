@@ -5,10 +5,10 @@
 #include <optional>
 #include <span>
 
+#include "depthwise/activation.h"
 #include "depthwise/error.h"
 #include "depthwise/geometry.h"
-#include "memory.h"
-#include "nn/activation.h"
+#include "depthwise/memory.h"
 
 /// The layer DepthwiseConv2D of Keras and TensorFlow.js (tfjs), with its gradients.
 namespace depthwise {

@@ -5,7 +5,7 @@
 
 #include "../guarded_tensor.h"
 #include "../random.h"
-#include "curves.h"
+#include "../nn/curves.h"
 
 namespace depthwise {
 namespace {

@@ -10,7 +10,7 @@
 #include "../convolution.h"
 #include "../oracle.h"
 #include "../random.h"
-#include "curves.h"
+#include "../nn/curves.h"
 #include "layer/depthwise_conv2d.h"
 
 /// The layer in float64, from the oracle and the definitions of the activations.

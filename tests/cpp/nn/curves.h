@@ -7,13 +7,13 @@
 
 namespace depthwise {
 
-/// The elementwise activations that have neither a slope to be given nor a vector path.
+/// The activations that have a Curve.
 inline constexpr Activation kCurves[] = {Activation::kElu,         Activation::kGelu,     Activation::kGeluNew,
                                          Activation::kHardSigmoid, Activation::kMish,     Activation::kSelu,
                                          Activation::kSigmoid,     Activation::kSoftplus, Activation::kSoftsign,
                                          Activation::kSwish,       Activation::kTanh};
 
-/// Their definitions, as they stand in the papers, in whatever precision they are asked for.
+/// Returns the activation as the papers define it, in the precision of Real.
 template <class Real>
 Real defined(Activation activation, Real x) {
   const Real sigmoid = 1 / (1 + std::exp(-x));

@@ -8,12 +8,13 @@
 #include "../passes.h"
 #include "../random.h"
 
-/// As passes.h and grids.h, of a dense convolution.
+/// Tensors of a dense convolution, and lists of convolutions to test.
 namespace depthwise {
 
-/// The geometry; a test fails where there is none.
+/// Returns the geometry of a convolution, and fails the test if the convolution is not valid.
 DenseGeometry denseGeometryOf(const Convolution& convolution);
 
+/// The inputs of all passes of a geometry. `shift` floats past a cache line, x begins.
 struct DenseProblem {
   DenseProblem(const DenseGeometry& g, Random& random, Values values, int shift = 0);
 
@@ -22,23 +23,19 @@ struct DenseProblem {
   GuardedTensor x, filter, dy;
 };
 
-/// What is wrong with the result of a pass: an element, a guard, a failure. "" where nothing is.
+/// Compares a pass with the oracle. Returns the first difference, or "".
 std::string wrongDenseInputGradient(const DenseProblem& problem);
 std::string wrongDenseFilterGradient(const DenseProblem& problem);
 
-using WrongDensePass = std::string (*)(const DenseProblem&);
-/// With values of every kind, as checks of the test that calls it.
-void checkDense(WrongDensePass pass, const std::vector<Convolution>& grid, uint32_t seed);
-
 namespace dense_grids {
 
-/// 1×1 to 7×7 and rectangular, with strides, dilations and paddings that combine.
+/// 1×1 to 7×7 and rectangular filters, combined with strides, dilations and paddings.
 std::vector<Convolution> filters();
-/// Each remainder of rows and columns of a tile, and more channels than are worked on at once.
+/// Each remainder of rows and columns of a tile, and more channels than one range or one tile of dfilter.
 std::vector<Convolution> channels();
-/// Batches 0 to 4, and more pixels than a block or a band of rows has.
+/// Batches 0 to 4, and more pixels than a block, a group of rows or a group of blocks.
 std::vector<Convolution> pixels();
-/// Images smaller than the filter, outputs that read padding alone, steps longer than 32 bits when multiplied.
+/// Images smaller than the filter, outputs that read only padding, strides that exceed 32 bits when multiplied.
 std::vector<Convolution> extremes();
 
 }  // namespace dense_grids

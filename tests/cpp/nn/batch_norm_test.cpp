@@ -6,22 +6,24 @@
 #include <functional>
 #include <limits>
 
+#include "../allocation_failures.h"
 #include "../compare.h"
-#include "channel_problem.h"
+#include "channel_tensors.h"
 
 namespace depthwise {
 namespace {
 
+/// Random inputs: exact ones (small integers, and variances whose root is exact), or fractions.
 struct Problem {
-  Problem(size_t pixelCount, size_t channelCount, Random& random, bool integers, bool scaled = true, int shift = 0)
+  Problem(int pixelCount, int channelCount, Random& random, bool integers, bool scaled = true, int shift = 0)
       : pixels(pixelCount),
         channels(channelCount),
         hasScale(scaled),
-        x(int64_t(pixels * channels), shift),
-        dy(int64_t(pixels * channels), shift + 3),
-        mean(int64_t(channels), shift + 1),
-        variance(int64_t(channels), shift + 5),
-        scale(int64_t(channels), shift + 7) {
+        x(int64_t{pixels} * channels, shift),
+        dy(int64_t{pixels} * channels, shift + 3),
+        mean(channels, shift + 1),
+        variance(channels, shift + 5),
+        scale(channels, shift + 7) {
     if (integers) {
       for (GuardedTensor* tensor : {&x, &dy, &mean, &scale}) fillIntegers(*tensor, random);
       for (float& value : variance.values()) value = random.oneOf(std::array{0.25f, 1.0f, 4.0f});
@@ -34,21 +36,47 @@ struct Problem {
 
   BatchNorm norm() const { return {mean.data(), variance.data(), hasScale ? scale.data() : nullptr, epsilon}; }
 
-  size_t pixels, channels;
+  int pixels, channels;
   bool hasScale;
   float epsilon = 0;
   GuardedTensor x, dy, mean, variance, scale;
 };
 
+TEST_CASE("Batch norm: any size, with and without scale and offset, also in place") {
+  Random random(1);
+  for (const int channels : kChannelCounts) {
+    for (const int pixels : kPixelCounts) {
+      const bool hasScale = random.within(0, 1) == 1, hasOffset = random.within(0, 1) == 1;
+      INFO(pixels << " pixels, " << channels << " channels, scale " << hasScale << ", offset " << hasOffset);
+      Problem p(pixels, channels, random, false, hasScale, 1);
+      GuardedTensor y(int64_t{pixels} * channels, 2), offset(channels, 3);
+      fillFractions(offset, random, -0.5f);
+      BatchNorm norm = p.norm();
+      norm.offset = hasOffset ? offset.data() : nullptr;
+      REQUIRE(batchNorm(norm, p.x.data(), pixels, channels, y.data()));
+      CHECK(y.guardsAreIntact());
+      for (size_t i = 0; i < y.size(); ++i) {
+        const size_t c = i % static_cast<size_t>(channels);
+        const double r = 1 / std::sqrt(double{p.variance[c]} + norm.epsilon);
+        const double expected =
+            (double{p.x[i]} - p.mean[c]) * r * (hasScale ? p.scale[c] : 1) + (hasOffset ? offset[c] : 0);
+        REQUIRE(std::abs(y[i] - expected) <= 5 * 0x1p-24 * 8);
+      }
+      REQUIRE(batchNorm(norm, p.x.data(), pixels, channels, p.x.data()));
+      CHECK(bitDifference(p.x.values(), y.values()) == "");
+    }
+  }
+}
+
 struct Gradients {
   explicit Gradients(const Problem& p, int shift = 0)
-      : dx(int64_t(p.pixels * p.channels), shift + 2),
-        dMean(int64_t(p.channels), shift),
-        dVariance(int64_t(p.channels), shift + 1),
-        dScale(int64_t(p.channels), shift + 3),
-        dOffset(int64_t(p.channels), shift + 4) {
-    ran = bool(batchNormGradient(p.norm(), p.x.data(), p.dy.data(), p.pixels, p.channels,
-                                 {dx.data(), dMean.data(), dVariance.data(), dScale.data(), dOffset.data()}));
+      : dx(int64_t{p.pixels} * p.channels, shift + 2),
+        dMean(p.channels, shift),
+        dVariance(p.channels, shift + 1),
+        dScale(p.channels, shift + 3),
+        dOffset(p.channels, shift + 4) {
+    succeeded = bool(batchNormGradient(p.norm(), p.x.data(), p.dy.data(), p.pixels, p.channels,
+                                       {dx.data(), dMean.data(), dVariance.data(), dScale.data(), dOffset.data()}));
     intact = true;
     for (const GuardedTensor* tensor :
          std::initializer_list<const GuardedTensor*>{&dx, &dMean, &dVariance, &dScale, &dOffset, &p.x, &p.dy}) {
@@ -56,37 +84,37 @@ struct Gradients {
     }
   }
 
-  bool ran, intact;
+  bool succeeded, intact;
   GuardedTensor dx, dMean, dVariance, dScale, dOffset;
 };
 
-/// The definition, in float64.
+/// The definition, in float64: each term is added on its own.
 struct Expected {
   explicit Expected(const Problem& p)
-      : dx(int64_t(p.pixels * p.channels)),
-        dMean(int64_t(p.channels)),
-        dVariance(int64_t(p.channels)),
-        dScale(int64_t(p.channels)),
-        dOffset(int64_t(p.channels)) {
+      : dx(int64_t{p.pixels} * p.channels),
+        dMean(p.channels),
+        dVariance(p.channels),
+        dScale(p.channels),
+        dOffset(p.channels) {
     for (size_t i = 0; i < p.x.size(); ++i) {
-      const size_t c = i % p.channels;
+      const size_t c = i % static_cast<size_t>(p.channels);
       const double r = 1 / std::sqrt(double{p.variance[c]} + p.epsilon), scale = p.hasScale ? p.scale[c] : 1;
-      const double dy = p.dy[i], apart = double{p.x[i]} - p.mean[c];
+      const double dy = p.dy[i], centered = double{p.x[i]} - p.mean[c];
       dx.add(i, dy * scale * r);
       dOffset.add(c, dy);
-      dScale.add(c, dy * apart * r);
+      dScale.add(c, dy * centered * r);
       dMean.add(c, -dy * scale * r);
-      dVariance.add(c, -0.5 * dy * apart * scale * r * r * r);
+      dVariance.add(c, -0.5 * dy * centered * scale * r * r * r);
     }
   }
 
   oracle::Sums dx, dMean, dVariance, dScale, dOffset;
 };
 
-/// `roundings` in the sums; 0: none are allowed.
+/// Returns the first wrong output, or "". `roundings` are allowed in the sums; 0 requires exact results.
 std::string wrong(const Problem& p, int roundings, int shift = 0) {
   const Gradients got(p, shift);
-  if (!got.ran) return "out of memory";
+  if (!got.succeeded) return "out of memory";
   if (!got.intact) return "a guard was written over";
   const Expected expected(p);
   const int few = roundings == 0 ? 0 : 3;
@@ -99,10 +127,10 @@ std::string wrong(const Problem& p, int roundings, int shift = 0) {
 
 constexpr int kRoundings = 21;  // 20 in float32, and the result's
 
-TEST_CASE("batch norm gradient: all numbers of pixels and channels, exactly") {
+TEST_CASE("Batch norm gradient: exact for integers, for any number of pixels and channels") {
   Random random(1);
-  for (const size_t channels : kChannelCounts) {
-    for (const size_t pixels : kPixelCounts) {
+  for (const int channels : kChannelCounts) {
+    for (const int pixels : kPixelCounts) {
       for (const bool scaled : {true, false}) {
         const int shift = random.within(0, 15);
         INFO(pixels << " pixels, " << channels << " channels, shift " << shift);
@@ -112,32 +140,32 @@ TEST_CASE("batch norm gradient: all numbers of pixels and channels, exactly") {
   }
 }
 
-TEST_CASE("batch norm gradient: few roundings, however long the sums") {
+TEST_CASE("Batch norm gradient: few roundings, whatever the length of the sums") {
   Random random(2);
-  for (const size_t channels : {1, 3, 20, 64, 67}) {
-    for (const size_t pixels : {7, 100, 5000, 40000}) {
+  for (const int channels : {1, 3, 20, 64, 67}) {
+    for (const int pixels : {7, 100, 5000, 40000}) {
       INFO(pixels << " pixels, " << channels << " channels");
       CHECK(wrong(Problem(pixels, channels, random, false), kRoundings) == "");
     }
   }
-  // All of one sign, where roundings cannot cancel.
+  // Terms of one sign: roundings do not cancel.
   Problem p(1 << 20, 2, random, false);
   for (float& value : p.dy.values()) value = 0.1f;
   for (float& value : p.x.values()) value = 0.7f;
   CHECK(wrong(p, kRoundings) == "");
 }
 
-/// Σ y·dy, in float64.
+/// Returns Σ y·dy, in float64.
 double weighted(const Problem& p) {
   double sum = 0;
   for (size_t i = 0; i < p.x.size(); ++i) {
-    const size_t c = i % p.channels;
+    const size_t c = i % static_cast<size_t>(p.channels);
     sum += p.dy[i] * (double{p.x[i]} - p.mean[c]) / std::sqrt(double{p.variance[c]} + p.epsilon) * p.scale[c];
   }
   return sum;
 }
 
-TEST_CASE("batch norm gradient: is the slope of the definition") {
+TEST_CASE("Batch norm gradient: equals finite differences of the definition") {
   Random random(3);
   Problem p(30, 5, random, false);
   const Gradients got(p);
@@ -159,12 +187,12 @@ TEST_CASE("batch norm gradient: is the slope of the definition") {
   check(p.scale, got.dScale);
 }
 
-TEST_CASE("batch norm gradient: what is not finite stays in its channel") {
+TEST_CASE("Batch norm gradient: a value that is not finite affects its channel only") {
   Random random(4);
   const float inf = std::numeric_limits<float>::infinity(), nan = std::nanf("");
-  for (const size_t channels : {2, 5, 8, 64, 67}) {
+  for (const int count : {2, 5, 8, 64, 67}) {
     for (const float special : {inf, -inf, nan}) {
-      const size_t channel = channels / 2;
+      const size_t channels = static_cast<size_t>(count), channel = channels / 2;
       const std::function<void(Problem&)> changes[] = {
           [&](Problem& p) { p.x[channels * 3 + channel] = special; },
           [&](Problem& p) { p.dy[channels * 3 + channel] = special; },
@@ -174,11 +202,11 @@ TEST_CASE("batch norm gradient: what is not finite stays in its channel") {
           [&](Problem& p) { p.scale[channel] = special; },
       };
       for (const auto& change : changes) {
-        Problem p(40, channels, random, true);
+        Problem p(40, count, random, true);
         const Gradients before(p);
         change(p);
         const Gradients after(p);
-        REQUIRE(after.ran);
+        REQUIRE(after.succeeded);
         CHECK(after.intact);
         bool changed = false;
         for (const auto& [a, b] : {std::pair{&before.dx, &after.dx},
@@ -197,15 +225,30 @@ TEST_CASE("batch norm gradient: what is not finite stays in its channel") {
   }
 }
 
-TEST_CASE("batch norm gradient: no pixels and no channels") {
+TEST_CASE("Batch norm gradient: no pixels and no channels") {
   Random random(5);
   const Problem nothing(0, 3, random, false);
   const Gradients got(nothing);
-  REQUIRE(got.ran);
+  REQUIRE(got.succeeded);
   for (const GuardedTensor* sum : {&got.dMean, &got.dVariance, &got.dScale, &got.dOffset}) {
     for (const float value : sum->values()) CHECK(value == 0);
   }
-  CHECK(Gradients(Problem(7, 0, random, false)).ran);
+  CHECK(Gradients(Problem(7, 0, random, false)).succeeded);
+}
+
+TEST_CASE("Batch norm: a failed allocation leaves the outputs unwritten") {
+  Random random(2);
+  for (const int channels : {3, 16, 100}) {
+    const Problem p(20, channels, random, false);
+    GuardedTensor y(20 * channels, 1), dx(20 * channels, 2), dMean(channels, 3), dVariance(channels, 4),
+        dScale(channels, 5), dOffset(channels, 6);
+    CHECK(failEachAllocation({y.values()},
+                             [&] { return bool(batchNorm(p.norm(), p.x.data(), 20, channels, y.data())); }) >= 1);
+    CHECK(failEachAllocation({dx.values(), dMean.values(), dVariance.values(), dScale.values(), dOffset.values()}, [&] {
+            return bool(batchNormGradient(p.norm(), p.x.data(), p.dy.data(), 20, channels,
+                                          {dx.data(), dMean.data(), dVariance.data(), dScale.data(), dOffset.data()}));
+          }) >= 2);
+  }
 }
 
 }  // namespace

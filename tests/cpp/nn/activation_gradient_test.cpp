@@ -19,17 +19,17 @@ constexpr Activation kAll[] = {
 
 constexpr float kLeakyreluAlpha = 0.3f;
 constexpr float kPreluAlpha[] = {0.5f, -0.25f, 0, 2, 0.1f};
-constexpr int kLanes = 5;
+constexpr int kChannels = 5;
 
 Epilogue epilogue(Activation activation) { return {nullptr, activation, kLeakyreluAlpha, kPreluAlpha}; }
 
-/// The activation of whole pixels, in float64.
+/// Returns the activation of whole pixels, in float64.
 std::vector<double> apply(Activation activation, std::vector<double> z) {
-  for (size_t pixel = 0; pixel < z.size(); pixel += kLanes) {
+  for (size_t pixel = 0; pixel < z.size(); pixel += kChannels) {
     double sum = 0;
-    for (size_t lane = 0; lane < kLanes; ++lane) sum += std::exp(z[pixel + lane]);
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      double& x = z[pixel + lane];
+    for (size_t channel = 0; channel < kChannels; ++channel) sum += std::exp(z[pixel + channel]);
+    for (size_t channel = 0; channel < kChannels; ++channel) {
+      double& x = z[pixel + channel];
       switch (activation) {
         case Activation::kLinear:
           break;
@@ -43,7 +43,7 @@ std::vector<double> apply(Activation activation, std::vector<double> z) {
           x *= x < 0 ? kLeakyreluAlpha : 1;
           break;
         case Activation::kPrelu:
-          x *= x < 0 ? kPreluAlpha[lane] : 1;
+          x *= x < 0 ? kPreluAlpha[channel] : 1;
           break;
         case Activation::kSoftmax:
           x = std::exp(x) / sum;
@@ -59,7 +59,7 @@ std::vector<double> apply(Activation activation, std::vector<double> z) {
   return z;
 }
 
-/// One number's gradient with dy = 1.
+/// Returns the gradient of one number for dy = 1.
 float slope(Activation activation, float z) {
   const float dy = 1;
   float dz = -99;
@@ -67,20 +67,22 @@ float slope(Activation activation, float z) {
   return dz;
 }
 
-TEST_CASE("activation gradient: every one is that of finite differences of a weighted sum of outputs") {
+TEST_CASE("Activation gradient: equals finite differences of a weighted sum of outputs") {
   Random random(1);
-  const size_t pixels = 7, floats = pixels * kLanes;
+  const int pixels = 7;
+  const size_t size = size_t{pixels} * kChannels;
   for (const Activation activation : kAll) {
-    GuardedTensor z(floats, 1), y(floats, 2), dy(floats, 3), dz(floats, 4);
+    GuardedTensor z(pixels * kChannels, 1), y(pixels * kChannels, 2), dy(pixels * kChannels, 3),
+        dz(pixels * kChannels, 4);
     for (float& value : z.values()) value = 14 * random.unit() - 7;
     for (float& value : dy.values()) value = 2 * random.unit() - 1;
     const std::vector<double> sums(z.values().begin(), z.values().end());
     const std::vector<double> outputs = apply(activation, sums);
-    for (size_t i = 0; i < floats; ++i) y[i] = static_cast<float>(outputs[i]);
+    for (size_t i = 0; i < size; ++i) y[i] = static_cast<float>(outputs[i]);
 
-    activationGradient(epilogue(activation), z.data(), y.data(), dy.data(), dz.data(), pixels, kLanes);
+    activationGradient(epilogue(activation), z.data(), y.data(), dy.data(), dz.data(), pixels, kChannels);
     bool right = dz.guardsAreIntact() && dy.guardsAreIntact();
-    for (size_t i = 0; i < floats; ++i) {
+    for (size_t i = 0; i < size; ++i) {
       const double step = 1e-5;
       std::vector<double> up = sums, down = sums;
       up[i] += step;
@@ -88,7 +90,7 @@ TEST_CASE("activation gradient: every one is that of finite differences of a wei
       up = apply(activation, up);
       down = apply(activation, down);
       double want = 0;
-      for (size_t k = 0; k < floats; ++k) want += dy[k] * (up[k] - down[k]) / (2 * step);
+      for (size_t k = 0; k < size; ++k) want += dy[k] * (up[k] - down[k]) / (2 * step);
       right = right && std::abs(dz[i] - want) <= 1e-6 * std::max(std::abs(want), 0.1);
     }
     INFO("activation " << static_cast<int>(activation));
@@ -96,22 +98,23 @@ TEST_CASE("activation gradient: every one is that of finite differences of a wei
   }
 }
 
-TEST_CASE("activation gradient: dz may lie where dy does") {
+TEST_CASE("Activation gradient: dz may be dy") {
   Random random(2);
-  const size_t pixels = 3, floats = pixels * kLanes;
+  const int pixels = 3;
+  const size_t size = size_t{pixels} * kChannels;
   for (const Activation activation : kAll) {
-    std::vector<float> z(floats), y(floats), dy(floats), apart(floats);
+    std::vector<float> z(size), y(size), dy(size), expected(size);
     for (std::vector<float>* tensor : {&z, &y, &dy}) {
       for (float& value : *tensor) value = 4 * random.unit() - 2;
     }
-    activationGradient(epilogue(activation), z.data(), y.data(), dy.data(), apart.data(), pixels, kLanes);
-    activationGradient(epilogue(activation), z.data(), y.data(), dy.data(), dy.data(), pixels, kLanes);
+    activationGradient(epilogue(activation), z.data(), y.data(), dy.data(), expected.data(), pixels, kChannels);
+    activationGradient(epilogue(activation), z.data(), y.data(), dy.data(), dy.data(), pixels, kChannels);
     INFO("activation " << static_cast<int>(activation));
-    CHECK(dy == apart);
+    CHECK(dy == expected);
   }
 }
 
-TEST_CASE("activation gradient: what is not read may be missing") {
+TEST_CASE("Activation gradient: a tensor that is not read may be null") {
   const float z[] = {-1, 0.5f}, y[] = {0.25f, 0.75f}, dy[] = {1, 2};
   for (const Activation activation : kAll) {
     float dz[] = {-99, -99};
@@ -123,7 +126,7 @@ TEST_CASE("activation gradient: what is not read may be missing") {
   }
 }
 
-TEST_CASE("activation gradient: at kinks it is that of tfjs") {
+TEST_CASE("Activation gradient: at kinks it equals that of tfjs") {
   CHECK(slope(Activation::kRelu, 0) == 0);
   CHECK(slope(Activation::kRelu, -0.f) == 0);
   CHECK(slope(Activation::kRelu, 1e-30f) == 1);
@@ -136,7 +139,7 @@ TEST_CASE("activation gradient: at kinks it is that of tfjs") {
   CHECK(slope(Activation::kPrelu, 0) == kPreluAlpha[0]);
 }
 
-TEST_CASE("activation gradient: digits are kept where the activation is flat") {
+TEST_CASE("Activation gradient: it keeps its digits where the activation is flat") {
   for (const Activation activation : {Activation::kSigmoid, Activation::kTanh}) {
     for (const float z : {6.f, 12.f, 20.f, -20.f}) {
       const double want = curveOf(activation).slope(z);
@@ -146,7 +149,7 @@ TEST_CASE("activation gradient: digits are kept where the activation is flat") {
   }
 }
 
-TEST_CASE("activation gradient: very large numbers give no NaN, and a NaN gives one") {
+TEST_CASE("Activation gradient: very large numbers give no NaN, and a NaN gives a NaN") {
   for (const Activation activation : kAll) {
     if (activation == Activation::kLinear || !isElementwise(activation)) continue;
     INFO("activation " << static_cast<int>(activation));
@@ -158,7 +161,7 @@ TEST_CASE("activation gradient: very large numbers give no NaN, and a NaN gives 
   }
 }
 
-TEST_CASE("activation gradient: a NaN in dy is not hidden by a slope of 0") {
+TEST_CASE("Activation gradient: a NaN in dy times a slope of 0 is NaN") {
   const float z = -1, dy = std::nanf("");
   for (const Activation activation : {Activation::kLinear, Activation::kRelu, Activation::kRelu6}) {
     float dz = 0;

@@ -22,18 +22,18 @@ std::vector<float> logSoft(std::vector<float> row) {
   return row;
 }
 
-TEST_CASE("softmax: rows of any length, each by itself, are those of the definition") {
+TEST_CASE("Softmax: each row equals the definition, for any length") {
   Random random(1);
   for (const int length : {1, 2, 3, 8, 33}) {
-    for (const size_t rows : {size_t{0}, size_t{1}, size_t{4}}) {
+    for (const int rows : {0, 1, 4}) {
       const size_t size = static_cast<size_t>(length);
-      GuardedTensor soft(static_cast<int64_t>(rows * size), 1), logarithm(static_cast<int64_t>(rows * size), 2);
-      for (size_t i = 0; i < rows * size; ++i) soft[i] = logarithm[i] = 20 * random.unit() - 10;
+      GuardedTensor soft(rows * length, 1), logarithm(rows * length, 2);
+      for (size_t i = 0; i < soft.size(); ++i) soft[i] = logarithm[i] = 20 * random.unit() - 10;
       const std::vector<double> z(soft.values().begin(), soft.values().end());
       softmax(soft.data(), rows, length);
       logSoftmax(logarithm.data(), rows, length);
       bool right = soft.guardsAreIntact() && logarithm.guardsAreIntact();
-      for (size_t i = 0; i < rows * size; ++i) {
+      for (size_t i = 0; i < soft.size(); ++i) {
         double sum = 0;
         for (size_t k = i / size * size; k < i / size * size + size; ++k) sum += std::exp(z[k] - z[i]);
         right = right && std::abs(soft[i] * sum - 1) < 2e-7;
@@ -45,7 +45,7 @@ TEST_CASE("softmax: rows of any length, each by itself, are those of the definit
   }
 }
 
-TEST_CASE("softmax: very large numbers do not overflow, very small ones vanish") {
+TEST_CASE("Softmax: very large numbers do not overflow, and very small exponentials become 0") {
   CHECK(soft({1e4f, 1e4f, -1e4f}) == std::vector<float>{0.5f, 0.5f, 0});
   CHECK(soft({-1e4f, -1e4f}) == std::vector<float>{0.5f, 0.5f});
   CHECK(soft({3e38f, -3e38f}) == std::vector<float>{1, 0});
@@ -55,14 +55,14 @@ TEST_CASE("softmax: very large numbers do not overflow, very small ones vanish")
   CHECK(logSoft({-1e4f, -1e4f})[0] == Approx(-std::log(2)));
 }
 
-TEST_CASE("softmax: NaN and +∞ spoil their row and no other") {
-  for (const float spoiler : {std::nanf(""), kInfinity}) {
+TEST_CASE("Softmax: a NaN or +∞ affects its own row only") {
+  for (const float special : {std::nanf(""), kInfinity}) {
     for (size_t place = 0; place < 3; ++place) {
       for (const auto function : {softmax, logSoftmax}) {
         std::vector<float> values{1, 2, 3, 1, 2, 3};
-        values[place] = spoiler;
+        values[place] = special;
         function(values.data(), 2, 3);
-        if (std::isnan(spoiler)) {
+        if (std::isnan(special)) {
           for (size_t i = 0; i < 3; ++i) CHECK(std::isnan(values[i]));
         } else {
           CHECK(std::isnan(values[place]));
@@ -73,7 +73,7 @@ TEST_CASE("softmax: NaN and +∞ spoil their row and no other") {
   }
 }
 
-TEST_CASE("softmax: gradients are those of the definition, row by row") {
+TEST_CASE("Softmax: gradients equal the definition, row by row") {
   // Σ_k dy_k ∂y_k/∂z_i with ∂y_k/∂z_i = y_k ((k = i) − y_i), and for the logarithm (k = i) − y_i.
   Random random(2);
   const size_t rows = 3, length = 7;

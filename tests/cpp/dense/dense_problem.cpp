@@ -1,4 +1,4 @@
-#include "dense_passes.h"
+#include "dense_problem.h"
 
 #include <catch2/catch.hpp>
 #include <utility>
@@ -10,7 +10,7 @@
 namespace depthwise {
 namespace {
 
-/// Runs `kernel` into a tensor of NaN and compares it.
+/// Runs `kernel` with an output that holds NaN, and compares the output.
 template <class Kernel>
 std::string wrongResult(std::string_view name, const DenseProblem& problem, const Shape& shape,
                         const oracle::Sums& expected, int64_t terms, Kernel&& kernel) {
@@ -54,23 +54,9 @@ std::string wrongDenseFilterGradient(const DenseProblem& p) {
                      [&](float* dfilter) { return conv2dFilterGradient(g, p.x.data(), p.dy.data(), dfilter); });
 }
 
-void checkDense(WrongDensePass pass, const std::vector<Convolution>& grid, uint32_t seed) {
-  Random random(seed);
-  for (const Convolution& convolution : grid) {
-    INFO(convolution.description());
-    for (const Values values : {Values::kIntegers, Values::kFractions, Values::kSpecials}) {
-      const int shift = random.within(0, 15);
-      CHECK(pass(DenseProblem(denseGeometryOf(convolution), random, values, shift)) == "");
-    }
-  }
-}
-
 namespace dense_grids {
-namespace {
 
 using Pair = std::pair<double, double>;
-
-}  // namespace
 
 std::vector<Convolution> filters() {
   std::vector<Convolution> all;

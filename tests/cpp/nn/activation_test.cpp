@@ -4,7 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "passes.h"
+#include "../guarded_tensor.h"
+#include "../random.h"
 
 namespace depthwise {
 namespace {
@@ -41,40 +42,31 @@ bool isClose(float got, double want) {
   return got == want || std::abs(got - want) <= 4e-7 * std::max(std::abs(want), 0.01);
 }
 
-TEST_CASE("activation: names") {
-  CHECK(fusedActivationNamed("linear") == Activation::kLinear);
-  CHECK(fusedActivationNamed("relu") == Activation::kRelu);
-  CHECK(fusedActivationNamed("relu6") == Activation::kRelu6);
-  CHECK(fusedActivationNamed("elu") == Activation::kElu);
-  CHECK(fusedActivationNamed("leakyrelu") == Activation::kLeakyRelu);
-  CHECK(fusedActivationNamed("prelu") == Activation::kPrelu);
-  CHECK(fusedActivationNamed("sigmoid") == Activation::kSigmoid);
-  for (const char* unknown : {"", "Relu", "tanh", "relu7", "rel"}) CHECK_FALSE(fusedActivationNamed(unknown));
-  CHECK(kFusedActivationNames == "'linear', 'relu', 'relu6', 'elu', 'leakyrelu', 'prelu' or 'sigmoid'");
-}
-
-TEST_CASE("activation: each with and without bias, on any number of lanes and pixels, and not beside them") {
+TEST_CASE("Epilogue: each activation, with and without bias, for any number of channels and pixels") {
   Random random(1);
   for (const Activation activation : kAll) {
     for (const bool withBias : {false, true}) {
-      for (int lanes = 1; lanes <= 9; ++lanes) {
+      for (int channels = 1; channels <= 9; ++channels) {
         for (const int pixels : {0, 1, 3}) {
-          const size_t pitch = static_cast<size_t>(lanes + random.within(0, 3)), floats = pitch * 3;
-          GuardedTensor values(static_cast<int64_t>(floats), random.within(0, 15)), bias(lanes, 1), alpha(lanes, 2);
+          const int pixelStride = channels + random.within(0, 3), size = 3 * pixelStride;
+          GuardedTensor values(size, random.within(0, 15)), bias(channels, 1), alpha(channels, 2);
           for (GuardedTensor* tensor : {&values, &bias, &alpha}) {
             for (float& value : tensor->values()) value = 20 * random.unit() - 10;
           }
           const std::vector<float> before(values.values().begin(), values.values().end());
           const Epilogue epilogue{withBias ? bias.data() : nullptr, activation, 0.3f, alpha.data()};
-          applyEpilogue(epilogue, values.data(), pitch, pixels, lanes);
-          INFO("activation " << static_cast<int>(activation) << ", " << lanes << " lanes, " << pixels << " pixels");
+          applyEpilogue(epilogue, values.data(), pixelStride, pixels, channels);
+          INFO("activation " << static_cast<int>(activation) << ", " << channels << " channels, " << pixels
+                             << " pixels");
           bool right = values.guardsAreIntact();
-          for (size_t i = 0; i < floats; ++i) {
-            const size_t lane = i % pitch;
-            const bool touched = lane < static_cast<size_t>(lanes) && i / pitch < static_cast<size_t>(pixels);
-            const float sum = withBias && touched ? before[i] + bias[lane] : before[i];
-            right = right && (touched ? isClose(values[i], expected(activation, sum, 0.3f, alpha[lane]))
-                                      : values[i] == before[i]);
+          for (size_t i = 0; i < values.size(); ++i) {
+            const size_t channel = i % static_cast<size_t>(pixelStride), pixel = i / static_cast<size_t>(pixelStride);
+            if (channel < bias.size() && pixel < static_cast<size_t>(pixels)) {
+              const float sum = withBias ? before[i] + bias[channel] : before[i];
+              right = right && isClose(values[i], expected(activation, sum, 0.3f, alpha[channel]));
+            } else {
+              right = right && values[i] == before[i];
+            }
           }
           CHECK(right);
         }
@@ -83,11 +75,11 @@ TEST_CASE("activation: each with and without bias, on any number of lanes and pi
   }
 }
 
-TEST_CASE("activation: NaN stays NaN, and infinities go where the function goes") {
+TEST_CASE("Epilogue: a NaN stays a NaN, and infinities give the limit") {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
   for (const Activation activation : kAll) {
-    // Five lanes: the vector path and the one beside it.
+    // Five channels: a full vector and a remainder.
     const float specials[] = {kNaN, kInfinity, -kInfinity, 0, -1e30f};
     const float alpha[] = {0.5f, 0.5f, 0.5f, 0.5f, 0.5f};
     for (size_t rotation = 0; rotation < 5; ++rotation) {
@@ -96,14 +88,14 @@ TEST_CASE("activation: NaN stays NaN, and infinities go where the function goes"
       applyEpilogue({nullptr, activation, 0.25f, alpha}, values, 5, 1, 5);
       for (size_t i = 0; i < 5; ++i) {
         const float special = specials[(i + rotation) % 5];
-        INFO("activation " << static_cast<int>(activation) << " of " << special << " in lane " << i);
+        INFO("activation " << static_cast<int>(activation) << " of " << special << " in channel " << i);
         CHECK(isClose(values[i], expected(activation, special, 0.25, 0.5)));
       }
     }
   }
 }
 
-TEST_CASE("activation: elu and sigmoid lose no digits near zero and do not overflow far from it") {
+TEST_CASE("Epilogue: elu and sigmoid keep their digits near zero and do not overflow for large numbers") {
   const auto apply = [](Activation activation, float value) {
     applyEpilogue({nullptr, activation, 0, nullptr}, &value, 1, 1, 1);
     return value;
@@ -115,7 +107,7 @@ TEST_CASE("activation: elu and sigmoid lose no digits near zero and do not overf
   CHECK(apply(Activation::kSigmoid, 0) == 0.5f);
 }
 
-TEST_CASE("activation: elu and sigmoid are exact to a few roundings wherever they are not tiny") {
+TEST_CASE("Epilogue: elu and sigmoid have an error of a few roundings") {
   for (double x = -86; x < 86; x += 0.0371) {
     float elu = static_cast<float>(x), sigmoid = elu;
     applyEpilogue({nullptr, Activation::kElu, 0, nullptr}, &elu, 1, 1, 1);
@@ -126,11 +118,23 @@ TEST_CASE("activation: elu and sigmoid are exact to a few roundings wherever the
   }
 }
 
-TEST_CASE("activation: an epilogue that changes nothing says so") {
+TEST_CASE("Epilogue: changesNothing") {
   const float bias = 0;
   CHECK(Epilogue{}.changesNothing());
   CHECK_FALSE(Epilogue{&bias}.changesNothing());
   CHECK_FALSE(Epilogue{nullptr, Activation::kRelu}.changesNothing());
+}
+
+TEST_CASE("Epilogue: names of tfjs's fused activations") {
+  CHECK(fusedActivationNamed("linear") == Activation::kLinear);
+  CHECK(fusedActivationNamed("relu") == Activation::kRelu);
+  CHECK(fusedActivationNamed("relu6") == Activation::kRelu6);
+  CHECK(fusedActivationNamed("elu") == Activation::kElu);
+  CHECK(fusedActivationNamed("leakyrelu") == Activation::kLeakyRelu);
+  CHECK(fusedActivationNamed("prelu") == Activation::kPrelu);
+  CHECK(fusedActivationNamed("sigmoid") == Activation::kSigmoid);
+  for (const char* unknown : {"", "Relu", "tanh", "relu7", "rel"}) CHECK_FALSE(fusedActivationNamed(unknown));
+  CHECK(kFusedActivationNames == "'linear', 'relu', 'relu6', 'elu', 'leakyrelu', 'prelu' or 'sigmoid'");
 }
 
 }  // namespace

@@ -11,63 +11,63 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 constexpr int kPoints = 4001;
-/// From -20 to 20; none is a kink.
+/// Points from -20 to 20; none is a kink.
 double point(int i) { return -20 + 0.00999 * i; }
 
-TEST_CASE("activation curves: values are those of the definitions, small ones too") {
+TEST_CASE("Activation curves: values equal the definitions, also where they are small") {
   for (const Activation activation : kCurves) {
-    double worst = 0;
+    double maxError = 0;
     for (int i = 0; i < kPoints; ++i) {
       const double x = point(i);
       const double want = static_cast<double>(defined<long double>(activation, x));
       const double difference = std::abs(curveOf(activation).value(x) - want);
-      if (difference > 0) worst = std::max(worst, difference / std::abs(want));
+      if (difference > 0) maxError = std::max(maxError, difference / std::abs(want));
     }
-    INFO(layerActivationName(activation));
-    CHECK(worst < 5e-9);
+    INFO("activation " << static_cast<int>(activation));
+    CHECK(maxError < 5e-9);
   }
 }
 
-TEST_CASE("activation curves: slopes are those of the definitions, small ones too") {
+TEST_CASE("Activation curves: slopes equal finite differences of the definitions, also where they are small") {
   for (const Activation activation : kCurves) {
-    double worst = 0;
+    double maxError = 0;
     for (int i = 0; i < kPoints; ++i) {
       const long double x = point(i), step = 1e-6L;
       const long double up = defined(activation, x + step), down = defined(activation, x - step);
       const double want = static_cast<double>((up - down) / (2 * step));
       const double difference = std::abs(curveOf(activation).slope(point(i)) - want);
-      // Where a curve is at its lowest, its slope is next to nothing beside it.
+      // At the minimum of a curve the slope is tiny compared with the value.
       const double allowed = std::abs(want) + 0.1 * static_cast<double>(std::abs(up));
-      if (difference > 0) worst = std::max(worst, difference / allowed);
+      if (difference > 0) maxError = std::max(maxError, difference / allowed);
     }
-    INFO(layerActivationName(activation));
-    CHECK(worst < 2e-8);
+    INFO("activation " << static_cast<int>(activation));
+    CHECK(maxError < 2e-8);
   }
 }
 
-struct Limits {
+struct LimitCase {
   Activation activation;
-  double value, slope;  ///< as x falls; a multiple of x where the value is not finite
-  double valueAbove, slopeAbove;
+  double value, slope;            ///< as x → −∞
+  double valueAbove, slopeAbove;  ///< as x → ∞; an infinite value approaches slopeAbove·x
 };
 
-TEST_CASE("activation curves: very large numbers and infinities give the limit, not NaN") {
+TEST_CASE("Activation curves: very large numbers and infinities give the limit, not NaN") {
   const double scale = 1.0507009873554804934, alpha = 1.6732632423543772848;
-  for (const Limits& limits : {Limits{Activation::kElu, -1, 0, kInfinity, 1},
-                               {Activation::kGelu, 0, 0, kInfinity, 1},
-                               {Activation::kGeluNew, 0, 0, kInfinity, 1},
-                               {Activation::kHardSigmoid, 0, 0, 1, 0},
-                               {Activation::kMish, 0, 0, kInfinity, 1},
-                               {Activation::kSelu, -scale * alpha, 0, kInfinity, scale},
-                               {Activation::kSigmoid, 0, 0, 1, 0},
-                               {Activation::kSoftplus, 0, 0, kInfinity, 1},
-                               {Activation::kSoftsign, -1, 0, 1, 0},
-                               {Activation::kSwish, 0, 0, kInfinity, 1},
-                               {Activation::kTanh, -1, 0, 1, 0}}) {
+  for (const LimitCase& limits : {LimitCase{Activation::kElu, -1, 0, kInfinity, 1},
+                                  {Activation::kGelu, 0, 0, kInfinity, 1},
+                                  {Activation::kGeluNew, 0, 0, kInfinity, 1},
+                                  {Activation::kHardSigmoid, 0, 0, 1, 0},
+                                  {Activation::kMish, 0, 0, kInfinity, 1},
+                                  {Activation::kSelu, -scale * alpha, 0, kInfinity, scale},
+                                  {Activation::kSigmoid, 0, 0, 1, 0},
+                                  {Activation::kSoftplus, 0, 0, kInfinity, 1},
+                                  {Activation::kSoftsign, -1, 0, 1, 0},
+                                  {Activation::kSwish, 0, 0, kInfinity, 1},
+                                  {Activation::kTanh, -1, 0, 1, 0}}) {
     const Curve curve = curveOf(limits.activation);
     for (const double far : {1e4, 1e20, 3e38, kInfinity}) {
-      INFO(layerActivationName(limits.activation) << " at ±" << far);
-      // Softsign has not quite arrived at 1e4.
+      INFO("activation " << static_cast<int>(limits.activation) << " at ±" << far);
+      // Softsign is still 1e-4 from its limit at 1e4.
       CHECK(curve.value(-far) == Approx(limits.value).margin(2e-4));
       CHECK(curve.slope(-far) == Approx(limits.slope).margin(2e-8));
       CHECK(curve.value(far) ==
@@ -77,16 +77,16 @@ TEST_CASE("activation curves: very large numbers and infinities give the limit, 
   }
 }
 
-TEST_CASE("activation curves: a NaN stays one, in the value and in the slope") {
+TEST_CASE("Activation curves: a NaN gives a NaN value and a NaN slope") {
   const double nan = std::nan("");
   for (const Activation activation : kCurves) {
-    INFO(layerActivationName(activation));
+    INFO("activation " << static_cast<int>(activation));
     CHECK(std::isnan(curveOf(activation).value(nan)));
     CHECK(std::isnan(curveOf(activation).slope(nan)));
   }
 }
 
-TEST_CASE("activation curves: slopes at kinks are those of tfjs") {
+TEST_CASE("Activation curves: slopes at kinks equal those of tfjs") {
   CHECK(curveOf(Activation::kElu).slope(0) == 1);
   CHECK(curveOf(Activation::kSelu).slope(0) == Approx(1.0507009873554804934 * 1.6732632423543772848).epsilon(1e-15));
   CHECK(curveOf(Activation::kHardSigmoid).slope(2.5) == 0.2);
@@ -96,7 +96,7 @@ TEST_CASE("activation curves: slopes at kinks are those of tfjs") {
   CHECK(curveOf(Activation::kSoftsign).slope(0) == 1);
 }
 
-TEST_CASE("activation curves: comparisons and products have none") {
+TEST_CASE("Activation curves: piecewise linear activations and softmax have no curve") {
   for (const Activation activation :
        {Activation::kLinear, Activation::kRelu, Activation::kRelu6, Activation::kLeakyRelu, Activation::kPrelu,
         Activation::kSoftmax, Activation::kLogSoftmax}) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "../allocation_failures.h"
 #include "../compare.h"
 #include "../convolution.h"
 #include "../guarded_tensor.h"
@@ -16,7 +17,7 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity(), kNaN = std::numeric_limits<float>::quiet_NaN();
 
-/// As tfjs's cpu backend has it: all taps of each window, row by row, and a position only where a value is larger.
+/// The algorithm of tfjs's cpu backend: all taps of each window, row by row; the position moves only to a larger value.
 std::vector<float> expectedGradient(const PoolGeometry& g, const float* x, const float* dy) {
   std::vector<float> dx(static_cast<size_t>(elementCount(g.xShape())));
   for (int64_t n = 0; n < g.batch; ++n) {
@@ -24,14 +25,17 @@ std::vector<float> expectedGradient(const PoolGeometry& g, const float* x, const
       for (int64_t column = 0; column < g.width.out; ++column) {
         for (int64_t c = 0; c < g.channels; ++c, ++dy) {
           int64_t position = -1;
-          double largest = -std::numeric_limits<double>::infinity();
+          double max = -std::numeric_limits<double>::infinity();
           for (int64_t p = 0; p < g.height.taps; ++p) {
             for (int64_t q = 0; q < g.width.taps; ++q) {
               const int64_t i = row * g.height.stride + p * g.height.dilation - g.height.padBefore;
               const int64_t j = column * g.width.stride + q * g.width.dilation - g.width.padBefore;
               if (i < 0 || i >= g.height.in || j < 0 || j >= g.width.in) continue;
               const int64_t at = ((n * g.height.in + i) * g.width.in + j) * g.channels + c;
-              if (x[at] > largest) largest = x[at], position = at;
+              if (x[at] > max) {
+                max = x[at];
+                position = at;
+              }
             }
           }
           if (position >= 0) dx[static_cast<size_t>(position)] += *dy;
@@ -46,13 +50,14 @@ struct Problem {
   Problem(const PoolGeometry& geometry, int shift)
       : g(geometry), x(g.xShape(), shift), dy(g.yShape(), shift + 1), dx(g.xShape(), shift + 2) {}
 
-  /// `low` to `high` for x; small integers, so that values are equal here and there and sums exact.
+  /// Fills x with integers from `low` to `high`, and dy with small integers: some values are equal, and sums are exact.
   void fill(Random& random, int low, int high) {
     for (float& value : x.values()) value = static_cast<float>(random.within(low, high));
     for (float& value : dy.values()) value = static_cast<float>(random.within(-9, 9));
   }
+  /// Returns the first wrong element, or "".
   std::string wrong() {
-    maxPoolGradient(g, x.data(), dy.data(), dx.data());
+    allocatesNothing([&] { maxPoolGradient(g, x.data(), dy.data(), dx.data()); });
     for (const GuardedTensor* tensor : {&x, &dy, &dx}) {
       if (!tensor->guardsAreIntact()) return "a guard was written over";
     }
@@ -70,7 +75,7 @@ PoolGeometry poolOf(const Convolution& convolution) {
   return *g;
 }
 
-TEST_CASE("max pool gradient: any window, stride, dilation and padding") {
+TEST_CASE("Max pooling gradient: any window, stride, dilation and padding") {
   Random random(1);
   const std::vector<Axis> axes = smallAxes();
   for (int i = 0; i < 20000; ++i) {
@@ -83,7 +88,7 @@ TEST_CASE("max pool gradient: any window, stride, dilation and padding") {
   }
 }
 
-TEST_CASE("max pool gradient: any number of channels and images") {
+TEST_CASE("Max pooling gradient: any number of channels and images") {
   Random random(2);
   for (int channels = 1; channels <= 70; ++channels) {
     for (const int batch : {0, 1, 3}) {
@@ -95,8 +100,8 @@ TEST_CASE("max pool gradient: any number of channels and images") {
   }
 }
 
-TEST_CASE("max pool gradient: where no value is positive") {
-  // tfjs's wasm takes the smallest positive number to begin with, and passes no gradient here.
+TEST_CASE("Max pooling gradient: windows without a positive value") {
+  // tfjs's wasm backend starts with the smallest positive number, and computes a gradient of 0 here.
   Random random(3);
   for (const int high : {0, -1}) {
     Problem p(poolOf(Convolution({2, 9, 9, 5}, {3, 3}).strides(2).same()), 0);
@@ -107,7 +112,7 @@ TEST_CASE("max pool gradient: where no value is positive") {
   }
 }
 
-TEST_CASE("max pool gradient: of equal values the first, row by row, and -0 equals 0") {
+TEST_CASE("Max pooling gradient: the first of equal values gets the gradient, and -0 equals 0") {
   Problem p(poolOf(Convolution({1, 2, 3, 1}, {2, 3})), 0);
   p.dy[0] = 5;
   const auto gradientOf = [&](std::vector<float> x) {
@@ -120,7 +125,7 @@ TEST_CASE("max pool gradient: of equal values the first, row by row, and -0 equa
   CHECK(gradientOf({-0.0f, 0, 0, 0, 0, 0}) == std::vector<float>{5, 0, 0, 0, 0, 0});
 }
 
-TEST_CASE("max pool gradient: a NaN is never the largest, and of nothing but NaN and -infinity nothing is") {
+TEST_CASE("Max pooling gradient: a NaN is never the maximum, and only NaN and -infinity have no maximum") {
   Problem p(poolOf(Convolution({1, 1, 4, 1}, {1, 4})), 0);
   p.dy[0] = 5;
   const auto gradientOf = [&](std::vector<float> x) {
@@ -146,7 +151,7 @@ TEST_CASE("max pool gradient: a NaN is never the largest, and of nothing but NaN
   }
 }
 
-TEST_CASE("max pool gradient: windows that lie in padding, and steps longer than all") {
+TEST_CASE("Max pooling gradient: windows in the padding, and long strides and dilations") {
   Random random(5);
   constexpr double kLong = 1 << 29;
   for (const Convolution& convolution :
@@ -162,8 +167,8 @@ TEST_CASE("max pool gradient: windows that lie in padding, and steps longer than
   }
 }
 
-TEST_CASE("max pool gradient: is the slope of the maxima") {
-  // Far apart values, so that no window changes its mind: then Σ y·dy is linear, and its slope exact.
+TEST_CASE("Max pooling gradient: equals finite differences of the maxima") {
+  // The values are far apart, so that small changes do not move a maximum: Σ y·dy is linear, and its slope exact.
   Random random(6);
   Problem p(poolOf(Convolution({1, 6, 7, 3}, {3, 3}).strides(1, 2).same()), 0);
   p.fill(random, 0, 0);
@@ -178,15 +183,15 @@ TEST_CASE("max pool gradient: is the slope of the maxima") {
     for (int row = 0; row < p.g.height.out; ++row) {
       for (int column = 0; column < p.g.width.out; ++column) {
         for (int c = 0; c < 3; ++c, ++at) {
-          double largest = -1e9;
+          double max = -1e9;
           for (int i = 0; i < 6; ++i) {
             for (int j = 0; j < 7; ++j) {
               const int tapRow = i - row + p.g.height.padBefore, tapColumn = j - 2 * column + p.g.width.padBefore;
               if (tapRow < 0 || tapRow > 2 || tapColumn < 0 || tapColumn > 2) continue;
-              largest = std::max(largest, double{p.x[size_t((i * 7 + j) * 3 + c)]});
+              max = std::max(max, double{p.x[size_t((i * 7 + j) * 3 + c)]});
             }
           }
-          sum += largest * p.dy[at];
+          sum += max * p.dy[at];
         }
       }
     }

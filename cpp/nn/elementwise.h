@@ -1,0 +1,13 @@
+#pragma once
+
+/// Ops that compute each output element from one element of each input, without channels. Activations are in
+/// activation.h. Further elementwise ops (the forward pass of clipByValue, the update step of an optimizer) go here.
+namespace depthwise {
+
+/// Computes the gradient of y = min(max(x, low), high): dx = dy where low ≤ x ≤ high, else 0.
+///
+/// All tensors have `size` elements. dx is 0 where x is NaN, and everywhere if a bound is NaN or low > high. This is
+/// the gradient of tfjs-core's ClipByValue, which tfjs-layers uses for relu6. dx may be x or dy.
+void clipGradient(const float* x, const float* dy, int size, float low, float high, float* dx);
+
+}  // namespace depthwise
