@@ -25,14 +25,14 @@ std::span<const Number> spanOf(const std::vector<Number>& values) {
   return values;
 }
 
-TEST_CASE("random: whole numbers are those that the authors of pcg32 publish for seed 42 and stream 54") {
+TEST_CASE("Random: whole numbers equal those that the authors of pcg32 publish for seed 42 and stream 54") {
   RandomGenerator random(42, 54);
   for (const uint32_t expected : {0xa15c02b7u, 0x7b47f409u, 0xba1d3330u, 0x83d2f293u, 0xbfa4784bu, 0xcbed606eu}) {
     CHECK(random.next() == expected);
   }
 }
 
-TEST_CASE("random: the first numbers of seed 1 have the same bits on every platform") {
+TEST_CASE("Random: seed 1 gives the same bits on every platform") {
   {
     RandomGenerator random(1);
     for (const uint32_t bits : {0xe4bf023du, 0x2efd7419u, 0xa32b6dafu, 0x007e5d44u}) CHECK(random.next() == bits);
@@ -56,7 +56,7 @@ TEST_CASE("random: the first numbers of seed 1 have the same bits on every platf
   }
 }
 
-TEST_CASE("random: a million truncated normal numbers have the same bits on every platform") {
+TEST_CASE("Random: a million truncated normal numbers have the same bits on every platform") {
   RandomGenerator random(1);
   uint64_t hash = 1469598103934665603;
   for (int i = 0; i < 1000000; ++i) {
@@ -68,7 +68,7 @@ TEST_CASE("random: a million truncated normal numbers have the same bits on ever
   CHECK(hash == 0xb6e576acd0dc7452);
 }
 
-TEST_CASE("random: neighbouring seeds and streams give numbers that have nothing to do with one another") {
+TEST_CASE("Random: neighbouring seeds and streams are independent") {
   struct Pair {
     uint64_t seed, stream, otherSeed, otherStream;
   };
@@ -95,7 +95,7 @@ TEST_CASE("random: neighbouring seeds and streams give numbers that have nothing
   }
 }
 
-TEST_CASE("random: uniform numbers fill [0, 1) evenly") {
+TEST_CASE("Random: uniform numbers fill [0, 1) evenly") {
   RandomGenerator random(3);
   const auto values = sample(kSample, [&] { return random.uniform(); });
   CHECK(distanceFrom(uniformBelow, spanOf(values)) < 1.95);
@@ -109,7 +109,7 @@ TEST_CASE("random: uniform numbers fill [0, 1) evenly") {
   CHECK(*most > 1 - 10. / kSample);
 }
 
-TEST_CASE("random: uniform numbers between limits reach the lower one and stay below the upper one") {
+TEST_CASE("Random: uniform numbers between limits are at least the lower one and below the upper one") {
   RandomGenerator random(4);
   const auto values = sample(kSample, [&] { return random.uniform(-3, 5); });
   CHECK(distanceFrom([](double x) { return uniformBelow((x + 3) / 8); }, spanOf(values)) < 1.95);
@@ -123,7 +123,7 @@ TEST_CASE("random: uniform numbers between limits reach the lower one and stay b
   for (int i = 0; i < 100; ++i) CHECK(std::isfinite(random.uniform(-kMost, kMost)));
 }
 
-TEST_CASE("random: normal numbers have the moments and the shape of the normal distribution") {
+TEST_CASE("Random: normal numbers follow the normal distribution") {
   RandomGenerator random(5);
   const auto values = sample(kSample, [&] { return random.normal(); });
   CHECK(distanceFrom(normalBelow, spanOf(values)) < 1.95);
@@ -139,7 +139,7 @@ TEST_CASE("random: normal numbers have the moments and the shape of the normal d
   CHECK(std::abs(fourth - 3) < 4 * std::sqrt(96. / kSample));
 }
 
-TEST_CASE("random: the two normal numbers of one step are independent") {
+TEST_CASE("Random: the two normal numbers of one step are independent") {
   RandomGenerator random(6);
   double products = 0;
   for (size_t i = 0; i < kSample; ++i) {
@@ -149,7 +149,7 @@ TEST_CASE("random: the two normal numbers of one step are independent") {
   CHECK(std::abs(products) < 4 * std::sqrt(kSample));
 }
 
-TEST_CASE("random: truncated normal numbers stay within two standard deviations, with the deviation that is left") {
+TEST_CASE("Random: truncated normal numbers are within 2 of 0 and follow the truncated distribution") {
   RandomGenerator random(7);
   const auto values = sample(kSample, [&] { return random.truncatedNormal(); });
   CHECK(distanceFrom(truncatedBelow, spanOf(values)) < 1.95);
@@ -163,7 +163,7 @@ TEST_CASE("random: truncated normal numbers stay within two standard deviations,
   CHECK(*most > 1.99);
 }
 
-TEST_CASE("random: the deviation of truncated normal numbers is Keras's constant") {
+TEST_CASE("Random: kTruncatedDeviation equals its formula") {
   const double density = std::exp(-2.) / std::sqrt(2 * std::acos(-1.)), inside = 2 * normalBelow(2) - 1;
   CHECK(std::abs(std::sqrt(1 - 4 * density / inside) - kTruncatedDeviation) < 1e-15);
 }
