@@ -1,48 +1,101 @@
 #include <cmath>
-#include <memory>
+#include <cstring>
+#include <vector>
 
-#include "config_input.h"
-#include "layer/config_reader.h"
-#include "layer/depthwise_conv2d.h"
+#include "convolution_input.h"
+#include "depthwise/layer.h"
 #include "require.h"
 #include "target.h"
 
-/// A layer of any small configuration, called in any order with shapes that may be wrong: nothing is written outside of
-/// the tensors, errors change nothing, and where the layer is linear it computes what the oracle says.
+/// A layer of any configuration, with calls in any order and any shapes: nothing is written outside of the tensors,
+/// errors change nothing, and the results of a linear layer agree with the oracle.
 namespace depthwise::fuzz {
 namespace {
 
-constexpr int64_t kMostElements = 4000;
+constexpr int64_t kMaxTestedElements = 4000;
 
 using Floats = std::vector<float>;
 
-Floats weightsOf(const DepthwiseConv2D& layer) {
-  Floats all;
-  for (int i = 0; i < layer.weightCount(); ++i) {
-    const Weight weight = layer.weight(i);
-    all.insert(all.end(), weight.values, weight.values + weight.size);
-  }
-  return all;
+/// Returns one of the first `count` values of an enumeration.
+template <class Enum>
+Enum anyOf(FuzzedDataProvider& bytes, int count) {
+  return static_cast<Enum>(bytes.ConsumeIntegralInRange(0, count - 1));
 }
 
-bool sameBits(const Floats& a, const Floats& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+double anyReal(FuzzedDataProvider& bytes) {
+  return bytes.ConsumeBool() ? bytes.ConsumeFloatingPoint<double>() : bytes.ConsumeIntegralInRange(-2, 20) / 8.;
+}
+
+Initializer anyInitializer(FuzzedDataProvider& bytes) {
+  Initializer i;
+  i.kind = anyOf<Initializer::Kind>(bytes, 9);
+  i.mode = anyOf<Initializer::FanMode>(bytes, 3);
+  i.distribution = anyOf<Initializer::Distribution>(bytes, 3);
+  for (double* number : {&i.value, &i.minval, &i.maxval, &i.mean, &i.stddev, &i.scale, &i.gain}) {
+    if (bytes.ConsumeBool()) *number = anyReal(bytes);
+  }
+  if (bytes.ConsumeBool()) i.seed = bytes.ConsumeIntegral<int64_t>();
+  return i;
+}
+
+Regularizer anyRegularizer(FuzzedDataProvider& bytes) {
+  return bytes.ConsumeBool() ? Regularizer() : Regularizer{anyReal(bytes), anyReal(bytes)};
+}
+
+Constraint anyConstraint(FuzzedDataProvider& bytes) {
+  Constraint c;
+  c.kind = anyOf<Constraint::Kind>(bytes, 5);
+  for (double* number : {&c.minValue, &c.maxValue, &c.rate}) {
+    if (bytes.ConsumeBool()) *number = anyReal(bytes);
+  }
+  for (int32_t& axis : c.axes) axis = bytes.ConsumeIntegralInRange(-5, 5);
+  c.axisCount = bytes.ConsumeIntegralInRange(-1, 5);
+  return c;
+}
+
+LayerConfig anyConfig(FuzzedDataProvider& bytes) {
+  LayerConfig c;
+  const auto step = [&] {
+    return bytes.ConsumeIntegralInRange(0, 9) ? bytes.ConsumeIntegralInRange(1, 4) : anyNumber(bytes);
+  };
+  c.kernelSize = {step(), step()};
+  c.depthMultiplier = step();
+  (bytes.ConsumeBool() ? c.strides : c.dilationRate) = {step(), step()};
+  if (bytes.ConsumeIntegralInRange(0, 9) == 0) c.strides = {step(), step()};
+  c.padding = anyOf<Padding::Kind>(bytes, 3);
+  c.layout = anyOf<Layout>(bytes, 2);
+  c.activation = bytes.ConsumeBool() ? Activation::kLinear : anyOf<Activation>(bytes, 18);
+  c.useBias = bytes.ConsumeBool();
+  c.depthwiseInitializer = anyInitializer(bytes);
+  c.biasInitializer = anyInitializer(bytes);
+  c.depthwiseRegularizer = anyRegularizer(bytes);
+  c.biasRegularizer = anyRegularizer(bytes);
+  c.activityRegularizer = anyRegularizer(bytes);
+  c.depthwiseConstraint = anyConstraint(bytes);
+  c.biasConstraint = anyConstraint(bytes);
+  c.trainable = bytes.ConsumeBool();
+  return c;
 }
 
 class Session {
  public:
-  Session(FuzzedDataProvider& bytes, const LayerConfig& config) : bytes_(bytes), config_(config) {
-    require(!layer_.create(config), "a configuration that was read makes no layer");
+  explicit Session(FuzzedDataProvider& bytes) : bytes_(bytes), config_(anyConfig(bytes)) {
     channels_ = bytes.ConsumeIntegralInRange(1, 6);
   }
 
+  /// Returns whether there is a layer that is small enough for the oracle.
+  bool create() {
+    const bool isCreated = !layer_.create(config_);
+    require(isCreated == !checkLayerConfig(config_), "create and checkLayerConfig disagree");
+    return isCreated && config_.kernelSize[0] <= 6 && config_.kernelSize[1] <= 6 && config_.depthMultiplier <= 4;
+  }
+
   void act() {
-    const Floats before = weightsOf(layer_);
-    const int action = bytes_.ConsumeIntegralInRange(0, 8);
-    const bool failed = bool(act(action));
-    if (failed && before.size() == weightsOf(layer_).size()) {
-      require(sameBits(before, weightsOf(layer_)), "an error changed the weights");
-    }
+    const Floats before = weights();
+    const Error error = act(bytes_.ConsumeIntegralInRange(0, 8));
+    if (!error || before.empty()) return;
+    const Floats after = weights();
+    require(std::memcmp(before.data(), after.data(), before.size() * sizeof(float)) == 0, "an error changed weights");
   }
 
  private:
@@ -70,78 +123,72 @@ class Session {
     }
   }
 
-  NumberList shape() {
-    if (bytes_.ConsumeIntegralInRange(0, 15) == 0) return anyNumbers(bytes_, 6);
-    const auto size = [&] { return double(bytes_.ConsumeIntegralInRange(1, 9)); };
-    const double batch = bytes_.ConsumeIntegralInRange(0, 3), height = size(), width = size(), channels = channels_;
-    return config_.layout == Layout::kNhwc ? NumberList{{batch, height, width, channels}, 4}
-                                           : NumberList{{batch, channels, height, width}, 4};
+  Floats weights() {
+    Floats all;
+    for (int i = 0; i < layer_.weightCount(); ++i) {
+      const Weight weight = layer_.weight(i);
+      all.insert(all.end(), weight.values, weight.values + weight.size);
+    }
+    return all;
+  }
+
+  Shape shape() {
+    const auto number = [&] { return anyNumber(bytes_); };
+    if (bytes_.ConsumeIntegralInRange(0, 15) == 0) return {number(), number(), number(), number()};
+    const auto size = [&] { return bytes_.ConsumeIntegralInRange<int64_t>(1, 9); };
+    const int64_t batch = bytes_.ConsumeIntegralInRange(0, 3), height = size(), width = size();
+    return imageShape(config_.layout, batch, height, width, channels_);
   }
 
   Error setWeights() {
-    std::vector<Floats> values;
-    std::vector<GivenWeight> given;
-    for (int i = 0; i < layer_.weightCount(); ++i) {
-      const Weight weight = layer_.weight(i);
-      values.emplace_back(static_cast<size_t>(weight.size), bytes_.ConsumeFloatingPointInRange(-2.0f, 2.0f));
-      NumberList list{{}, static_cast<int>(weight.shape.size())};
-      std::copy(weight.shape.begin(), weight.shape.end(), list.values);
-      if (bytes_.ConsumeIntegralInRange(0, 7) == 0) list = anyNumbers(bytes_, 5);
-      given.push_back({values.back().data(), list});
-    }
-    if (bytes_.ConsumeIntegralInRange(0, 7) == 0) given.resize(bytes_.ConsumeIntegralInRange<size_t>(0, given.size()));
-    return layer_.setWeights(given);
-  }
-
-  static NumberList listOf(const Shape& shape) {
-    return {{double(shape[0]), double(shape[1]), double(shape[2]), double(shape[3])}, 4};
+    const bool isBuilt = layer_.isBuilt();
+    const auto values = [&](int i) {
+      const size_t size = i < layer_.weightCount() ? static_cast<size_t>(layer_.weight(i).size) : 1;
+      return Floats(size, bytes_.ConsumeFloatingPointInRange(-2.0f, 2.0f));
+    };
+    const Floats kernel = values(0), bias = values(1);
+    const Error error = layer_.setWeights(kernel.data(), bias.data());
+    require(bool(error) != isBuilt, "setWeights needs a layer that is built, and nothing else");
+    return error;
   }
 
   bool isLinear() const { return config_.activation == Activation::kLinear; }
 
   Error call() {
-    const NumberList xShape = shape();
+    const Shape xShape = shape();
     const Result<Shape> yShape = layer_.checkCall(xShape);
     if (!yShape) return yShape.error();
-    double size = 1;
-    for (int i = 0; i < 4; ++i) size *= xShape.values[i];
-    if (size > double(kMostElements) || elementCount(*yShape) > kMostElements) return {};
+    if (elementCount(xShape) > kMaxTestedElements || elementCount(*yShape) > kMaxTestedElements) return {};
     const bool training = bytes_.ConsumeBool();
-    GuardedTensor x(static_cast<int64_t>(size), 1), y(*yShape, 2);
+    GuardedTensor x(xShape, 1), y(*yShape, 2);
     fill(x, bytes_);
-    const Error error = layer_.call(x.data(), xShape, training, y.data());
-    require(!error, "a call that was checked fails");
-    require(x.guardsAreIntact() && y.guardsAreIntact(), "a guard was written over");
-    const Result<NumberList> said = layer_.outputShape(xShape);
-    require(said && said->values[1] == (*yShape)[1] && said->values[3] == (*yShape)[3],
-            "y has another shape than said");
+    require(!layer_.call(x.data(), xShape, training, y.data()), "call fails after checkCall");
+    require(x.guardsAreIntact() && y.guardsAreIntact(), "a guard was overwritten");
+    const Result<Shape> output = layer_.outputShape(xShape);
+    require(output && *output == *yShape, "outputShape and checkCall disagree");
+    const Geometry geometry = geometryOf(xShape);
     if (training) {
-      trainedShape_ = *yShape;
       x_.assign(x.values().begin(), x.values().end());
-      geometry_ = geometryOf(xShape, *yShape);
+      geometry_ = geometry;
     }
-    if (isLinear()) requireOutput(x, y, geometryOf(xShape, *yShape));
+    if (isLinear()) requireOutput(x, y, geometry);
     return {};
   }
 
-  Geometry geometryOf(const NumberList& xShape, const Shape& yShape) const {
-    ConvolutionArguments a{};
-    a.function = "fuzz";
-    a.xShape = xShape;
-    a.filterShape = {{double(config_.kernelSize[0]), double(config_.kernelSize[1]), double(layer_.weight(0).shape[2]),
-                      double(config_.depthMultiplier)},
-                     4};
-    a.strides = {{double(config_.strides[0]), double(config_.strides[1])}, 2};
-    a.dilations = {{double(config_.dilationRate[0]), double(config_.dilationRate[1])}, 2};
-    a.dataFormat = config_.layout == Layout::kNhwc ? "NHWC" : "NCHW";
-    a.pad = ConvolutionArguments::Pad::kName;
-    a.padName = config_.padding == LayerConfig::Padding::kSame ? "same" : "valid";
-    const Result<Geometry> geometry = checkConvolution(a);
-    require(geometry && geometry->yShape() == yShape, "the layer's convolution is another");
+  Geometry geometryOf(const Shape& xShape) {
+    const Shape filter{config_.kernelSize[0], config_.kernelSize[1], layer_.weight(0).shape[2],
+                       config_.depthMultiplier};
+    const Result<Geometry> geometry = makeGeometry({.x = xShape,
+                                                    .filter = filter,
+                                                    .strides = config_.strides,
+                                                    .dilations = config_.dilationRate,
+                                                    .padding = {.kind = config_.padding},
+                                                    .layout = config_.layout});
+    require(bool(geometry), "the convolution of the layer has no geometry");
     return *geometry;
   }
 
-  void requireOutput(const GuardedTensor& x, const GuardedTensor& y, const Geometry& g) const {
+  void requireOutput(const GuardedTensor& x, const GuardedTensor& y, const Geometry& g) {
     const Weight kernel = layer_.weight(0);
     const std::span<const float> filter(kernel.values, static_cast<size_t>(kernel.size));
     oracle::Sums sums = oracle::forward(g, x.values(), filter);
@@ -154,18 +201,20 @@ class Session {
   }
 
   Error backward() {
-    const bool isWrong = bytes_.ConsumeIntegralInRange(0, 7) == 0;
-    const NumberList dyShape = isWrong ? anyNumbers(bytes_, 6) : listOf(trainedShape_);
-    const Result<Shape> xShape = layer_.checkBackward(dyShape);
-    if (!xShape) return xShape.error();
-    GuardedTensor dy(trainedShape_, 3), dx(*xShape, 4);
+    const auto shapes = layer_.checkBackward();
+    if (!shapes) {
+      require(layer_.backward(nullptr, nullptr).code == shapes.error().code, "backward and checkBackward disagree");
+      return shapes.error();
+    }
+    require(shapes->x == geometry_->xShape() && shapes->y == geometry_->yShape(),
+            "backward has other shapes than call");
+    GuardedTensor dy(shapes->y, 3), dx(shapes->x, 4);
     fill(dy, bytes_);
     const bool wantsDx = bytes_.ConsumeBool();
-    const Error error = layer_.backward(dy.data(), dyShape, wantsDx ? dx.data() : nullptr);
-    require(!error, "a backward that was checked fails");
-    require(dy.guardsAreIntact() && dx.guardsAreIntact(), "a guard was written over");
+    require(!layer_.backward(dy.data(), wantsDx ? dx.data() : nullptr), "backward fails after checkBackward");
+    require(dy.guardsAreIntact() && dx.guardsAreIntact(), "a guard was overwritten");
     const Weight kernel = layer_.weight(0);
-    require(!kernel.gradient == !layer_.config().trainable, "gradients where there should be none, or the reverse");
+    require(!kernel.gradient == !layer_.config().trainable, "only a trainable layer has gradients");
     if (!isLinear() || config_.activityRegularizer) return {};
     const Geometry& g = *geometry_;
     const std::span<const float> filter(kernel.values, static_cast<size_t>(kernel.size));
@@ -178,7 +227,7 @@ class Session {
       std::copy_n(kernel.gradient, kernel.size, gradient.data());
       requireAgreement(gradient, oracle::filterGradient(g, x_, dy.values()),
                        {x_, dy.values(), double(g.batch) * g.height.out * g.width.out},
-                       "the kernel's gradient is wrong");
+                       "the gradient of the kernel is wrong");
     }
     return {};
   }
@@ -187,24 +236,15 @@ class Session {
   LayerConfig config_;
   int channels_;
   DepthwiseConv2D layer_;
-  Shape trainedShape_{};
   Floats x_;
   std::optional<Geometry> geometry_;
 };
 
-bool isSmall(const LayerConfig& config) {
-  return config.kernelSize[0] <= 6 && config.kernelSize[1] <= 6 && config.depthMultiplier <= 4;
-}
-
 }  // namespace
 
 void run(FuzzedDataProvider& bytes) {
-  static ConfigTree tree;
-  tree.clear();
-  writeTree(bytes, tree);
-  const Result<LayerConfig> config = readLayerConfig(tree.root());
-  if (!config || !isSmall(*config)) return;
-  Session session(bytes, *config);
+  Session session(bytes);
+  if (!session.create()) return;
   for (int actions = 0; actions < 30 && bytes.remaining_bytes() > 0; ++actions) session.act();
 }
 

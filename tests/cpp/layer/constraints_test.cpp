@@ -23,7 +23,8 @@ Constraint constraint(Kind kind, const Axes& axes = {0}) {
 std::vector<double> expected(const Constraint& c, const Dimensions& shape, const std::vector<float>& weights) {
   const size_t rank = shape.size();
   std::vector<bool> summed(rank);
-  for (int i = 0; i < c.axisCount; ++i) summed[size_t(c.axes[size_t(i)] < 0 ? c.axes[size_t(i)] + int(rank) : c.axes[size_t(i)])] = true;
+  for (int i = 0; i < c.axisCount; ++i)
+    summed[size_t(c.axes[size_t(i)] < 0 ? c.axes[size_t(i)] + int(rank) : c.axes[size_t(i)])] = true;
   // Weights with a common norm have the same index along the other axes.
   const auto groupOf = [&](size_t i) {
     std::vector<size_t> group;

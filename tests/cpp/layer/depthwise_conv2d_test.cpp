@@ -68,8 +68,7 @@ TEST_CASE("Layer: every activation equals its definition, and training changes n
   for (const Activation activation : kLayerActivations) {
     for (const Layout layout : {Layout::kNhwc, Layout::kNchw}) {
       INFO("activation " << int(activation) << ", layout " << int(layout));
-      const LayerConfig config{
-          .kernelSize = {2, 2}, .depthMultiplier = 3, .layout = layout, .activation = activation};
+      const LayerConfig config{.kernelSize = {2, 2}, .depthMultiplier = 3, .layout = layout, .activation = activation};
       const Geometry g = geometryOf(config, 2, 5, 6, 2);
       DepthwiseConv2D layer;
       make(layer, config, g.xShape(), random);
@@ -121,8 +120,7 @@ TEST_CASE("Layer: a batch of 0 gives no outputs and gradients of 0") {
 
 TEST_CASE("Layer: build makes the weights of the initializers") {
   DepthwiseConv2D layer;
-  const LayerConfig config{
-      .kernelSize = {3, 5}, .depthMultiplier = 2, .biasInitializer = Initializer::constant(0.5)};
+  const LayerConfig config{.kernelSize = {3, 5}, .depthMultiplier = 2, .biasInitializer = Initializer::constant(0.5)};
   REQUIRE_FALSE(layer.create(config));
   CHECK(layer.weightCount() == 0);
   CHECK_FALSE(layer.isBuilt());
@@ -232,8 +230,7 @@ TEST_CASE("Layer: losses of kernel, bias and output, that of the output divided 
 TEST_CASE("Layer: a training call keeps the data that backward needs, any other call keeps nothing") {
   Random random(5);
   const auto kept = [&](Activation activation, bool trainable, bool regularized, bool training) {
-    LayerConfig config{
-        .kernelSize = {1, 1}, .depthMultiplier = 2, .activation = activation, .trainable = trainable};
+    LayerConfig config{.kernelSize = {1, 1}, .depthMultiplier = 2, .activation = activation, .trainable = trainable};
     if (regularized) config.activityRegularizer = kBoth;
     DepthwiseConv2D layer;
     make(layer, config, {1, 5, 5, 1}, random);
@@ -364,8 +361,7 @@ TEST_CASE("Layer gradients: without a bias, for one image and for several") {
 }
 
 TEST_CASE("Layer gradients: a call without training does not change them") {
-  const LayerConfig config{
-      .kernelSize = {2, 2}, .activation = Activation::kTanh, .activityRegularizer = {.l2 = 0.5}};
+  const LayerConfig config{.kernelSize = {2, 2}, .activation = Activation::kTanh, .activityRegularizer = {.l2 = 0.5}};
   Random random(3);
   const Geometry g = geometryOf(config, 1, 4, 4, 2), other = geometryOf(config, 3, 4, 4, 2);
   const Inputs in(config, g, random);

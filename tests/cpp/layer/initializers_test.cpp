@@ -163,8 +163,8 @@ TEST_CASE("Initializer: kIdentity fills the diagonal of a square matrix with the
 
 TEST_CASE("Initializer: the same seed gives the same bits, another seed gives others") {
   const Dimensions shape{3, 3, 4, 2};
-  for (const Kind kind : {Kind::kRandomUniform, Kind::kRandomNormal, Kind::kTruncatedNormal, Kind::kVarianceScaling,
-                          Kind::kOrthogonal}) {
+  for (const Kind kind :
+       {Kind::kRandomUniform, Kind::kRandomNormal, Kind::kTruncatedNormal, Kind::kVarianceScaling, Kind::kOrthogonal}) {
     INFO("kind " << int(kind));
     for (const int64_t seed : {int64_t{0}, int64_t{1}, int64_t{-1}, int64_t{9007199254740991}}) {
       const std::vector<float> first = values(seeded(kind, seed), shape, 1);

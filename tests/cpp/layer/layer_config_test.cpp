@@ -88,7 +88,8 @@ void checkField(Part part, double Part::*place, Part LayerConfig::*where, Argume
 TEST_CASE("Layer config: numbers of initializers") {
   using Kind = Initializer::Kind;
   const auto check = [](Kind kind, double Initializer::*place, Field field, std::initializer_list<Case> cases) {
-    checkField({.kind = kind}, place, &LayerConfig::depthwiseInitializer, Argument::kDepthwiseInitializer, field, cases);
+    checkField({.kind = kind}, place, &LayerConfig::depthwiseInitializer, Argument::kDepthwiseInitializer, field,
+               cases);
     checkField({.kind = kind}, place, &LayerConfig::biasInitializer, Argument::kBiasInitializer, field, cases);
   };
   const std::initializer_list<Case> finite{{kNaN, ErrorCode::kNumber},

@@ -28,13 +28,13 @@ inline size_t countOf(const Shape& shape) { return static_cast<size_t>(elementCo
 
 /// Returns the geometry of a layer for images [height, width, channels] in the layout of the layer.
 inline Geometry geometryOf(const LayerConfig& c, int64_t batch, int64_t height, int64_t width, int64_t channels) {
-  const Result<Geometry> geometry = makeGeometry({.x = imageShape(c.layout, batch, height, width, channels),
-                                                  .filter = {c.kernelSize[0], c.kernelSize[1], channels,
-                                                             c.depthMultiplier},
-                                                  .strides = c.strides,
-                                                  .dilations = c.dilationRate,
-                                                  .padding = {.kind = c.padding},
-                                                  .layout = c.layout});
+  const Result<Geometry> geometry =
+      makeGeometry({.x = imageShape(c.layout, batch, height, width, channels),
+                    .filter = {c.kernelSize[0], c.kernelSize[1], channels, c.depthMultiplier},
+                    .strides = c.strides,
+                    .dilations = c.dilationRate,
+                    .padding = {.kind = c.padding},
+                    .layout = c.layout});
   REQUIRE(geometry);
   return *geometry;
 }
@@ -90,8 +90,6 @@ inline void make(DepthwiseConv2D& layer, const LayerConfig& config, const Shape&
   }
 }
 
-inline Floats biasOf(DepthwiseConv2D& layer) {
-  return layer.weightCount() < 2 ? Floats() : copyOf(layer.weight(1));
-}
+inline Floats biasOf(DepthwiseConv2D& layer) { return layer.weightCount() < 2 ? Floats() : copyOf(layer.weight(1)); }
 
 }  // namespace depthwise

@@ -44,8 +44,7 @@ TEST_CASE("Regularizer: a coefficient of 0 adds nothing for infinite weights, an
 
 TEST_CASE("Regularizer: the gradient of the penalty is added to a gradient") {
   Random random(2);
-  for (const Regularizer& regularizer :
-       {Regularizer{0.3, 0}, Regularizer{0, 0.7}, Regularizer{0.2, 1.5}}) {
+  for (const Regularizer& regularizer : {Regularizer{0.3, 0}, Regularizer{0, 0.7}, Regularizer{0.2, 1.5}}) {
     std::vector<float> values(17), gradient(17);
     for (float& value : values) value = (random.oneIn(2) ? 1 : -1) * (0.1f + 2 * random.unit());
     for (float& value : gradient) value = random.unit();
