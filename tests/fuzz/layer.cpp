@@ -1,28 +1,78 @@
-#include <cmath>
-#include <memory>
+#include "depthwise/layer.h"
 
-#include "config_input.h"
-#include "layer/config_reader.h"
-#include "layer/depthwise_conv2d.h"
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "convolution_input.h"
 #include "require.h"
 #include "target.h"
 
-/// A layer of any small configuration, called in any order with shapes that may be wrong: nothing is written outside of
-/// the tensors, errors change nothing, and where the layer is linear it computes what the oracle says.
+/// A layer of any small configuration, called in any order with shapes that may be wrong. Nothing is written outside of
+/// the tensors, an error changes no weight, and a linear layer computes the oracle's values.
 namespace depthwise::fuzz {
 namespace {
 
-constexpr int64_t kMostElements = 4000;
+constexpr int64_t kMaxSize = 4000;
 
 using Floats = std::vector<float>;
 
-Floats weightsOf(const DepthwiseConv2D& layer) {
-  Floats all;
-  for (int i = 0; i < layer.weightCount(); ++i) {
-    const Weight weight = layer.weight(i);
-    all.insert(all.end(), weight.values, weight.values + weight.size);
+/// Returns a number that a configuration may contain: mostly valid, sometimes negative, infinite or NaN.
+double anyParameter(FuzzedDataProvider& bytes) {
+  constexpr double kSpecial[] = {-1, 0, 1e-30, 1e39, std::numeric_limits<double>::infinity(), std::nan("")};
+  return bytes.ConsumeIntegralInRange(0, 15) == 0 ? bytes.PickValueInArray(kSpecial)
+                                                  : bytes.ConsumeFloatingPointInRange(0.0, 2.0);
+}
+
+Initializer anyInitializer(FuzzedDataProvider& bytes) {
+  Initializer initializer;
+  initializer.kind = static_cast<Initializer::Kind>(bytes.ConsumeIntegralInRange(0, 8));
+  initializer.mode = static_cast<Initializer::FanMode>(bytes.ConsumeIntegralInRange(0, 2));
+  initializer.distribution = static_cast<Initializer::Distribution>(bytes.ConsumeIntegralInRange(0, 2));
+  for (double* number : {&initializer.value, &initializer.maxval, &initializer.mean, &initializer.stddev,
+                         &initializer.scale, &initializer.gain}) {
+    *number = anyParameter(bytes);
   }
-  return all;
+  if (bytes.ConsumeBool()) initializer.seed = anyNumber(bytes);
+  return initializer;
+}
+
+Regularizer anyRegularizer(FuzzedDataProvider& bytes) {
+  if (bytes.ConsumeBool()) return {};
+  return {.l1 = anyParameter(bytes), .l2 = anyParameter(bytes)};
+}
+
+Constraint anyConstraint(FuzzedDataProvider& bytes) {
+  Constraint constraint;
+  constraint.kind = static_cast<Constraint::Kind>(bytes.ConsumeIntegralInRange(0, 4));
+  for (double* number : {&constraint.minValue, &constraint.maxValue, &constraint.rate}) *number = anyParameter(bytes);
+  constraint.axisCount = bytes.ConsumeIntegralInRange(0, 4);
+  for (int32_t& axis : constraint.axes) axis = bytes.ConsumeIntegralInRange(-5, 4);
+  return constraint;
+}
+
+LayerConfig anyConfig(FuzzedDataProvider& bytes) {
+  const auto step = [&] {
+    return bytes.ConsumeIntegralInRange(0, 31) == 0 ? anyNumber(bytes) : bytes.ConsumeIntegralInRange(1, 3);
+  };
+  LayerConfig config;
+  config.kernelSize = {step() + 1, step()};
+  config.depthMultiplier = step();
+  (bytes.ConsumeBool() ? config.strides : config.dilationRate) = {step(), step()};
+  config.padding = bytes.ConsumeBool() ? Padding::Kind::kSame : Padding::Kind::kValid;
+  config.layout = bytes.ConsumeBool() ? Layout::kNchw : Layout::kNhwc;
+  if (bytes.ConsumeBool()) config.activation = static_cast<Activation>(bytes.ConsumeIntegralInRange(0, 17));
+  config.useBias = bytes.ConsumeBool();
+  config.depthwiseInitializer = anyInitializer(bytes);
+  config.biasInitializer = anyInitializer(bytes);
+  config.depthwiseRegularizer = anyRegularizer(bytes);
+  config.biasRegularizer = anyRegularizer(bytes);
+  config.activityRegularizer = anyRegularizer(bytes);
+  config.depthwiseConstraint = anyConstraint(bytes);
+  config.biasConstraint = anyConstraint(bytes);
+  config.trainable = bytes.ConsumeBool();
+  return config;
 }
 
 bool sameBits(const Floats& a, const Floats& b) {
@@ -32,16 +82,15 @@ bool sameBits(const Floats& a, const Floats& b) {
 class Session {
  public:
   Session(FuzzedDataProvider& bytes, const LayerConfig& config) : bytes_(bytes), config_(config) {
-    require(!layer_.create(config), "a configuration that was read makes no layer");
+    require(!layer_.create(config), "a valid configuration is refused");
     channels_ = bytes.ConsumeIntegralInRange(1, 6);
   }
 
   void act() {
-    const Floats before = weightsOf(layer_);
-    const int action = bytes_.ConsumeIntegralInRange(0, 8);
-    const bool failed = bool(act(action));
-    if (failed && before.size() == weightsOf(layer_).size()) {
-      require(sameBits(before, weightsOf(layer_)), "an error changed the weights");
+    const Floats before = weights();
+    const bool failed = bool(act(bytes_.ConsumeIntegralInRange(0, 8)));
+    if (failed && before.size() == weights().size()) {
+      require(sameBits(before, weights()), "an error changed the weights");
     }
   }
 
@@ -70,53 +119,47 @@ class Session {
     }
   }
 
-  NumberList shape() {
-    if (bytes_.ConsumeIntegralInRange(0, 15) == 0) return anyNumbers(bytes_, 6);
-    const auto size = [&] { return double(bytes_.ConsumeIntegralInRange(1, 9)); };
-    const double batch = bytes_.ConsumeIntegralInRange(0, 3), height = size(), width = size(), channels = channels_;
-    return config_.layout == Layout::kNhwc ? NumberList{{batch, height, width, channels}, 4}
-                                           : NumberList{{batch, channels, height, width}, 4};
+  Floats weights() {
+    Floats all;
+    for (int i = 0; i < layer_.weightCount(); ++i) {
+      const Weight weight = layer_.weight(i);
+      all.insert(all.end(), weight.values, weight.values + weight.size);
+    }
+    return all;
+  }
+
+  Shape shape() {
+    if (bytes_.ConsumeIntegralInRange(0, 15) == 0) {
+      return {anyNumber(bytes_), anyNumber(bytes_), anyNumber(bytes_), anyNumber(bytes_)};
+    }
+    const auto size = [&] { return bytes_.ConsumeIntegralInRange(1, 9); };
+    const int batch = bytes_.ConsumeIntegralInRange(0, 3), height = size(), width = size();
+    return imageShape(config_.layout, batch, height, width, channels_);
   }
 
   Error setWeights() {
-    std::vector<Floats> values;
-    std::vector<GivenWeight> given;
-    for (int i = 0; i < layer_.weightCount(); ++i) {
-      const Weight weight = layer_.weight(i);
-      values.emplace_back(static_cast<size_t>(weight.size), bytes_.ConsumeFloatingPointInRange(-2.0f, 2.0f));
-      NumberList list{{}, static_cast<int>(weight.shape.size())};
-      std::copy(weight.shape.begin(), weight.shape.end(), list.values);
-      if (bytes_.ConsumeIntegralInRange(0, 7) == 0) list = anyNumbers(bytes_, 5);
-      given.push_back({values.back().data(), list});
-    }
-    if (bytes_.ConsumeIntegralInRange(0, 7) == 0) given.resize(bytes_.ConsumeIntegralInRange<size_t>(0, given.size()));
-    return layer_.setWeights(given);
-  }
-
-  static NumberList listOf(const Shape& shape) {
-    return {{double(shape[0]), double(shape[1]), double(shape[2]), double(shape[3])}, 4};
+    if (!layer_.isBuilt()) return layer_.setWeights(nullptr, nullptr);
+    const float value = bytes_.ConsumeFloatingPointInRange(-2.0f, 2.0f);
+    const Floats kernel(static_cast<size_t>(layer_.weight(0).size), value);
+    const Floats bias(config_.useBias ? static_cast<size_t>(layer_.weight(1).size) : 0, value);
+    return layer_.setWeights(kernel.data(), bias.data());
   }
 
   bool isLinear() const { return config_.activation == Activation::kLinear; }
 
   Error call() {
-    const NumberList xShape = shape();
+    const Shape xShape = shape();
     const Result<Shape> yShape = layer_.checkCall(xShape);
     if (!yShape) return yShape.error();
-    double size = 1;
-    for (int i = 0; i < 4; ++i) size *= xShape.values[i];
-    if (size > double(kMostElements) || elementCount(*yShape) > kMostElements) return {};
+    if (elementCount(xShape) > kMaxSize || elementCount(*yShape) > kMaxSize) return {};
     const bool training = bytes_.ConsumeBool();
-    GuardedTensor x(static_cast<int64_t>(size), 1), y(*yShape, 2);
+    GuardedTensor x(xShape, 1), y(*yShape, 2);
     fill(x, bytes_);
-    const Error error = layer_.call(x.data(), xShape, training, y.data());
-    require(!error, "a call that was checked fails");
+    require(!layer_.call(x.data(), xShape, training, y.data()), "a call that was checked fails");
     require(x.guardsAreIntact() && y.guardsAreIntact(), "a guard was written over");
-    const Result<NumberList> said = layer_.outputShape(xShape);
-    require(said && said->values[1] == (*yShape)[1] && said->values[3] == (*yShape)[3],
-            "y has another shape than said");
+    const Result<Shape> outputShape = layer_.outputShape(xShape);
+    require(outputShape && *outputShape == *yShape, "outputShape differs from the shape of y");
     if (training) {
-      trainedShape_ = *yShape;
       x_.assign(x.values().begin(), x.values().end());
       geometry_ = geometryOf(xShape, *yShape);
     }
@@ -124,24 +167,19 @@ class Session {
     return {};
   }
 
-  Geometry geometryOf(const NumberList& xShape, const Shape& yShape) const {
-    ConvolutionArguments a{};
-    a.function = "fuzz";
-    a.xShape = xShape;
-    a.filterShape = {{double(config_.kernelSize[0]), double(config_.kernelSize[1]), double(layer_.weight(0).shape[2]),
-                      double(config_.depthMultiplier)},
-                     4};
-    a.strides = {{double(config_.strides[0]), double(config_.strides[1])}, 2};
-    a.dilations = {{double(config_.dilationRate[0]), double(config_.dilationRate[1])}, 2};
-    a.dataFormat = config_.layout == Layout::kNhwc ? "NHWC" : "NCHW";
-    a.pad = ConvolutionArguments::Pad::kName;
-    a.padName = config_.padding == LayerConfig::Padding::kSame ? "same" : "valid";
-    const Result<Geometry> geometry = checkConvolution(a);
-    require(geometry && geometry->yShape() == yShape, "the layer's convolution is another");
+  Geometry geometryOf(const Shape& xShape, const Shape& yShape) {
+    const Result<Geometry> geometry = makeGeometry(
+        {.x = xShape,
+         .filter = {config_.kernelSize[0], config_.kernelSize[1], layer_.weight(0).shape[2], config_.depthMultiplier},
+         .strides = config_.strides,
+         .dilations = config_.dilationRate,
+         .padding = {.kind = config_.padding},
+         .layout = config_.layout});
+    require(geometry && geometry->yShape() == yShape, "the convolution of the layer differs");
     return *geometry;
   }
 
-  void requireOutput(const GuardedTensor& x, const GuardedTensor& y, const Geometry& g) const {
+  void requireOutput(const GuardedTensor& x, const GuardedTensor& y, const Geometry& g) {
     const Weight kernel = layer_.weight(0);
     const std::span<const float> filter(kernel.values, static_cast<size_t>(kernel.size));
     oracle::Sums sums = oracle::forward(g, x.values(), filter);
@@ -154,18 +192,15 @@ class Session {
   }
 
   Error backward() {
-    const bool isWrong = bytes_.ConsumeIntegralInRange(0, 7) == 0;
-    const NumberList dyShape = isWrong ? anyNumbers(bytes_, 6) : listOf(trainedShape_);
-    const Result<Shape> xShape = layer_.checkBackward(dyShape);
-    if (!xShape) return xShape.error();
-    GuardedTensor dy(trainedShape_, 3), dx(*xShape, 4);
+    const auto shapes = layer_.checkBackward();
+    if (!shapes) return shapes.error();
+    GuardedTensor dy(shapes->y, 3), dx(shapes->x, 4);
     fill(dy, bytes_);
     const bool wantsDx = bytes_.ConsumeBool();
-    const Error error = layer_.backward(dy.data(), dyShape, wantsDx ? dx.data() : nullptr);
-    require(!error, "a backward that was checked fails");
+    require(!layer_.backward(dy.data(), wantsDx ? dx.data() : nullptr), "a backward that was checked fails");
     require(dy.guardsAreIntact() && dx.guardsAreIntact(), "a guard was written over");
     const Weight kernel = layer_.weight(0);
-    require(!kernel.gradient == !layer_.config().trainable, "gradients where there should be none, or the reverse");
+    require(!kernel.gradient == !layer_.config().trainable, "only a trainable layer has gradients");
     if (!isLinear() || config_.activityRegularizer) return {};
     const Geometry& g = *geometry_;
     const std::span<const float> filter(kernel.values, static_cast<size_t>(kernel.size));
@@ -178,7 +213,7 @@ class Session {
       std::copy_n(kernel.gradient, kernel.size, gradient.data());
       requireAgreement(gradient, oracle::filterGradient(g, x_, dy.values()),
                        {x_, dy.values(), double(g.batch) * g.height.out * g.width.out},
-                       "the kernel's gradient is wrong");
+                       "the gradient of the kernel is wrong");
     }
     return {};
   }
@@ -187,9 +222,8 @@ class Session {
   LayerConfig config_;
   int channels_;
   DepthwiseConv2D layer_;
-  Shape trainedShape_{};
   Floats x_;
-  std::optional<Geometry> geometry_;
+  std::optional<Geometry> geometry_;  ///< of the last training call
 };
 
 bool isSmall(const LayerConfig& config) {
@@ -199,12 +233,14 @@ bool isSmall(const LayerConfig& config) {
 }  // namespace
 
 void run(FuzzedDataProvider& bytes) {
-  static ConfigTree tree;
-  tree.clear();
-  writeTree(bytes, tree);
-  const Result<LayerConfig> config = readLayerConfig(tree.root());
-  if (!config || !isSmall(*config)) return;
-  Session session(bytes, *config);
+  const LayerConfig config = anyConfig(bytes);
+  if (const Error error = checkLayerConfig(config)) {
+    DepthwiseConv2D layer;
+    require(layer.create(config).code == error.code && !layer.isBuilt(), "create takes what the check refuses");
+    return;
+  }
+  if (!isSmall(config)) return;
+  Session session(bytes, config);
   for (int actions = 0; actions < 30 && bytes.remaining_bytes() > 0; ++actions) session.act();
 }
 
