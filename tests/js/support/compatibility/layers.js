@@ -34,7 +34,7 @@ export const LAYER_ROWS = {
     const layer = make({ kernelSize: 3, dilationRate: 2 });
     return String(call(layer, tf.ones([1, 7, 7, 1])).shape) === '1,3,3,1';
   },
-  'strides above 1 beside a dilationRate': ({ make, call }) => {
+  'strides above 1 with a dilationRate': ({ make, call }) => {
     const layer = make({ kernelSize: 3, strides: 2, dilationRate: 2 });
     return String(call(layer, tf.ones([1, 9, 9, 1])).shape) === '1,3,3,1';
   },
