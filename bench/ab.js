@@ -2,23 +2,18 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import v8 from 'node:v8';
 import { Command, Option } from 'commander';
 import seedrandom from 'seedrandom';
-import { passesOf } from './shared/contestants/depthwise.js';
-import { sizeOf } from './shared/geometry.js';
-import { ratioText, timeText } from './shared/numbers.js';
-import { listOf, positive, positiveWhole } from './shared/option-values.js';
-import { plainTable } from './shared/plain-table.js';
-import { createProgress } from './shared/progress.js';
-import { allPasses, differenceFrom, randomValues } from './shared/reference.js';
-import { formatShape, parseShape } from './shared/shape-spec.js';
-import { geometricMean, median } from './shared/statistics.js';
-import { compileOptimizedOnly } from './table/engine.js';
-import { selectRows, tableRows } from './table/rows.js';
+import { createProgress, listOf, plainTable, positive, positiveWhole } from './shared/command-line.js';
+import { passesOf } from './shared/depthwise.js';
+import { allRows, formatShape, parseShape, selectLayers, tableRows } from './shared/layers.js';
+import { geometricMean, median, ratioText, timeText } from './shared/numbers.js';
+import { allPasses, differenceFrom, randomValues, sizeOf } from './shared/reference.js';
+import { allowRelaxedSimd, compileOptimizedOnly } from './shared/v8-flags.js';
 
 // node bench/ab.js --against FOLDER: compares the built package of this checkout ("a") with the one of another ("b"), in one process and in
-// turn. Load on the machine hits both alike, so that the ratios are better than the times.
+// turn. Load on the machine
+// affects both, so the ratios are more reliable than the times.
 
 const GROUPS = ['nhwc', 'nchw', 'call', 'dense'];
 /** Between the results of the two packages, relative to the largest value. */
@@ -45,7 +40,7 @@ const DENSE_KERNELS = { input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFil
 
 const options = readOptions();
 compileOptimizedOnly();
-if (options.variant === 'relaxed-simd') v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+if (options.variant === 'relaxed-simd') allowRelaxedSimd();
 const roots = [join(import.meta.dirname, '..'), resolve(options.against)];
 const progress = createProgress();
 const packages = await Promise.all(roots.map((root, i) => importFrom(root, 'js/index.node.js', i)));
@@ -100,7 +95,12 @@ function importFrom(root, file, index) {
 
 function rowsOf(group) {
   if (group === 'call') return [parseShape('1x1x1x1,1x1', 'smallest')];
-  const rows = options.rows ? selectRows(options.rows.flatMap((text) => text.split(','))) : tableRows;
+  const rows = options.rows
+    ? selectLayers(
+        options.rows.flatMap((text) => text.split(',')),
+        allRows,
+      )
+    : tableRows;
   return group === 'nchw' ? rows.map((row) => ({ ...row, dataFormat: 'NCHW' })) : rows;
 }
 
@@ -137,7 +137,7 @@ function placeTensors(dw, values, gaps) {
 /** Both plug-ins compute in the memory of one tfjs backend, with the same tensors. */
 async function measureDense() {
   const passes = options.passes.filter((pass) => pass in DENSE_KERNELS);
-  const { startTfjs, tf } = await import('./shared/tfjs-backend.js');
+  const { startTfjs, tf } = await import('./shared/tfjs.js');
   const backend = await startTfjs('wasm');
   const kernels = [];
   for (const [i, root] of roots.entries()) {
@@ -204,7 +204,7 @@ function compareCalls(calls) {
   const count = Math.max(1, Math.round(Math.min(...counts)));
   const times = [[], []];
   for (let round = 0; round < options.rounds; ++round) {
-    // Who is first changes, so that it favours neither.
+    // The order alternates, so that it favours neither.
     for (const i of round % 2 ? [1, 0] : [0, 1]) times[i].push(turnOf(calls[i], count));
   }
   return { times, difference };
