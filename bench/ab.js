@@ -34,7 +34,7 @@ const DENSE_LAYERS = [
   [6, 128, 128, 1, 1],
   [3, 256, 256, 1, 1],
   [96, 3, 8, 3, 2],
-  [24, 32, 32, 3, 1],
+  [12, 32, 32, 3, 1],
 ];
 const DENSE_KERNELS = { input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFilter' };
 
