@@ -5,11 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
 import seedrandom from 'seedrandom';
 import { createProgress, listOf, plainTable, positive, positiveWhole } from './shared/command-line.js';
-import { passesOf } from './shared/depthwise.js';
+import { allowRelaxedSimd, compileOptimizedOnly, passesOf } from './shared/depthwise.js';
 import { allRows, formatShape, parseShape, selectLayers, tableRows } from './shared/layers.js';
 import { geometricMean, median, ratioText, timeText } from './shared/numbers.js';
 import { allPasses, differenceFrom, randomValues, sizeOf } from './shared/reference.js';
-import { allowRelaxedSimd, compileOptimizedOnly } from './shared/v8-flags.js';
 
 // node bench/ab.js --against FOLDER: compares the built package of this checkout ("a") with the one of another ("b"), in one process and in
 // turn. Load on the machine

@@ -15,7 +15,7 @@ test('a checkout against itself gives ratios near 1, for the kernels and for the
     '--passes',
     'filter',
     '--rounds',
-    '2',
+    '9',
     '--repeats',
     '1',
   ];

@@ -45,16 +45,16 @@ export const addressesSection = {
 };
 
 async function measureDistances(own, layer, pass, values, right, shareOfTime) {
-  const sides = [];
+  const prepared = [];
   try {
-    for (const backend of own) sides.push(candidatesOf(backend, layer, pass, values, right));
-    const candidates = sides.flatMap((side) => side.candidates);
+    for (const backend of own) prepared.push(candidatesOf(backend, layer, pass, values, right));
+    const candidates = prepared.flatMap((variant) => variant.candidates);
     return await measurePass(candidates, right, shareOfTime(candidates.length));
   } catch (error) {
     const failed = { status: 'failed', message: error.message };
-    return Object.fromEntries(own.flatMap(({ id }) => Object.keys(DISTANCES).map((side) => [`${id}/${side}`, failed])));
+    return Object.fromEntries(own.flatMap(({ id }) => Object.keys(DISTANCES).map((name) => [`${id}/${name}`, failed])));
   } finally {
-    for (const { tensors } of sides) tensors.forEach((tensor) => tensor.dispose());
+    for (const { tensors } of prepared) tensors.forEach((tensor) => tensor.dispose());
   }
 }
 
@@ -77,9 +77,9 @@ function candidatesOf({ id, dw }, layer, pass, values, right) {
   );
   // The allocator places a result of this size in the memory that this frees.
   if (isResult) fixed.dispose();
-  const candidates = Object.keys(DISTANCES).map((side, i) => {
+  const candidates = Object.keys(DISTANCES).map((name, i) => {
     const run = passesOf(dw, layer, { ...named, [movedName]: moved[i] })[pass];
-    return { id: `${id}/${side}`, run: isResult ? placedResult(run, address) : run };
+    return { id: `${id}/${name}`, run: isResult ? placedResult(run, address) : run };
   });
   return { candidates, tensors: [...Object.values(named), ...moved] };
 }

@@ -11,11 +11,10 @@ import {
   positiveWhole,
   readOptions,
 } from '../shared/command-line.js';
-import { createDepthwise } from '../shared/depthwise.js';
+import { allowRelaxedSimd, compileOptimizedOnly, createDepthwise, optimizingOnly } from '../shared/depthwise.js';
 import { allRows, formatShape, parseShape, selectLayers, tableRows } from '../shared/layers.js';
 import { tolerance } from '../shared/measure.js';
 import { allPasses } from '../shared/reference.js';
-import { allowRelaxedSimd, compileOptimizedOnly, optimizingOnly } from '../shared/v8-flags.js';
 import { PLAIN, RELAXED } from './goals.js';
 import { documentOf, textReport } from './report.js';
 import { measureSections, sectionNames } from './sections.js';
