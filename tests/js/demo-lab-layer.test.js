@@ -1,7 +1,7 @@
 // The layers that the demo's speed lab takes, and what it says of others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tableRows } from '../../bench/table/rows.js';
+import { tableRows } from '../../bench/shared/layers.js';
 import { fieldsOf, readLayer } from '../../web-demo/src/lab/layer-check.js';
 import { layerOfLink, linkOf } from '../../web-demo/src/lab/layer-link.js';
 import { DEFAULT_PRESET, layerTitle, presetGroups, presetLayer } from '../../web-demo/src/lab/presets.js';

@@ -16,7 +16,7 @@ function someOf(list) {
   };
 }
 
-/** `layer` is the name of a preset, or a shape as the benchmarks take it (bench/shared/shape-spec.js). */
+/** `layer` is the name of a preset, or a shape as the benchmarks take it (bench/shared/layers.js). */
 export const settings = pageSettings({
   layer: text(DEFAULT_PRESET),
   passes: someOf(passes),

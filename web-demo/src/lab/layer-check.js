@@ -1,4 +1,4 @@
-import { axesOf, convolutionOf, sizeOf } from '../../../bench/shared/geometry.js';
+import { axesOf, convolutionOf, sizeOf } from '../../../bench/shared/reference.js';
 
 /**
  * The fields of a layer, as a form gives them: texts. Bounds are what a page can be asked for; the kernels have none but memory's.

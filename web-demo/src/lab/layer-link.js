@@ -1,4 +1,4 @@
-import { formatShape, parseShape } from '../../../bench/shared/shape-spec.js';
+import { formatShape, parseShape } from '../../../bench/shared/layers.js';
 import { fieldsOf, readLayer } from './layer-check.js';
 import { presetLayer } from './presets.js';
 

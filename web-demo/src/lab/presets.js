@@ -1,4 +1,4 @@
-import { tableRows } from '../../../bench/table/rows.js';
+import { tableRows } from '../../../bench/shared/layers.js';
 import { capitalised } from './words.js';
 
 /** The rows of the benchmark's table, by what they are from. */

@@ -1,5 +1,5 @@
-import { formatShape } from '../../../bench/shared/shape-spec.js';
-import { axesOf, convolutionOf } from '../../../bench/shared/geometry.js';
+import { formatShape } from '../../../bench/shared/layers.js';
+import { axesOf, convolutionOf } from '../../../bench/shared/reference.js';
 import { contestantOf, nameOf } from './contestants.js';
 import { TOLERANCE } from './tolerance.js';
 
