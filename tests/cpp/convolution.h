@@ -1,56 +1,42 @@
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "geometry.h"
+#include "depthwise/geometry.h"
 
 namespace depthwise {
 
-using Numbers = std::vector<double>;
-
-NumberList numberList(const Numbers& numbers);
-
-/// What a caller asks for, written down briefly:
+/// Builds the parameters of a convolution in a few words:
 ///
-///     geometryOf(Convolution({1, 8, 8, 2}, {3, 3, 2, 1}).strides(2).pad(0).rounding("ceil"))
+///     geometryOf(Convolution({1, 8, 8, 2}, {3, 3, 2, 1}).strides(2).pad(0).rounding(Rounding::kCeil))
 ///
-/// Where nothing is said: NHWC, steps of 1, 'valid'.
+/// The defaults are NHWC, strides and dilations of 1, and 'valid' padding.
 class Convolution {
  public:
-  Convolution(Numbers x, Numbers filter) : x_(std::move(x)), filter_(std::move(filter)) {}
+  Convolution(const Shape& x, const Shape& filter) : params_{.x = x, .filter = filter} {}
 
-  Convolution& strides(double both) { return strides(both, both); }
-  Convolution& strides(double height, double width) { return strides_ = {height, width}, *this; }
-  Convolution& dilations(double both) { return dilations(both, both); }
-  Convolution& dilations(double height, double width) { return dilations_ = {height, width}, *this; }
-  Convolution& padName(std::string_view name) { return pad_ = Pad::kName, padName_ = name, *this; }
-  Convolution& same() { return padName("same"); }
-  Convolution& pad(double number) { return pad_ = Pad::kNumber, padNumber_ = number, *this; }
-  Convolution& pad(double top, double bottom, double left, double right) {
-    return pad_ = Pad::kPairs, sides_ = {top, bottom, left, right}, *this;
+  Convolution& strides(int64_t both) { return strides(both, both); }
+  Convolution& strides(int64_t height, int64_t width) { return params_.strides = {height, width}, *this; }
+  Convolution& dilations(int64_t both) { return dilations(both, both); }
+  Convolution& dilations(int64_t height, int64_t width) { return params_.dilations = {height, width}, *this; }
+  Convolution& valid() { return params_.padding = Padding::valid(), *this; }
+  Convolution& same() { return params_.padding = Padding::same(), *this; }
+  Convolution& pad(int64_t zeros) { return params_.padding = Padding::all(zeros), *this; }
+  Convolution& pad(int64_t top, int64_t bottom, int64_t left, int64_t right) {
+    return params_.padding = {Padding::Kind::kExplicit, top, bottom, left, right}, *this;
   }
-  Convolution& rounding(std::string_view mode) { return rounding_ = mode, *this; }
-  /// The same convolution, x transposed to NCHW.
-  Convolution& nchw() { return nchw_ = true, *this; }
+  Convolution& rounding(Rounding mode) { return params_.rounding = mode, *this; }
+  /// The same convolution with x transposed to NCHW.
+  Convolution& nchw();
 
-  ConvolutionArguments arguments() const;
+  const ConvParams& params() const { return params_; }
   std::string description() const;
 
  private:
-  using Pad = ConvolutionArguments::Pad;
-
-  Numbers x_, filter_, strides_{1, 1}, dilations_{1, 1};
-  Pad pad_ = Pad::kName;
-  std::string_view padName_ = "valid";
-  double padNumber_ = 0;
-  Numbers sides_;
-  std::string_view rounding_;
-  bool nchw_ = false;
+  ConvParams params_;
 };
 
-/// The geometry; a test fails where there is none.
+/// Returns the geometry; the test fails if there is none.
 Geometry geometryOf(const Convolution& convolution);
 
 }  // namespace depthwise
