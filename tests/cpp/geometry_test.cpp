@@ -219,7 +219,7 @@ TEST_CASE("geometry: every error has its code, its argument and its operands") {
       [](ConvParams& p) {
         p.dilations = {kMax, kMax}, p.padding = Padding::same();
       },
-      Code::kPaddedSize, Argument::kDilations, {0, double(2 * kMax + 1)});
+      Code::kPaddedSize, Argument::kDilations, {0, double(2 * kMax + 8)});
   refuses([](ConvParams& p) { p.padding = Padding::all(kMax); }, Code::kPaddedSize, Argument::kPad,
           {0, double(2 * kMax + 8)});
   refuses([](ConvParams& p) { p.padding = Padding::all(1 << 20); }, Code::kOutputElements, Argument::kNone,
