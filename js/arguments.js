@@ -46,7 +46,7 @@ export function kindError(functionName, argument, allowed, value) {
 }
 
 /** Returns the TypeError for a name that is not one of the allowed ones. */
-function nameError(functionName, argument, allowed, name) {
+export function nameError(functionName, argument, allowed, name) {
   return new TypeError(`Error in ${functionName}: ${argument} must be ${allowed}, got '${name.slice(0, 40)}'`);
 }
 

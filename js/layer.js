@@ -1,25 +1,36 @@
-import { readConfig, writeConfig } from './config.js';
-import { outOfMemory } from './errors.js';
-import { readText } from './heap-text.js';
-import { kindError, lengthOfList, partialShapeOf } from './kinds.js';
-import { LayerWeight } from './layer-weight.js';
-import { addressesOf, withOperands } from './operand.js';
+import { kindError, lengthOfList, outOfMemory, partialShapeOf, requireShape } from './arguments.js';
+import {
+  channelsIn,
+  layerError,
+  NAME,
+  nativeConfigOf,
+  notBuiltError,
+  readLayerConfig,
+  requireXShape,
+  weightsOf,
+  writeKerasEntry,
+  writeTfjsConfig,
+} from './layer-config.js';
 import { disposeSymbol } from './tensor.js';
 
-const NAME = 'DepthwiseConv2D';
+/** The maximum length of a list of weights. A longer list is not one of weights. */
+const MAX_WEIGHTS = 40;
 
-/** cpp/bindings/layer.cpp reads so many; a longer list is not one of weights. */
-const MOST_GIVEN = 40;
+/** Memory that must be free before a call of Embind, which ends the program if it cannot allocate the objects that it passes. */
+const OBJECT_BYTES = 16384;
 
 /**
- * `dw.DepthwiseConv2D`: the class of the layers that live in a module.
+ * Returns the class dw.DepthwiseConv2D, whose layers are in the memory of a module.
  *
  * @import * as api from './layer-types.d.ts'
- * @typedef {ReturnType<typeof import('./native-class.js').nativeClassOf>} NativeClass
- * @param {{ module: any, heap: import('./heap.js').Heap, call: import('./call.js').Call, NativeConfig: NativeClass, NativeLayer: NativeClass }} home
+ * @param {{ module: any, heap: import('./heap.js').Heap }} home
  * @returns {api.DepthwiseConv2DClass}
  */
-export function layerClassOf(home) {
+export function layerClassOf({ module, heap }) {
+  let unnamed = 0;
+  /** Names as in Keras: depthwise_conv2d, depthwise_conv2d_1, … */
+  const nextName = () => (unnamed++ === 0 ? 'depthwise_conv2d' : `depthwise_conv2d_${unnamed - 1}`);
+  const home = { module, heap, nextName };
   return class DepthwiseConv2D extends Layer {
     /** @type {typeof NAME} */
     static className = NAME;
@@ -35,77 +46,96 @@ export function layerClassOf(home) {
 }
 
 /**
- * The layer is cpp/layer/depthwise_conv2d; here are only conversions. Shapes go there and come back in the block of arguments, tensors
- * as addresses, and what answers false has left an error. See layer-types.d.ts for what each member does.
+ * The layer for JavaScript. cpp/layer/depthwise_conv2d.cpp computes, cpp/bindings/layer_bindings.cpp lists the functions of `#native`, and
+ * layer-types.d.ts documents the members.
  *
  * @implements {api.DepthwiseConv2D}
  */
 class Layer {
   #home;
   #native;
-  /** @type {{ data: Float32Array, shape: number[] }[] | undefined} what build begins with */
+  #config;
+  #channels = 0; // of x; 0 before build
+  #hasCalled = false;
+  /** @type {{ data: Float32Array, shape: number[] }[] | undefined} for build */
   #initialWeights;
 
-  constructor(home, config) {
+  constructor(home, value) {
     this.#home = home;
-    const { weights, others } = withoutWeights(config);
-    if (weights !== undefined && weights !== null) {
-      this.#initialWeights = this.#withGiven(weights, (operands) =>
+    const { config, weights } = readLayerConfig(value);
+    this.#config = config;
+    if (weights !== undefined) {
+      this.#initialWeights = this.#withWeights(weights, (operands) =>
         operands.map((operand) => home.heap.outside(NAME, operand)),
       );
     }
-    this.#native = home.NativeLayer.make();
-    if (!this.#native) throw outOfMemory(NAME);
+    this.#requireMemory();
+    this.#native = new home.module.DepthwiseConv2D();
     try {
-      writeConfig(home, others, (written) => this.#succeed(this.#native.create(written)));
+      this.#run('create', [nativeConfigOf(config)]);
     } catch (error) {
       this.dispose();
       throw error;
     }
+    config.name ||= home.nextName();
   }
 
   get name() {
-    const native = this.#live();
-    return readText(this.#home.module, native.name(), native.nameLength());
+    this.#live();
+    return this.#config.name;
   }
 
   get trainable() {
-    return this.#live().trainable();
+    this.#live();
+    return this.#config.trainable;
   }
 
   set trainable(value) {
     if (typeof value !== 'boolean') throw kindError(NAME, 'trainable', 'true or false', value);
     this.#live().setTrainable(value);
+    this.#config.trainable = value;
   }
 
   get built() {
-    return this.#live().isBuilt();
+    this.#live();
+    return this.#channels > 0;
   }
 
   get weights() {
-    return this.#describeWeights().map((weight) => new LayerWeight(this, this.#home.heap, weight));
+    const native = this.#live();
+    return this.#describeWeights().map((weight, i) => new LayerWeight(this, this.#home.heap, weight, native.valuesOf(i)));
   }
 
-  build(inputShape = this.#batchInputShape()) {
+  build(inputShape = this.#config.batchInputShape) {
     this.#live();
-    this.#build(partialShapeOf(NAME, 'inputShape', inputShape), { isCall: false });
+    const shape = partialShapeOf(NAME, 'inputShape', inputShape);
+    this.#live(); // a getter of the caller may have disposed of the layer
+    this.#build('inputShape', shape);
   }
 
   call(x, options = {}) {
     this.#live();
     const training = trainingIn(options);
-    return this.#withOperands(['x'], [x], ([x]) => {
-      const native = this.#live(); // reading what is given may run code of the caller's
-      if (!native.isBuilt()) this.#build(x.shape, { isCall: true });
-      return this.#compute('checkCall', 'x', x, (block, address, y) => native.call(address, block, training, y));
+    return this.#withOperands(['x'], [x], ([operand]) => {
+      this.#live();
+      const xShape = operand.shape;
+      if (this.#channels === 0) this.#build('x', xShape);
+      requireXShape(this.#config, 'x', xShape);
+      const { shape } = this.#run('checkCall', [xShape], 'x', xShape);
+      return this.#compute(shape, 'x', operand, (xAddress, yAddress) => {
+        this.#run('call', [xAddress, xShape, training, yAddress]);
+        this.#hasCalled = true;
+      });
     });
   }
 
   backward(dy) {
     this.#live();
-    return this.#withOperands(['dy'], [dy], ([dy]) => {
-      const native = this.#live();
-      const dx = this.#compute('checkBackward', 'dy', dy, (block, address, dx) => native.backward(address, block, dx));
+    return this.#withOperands(['dy'], [dy], ([operand]) => {
+      this.#live();
+      const { x, y } = this.#run('checkBackward', []);
+      requireShape(NAME, 'dy', operand.shape, y);
+      const dx = this.#compute(x, 'dy', operand, (...addresses) => this.#run('backward', addresses));
       return { dx, gradients: this.#gradients(dx) };
     });
   }
@@ -113,24 +143,23 @@ class Layer {
   computeOutputShape(inputShape) {
     this.#live();
     const shape = partialShapeOf(NAME, 'inputShape', inputShape);
-    const block = this.#block().numbers(shape);
-    this.#succeed(this.#live().outputShape(block.address));
-    return block.values(4).map((size) => (size < 0 ? null : size));
+    this.#live();
+    return this.#outputShape('inputShape', shape).map((size) => (size < 0 ? null : size));
   }
 
   countParams() {
-    const native = this.#live();
-    const block = this.#block();
-    this.#succeed(native.countParams(block.address));
-    return block.values(1)[0];
+    this.#requireBuilt();
+    return this.#describeWeights().reduce((sum, { size }) => sum + size, 0);
   }
 
   losses() {
-    const native = this.#live();
-    const block = this.#block();
-    this.#succeed(native.losses(block.address));
-    const [count] = block.values(1);
-    return block.values(1 + count).slice(1);
+    const native = this.#requireBuilt();
+    const { depthwiseRegularizer, biasRegularizer, activityRegularizer, useBias } = this.#config;
+    const losses = [];
+    if (depthwiseRegularizer) losses.push(native.kernelLoss());
+    if (biasRegularizer && useBias) losses.push(native.biasLoss());
+    if (activityRegularizer && this.#hasCalled) losses.push(native.activityLoss());
+    return losses;
   }
 
   getWeights() {
@@ -142,16 +171,14 @@ class Layer {
 
   setWeights(weights) {
     this.#live();
-    this.#withGiven(weights, (operands) => {
-      const native = this.#live();
-      const addresses = this.#addressesOf(operands);
-      const block = writeGiven(this.#block(), operands, addresses);
-      this.#succeed(native.setWeights(block.address));
+    this.#withWeights(weights, (operands) => {
+      this.#requireBuilt();
+      this.#run('setWeights', this.#addressesOf(operands, this.#describeWeights()));
     });
   }
 
   applyConstraints() {
-    this.#succeed(this.#live().applyConstraints());
+    this.#requireBuilt().applyConstraints();
   }
 
   /** @returns {typeof NAME} */
@@ -160,13 +187,13 @@ class Layer {
   }
 
   getConfig() {
-    const native = this.#live();
-    return readConfig(this.#home, (written) => native.writeConfig(written));
+    this.#live();
+    return writeTfjsConfig(this.#config);
   }
 
   toJSON() {
-    const native = this.#live();
-    return readConfig(this.#home, (written) => native.writeEntry(written));
+    this.#live();
+    return writeKerasEntry(this.#config);
   }
 
   get isDisposed() {
@@ -182,118 +209,139 @@ class Layer {
     this.dispose();
   }
 
-  #batchInputShape() {
-    const config = this.getConfig();
-    return Object.hasOwn(config, 'batchInputShape') ? config.batchInputShape : undefined;
-  }
-
-  #build(shape, { isCall }) {
-    const given = this.#initialWeights;
-    const entropy = Math.random() * Number.MAX_SAFE_INTEGER;
-    this.#withGiven(given ?? [], (operands) => {
-      const addresses = this.#addressesOf(operands);
-      const block = this.#block().numbers(shape);
-      if (given) writeGiven(block, operands, addresses);
-      else block.number(-1);
-      this.#succeed(this.#live().build(block.address, entropy, isCall));
-    });
-    this.#initialWeights = undefined;
-  }
-
   #live() {
     if (!this.#native) throw new TypeError(`Error in ${NAME}: the layer is disposed`);
     return this.#native;
   }
 
-  #block() {
-    return this.#home.call.block.begin();
+  #requireBuilt() {
+    const native = this.#live();
+    if (this.#channels === 0) throw notBuiltError();
+    return native;
   }
 
-  #succeed(answer) {
-    if (!answer) throw this.#home.call.lastError();
+  #requireMemory() {
+    if (!this.#home.module.canAllocate(OBJECT_BYTES)) throw outOfMemory(NAME, OBJECT_BYTES);
   }
 
-  #withOperands(inputs, values, body) {
-    return withOperands(this.#home.heap, NAME, { inputs, required: inputs.length }, values, body);
+  /** Calls a function that can fail. `shapeName` and `shape` are for the text of an error. */
+  #run(name, args, shapeName, shape) {
+    this.#requireMemory();
+    const result = this.#native[name](...args);
+    const error = result.error ?? result;
+    if (error.code !== 0) throw layerError(error, this.#config, shapeName, shape);
+    return result;
   }
 
-  /** Operands for the tensors that are given for weights. */
-  #withGiven(weights, body) {
+  #outputShape(name, shape) {
+    requireXShape(this.#config, name, shape);
+    return this.#run('outputShape', [nativeShape(shape)], name, shape).shape;
+  }
+
+  #build(name, shape) {
+    this.#outputShape(name, shape); // its errors come before those of the weights
+    const channels = channelsIn(this.#config, shape);
+    if (this.#initialWeights && this.#channels === 0) {
+      this.#withWeights(this.#initialWeights, (operands) => {
+        const addresses = this.#addressesOf(operands, this.#describeWeights(channels));
+        this.#run('buildWith', [nativeShape(shape), ...addresses]);
+      });
+    } else {
+      this.#run('build', [nativeShape(shape), Math.random() * Number.MAX_SAFE_INTEGER], name, shape);
+    }
+    this.#channels = channels;
+    this.#initialWeights = undefined;
+  }
+
+  #withOperands(names, values, body) {
+    const { heap } = this.#home;
+    const operands = names.map((name, i) => heap.operand(NAME, name, values[i]));
+    try {
+      return body(operands);
+    } finally {
+      for (const operand of operands) heap.free(operand);
+    }
+  }
+
+  /** Runs `body` with the operands for a list of weights. */
+  #withWeights(weights, body) {
     const length = lengthOfList(weights);
-    if (length === undefined || length > MOST_GIVEN) throw kindError(NAME, 'weights', 'an array of tensors', weights);
-    // By their numbers: the iterator of an array may give more than its length, and the block has room for so many.
-    const names = weightNames(length);
-    const values = names.map((_, i) => weights[i]);
-    return this.#withOperands(names, values, body);
+    if (length === undefined || length > MAX_WEIGHTS) throw kindError(NAME, 'weights', 'an array of tensors', weights);
+    // By index: the iterator of an array may give more than its length.
+    const values = Array.from({ length }, (_, i) => weights[i]);
+    return this.#withOperands(weightNames(length), values, body);
   }
 
-  #addressesOf(weights) {
-    return addressesOf(this.#home.heap, NAME, weightNames(weights.length), weights);
+  /** Returns the addresses of kernel and bias (0 without one), after checking their number and shapes. */
+  #addressesOf(operands, expected) {
+    const { heap } = this.#home;
+    if (operands.length !== expected.length) {
+      const allowed = expected.length === 2 ? '2 tensors, depthwise_kernel and bias' : '1 tensor, depthwise_kernel';
+      throw new RangeError(`Error in ${NAME}: weights must be ${allowed}, got ${operands.length}`);
+    }
+    expected.forEach(({ name, shape }, i) => requireShape(NAME, `weights.${name}`, operands[i].shape, shape));
+    const names = weightNames(operands.length);
+    const [kernel, bias = 0] = operands.map((operand, i) => heap.place(NAME, names[i], operand));
+    return [kernel, bias];
   }
 
-  /** A result: its shape is what `check` says of the operand's, its values are what `run(block, operand, result)` writes. */
-  #compute(check, name, operand, run) {
-    const { heap, call } = this.#home;
-    this.#succeed(this.#native[check](this.#block().numbers(operand.shape).address));
-    const { shape, size } = call.block;
+  /** Returns a tensor of this shape that `run(address of the operand, address of the tensor)` fills. */
+  #compute(shape, name, operand, run) {
+    const { heap } = this.#home;
     return disposingOnError((made) => {
-      const result = made(heap.allocate(NAME, shape, size));
-      const addresses = [heap.place(NAME, name, operand), heap.addressOf(result)];
-      this.#succeed(run(this.#block().numbers(operand.shape).address, ...addresses));
+      const result = made(heap.allocate(NAME, shape, sizeOf(shape)));
+      run(heap.place(NAME, name, operand), heap.addressOf(result));
       return result;
     });
   }
 
-  /** Copies of the gradients of the weights. `dx` goes when there is no memory for them. */
+  /** Returns copies of the gradients of the weights. Frees `dx` too if there is no memory for them. */
   #gradients(dx) {
     const { heap } = this.#home;
     return disposingOnError((made) => {
       made(dx);
-      const weights = this.#describeWeights().filter(({ gradient }) => gradient !== 0);
-      const copies = weights.map(({ name, shape, size, gradient }) => {
+      if (!this.#config.trainable) return {};
+      const copies = this.#describeWeights().map(({ name, shape, size }, i) => {
         const copy = made(heap.allocate(NAME, shape, size));
-        copy.data.set(new Float32Array(heap.buffer, gradient, size));
+        copy.data.set(new Float32Array(heap.buffer, this.#native.gradientOf(i), size));
         return [name, copy];
       });
       return Object.fromEntries(copies);
     });
   }
 
-  #describeWeights() {
-    const native = this.#live();
-    return Array.from({ length: native.weightCount() }, (_, i) => {
-      const block = this.#block();
-      native.weight(i, block.address);
-      const [nameAddress, nameLength, values, gradient, size, dimensions, ...sizes] = block.values(10);
-      const name = readText(this.#home.module, nameAddress, nameLength);
-      return { name, values, gradient, size, shape: sizes.slice(0, dimensions) };
-    });
+  /** Returns name, shape and size of each weight. */
+  #describeWeights(channels = this.#channels) {
+    if (channels === 0) return [];
+    return weightsOf(this.#config, channels).map((weight) => ({ ...weight, size: sizeOf(weight.shape) }));
+  }
+}
+
+/** A weight of a layer, in the memory of the layer. layer-types.d.ts documents the members. */
+class LayerWeight {
+  #layer;
+  #heap;
+  #address;
+
+  constructor(layer, heap, { name, shape, size }, address) {
+    this.#layer = layer;
+    this.#heap = heap;
+    this.#address = address;
+    this.name = name;
+    this.shape = Object.freeze(shape);
+    this.size = size;
+  }
+
+  get data() {
+    if (this.#layer.isDisposed) throw new TypeError(`Error in data: the layer of this ${this.name} is disposed`);
+    return new Float32Array(this.#heap.buffer, this.#address, this.size);
   }
 }
 
 const weightNames = (length) => Array.from({ length }, (_, i) => `weights[${i}]`);
-
-function writeGiven(block, operands, addresses) {
-  block.number(operands.length);
-  operands.forEach(({ shape }, i) => block.number(addresses[i]).numbers(shape));
-  return block;
-}
-
-/** Weights are tensors, which a configuration has not; they stay here until build. */
-function withoutWeights(config) {
-  if (isObjectWith(config, 'weights')) {
-    const { weights, ...others } = config;
-    return { weights, others };
-  }
-  const inner = isObjectWith(config, 'config') ? config.config : undefined; // of { className, config }
-  if (!isObjectWith(inner, 'weights')) return { weights: undefined, others: config };
-  const { weights, ...others } = inner;
-  return { weights, others: { ...config, config: others } };
-}
-
-function isObjectWith(value, key) {
-  return value !== null && typeof value === 'object' && Object.hasOwn(value, key);
-}
+const sizeOf = (shape) => shape.reduce((product, size) => product * size, 1);
+/** In C++, −1 is a size that is not known. */
+const nativeShape = (shape) => shape.map((size) => size ?? -1);
 
 function trainingIn(options) {
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', '{ training }', options);
@@ -301,10 +349,10 @@ function trainingIn(options) {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw kindError(NAME, 'options', '{ training } and nothing else', unknown);
   if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
-  return training && Object.hasOwn(options, 'training');
+  return training && Object.hasOwn(options, 'training'); // not one that the options inherit
 }
 
-/** Runs `body`, and when it throws, disposes of the tensors that it has given to its argument. */
+/** Runs `body`. If it throws, disposes of the tensors that it passed to its argument. */
 function disposingOnError(body) {
   const tensors = [];
   const made = (tensor) => {

@@ -1,90 +1,57 @@
-#include "layer/depthwise_conv2d.h"
-
 #include <algorithm>
 
-#include "layer/argument_checks.h"
-#include "layer/initializer_arguments.h"
-#include "layer/layer_errors.h"
+#include "conv/passes.h"
+#include "depthwise/layer.h"
+#include "layer/constraints.h"
+#include "layer/initializers.h"
+#include "layer/regularizers.h"
+#include "nn/activation.h"
 
 namespace depthwise {
 namespace {
 
-constexpr char kKernelName[] = "depthwise_kernel", kBiasName[] = "bias";
+constexpr Error errorOf(ErrorCode code, double operand = 0) { return {.code = code, .operands = {operand}}; }
 
-int channelAxis(Layout layout) { return layout == Layout::kNhwc ? 3 : 1; }
-
-NumberList numbers(std::span<const int32_t> sizes) {
-  NumberList list{{}, static_cast<int>(sizes.size())};
-  std::copy(sizes.begin(), sizes.end(), list.values);
-  return list;
+Error outOfMemory(Status status) {
+  return errorOf(ErrorCode::kOutOfMemory, static_cast<double>(status.bytesWanted));
 }
 
-/// A size along an axis that surely has an output, in the place of one that is not known.
-double someSize(const LayerConfig& config, size_t axis) {
-  if (config.padding == LayerConfig::Padding::kSame) return 1;
-  return (double(config.kernelSize[axis]) - 1) * config.dilationRate[axis] + 1;
-}
+size_t channelAxis(Layout layout) { return layout == Layout::kNhwc ? 3 : 1; }
 
-bool sameShape(const NumberList& a, std::span<const int32_t> b) {
-  if (a.count != static_cast<int>(b.size())) return false;
-  for (size_t i = 0; i < b.size(); ++i) {
-    if (a.values[i] != b[i]) return false;
+size_t countOf(const Shape& shape) { return static_cast<size_t>(elementCount(shape)); }
+
+/// Activations that depend on one sum each, except linear, which changes nothing.
+bool isCurve(Activation activation) { return isElementwise(activation) && activation != Activation::kLinear; }
+
+/// The rows of y along its last axis, which softmax normalizes.
+struct Rows {
+  int count, length;
+
+  explicit Rows(const Geometry& geometry)
+      : count(static_cast<int>(elementCount(geometry.yShape()) / geometry.yShape()[3])),
+        length(static_cast<int>(geometry.yShape()[3])) {}
+};
+
+/// Applies an activation to sums, in place.
+void activate(Activation activation, const Geometry& geometry, float* values) {
+  const Rows rows(geometry);
+  if (activation == Activation::kSoftmax) {
+    softmax(values, rows.count, rows.length);
+  } else if (activation == Activation::kLogSoftmax) {
+    logSoftmax(values, rows.count, rows.length);
+  } else {
+    // Without a bias, an epilogue treats all values alike: they can be one pixel.
+    applyEpilogue({.activation = activation}, values, 0, 1, rows.count * rows.length);
   }
-  return true;
 }
 
 }  // namespace
 
 Error DepthwiseConv2D::create(const LayerConfig& config) {
-  if (isCreated()) return outOfTurn("create", "must come once, got a second call");
+  if (config_.kernelSize != HeightWidth{}) return errorOf(ErrorCode::kCreated);
   if (auto error = checkLayerConfig(config)) return error;
   config_ = config;
   return {};
-}
-
-Error DepthwiseConv2D::checkBuilt() const {
-  if (isBuilt()) return {};
-  return outOfTurn("build", "must come first, got none yet");
-}
-
-Result<Geometry> DepthwiseConv2D::geometryFor(const char* xName, const NumberList& xShape) const {
-  if (!isCreated()) return outOfTurn("create", "must come first, got none yet");
-  const int axis = channelAxis(config_.layout);
-  ConvolutionArguments a{};
-  a.function = kLayer;
-  a.xName = xName;
-  a.filterName = "kernelSize";
-  a.xShape = xShape;
-  a.filterShape = {{double(config_.kernelSize[0]), double(config_.kernelSize[1]), xShape.values[axis],
-                    double(config_.depthMultiplier)},
-                   4};
-  a.strides = numbers(config_.strides);
-  a.dilations = numbers(config_.dilationRate);
-  a.dataFormat = config_.layout == Layout::kNhwc ? "channelsLast" : "channelsFirst";
-  a.pad = ConvolutionArguments::Pad::kName;
-  a.padName = config_.padding == LayerConfig::Padding::kSame ? "same" : "valid";
-  return checkConvolution(a);
-}
-
-Result<NumberList> DepthwiseConv2D::outputShape(const NumberList& inputShape, const char* shapeName) const {
-  NumberList known = inputShape;
-  bool isUnknown[4] = {};
-  const int channels = channelAxis(config_.layout), rows = config_.layout == Layout::kNhwc ? 1 : 2;
-  for (int i = 0; inputShape.count == 4 && i < 4; ++i) {
-    isUnknown[i] = inputShape.values[i] < 0;
-    if (isUnknown[i]) known.values[i] = i == rows || i == rows + 1 ? someSize(config_, size_t(i - rows)) : 1;
-  }
-  if (isUnknown[channels]) {
-    return layerRangeError(shapeName) << "must have a known number of channels, its dimension " << double(channels)
-                                      << ", got " << inputShape;
-  }
-  const Result<Geometry> geometry = geometryFor(shapeName, known);
-  if (!geometry) return geometry.error();
-  NumberList output = numbers(geometry->yShape());
-  for (int i = 0; i < 4; ++i) {
-    if (isUnknown[i]) output.values[i] = LayerConfig::kUnknown;
-  }
-  return output;
 }
 
 void DepthwiseConv2D::setTrainable(bool trainable) {
@@ -92,98 +59,263 @@ void DepthwiseConv2D::setTrainable(bool trainable) {
   config_.trainable = trainable;
 }
 
-Error DepthwiseConv2D::build(const NumberList& inputShape, uint64_t entropy,
-                             std::optional<std::span<const GivenWeight>> given, const char* shapeName) {
-  const Result<NumberList> output = outputShape(inputShape, shapeName);
-  if (!output) return output.error();
-  const int32_t channels = static_cast<int32_t>(inputShape.values[channelAxis(config_.layout)]);
-  if (isBuilt()) {
-    return channels == channels_ ? Error() : otherChannels(shapeName, channels_, inputShape);
+Result<Geometry> DepthwiseConv2D::geometryFor(const Shape& xShape) const {
+  const LayerConfig& c = config_;
+  return makeGeometry({.x = xShape,
+                       .filter = {c.kernelSize[0], c.kernelSize[1], xShape[channelAxis(c.layout)], c.depthMultiplier},
+                       .strides = c.strides,
+                       .dilations = c.dilationRate,
+                       .padding = {.kind = c.padding},
+                       .layout = c.layout});
+}
+
+Result<Shape> DepthwiseConv2D::outputShape(const Shape& xShape) const {
+  const size_t channels = channelAxis(config_.layout), height = config_.layout == Layout::kNhwc ? 1 : 2;
+  if (xShape[channels] == kUnknown) return errorOf(ErrorCode::kUnknownChannels, static_cast<double>(channels));
+  Shape known = xShape;
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (known[i] != kUnknown) continue;
+    known[i] = 1;
+    if (i == 0 || config_.padding == Padding::Kind::kSame) continue;
+    // The length of the dilated kernel: a size that gives one output.
+    const size_t axis = i - height;
+    known[i] = (config_.kernelSize[axis] - 1) * config_.dilationRate[axis] + 1;
   }
-  const Shape kernelShape{config_.kernelSize[0], config_.kernelSize[1], channels, config_.depthMultiplier};
-  const int32_t biasShape[] = {channels * config_.depthMultiplier};
-  kernelShape_ = kernelShape;
-  biasShape_[0] = biasShape[0];
-  if (auto error = given ? checkGiven(*given) : checkInitializersFit()) return error;
+  const Result<Geometry> geometry = geometryFor(known);
+  if (!geometry) return geometry.error();
+  Shape output = geometry->yShape();
+  for (size_t i = 0; i < output.size(); ++i) {
+    if (xShape[i] == kUnknown) output[i] = kUnknown;
+  }
+  return output;
+}
+
+Error DepthwiseConv2D::build(const Shape& xShape, uint64_t seed) {
+  if (auto error = prepareBuild(xShape); error || isBuilt()) return error;
+  if (auto error = checkInitializersFit()) return error;
   Status status = reserveWeights();
-  if (status && !given) status = makeWeights(entropy);
+  if (status) status = initializeWeights(seed);
   if (!status) return outOfMemory(status);
-  if (given) copyGiven(*given);
-  channels_ = channels;
+  channels_ = kernelShape_[2];
   return {};
+}
+
+Error DepthwiseConv2D::build(const Shape& xShape, const float* kernel, const float* bias) {
+  if (auto error = prepareBuild(xShape); error || isBuilt()) return error;
+  if (const Status status = reserveWeights(); !status) return outOfMemory(status);
+  copyWeights(kernel, bias);
+  channels_ = kernelShape_[2];
+  return {};
+}
+
+/// Checks the shape of x. Sets the shapes of the weights of a layer that is not built.
+Error DepthwiseConv2D::prepareBuild(const Shape& xShape) {
+  if (auto error = outputShape(xShape).error()) return error;
+  const int64_t channels = xShape[channelAxis(config_.layout)];
+  if (!isBuilt()) {
+    kernelShape_ = {config_.kernelSize[0], config_.kernelSize[1], channels, config_.depthMultiplier};
+    biasShape_ = {channels * config_.depthMultiplier};
+    return {};
+  }
+  return channels == channels_ ? Error() : errorOf(ErrorCode::kOtherChannels, static_cast<double>(channels_));
 }
 
 Error DepthwiseConv2D::checkInitializersFit() const {
-  if (auto error = checkInitializerFits("depthwiseInitializer", config_.depthwiseInitializer, kernelShape_))
+  const auto check = [](Argument argument, const Initializer& initializer, std::span<const int64_t> shape) -> Error {
+    if (fits(initializer.kind, shape)) return {};
+    Error error{.code = ErrorCode::kInitializerShape, .argument = argument};
+    std::copy(shape.begin(), shape.end(), error.operands.begin());
     return error;
-  if (!config_.useBias) return {};
-  return checkInitializerFits("biasInitializer", config_.biasInitializer, biasShape_);
+  };
+  auto error = check(Argument::kDepthwiseInitializer, config_.depthwiseInitializer, kernelShape_);
+  if (error || !config_.useBias) return error;
+  return check(Argument::kBiasInitializer, config_.biasInitializer, biasShape_);
 }
 
 Status DepthwiseConv2D::reserveWeights() {
-  if (const Status status = kernel_.reserve(static_cast<uint64_t>(weight(0).size)); !status) return status;
-  return config_.useBias ? bias_.reserve(static_cast<uint64_t>(weight(1).size)) : Status{};
+  if (const Status status = kernel_.reserve(countOf(kernelShape_)); !status) return status;
+  return config_.useBias ? bias_.reserve(static_cast<uint64_t>(biasShape_[0])) : Status{};
 }
 
-Status DepthwiseConv2D::makeWeights(uint64_t entropy) {
-  const Status made = initialize(config_.depthwiseInitializer, kernelShape_, entropy, kernel_.data());
-  if (!made || !config_.useBias) return made;
-  // Another sequence than the kernel's: any odd number would do.
-  constexpr uint64_t kApart = 0x9e3779b97f4a7c15;
-  return initialize(config_.biasInitializer, biasShape_, entropy + kApart, bias_.data());
+Status DepthwiseConv2D::initializeWeights(uint64_t seed) {
+  const Status status = initialize(config_.depthwiseInitializer, kernelShape_, seed, kernel_.data());
+  if (!status || !config_.useBias) return status;
+  // The bias gets another random sequence than the kernel. Any odd number would do.
+  constexpr uint64_t kBiasSeed = 0x9e3779b97f4a7c15;
+  return initialize(config_.biasInitializer, biasShape_, seed + kBiasSeed, bias_.data());
 }
 
-Weight DepthwiseConv2D::weight(int i) const {
-  if (i == 0) {
-    return {kKernelName, kernelShape_, kernel_.data(), hasGradients_ ? kernelGradient_.data() : nullptr,
-            elementCount(kernelShape_)};
-  }
-  return {kBiasName, biasShape_, bias_.data(), hasGradients_ ? biasGradient_.data() : nullptr, biasShape_[0]};
+void DepthwiseConv2D::copyWeights(const float* kernel, const float* bias) {
+  std::copy_n(kernel, countOf(kernelShape_), kernel_.data());
+  if (config_.useBias) std::copy_n(bias, biasShape_[0], bias_.data());
 }
 
-Result<int64_t> DepthwiseConv2D::countParams() const {
-  if (auto error = checkBuilt()) return error;
-  int64_t count = 0;
-  for (int i = 0; i < weightCount(); ++i) count += weight(i).size;
-  return count;
+Weight DepthwiseConv2D::weight(int i) {
+  const bool isKernel = i == 0;
+  KeptBuffer& values = isKernel ? kernel_ : bias_;
+  KeptBuffer& gradient = isKernel ? kernelGradient_ : biasGradient_;
+  return {.shape = isKernel ? std::span<const int64_t>(kernelShape_) : biasShape_,
+          .values = values.data(),
+          .gradient = hasGradients_ ? gradient.data() : nullptr,
+          .size = isKernel ? elementCount(kernelShape_) : biasShape_[0]};
 }
 
-Error DepthwiseConv2D::setWeights(std::span<const GivenWeight> given) {
-  if (auto error = checkBuilt()) return error;
-  if (auto error = checkGiven(given)) return error;
-  copyGiven(given);
+std::span<const float> DepthwiseConv2D::kernelValues() const { return {kernel_.data(), countOf(kernelShape_)}; }
+
+std::span<const float> DepthwiseConv2D::biasValues() const {
+  return {bias_.data(), config_.useBias ? static_cast<size_t>(biasShape_[0]) : 0};
+}
+
+Error DepthwiseConv2D::setWeights(const float* kernel, const float* bias) {
+  if (!isBuilt()) return errorOf(ErrorCode::kNotBuilt);
+  copyWeights(kernel, bias);
   training_.reset();
   return {};
-}
-
-Error DepthwiseConv2D::checkGiven(std::span<const GivenWeight> given) const {
-  if (given.size() != static_cast<size_t>(weightsWhenBuilt())) {
-    return layerRangeError("weights") << "must be "
-                                      << (config_.useBias ? "2 tensors, depthwise_kernel and bias"
-                                                          : "1 tensor, depthwise_kernel")
-                                      << ", got " << double(given.size());
-  }
-  for (int i = 0; i < weightsWhenBuilt(); ++i) {
-    const NumberList& shape = given[size_t(i)].shape;
-    if (sameShape(shape, weight(i).shape)) continue;
-    return layerRangeError("weights", i == 0 ? kKernelName : kBiasName)
-           << "must have shape " << numbers(weight(i).shape) << ", got " << shape;
-  }
-  return {};
-}
-
-void DepthwiseConv2D::copyGiven(std::span<const GivenWeight> given) {
-  for (int i = 0; i < weightsWhenBuilt(); ++i) {
-    std::copy_n(given[size_t(i)].values, weight(i).size, weight(i).values);
-  }
 }
 
 Error DepthwiseConv2D::applyConstraints() {
-  if (auto error = checkBuilt()) return error;
-  if (config_.depthwiseConstraint) applyConstraint(*config_.depthwiseConstraint, kernelShape_, kernel_.data());
-  if (config_.useBias && config_.biasConstraint) applyConstraint(*config_.biasConstraint, biasShape_, bias_.data());
+  if (!isBuilt()) return errorOf(ErrorCode::kNotBuilt);
+  applyConstraint(config_.depthwiseConstraint, kernelShape_, kernel_.data());
+  if (config_.useBias) applyConstraint(config_.biasConstraint, biasShape_, bias_.data());
   training_.reset();
   return {};
+}
+
+/// The gradient of a curve is computed from its argument.
+bool DepthwiseConv2D::keepsSums() const { return isCurve(config_.activation); }
+
+bool DepthwiseConv2D::keepsOutput() const {
+  return !isElementwise(config_.activation) || config_.activityRegularizer;
+}
+
+Result<Geometry> DepthwiseConv2D::geometryOfCall(const Shape& xShape) const {
+  if (!isBuilt()) return errorOf(ErrorCode::kNotBuilt);
+  if (xShape[channelAxis(config_.layout)] != channels_) {
+    return errorOf(ErrorCode::kOtherChannels, static_cast<double>(channels_));
+  }
+  return geometryFor(xShape);
+}
+
+Result<Shape> DepthwiseConv2D::checkCall(const Shape& xShape) const {
+  const Result<Geometry> geometry = geometryOfCall(xShape);
+  if (!geometry) return geometry.error();
+  return geometry->yShape();
+}
+
+Error DepthwiseConv2D::call(const float* x, const Shape& xShape, bool training, float* y) {
+  const Result<Geometry> geometry = geometryOfCall(xShape);
+  if (!geometry) return geometry.error();
+  if (training) {
+    training_.reset();
+    if (const Status status = reserveForBackward(*geometry); !status) return outOfMemory(status);
+    if (config_.trainable) std::copy_n(x, countOf(geometry->xShape()), x_.data());
+  }
+  if (const Status status = computeOutput(*geometry, x, training, y); !status) return outOfMemory(status);
+  const size_t size = countOf(geometry->yShape());
+  if (training && keepsOutput()) std::copy_n(y, size, output_.data());
+  if (config_.activityRegularizer) {
+    activityLoss_ = geometry->batch == 0 ? 0 : penalty(config_.activityRegularizer, {y, size}) / geometry->batch;
+  }
+  if (training) training_ = *geometry;
+  return {};
+}
+
+Status DepthwiseConv2D::reserveForBackward(const Geometry& geometry) {
+  const size_t xSize = countOf(geometry.xShape()), ySize = countOf(geometry.yShape());
+  if (config_.trainable) {
+    if (const Status status = x_.reserve(xSize); !status) return status;
+  }
+  if (keepsSums()) {
+    if (const Status status = sums_.reserve(ySize); !status) return status;
+  }
+  return keepsOutput() ? output_.reserve(ySize) : Status{};
+}
+
+Status DepthwiseConv2D::computeOutput(const Geometry& geometry, const float* x, bool training, float* y) {
+  const float* const bias = config_.useBias ? bias_.data() : nullptr;
+  if (training && keepsSums()) {
+    const Status status = forward(geometry, x, kernel_.data(), {.bias = bias}, sums_.data());
+    if (!status) return status;
+    std::copy_n(sums_.data(), countOf(geometry.yShape()), y);
+    activate(config_.activation, geometry, y);
+    return status;
+  }
+  const Status status = forward(geometry, x, kernel_.data(), {.bias = bias, .activation = config_.activation}, y);
+  if (status && !isElementwise(config_.activation)) activate(config_.activation, geometry, y);
+  return status;
+}
+
+Result<DepthwiseConv2D::TrainingShapes> DepthwiseConv2D::checkBackward() const {
+  if (!isBuilt()) return errorOf(ErrorCode::kNotBuilt);
+  if (!training_) return errorOf(ErrorCode::kNoTrainingCall);
+  return TrainingShapes{training_->xShape(), training_->yShape()};
+}
+
+Error DepthwiseConv2D::backward(const float* dy, float* dx) {
+  if (auto error = checkBackward().error()) return error;
+  const Geometry& geometry = *training_;
+  hasGradients_ = false;
+  const bool changesGradient = config_.activation != Activation::kLinear || config_.activityRegularizer;
+  Buffer<float> dsums(changesGradient ? countOf(geometry.yShape()) : 0);
+  if (const Status status = dsums.status(); !status) return outOfMemory(status);
+  if (changesGradient) computeSumsGradient(geometry, dy, dsums.data());
+  const Status status = computeGradients(geometry, changesGradient ? dsums.data() : dy, dx);
+  return status ? Error() : outOfMemory(status);
+}
+
+/// Computes the gradient with respect to x ∗ kernel + bias from that with respect to y.
+void DepthwiseConv2D::computeSumsGradient(const Geometry& geometry, const float* dy, float* dsums) const {
+  const size_t size = countOf(geometry.yShape());
+  std::copy_n(dy, size, dsums);
+  if (config_.activityRegularizer && geometry.batch > 0) {
+    const Regularizer perImage{.l1 = config_.activityRegularizer.l1 / geometry.batch,
+                               .l2 = config_.activityRegularizer.l2 / geometry.batch};
+    addPenaltyGradient(perImage, {output_.data(), size}, dsums);
+  }
+  const Rows rows(geometry);
+  activationGradient({.activation = config_.activation}, sums_.data(), output_.data(), dsums, dsums, rows.count,
+                     rows.length);
+}
+
+Status DepthwiseConv2D::computeGradients(const Geometry& geometry, const float* dsums, float* dx) {
+  if (config_.trainable) {
+    if (const Status status = kernelGradient_.reserve(countOf(kernelShape_)); !status) return status;
+    if (const Status status = biasGradient_.reserve(biasValues().size()); !status) return status;
+    const Status status = filterGradient(geometry, x_.data(), dsums, kernelGradient_.data());
+    if (!status) return status;
+  }
+  if (dx) {
+    if (const Status status = inputGradient(geometry, dsums, kernel_.data(), dx); !status) return status;
+  }
+  if (!config_.trainable) return {};
+  if (config_.useBias) biasGradient(geometry, dsums, biasGradient_.data());
+  addPenaltyGradients();
+  hasGradients_ = true;
+  return {};
+}
+
+void DepthwiseConv2D::addPenaltyGradients() {
+  if (config_.depthwiseRegularizer) {
+    addPenaltyGradient(config_.depthwiseRegularizer, kernelValues(), kernelGradient_.data());
+  }
+  if (config_.biasRegularizer) addPenaltyGradient(config_.biasRegularizer, biasValues(), biasGradient_.data());
+}
+
+Result<Losses> DepthwiseConv2D::losses() const {
+  if (!isBuilt()) return errorOf(ErrorCode::kNotBuilt);
+  return Losses{.kernel = penalty(config_.depthwiseRegularizer, kernelValues()),
+                .bias = penalty(config_.biasRegularizer, biasValues()),
+                .activity = activityLoss_};
+}
+
+uint64_t DepthwiseConv2D::keptBytes() const {
+  return x_.bytes() + sums_.bytes() + output_.bytes() + kernelGradient_.bytes() + biasGradient_.bytes();
+}
+
+void DepthwiseConv2D::releaseKept() {
+  for (KeptBuffer* buffer : {&x_, &sums_, &output_, &kernelGradient_, &biasGradient_}) buffer->release();
+  training_.reset();
+  hasGradients_ = false;
 }
 
 }  // namespace depthwise

@@ -1,76 +1,134 @@
-#include "layer/layer_config.h"
-
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
-#include "layer/argument_checks.h"
-#include "layer/initializer_arguments.h"
+#include "depthwise/layer.h"
 
+/// The range checks of a configuration.
 namespace depthwise {
 namespace {
 
-bool isSize(int32_t value) { return value >= 1 && value <= kMaxAxis; }
+using Kind = Initializer::Kind;
 
-Error checkPair(const char* argument, const Pair& pair) {
-  if (isSize(pair[0]) && isSize(pair[1])) return {};
-  return layerRangeError(argument) << "must be whole numbers from 1 to " << double(kMaxAxis) << " [height, width], got "
-                                   << pair;
-}
+constexpr Error errorOf(ErrorCode code, Argument argument) { return {.code = code, .argument = argument}; }
+
+bool isStep(int64_t value) { return value >= 1 && value <= kMaxAxis; }
 
 Error checkSteps(const LayerConfig& c) {
-  if (auto error = checkPair("kernelSize", c.kernelSize)) return error;
-  if (auto error = checkPair("strides", c.strides)) return error;
-  if (auto error = checkPair("dilationRate", c.dilationRate)) return error;
-  if (!isSize(c.depthMultiplier)) {
-    return layerRangeError("depthMultiplier")
-           << "must be a whole number from 1 to " << double(kMaxAxis) << ", got " << double(c.depthMultiplier);
+  const auto areSteps = [](const HeightWidth& steps) { return std::all_of(steps.begin(), steps.end(), isStep); };
+  const auto areOne = [](const HeightWidth& steps) { return steps == HeightWidth{1, 1}; };
+  if (!areSteps(c.kernelSize)) return errorOf(ErrorCode::kSteps, Argument::kKernelSize);
+  if (!areSteps(c.strides)) return errorOf(ErrorCode::kSteps, Argument::kStrides);
+  if (!areSteps(c.dilationRate)) return errorOf(ErrorCode::kSteps, Argument::kDilationRate);
+  if (!isStep(c.depthMultiplier)) return errorOf(ErrorCode::kSteps, Argument::kDepthMultiplier);
+  if (areOne(c.strides) || areOne(c.dilationRate)) return {};
+  return errorOf(ErrorCode::kStridesAndDilations, Argument::kStrides);
+}
+
+/// Whether a number is finite, also as a float32. NaN is not.
+bool isFinite(double value) { return std::abs(value) <= double{std::numeric_limits<float>::max()}; }
+
+/// The checks of one argument's fields. The first error remains.
+class FieldChecks {
+ public:
+  explicit FieldChecks(Argument argument) : argument_(argument) {}
+
+  void finite(Field field, double value) { require(isFinite(value), ErrorCode::kNumber, field, {value}); }
+  void notNegative(Field field, double value) {
+    require(isFinite(value) && value >= 0, ErrorCode::kNotNegative, field, {value});
   }
-  if (*std::max_element(c.strides.begin(), c.strides.end()) == 1) return {};
-  if (*std::max_element(c.dilationRate.begin(), c.dilationRate.end()) == 1) return {};
-  return layerRangeError("strides") << "must be 1 beside a dilationRate above 1, got " << c.strides << " beside "
-                                    << c.dilationRate;
-}
-
-Error checkActivation(Activation activation) {
-  if (activation != Activation::kLeakyRelu && activation != Activation::kPrelu) return {};
-  return layerTypeError("activation") << "must be " << kLayerActivationNames << ", got "
-                                      << (activation == Activation::kPrelu ? "'prelu'" : "'leakyrelu'");
-}
-
-Error checkBatchInputShape(const std::optional<Shape>& shape) {
-  bool fits = true;
-  for (size_t i = 0; shape && i < shape->size(); ++i) {
-    const int32_t size = (*shape)[i];
-    fits = fits && (size == LayerConfig::kUnknown || (size >= (i == 0 ? 0 : 1) && size <= kMaxAxis));
+  void positive(Field field, double value) {
+    require(isFinite(value) && value > 0, ErrorCode::kPositive, field, {value});
   }
-  if (fits) return {};
-  return layerRangeError("batchInputShape")
-         << "must have whole sizes of at least 1 (batch: at least 0) or none where they are unknown, got " << *shape;
+  void require(bool holds, ErrorCode code, Field field, const std::array<double, 5>& operands) {
+    if (!holds && !error_) error_ = {.code = code, .argument = argument_, .field = field, .operands = operands};
+  }
+  Error error() const { return error_; }
+
+ private:
+  Argument argument_;
+  Error error_;
+};
+
+Error checkInitializer(Argument argument, const Initializer& i) {
+  FieldChecks check(argument);
+  switch (i.kind) {
+    case Kind::kZeros:
+    case Kind::kOnes:
+      break;
+    case Kind::kConstant:
+      check.finite(Field::kValue, i.value);
+      break;
+    case Kind::kRandomUniform:
+      check.finite(Field::kMinval, i.minval);
+      check.finite(Field::kMaxval, i.maxval);
+      check.require(i.maxval >= i.minval, ErrorCode::kOrder, Field::kMaxval, {i.minval, i.maxval});
+      break;
+    case Kind::kRandomNormal:
+    case Kind::kTruncatedNormal:
+      check.finite(Field::kMean, i.mean);
+      check.notNegative(Field::kStddev, i.stddev);
+      break;
+    case Kind::kVarianceScaling:
+      check.positive(Field::kScale, i.scale);
+      break;
+    case Kind::kOrthogonal:
+    case Kind::kIdentity:
+      check.finite(Field::kGain, i.gain);
+      break;
+  }
+  return check.error();
 }
 
-Error checkParts(const LayerConfig& c) {
-  constexpr int kKernelRank = 4, kBiasRank = 1;
-  if (auto error = checkInitializer("depthwiseInitializer", c.depthwiseInitializer)) return error;
-  if (auto error = checkInitializer("biasInitializer", c.biasInitializer)) return error;
-  const auto regularizer = [](const char* argument, const std::optional<Regularizer>& given) {
-    return given ? checkRegularizer(argument, *given) : Error();
-  };
-  if (auto error = regularizer("depthwiseRegularizer", c.depthwiseRegularizer)) return error;
-  if (auto error = regularizer("biasRegularizer", c.biasRegularizer)) return error;
-  if (auto error = regularizer("activityRegularizer", c.activityRegularizer)) return error;
-  const auto constraint = [](const char* argument, const std::optional<Constraint>& given, int rank) {
-    return given ? checkConstraint(argument, *given, rank) : Error();
-  };
-  if (auto error = constraint("depthwiseConstraint", c.depthwiseConstraint, kKernelRank)) return error;
-  return constraint("biasConstraint", c.biasConstraint, kBiasRank);
+Error checkRegularizer(Argument argument, const Regularizer& r) {
+  FieldChecks check(argument);
+  check.notNegative(Field::kL1, r.l1);
+  check.notNegative(Field::kL2, r.l2);
+  return check.error();
+}
+
+/// Whether each axis exists and is listed once.
+bool areAxes(const Constraint& c, int rank) {
+  if (c.axisCount < 1 || c.axisCount > rank) return false;
+  std::array<bool, 4> listed{};
+  for (int i = 0; i < c.axisCount; ++i) {
+    const int axis = c.axes[size_t(i)];
+    if (axis < -rank || axis >= rank) return false;
+    bool& isListed = listed[size_t(axis < 0 ? axis + rank : axis)];
+    if (isListed) return false;
+    isListed = true;
+  }
+  return true;
+}
+
+Error checkConstraint(Argument argument, const Constraint& c, int rank) {
+  if (c.kind == Constraint::Kind::kNone || c.kind == Constraint::Kind::kNonNeg) return {};
+  FieldChecks check(argument);
+  check.require(areAxes(c, rank), ErrorCode::kAxes, Field::kAxis, {double(rank)});
+  if (c.kind == Constraint::Kind::kUnitNorm) return check.error();
+  check.notNegative(Field::kMaxValue, c.maxValue);
+  if (c.kind == Constraint::Kind::kMaxNorm) return check.error();
+  check.notNegative(Field::kMinValue, c.minValue);
+  check.require(c.minValue <= c.maxValue, ErrorCode::kOrder, Field::kMinValue, {c.maxValue, c.minValue});
+  check.require(c.rate >= 0 && c.rate <= 1, ErrorCode::kRange, Field::kRate, {0, 1, c.rate});
+  return check.error();
 }
 
 }  // namespace
 
-Error checkLayerConfig(const LayerConfig& config) {
-  if (auto error = checkSteps(config)) return error;
-  if (auto error = checkActivation(config.activation)) return error;
-  if (auto error = checkBatchInputShape(config.batchInputShape)) return error;
-  return checkParts(config);
+Error checkLayerConfig(const LayerConfig& c) {
+  if (auto error = checkSteps(c)) return error;
+  if (c.padding == Padding::Kind::kExplicit) return errorOf(ErrorCode::kPad, Argument::kPad);
+  if (c.activation == Activation::kLeakyRelu || c.activation == Activation::kPrelu) {
+    return errorOf(ErrorCode::kActivation, Argument::kActivation);
+  }
+  if (auto error = checkInitializer(Argument::kDepthwiseInitializer, c.depthwiseInitializer)) return error;
+  if (auto error = checkInitializer(Argument::kBiasInitializer, c.biasInitializer)) return error;
+  if (auto error = checkRegularizer(Argument::kDepthwiseRegularizer, c.depthwiseRegularizer)) return error;
+  if (auto error = checkRegularizer(Argument::kBiasRegularizer, c.biasRegularizer)) return error;
+  if (auto error = checkRegularizer(Argument::kActivityRegularizer, c.activityRegularizer)) return error;
+  if (auto error = checkConstraint(Argument::kDepthwiseConstraint, c.depthwiseConstraint, 4)) return error;
+  return checkConstraint(Argument::kBiasConstraint, c.biasConstraint, 1);
 }
 
 }  // namespace depthwise

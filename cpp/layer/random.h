@@ -4,42 +4,42 @@
 
 namespace depthwise {
 
-/// Random numbers: the same seed gives the same bits on every platform. Neither the C++ distributions nor the C
-/// library's log and cos promise that, so nothing here is built on them; and the compiler must not fuse a product and a
-/// sum into one rounding (-ffp-contract=off).
+/// Random numbers. The same seed gives the same bits on every platform. The distributions of C++ and log and cos of the
+/// C library do not guarantee that, so this class uses neither; and the compiler must not round a product and a sum as
+/// one operation (-ffp-contract=off).
 ///
-/// The source of randomness is pcg32, "PCG XSH RR 64/32": M. O'Neill, PCG: A Family of Simple Fast Space-Efficient
-/// Statistically Good Algorithms for Random Number Generation, 2014, https://www.pcg-random.org.
+/// The generator is pcg32, "PCG XSH RR 64/32": M. O'Neill, PCG: A Family of Simple Fast Space-Efficient Statistically
+/// Good Algorithms for Random Number Generation, 2014, https://www.pcg-random.org.
 class RandomGenerator {
  public:
-  /// Streams are independent sequences for one seed; the default is that of O'Neill's implementation.
+  /// Streams are independent sequences for one seed. The default is that of O'Neill's implementation.
   explicit RandomGenerator(uint64_t seed, uint64_t stream = 0x6d1f1ce5ca5caded);
 
-  /// A whole number in [0, 2³²).
+  /// Returns a whole number in [0, 2³²).
   uint32_t next();
 
-  /// A multiple of 2^-24 in [0, 1): every one is a float.
+  /// Returns a multiple of 2^-24 in [0, 1), exact as a float.
   float uniform();
 
-  /// In [low, high), and `low` where both are equal. low ≤ high.
+  /// Returns a number in [low, high), or `low` if both are equal. low ≤ high.
   float uniform(float low, float high);
 
-  /// Mean 0, standard deviation 1, by the polar method: G. Marsaglia, T. Bray, A Convenient Method for Generating
-  /// Normal Variables, 1964.
+  /// Returns a number of mean 0 and standard deviation 1, by the polar method: G. Marsaglia, T. Bray, A Convenient
+  /// Method for Generating Normal Variables, 1964.
   double normal();
 
-  /// As normal(), but what is not within 2 of the mean is drawn again, as TensorFlow does. That leaves a standard
-  /// deviation of kTruncatedDeviation.
+  /// The same, but a number further than 2 from the mean is drawn again, as in TensorFlow. The standard deviation of the
+  /// result is kTruncatedDeviation.
   double truncatedNormal();
 
  private:
   uint64_t state_ = 0, increment_;
-  double spare_ = 0;  ///< the polar method makes two numbers at a time
+  double spare_ = 0;  ///< the polar method gives two numbers at a time
   bool hasSpare_ = false;
 };
 
-/// The standard deviation of a standard normal number that is known to be within 2 of 0, as Keras has it:
-/// √(1 − 4φ(2) / (2Φ(2) − 1)) with φ the normal density and Φ its integral.
+/// The standard deviation of a standard normal number within 2 of 0, as in Keras: √(1 − 4φ(2) / (2Φ(2) − 1)) with the
+/// normal density φ and its integral Φ.
 inline constexpr double kTruncatedDeviation = 0.87962566103423978;
 
 }  // namespace depthwise

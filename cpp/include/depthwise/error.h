@@ -29,17 +29,18 @@ enum class ErrorCode : int32_t {
 
   kNotBuilt = 20,             ///< The layer has no weights yet: call build first.
   kNoTrainingCall = 21,       ///< backward does not follow a training call, or weights have changed in between.
-  kUnknownChannels = 22,      ///< The input shape of a layer does not say the number of channels. Operand: dimension.
+  kUnknownChannels = 22,      ///< The shape of x does not contain the number of channels. Operand: its dimension.
   kOtherChannels = 23,        ///< The layer was built for another number of channels. Operand: that number.
   kStridesAndDilations = 24,  ///< A layer has strides above 1 and a dilation rate above 1.
-  kActivation = 25,           ///< The layer does not have this activation.
+  kActivation = 25,           ///< The layer does not support this activation.
   kNumber = 26,               ///< `field` of `argument` is not a finite float32 number. Operand: value.
   kNotNegative = 27,          ///< The same, and it must be at least 0. Operand: value.
   kPositive = 28,             ///< The same, and it must be above 0. Operand: value.
-  kOrder = 29,                ///< `field` of `argument` is below its lower bound. Operands: lower bound, value.
+  kOrder = 29,                ///< `field` of `argument` is beyond its other bound. Operands: other bound, value.
   kRange = 30,                ///< `field` of `argument` is out of range. Operands: minimum, maximum, value.
   kAxes = 31,                 ///< The axes of a constraint do not fit the weight. Operand: rank of the weight.
-  kInitializerShape = 32,     ///< The initializer cannot fill a weight of this shape.
+  kInitializerShape = 32,     ///< The initializer cannot fill a weight of this shape. Operands: its sizes.
+  kCreated = 33,              ///< create was called before.
 
   kOutOfMemory = 40,  ///< Operand: the bytes that could not be allocated.
 };

@@ -1,0 +1,217 @@
+#include <emscripten/bind.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "depthwise/layer.h"
+#include "depthwise/memory.h"
+
+/// The layer for JavaScript, through Embind. js/layer.js and js/layer-config.js are the only users.
+///
+/// Numbers only: enums are their values, sizes are doubles, tensors are addresses. Functions that can fail return an
+/// error whose code is 0 on success.
+///
+/// Embind allocates the objects that it passes, and ends the program if it cannot. So js/layer.js calls canAllocate first,
+/// and functions that allocate keep a Reserve.
+namespace depthwise {
+namespace {
+
+using Address = uintptr_t;
+
+float* at(Address address) { return reinterpret_cast<float*>(address); }
+Address addressOf(const float* values) { return reinterpret_cast<Address>(values); }
+
+/// Returns whether the heap has space for an object of so many bytes.
+bool canAllocate(size_t bytes) {
+  // Not malloc and free: compilers remove such a pair.
+  void* const memory = allocateLines(bytes);
+  releaseLines(memory);
+  return memory != nullptr;
+}
+
+/// Memory that is free again when a function returns, so that Embind can allocate its result.
+class Reserve {
+ public:
+  Reserve() : memory_(allocateLines(4096)) {}
+  ~Reserve() { releaseLines(memory_); }
+  Reserve(const Reserve&) = delete;
+  Reserve& operator=(const Reserve&) = delete;
+
+ private:
+  void* const memory_;
+};
+
+/// An integer or an enum of a struct, as a number of JavaScript.
+template <auto kField>
+struct Number;
+template <class Struct, class Value, Value Struct::*kField>
+struct Number<kField> {
+  static double get(const Struct& object) { return static_cast<double>(object.*kField); }
+  static void set(Struct& object, double number) { object.*kField = static_cast<Value>(number); }
+};
+/// Declares such a field.
+template <auto kField, class Object>
+void numberField(Object& object, const char* name) {
+  object.field(name, &Number<kField>::get, &Number<kField>::set);
+}
+
+/// An element of an array of integers, as a number of JavaScript.
+template <class Array, size_t kIndex>
+struct Element {
+  static double get(const Array& array) { return static_cast<double>(array[kIndex]); }
+  static void set(Array& array, double number) { array[kIndex] = static_cast<typename Array::value_type>(number); }
+};
+/// Declares an array of numbers.
+template <class Array>
+void numberArray(const char* name) {
+  emscripten::value_array<Array> array(name);
+  [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
+    (array.element(&Element<Array, kIndex>::get, &Element<Array, kIndex>::set), ...);
+  }(std::make_index_sequence<std::tuple_size_v<Array>>());
+}
+
+/// A seed is NaN if there is none.
+double seedOf(const Initializer& initializer) {
+  return initializer.seed ? static_cast<double>(*initializer.seed) : std::numeric_limits<double>::quiet_NaN();
+}
+void setSeed(Initializer& initializer, double seed) {
+  if (seed == seed) initializer.seed = static_cast<int64_t>(seed);
+}
+
+struct ShapeResult {
+  Error error{};
+  Shape shape{};
+};
+struct TrainingShapesResult {
+  Error error{};
+  Shape x{}, y{};
+};
+
+ShapeResult resultOf(const Result<Shape>& shape) {
+  return shape ? ShapeResult{.shape = *shape} : ShapeResult{.error = shape.error()};
+}
+
+ShapeResult outputShape(const DepthwiseConv2D& layer, const Shape& x) { return resultOf(layer.outputShape(x)); }
+ShapeResult checkCall(const DepthwiseConv2D& layer, const Shape& x) { return resultOf(layer.checkCall(x)); }
+TrainingShapesResult checkBackward(const DepthwiseConv2D& layer) {
+  const auto shapes = layer.checkBackward();
+  return shapes ? TrainingShapesResult{.x = shapes->x, .y = shapes->y} : TrainingShapesResult{.error = shapes.error()};
+}
+
+Error build(DepthwiseConv2D& layer, const Shape& x, double seed) {
+  const Reserve reserve;
+  return layer.build(x, static_cast<uint64_t>(seed));
+}
+Error buildWith(DepthwiseConv2D& layer, const Shape& x, Address kernel, Address bias) {
+  const Reserve reserve;
+  return layer.build(x, at(kernel), at(bias));
+}
+Error setWeights(DepthwiseConv2D& layer, Address kernel, Address bias) {
+  return layer.setWeights(at(kernel), at(bias));
+}
+/// Applies the constraints of a layer that is built.
+void applyConstraints(DepthwiseConv2D& layer) { static_cast<void>(layer.applyConstraints()); }
+Error call(DepthwiseConv2D& layer, Address x, const Shape& xShape, bool training, Address y) {
+  const Reserve reserve;
+  return layer.call(at(x), xShape, training, at(y));
+}
+Error backward(DepthwiseConv2D& layer, Address dy, Address dx) {
+  const Reserve reserve;
+  return layer.backward(at(dy), at(dx));
+}
+
+/// The addresses of weight i of a layer that is built; of its gradient, 0 if there is none.
+Address valuesOf(DepthwiseConv2D& layer, int i) { return addressOf(layer.weight(i).values); }
+Address gradientOf(DepthwiseConv2D& layer, int i) { return addressOf(layer.weight(i).gradient); }
+
+/// Of a layer that is built.
+double kernelLoss(const DepthwiseConv2D& layer) { return layer.losses()->kernel; }
+double biasLoss(const DepthwiseConv2D& layer) { return layer.losses()->bias; }
+double activityLoss(const DepthwiseConv2D& layer) { return layer.losses()->activity; }
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(depthwise_layer) {
+  using namespace emscripten;
+
+  numberArray<HeightWidth>("HeightWidth");
+  numberArray<Shape>("Shape");
+  numberArray<decltype(Error::operands)>("Operands");
+  numberArray<decltype(Constraint::axes)>("Axes");
+
+  value_object<Error> error("Error");
+  numberField<&Error::code>(error, "code");
+  numberField<&Error::argument>(error, "argument");
+  numberField<&Error::field>(error, "field");
+  error.field("operands", &Error::operands);
+  value_object<ShapeResult>("ShapeResult").field("error", &ShapeResult::error).field("shape", &ShapeResult::shape);
+  value_object<TrainingShapesResult>("TrainingShapesResult")
+      .field("error", &TrainingShapesResult::error)
+      .field("x", &TrainingShapesResult::x)
+      .field("y", &TrainingShapesResult::y);
+
+  value_object<Initializer> initializer("Initializer");
+  numberField<&Initializer::kind>(initializer, "kind");
+  numberField<&Initializer::mode>(initializer, "mode");
+  numberField<&Initializer::distribution>(initializer, "distribution");
+  initializer.field("value", &Initializer::value)
+      .field("minval", &Initializer::minval)
+      .field("maxval", &Initializer::maxval)
+      .field("mean", &Initializer::mean)
+      .field("stddev", &Initializer::stddev)
+      .field("scale", &Initializer::scale)
+      .field("gain", &Initializer::gain)
+      .field("seed", &seedOf, &setSeed);
+  value_object<Regularizer>("Regularizer").field("l1", &Regularizer::l1).field("l2", &Regularizer::l2);
+  value_object<Constraint> constraint("Constraint");
+  numberField<&Constraint::kind>(constraint, "kind");
+  constraint.field("minValue", &Constraint::minValue)
+      .field("maxValue", &Constraint::maxValue)
+      .field("rate", &Constraint::rate)
+      .field("axes", &Constraint::axes);
+  numberField<&Constraint::axisCount>(constraint, "axisCount");
+
+  value_object<LayerConfig> config("LayerConfig");
+  config.field("kernelSize", &LayerConfig::kernelSize)
+      .field("strides", &LayerConfig::strides)
+      .field("dilationRate", &LayerConfig::dilationRate)
+      .field("useBias", &LayerConfig::useBias)
+      .field("depthwiseInitializer", &LayerConfig::depthwiseInitializer)
+      .field("biasInitializer", &LayerConfig::biasInitializer)
+      .field("depthwiseRegularizer", &LayerConfig::depthwiseRegularizer)
+      .field("biasRegularizer", &LayerConfig::biasRegularizer)
+      .field("activityRegularizer", &LayerConfig::activityRegularizer)
+      .field("depthwiseConstraint", &LayerConfig::depthwiseConstraint)
+      .field("biasConstraint", &LayerConfig::biasConstraint)
+      .field("trainable", &LayerConfig::trainable);
+  numberField<&LayerConfig::depthMultiplier>(config, "depthMultiplier");
+  numberField<&LayerConfig::padding>(config, "padding");
+  numberField<&LayerConfig::layout>(config, "layout");
+  numberField<&LayerConfig::activation>(config, "activation");
+
+  class_<DepthwiseConv2D>("DepthwiseConv2D")
+      .constructor<>()
+      .function("create", &DepthwiseConv2D::create)
+      .function("setTrainable", &DepthwiseConv2D::setTrainable)
+      .function("outputShape", &outputShape)
+      .function("build", &build)
+      .function("buildWith", &buildWith)
+      .function("setWeights", &setWeights)
+      .function("applyConstraints", &applyConstraints)
+      .function("checkCall", &checkCall)
+      .function("call", &call)
+      .function("checkBackward", &checkBackward)
+      .function("backward", &backward)
+      .function("valuesOf", &valuesOf)
+      .function("gradientOf", &gradientOf)
+      .function("kernelLoss", &kernelLoss)
+      .function("biasLoss", &biasLoss)
+      .function("activityLoss", &activityLoss);
+  function("canAllocate", &canAllocate);
+}
+
+}  // namespace depthwise
