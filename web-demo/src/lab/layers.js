@@ -1,6 +1,5 @@
 import { axesOf, convolutionOf, sizeOf } from '../../../bench/shared/reference.js';
-import { formatShape, parseShape } from '../../../bench/shared/layers.js';
-import { tableRows } from '../../../bench/shared/layers.js';
+import { formatShape, parseShape, tableRows } from '../../../bench/shared/layers.js';
 
 // The layers that the lab can measure: presets, the user's own shape, and their texts. A layer has the form of bench/shared/layers.js.
 
