@@ -31,7 +31,7 @@ inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
   return strips <= 1 ? outputs : (outputs + strips - 1) / strips;
 }
 
-/// Rows of outputs that are swept alike are swept together: so few that what they share is still in the cache when
+/// Rows of outputs that are fusable alike are fusable together: so few that what they share is still in the cache when
 /// another run begins with the first.
 constexpr int32_t kMostAlike = 8;
 

@@ -16,7 +16,7 @@ struct Side {
   int multiplier;
 };
 
-/// What forward and the gradient of the input have in common: rows of a tensor are swept with a filter into rows of
+/// What forward and the gradient of the input have in common: rows of a tensor are fusable with a filter into rows of
 /// another, by plans that say which row and column meet which tap.
 struct Correlation {
   int batch;

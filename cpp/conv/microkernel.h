@@ -32,7 +32,7 @@
 /// registers that V8 gives out; a fourth row or tap would be spilled to memory and back.
 namespace depthwise {
 
-constexpr int kSweepRows = 3;
+constexpr int kMicrokernelRows = 3;
 
 /// What a sweep does with its sums: they are the outputs, they are added to them, or they are all that an output sums
 /// up, and its bias and activation are applied before it is written.
@@ -49,8 +49,8 @@ constexpr float kNoBias = -0.0f;
 
 /// What one sweep along one output row needs, but for the filter and the row itself. Pointers are to lane 0, steps in
 /// floats.
-struct Sweep {
-  const float* in[kSweepRows];  ///< the first column inside of the image, of each row
+struct MicrokernelCall {
+  const float* in[kMicrokernelRows];  ///< the first column inside of the image, of each row
   ptrdiff_t inStep, outStep;
   ptrdiff_t filterRowStep, filterTapStep;
   int outCount, lead, trail;        ///< as in Run
@@ -64,7 +64,7 @@ struct Sweep {
 enum class Between { kNothing, kTap };
 
 template <int Rows, int Taps, Between Middle, Write Mode>
-DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, float* out, int lane) {
+DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& s, const float* filter, float* out, int lane) {
   // Copies: as far as the compiler knows, stores to `out` could change the originals.
   const ptrdiff_t inStep = s.inStep, outStep = s.outStep, betweenIn = s.betweenIn;
   const int lead = s.lead, trail = s.trail;
@@ -143,7 +143,7 @@ DEPTHWISE_INLINE void sweepFourChannels(const Sweep& s, const float* filter, flo
 /// along: nine sums, three dy and an x already fill the registers, and moving makes V8 spill. The sums of this row are
 /// added to `gradient`.
 template <int Rows, int Taps>
-DEPTHWISE_INLINE void sweepFilterFourChannels(const Sweep& s, const float* dy, float* gradient, int lane) {
+DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& s, const float* dy, float* gradient, int lane) {
   const ptrdiff_t inStep = s.inStep, dyStep = s.outStep;
   const float* in[Rows];
   unroll<Rows>([&](auto r) { in[r] = s.in[r] + lane; });
@@ -189,47 +189,47 @@ DEPTHWISE_INLINE void sweepFilterFourChannels(const Sweep& s, const float* dy, f
 }
 
 template <int Rows, int Taps, Between Middle, Write Mode>
-void sweepLanes(const Sweep& s, const float* filter, float* out) {
+void microkernel(const MicrokernelCall& s, const float* filter, float* out) {
   const int lanes = s.lanes;
-  for (int lane = 0; lane < lanes; lane += 4) sweepFourChannels<Rows, Taps, Middle, Mode>(s, filter, out, lane);
+  for (int lane = 0; lane < lanes; lane += 4) correlateFourLanes<Rows, Taps, Middle, Mode>(s, filter, out, lane);
 }
 
 template <int Rows, int Taps>
-void sweepFilterLanes(const Sweep& sweep, const float* dy, float* gradient) {
-  const Sweep s = sweep;
-  for (int lane = 0; lane < s.lanes; lane += 4) sweepFilterFourChannels<Rows, Taps>(s, dy, gradient, lane);
+void filterMicrokernel(const MicrokernelCall& call, const float* dy, float* gradient) {
+  const MicrokernelCall s = call;
+  for (int lane = 0; lane < s.lanes; lane += 4) filterGradientOfFourLanes<Rows, Taps>(s, dy, gradient, lane);
 }
 
 /// The sweep of `rows` × `taps`: in, filter → out. Only two taps can have one between them.
-using SweepFunction = void (*)(const Sweep&, const float* filter, float* out);
-SweepFunction sweepFor(int rows, int taps, Between middle, Write mode);
+using Microkernel = void (*)(const MicrokernelCall&, const float* filter, float* out);
+Microkernel microkernelFor(int rows, int taps, Between middle, Write mode);
 
 /// The sweep of `rows` × `taps`: in, dy → gradient of the filter.
-using FilterSweepFunction = void (*)(const Sweep&, const float* dy, float* gradient);
-FilterSweepFunction filterSweepFor(int rows, int taps);
+using FilterMicrokernel = void (*)(const MicrokernelCall&, const float* dy, float* gradient);
+FilterMicrokernel filterMicrokernelFor(int rows, int taps);
 
 /// What a run says of its sweeps, whichever of rows and columns the lanes are. Pitches are floats from one of the run's
 /// columns to the next. Filter, rows and finish are still to be set.
-inline Sweep sweepAlong(const Run& run, int lanes, size_t inPitch, size_t outPitch) {
-  Sweep sweep;
-  sweep.inStep = run.inStep * static_cast<ptrdiff_t>(inPitch);
-  sweep.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
-  sweep.outCount = run.outCount;
-  sweep.lead = run.lead;
-  sweep.trail = run.trail;
-  sweep.lanes = lanes;
-  sweep.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(inPitch);
-  return sweep;
+inline MicrokernelCall callAlong(const Run& run, int lanes, size_t inPitch, size_t outPitch) {
+  MicrokernelCall call;
+  call.inStep = run.inStep * static_cast<ptrdiff_t>(inPitch);
+  call.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
+  call.outCount = run.outCount;
+  call.lead = run.lead;
+  call.trail = run.trail;
+  call.lanes = lanes;
+  call.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(inPitch);
+  return call;
 }
 
 /// Calls one(i) for each place, when the first `rows` of the sweep's rows are those of the place.
 template <class One>
-DEPTHWISE_INLINE void forEachPlace(const Places& places, Sweep& sweep, int rows, One&& one) {
+DEPTHWISE_INLINE void forEachPlace(const Places& places, MicrokernelCall& call, int rows, One&& one) {
   for (int32_t i = 0;;) {
     one(i);
     if (++i == places.count) return;
     if (i % places.every != 0) continue;
-    for (int r = 0; r < rows; ++r) sweep.in[r] += places.inNext;
+    for (int r = 0; r < rows; ++r) call.in[r] += places.inNext;
   }
 }
 

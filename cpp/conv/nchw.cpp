@@ -150,7 +150,7 @@ void writeZeros(const OutputPlanes& out, int planes, const Run& run, const Colum
 }
 
 /// All runs down one block of columns of some planes. The first sweep over an output writes, the others add.
-void sweepBlock(const Strips& strip, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
+void computeBlock(const Strips& strip, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
                 const Places& planes, const SharedTaps& filter, const OutputPlanes& out,
                 const std::optional<Finish>& finish) {
   for (const Run& run : strip) {
@@ -159,21 +159,21 @@ void sweepBlock(const Strips& strip, const PlaneColumns& columns, const ColumnBl
       continue;
     }
     float* const to = out.row(0, run.outFirst) + block.outPlace;
-    forEachPlaneSweep(
+    forEachPlaneCall(
         run, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
-        [&](Sweep& sweep, int rows, bool first, const float* tap) {
+        [&](MicrokernelCall& call, int rows, bool first, const float* tap) {
           const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
           const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-          const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
-          forEachPlace(planes, sweep, rows, [&](int32_t i) {
-            if (finish) sweep.finish.bias = finish->bias + SharedEpilogue::kBiasStep * i;
-            function(sweep, tap + i * filter.channelStep(), to + i * out.planeStep());
+          const Microkernel function = microkernelFor(rows, run.taps, middle, mode);
+          forEachPlace(planes, call, rows, [&](int32_t i) {
+            if (finish) call.finish.bias = finish->bias + SharedEpilogue::kBiasStep * i;
+            function(call, tap + i * filter.channelStep(), to + i * out.planeStep());
           });
         });
   }
 }
 
-/// The same rows of plane i of these as sweepBlock makes of all blocks.
+/// The same rows of plane i of these as computeBlock makes of all blocks.
 void plainPlane(const Correlation& c, int image, int lane, int i, const Columns& rows, const ColumnOrder& order,
                 const SharedTaps& filter, const OutputPlanes& out) {
   const TensorView<const float>& in = c.in.tensor;
@@ -193,10 +193,10 @@ void plainPlane(const Correlation& c, int image, int lane, int i, const Columns&
 }  // namespace
 
 Status correlatePlanes(const Correlation& c) {
-  // Blocks that overlap are swept twice there; longer rows are copied to the tensor's afterwards, which with several
+  // Blocks that overlap are fusable twice there; longer rows are copied to the tensor's afterwards, which with several
   // phases they are anyway.
-  const bool isOneSweep = c.height.taps() <= kSweepTaps && c.width.taps() <= kSweepRows && c.width.outStep() == 1;
-  const PlaneColumns columns(c.width, isOneSweep ? LastLanes::kOverlap : LastLanes::kPad);
+  const bool isOneCall = c.height.taps() <= kMicrokernelTaps && c.width.taps() <= kMicrokernelRows && c.width.outStep() == 1;
+  const PlaneColumns columns(c.width, isOneCall ? LastLanes::kOverlap : LastLanes::kPad);
   if (const Status status = columns.status(); !status) return status;
   const int64_t inColumns = c.width.inSize(), outColumns = c.width.outSize();
   Strips strip(c.height, columns.in().size(), true);
@@ -211,7 +211,7 @@ Status correlatePlanes(const Correlation& c) {
   }
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
-    const bool mayFinish = epilogue.isSwept() && strip.hasOneRunEach() && columns.hasOneSweepEach();
+    const bool mayFinish = epilogue.isFused() && strip.hasOneRunEach() && columns.hasOneCallEach();
     for (int image = 0; image < c.batch; ++image) {
       for (int lane = 0; lane < c.lanes; lane += planes) {
         const Places these{std::min(planes, c.lanes - lane), c.in.multiplier, in.planeStep()};
@@ -225,12 +225,12 @@ Status correlatePlanes(const Correlation& c) {
         std::optional<Finish> finish;
         if (mayFinish) finish = epilogue.finish();
         for (const ColumnBlock& block : columns) {
-          sweepBlock(strip, columns, block, in, these, filter, out, finish);
+          computeBlock(strip, columns, block, in, these, filter, out, finish);
         }
         for (int i = 0; i < these.count; ++i) {
-          const bool isSwept = filter.areFinite(i) && !columns.isSparse();
-          if (!isSwept) plainPlane(c, image, lane, i, strip.out(), columns.out(), filter, out);
-          if (!isSwept || !finish) epilogue.apply(i, out.row(i, strip.out().first), out.pitch(), strip.out().count());
+          const bool isFused = filter.areFinite(i) && !columns.isSparse();
+          if (!isFused) plainPlane(c, image, lane, i, strip.out(), columns.out(), filter, out);
+          if (!isFused || !finish) epilogue.apply(i, out.row(i, strip.out().first), out.pitch(), strip.out().count());
         }
         out.finish();
       }
@@ -354,11 +354,11 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
           for (const Run& run : strip) {
             if (run.taps == 0) continue;
             const float* const from = dyRows.row(run.outFirst) + block.outPlace;
-            forEachPlaneSweep(run, columns, block, xRows, sums.block(), dyRows.pitch(), {},
-                              [&](Sweep& sweep, int rows, bool, float* tap) {
-                                const FilterSweepFunction function = filterSweepFor(rows, run.taps);
-                                forEachPlace(these, sweep, rows, [&](int32_t i) {
-                                  function(sweep, from + i * dyRows.planeStep(), tap + i * sums.blockStep());
+            forEachPlaneCall(run, columns, block, xRows, sums.block(), dyRows.pitch(), {},
+                              [&](MicrokernelCall& call, int rows, bool, float* tap) {
+                                const FilterMicrokernel function = filterMicrokernelFor(rows, run.taps);
+                                forEachPlace(these, call, rows, [&](int32_t i) {
+                                  function(call, from + i * dyRows.planeStep(), tap + i * sums.blockStep());
                                 });
                               });
           }

@@ -29,7 +29,7 @@ void forEachProduct(const RowTaps& rows, const RowTaps& columns, Visit&& visit) 
   }
 }
 
-/// Neighbouring outputs of a row of one plane, which are swept as lanes: all of them are of one phase, and the taps
+/// Neighbouring outputs of a row of one plane, which are fusable as lanes: all of them are of one phase, and the taps
 /// meet inputs that are neighbours too in the order in which a row is staged.
 struct ColumnBlock {
   size_t outPlace;  ///< of lane 0
@@ -68,8 +68,8 @@ class PlaneColumns {
   const ColumnBlock* begin() const { return blocks_.data(); }
   const ColumnBlock* end() const { return blocks_.data() + blockCount_; }
   /// Whether each output has one sweep (of a run) that sums it up.
-  bool hasOneSweepEach() const {
-    return std::all_of(begin(), end(), [](const ColumnBlock& b) { return b.taps > 0 && b.taps <= kSweepRows; });
+  bool hasOneCallEach() const {
+    return std::all_of(begin(), end(), [](const ColumnBlock& b) { return b.taps > 0 && b.taps <= kMicrokernelRows; });
   }
   /// The input that tap tapFirst + m·tapStep of lane 0 meets.
   size_t inPlace(const ColumnBlock& block, int32_t m) const {
@@ -147,24 +147,24 @@ class PlaneRows {
 /// columns, and its "columns" are the rows of the plane.
 ///
 /// The sweeps that one vertical run of one block of columns is made of. `filter` has one vector for each tap, all four
-/// lanes alike. Calls visit(sweep, rows, first, tap): `first` for the sweep that meets its outputs first. `in` and
+/// lanes alike. Calls visit(call, rows, first, tap): `first` for the sweep that meets its outputs first. `in` and
 /// `tap` are those of the first plane.
 template <class Float, class Visit>
-DEPTHWISE_INLINE void forEachPlaneSweep(const Run& run, const PlaneColumns& columns, const ColumnBlock& block,
+DEPTHWISE_INLINE void forEachPlaneCall(const Run& run, const PlaneColumns& columns, const ColumnBlock& block,
                                         const PlaneRows& in, const TapGrid<Float>& filter, size_t outPitch,
                                         const Finish& finish, Visit&& visit) {
-  Sweep sweep = sweepAlong(run, block.lanes, in.pitch(), outPitch);
+  MicrokernelCall call = callAlong(run, block.lanes, in.pitch(), outPitch);
   // A step that is not taken may be too large for a pointer.
-  sweep.filterRowStep = block.taps > 1 ? filter.columnStep(block.tapStep) : 0;
-  sweep.filterTapStep = run.taps > 1 ? filter.rowStep(run.tapStep) : 0;
-  sweep.filterLaneStep = 0;
-  sweep.betweenTap = filter.rowStep(run.betweenTap - run.tapFirst);
-  sweep.finish = finish;
+  call.filterRowStep = block.taps > 1 ? filter.columnStep(block.tapStep) : 0;
+  call.filterTapStep = run.taps > 1 ? filter.rowStep(run.tapStep) : 0;
+  call.filterLaneStep = 0;
+  call.betweenTap = filter.rowStep(run.betweenTap - run.tapFirst);
+  call.finish = finish;
   const float* const row = in.row(run.inFirst);
-  for (int32_t done = 0; done < block.taps; done += kSweepRows) {
-    const int rows = std::min(kSweepRows, block.taps - done);
-    for (int r = 0; r < rows; ++r) sweep.in[r] = row + columns.inPlace(block, done + r);
-    visit(sweep, rows, done == 0, filter.tap(run.tapFirst, block.tapFirst + done * block.tapStep));
+  for (int32_t done = 0; done < block.taps; done += kMicrokernelRows) {
+    const int rows = std::min(kMicrokernelRows, block.taps - done);
+    for (int r = 0; r < rows; ++r) call.in[r] = row + columns.inPlace(block, done + r);
+    visit(call, rows, done == 0, filter.tap(run.tapFirst, block.tapFirst + done * block.tapStep));
   }
 }
 
@@ -227,13 +227,13 @@ class SharedEpilogue {
   void begin(int channel, int count) {
     channel_ = channel;
     for (int i = 0; i < count; ++i) {
-      store(sweptBias_ + kBiasStep * i, splat(epilogue_.bias ? epilogue_.bias[channel + i] : kNoBias));
+      store(fusedBias_ + kBiasStep * i, splat(epilogue_.bias ? epilogue_.bias[channel + i] : kNoBias));
     }
   }
   /// Whether sweeps can do all of it while they have the sums at hand.
-  bool isSwept() const { return limits_ != nullptr; }
+  bool isFused() const { return limits_ != nullptr; }
   /// Of the first; the bias of each further one is kBiasStep floats after.
-  Finish finish() const { return {sweptBias_, limits_}; }
+  Finish finish() const { return {fusedBias_, limits_}; }
   static constexpr ptrdiff_t kBiasStep = 4;
 
   /// Otherwise, to rows of channel i of these.
@@ -253,7 +253,7 @@ class SharedEpilogue {
   size_t columns_;
   Buffer<float> bias_, preluAlpha_;
   int channel_ = 0;
-  float sweptBias_[kBiasStep * kMostPlanes];
+  float fusedBias_[kBiasStep * kMostPlanes];
 };
 
 }  // namespace depthwise

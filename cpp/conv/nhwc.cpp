@@ -88,9 +88,9 @@ class OutputRow {
 };
 
 /// The part of an epilogue that sweeps can do while they have the sums at hand: bias and limits.
-class SweptEpilogue {
+class FusableEpilogue {
  public:
-  SweptEpilogue(const Epilogue& epilogue, int lanes)
+  FusableEpilogue(const Epilogue& epilogue, int lanes)
       : limits_(epilogue.changesNothing() ? nullptr : limitsOf(epilogue.elementwise())),
         bias_(epilogue.bias),
         zeros_(limits_ && !bias_ ? static_cast<uint64_t>(lanes) : 0) {
@@ -117,27 +117,27 @@ void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBl
   }
 }
 
-/// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add;
+/// All runs of an output row and of those that are fusable alike. The first sweep over an output writes, the others add;
 /// where there is only one, it may finish its outputs.
-void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
+void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Places& alike, InputRows& in,
                const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
                bool finishes) {
   size_t i = 0;
   forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
     for (const Run& run : strip) {
-      Sweep& sweep =
-          sweeps.at(sliced, i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });
+      MicrokernelCall& call =
+          calls.at(sliced, i++, [&] { return prepareCall(run, filter, in.pitch(), out.pitch(), block, finish); });
       if (run.taps == 0 || taps.count == 0) {
         if (run.opens) writeZeros(out, alike.count, run, block);
         continue;
       }
       float* const to = out.pixel(run.outFirst) + block.first;
-      forEachSweep(sweep, run, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
+      forEachCall(call, run, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
         const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
         const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-        const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
-        forEachPlace(alike, sweep, rows,
-                     [&](int32_t row) { function(sweep, tap + block.first, to + row * out.next()); });
+        const Microkernel function = microkernelFor(rows, run.taps, middle, mode);
+        forEachPlace(alike, call, rows,
+                     [&](int32_t row) { function(call, tap + block.first, to + row * out.next()); });
       });
     }
   });
@@ -153,12 +153,12 @@ Status correlatePixels(const Correlation& c) {
   InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels, rowsInPlace(c.height));
   FilterTaps filter(c);
   OutputRow out(c, strip.mostOut());
-  const SweptEpilogue swept(c.epilogue, c.lanes);
-  const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
-  KeptSweeps sweeps(strip.mostRuns(), c.lanes);
+  const FusableEpilogue fusable(c.epilogue, c.lanes);
+  const Finish finish = fusable.isWhole() ? fusable.finish() : Finish{};
+  KeptCalls calls(strip.mostRuns(), c.lanes);
   const RowPlan rows(c.height);
   for (const Status status :
-       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(), sweeps.status()}) {
+       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), fusable.status(), calls.status()}) {
     if (!status) return status;
   }
   filter.stage(c);
@@ -167,8 +167,8 @@ Status correlatePixels(const Correlation& c) {
   const bool mayGroup = !in.isStaged() && !out.isStaged();
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
-    sweeps.begin();
-    const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
+    calls.begin();
+    const bool mayFinish = fusable.isWhole() && strip.hasOneRunEach();
     const int64_t inFloats = strip.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < c.batch; ++image) {
       in.begin(image, strip.in());
@@ -176,9 +176,9 @@ Status correlatePixels(const Correlation& c) {
         const RowTaps taps = rows[row];
         const Places alike = mayGroup ? rows.alike(row, c.in.tensor.rowStride) : Places{};
         const bool sliced = isSliced(c.lanes, int64_t{alike.count} * strip.out().count(), taps.count * inFloats);
-        const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
+        const bool finishes = mayFinish && taps.count > 0 && taps.count <= kMicrokernelRows;
         out.begin(image, row, strip.out());
-        sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
+        computeRows(strip, calls, taps, alike, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
         if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, alike.count);
         row += alike.count;
       }
@@ -235,20 +235,20 @@ class PartialSums {
   bool moved_ = false;
 };
 
-/// A row of dy, those that are swept alike, `dyNext` floats apart, and all rows of x that they meet.
-void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& x,
+/// A row of dy, those that are fusable alike, `dyNext` floats apart, and all rows of x that they meet.
+void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Places& alike, InputRows& x,
                const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
                bool sliced) {
   size_t i = 0;
   forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
     for (const Run& run : strip) {
-      Sweep& sweep = sweeps.at(sliced, i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
+      MicrokernelCall& call = calls.at(sliced, i++, [&] { return prepareCall(run, sums, x.pitch(), dyPitch, block, {}); });
       if (run.taps == 0) continue;
       const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
-      forEachSweep(sweep, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
-        const FilterSweepFunction function = filterSweepFor(rows, run.taps);
-        forEachPlace(alike, sweep, rows,
-                     [&](int32_t row) { function(sweep, from + row * dyNext, tap + block.packed); });
+      forEachCall(call, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
+        const FilterMicrokernel function = filterMicrokernelFor(rows, run.taps);
+        forEachPlace(alike, call, rows,
+                     [&](int32_t row) { function(call, from + row * dyNext, tap + block.packed); });
       });
     }
   });
@@ -274,10 +274,10 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
   InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
   PartialSums sums(g);
-  KeptSweeps sweeps(strip.mostRuns(), lanes);
+  KeptCalls calls(strip.mostRuns(), lanes);
   const RowPlan rows(height);
   for (const Status status :
-       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), sweeps.status()}) {
+       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), calls.status()}) {
     if (!status) return status;
   }
   sums.clear();
@@ -286,7 +286,7 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   int64_t rowsSummed = 0;
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
-    sweeps.begin();
+    calls.begin();
     const int64_t xFloats = strip.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < g.batch; ++image) {
       xRows.begin(image, strip.in());
@@ -299,7 +299,7 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
         const bool sliced = height.tapDistance() == 1 &&
                             isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
         const float* const dyFirst = dyRows.pixel(row, strip.out().first);
-        sweepRows(strip, sweeps, taps, alike, xRows, dyFirst, dyRows.pitch(),
+        computeRows(strip, calls, taps, alike, xRows, dyFirst, dyRows.pitch(),
                   static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, sliced);
         row += alike.count;
         rowsSummed += alike.count;

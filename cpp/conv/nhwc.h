@@ -11,7 +11,7 @@
 
 namespace depthwise {
 
-/// Sweeps take four lanes at a time. Where the number of lanes is not a multiple of four, the last four are swept once
+/// Sweeps take four lanes at a time. Where the number of lanes is not a multiple of four, the last four are fusable once
 /// more as a block of their own, which begins anew and so writes the same values where it overlaps. Fewer than four
 /// lanes have empty ones beside them (plane_columns.h).
 struct LaneBlock {
@@ -51,59 +51,59 @@ inline void forEachLaneBlock(int lanes, Visit&& visit) {
 /// What a run's sweeps have in common on all rows: everything but the rows themselves. `outPitch` is the floats between
 /// columns of the row that the run writes (or, for the gradient of the filter, reads).
 template <class Float>
-Sweep sweepOf(const Run& run, const TapGrid<Float>& grid, size_t inPitch, size_t outPitch, const LaneBlock& block,
+MicrokernelCall prepareCall(const Run& run, const TapGrid<Float>& grid, size_t inPitch, size_t outPitch, const LaneBlock& block,
               const Finish& finish) {
-  Sweep sweep = sweepAlong(run, block.lanes, inPitch, outPitch);
-  sweep.filterRowStep = 0;
+  MicrokernelCall call = callAlong(run, block.lanes, inPitch, outPitch);
+  call.filterRowStep = 0;
   // A step that is not taken may be too large for a pointer.
-  sweep.filterTapStep = run.taps > 1 ? grid.columnStep(run.tapStep) : 0;
-  sweep.filterLaneStep = 1;
-  sweep.betweenTap = grid.columnStep(run.betweenTap - run.tapFirst);
-  sweep.finish = {finish.bias ? finish.bias + block.first : nullptr, finish.limits};
-  return sweep;
+  call.filterTapStep = run.taps > 1 ? grid.columnStep(run.tapStep) : 0;
+  call.filterLaneStep = 1;
+  call.betweenTap = grid.columnStep(run.betweenTap - run.tapFirst);
+  call.finish = {finish.bias ? finish.bias + block.first : nullptr, finish.limits};
+  return call;
 }
 
 /// The sweeps of a strip, made when its first row asks for them; of very many, the first. To make them for each row
-/// would take a twentieth of the time. Rows that are swept in slices (isSliced) have their own.
-class KeptSweeps {
+/// would take a twentieth of the time. Rows that are fusable in slices (isSliced) have their own.
+class KeptCalls {
  public:
-  KeptSweeps(int64_t runs, int lanes) : whole_(2 * runs), sliced_(mostBlocks(lanes, sliceLanes(lanes)) * runs) {}
+  KeptCalls(int64_t runs, int lanes) : whole_(2 * runs), sliced_(mostBlocks(lanes, sliceLanes(lanes)) * runs) {}
 
-  Status status() const { return whole_.sweeps.status() ? sliced_.sweeps.status() : whole_.sweeps.status(); }
+  Status status() const { return whole_.calls.status() ? sliced_.calls.status() : whole_.calls.status(); }
   void begin() { whole_.count = sliced_.count = 0; }
 
   /// Number i of the strip, which `make` makes where it is not kept. Valid until the next is asked for.
   template <class Make>
-  Sweep& at(bool sliced, size_t i, Make&& make) {
+  MicrokernelCall& at(bool sliced, size_t i, Make&& make) {
     Kept& kept = sliced ? sliced_ : whole_;
-    if (i < kept.count) return kept.sweeps[i];
-    Sweep& sweep = i < kept.most ? kept.sweeps[kept.count++] : other_;
-    return sweep = make();
+    if (i < kept.count) return kept.calls[i];
+    MicrokernelCall& call = i < kept.most ? kept.calls[kept.count++] : other_;
+    return call = make();
   }
 
  private:
   struct Kept {
-    explicit Kept(int64_t sweepCount)
-        : most(static_cast<size_t>(std::min<int64_t>(sweepCount, 256))), sweeps(uint64_t{most}) {}
+    explicit Kept(int64_t callCount)
+        : most(static_cast<size_t>(std::min<int64_t>(callCount, 256))), calls(uint64_t{most}) {}
 
     size_t most, count = 0;
-    SmallBuffer<Sweep, 20> sweeps;
+    SmallBuffer<MicrokernelCall, 20> calls;
   };
 
   Kept whole_, sliced_;
-  Sweep other_;
+  MicrokernelCall other_;
 };
 
-/// The sweeps that one run of one output row is made of, for one block of lanes: at most kSweepRows filter rows at a
+/// The sweeps that one run of one output row is made of, for one block of lanes: at most kMicrokernelRows filter rows at a
 /// time. Calls visit(rows, first, tap) when `sweep` has the rows: `first` for the sweep that meets its outputs first,
 /// `tap` the first tap of it, at lane 0.
 template <class Float, class Visit>
-DEPTHWISE_INLINE void forEachSweep(Sweep& sweep, const Run& run, const RowTaps& taps, InputRows& in,
+DEPTHWISE_INLINE void forEachCall(MicrokernelCall& call, const Run& run, const RowTaps& taps, InputRows& in,
                                    const TapGrid<Float>& grid, int lane, Visit&& visit) {
-  sweep.filterRowStep = taps.count > 1 ? grid.rowStep(taps.tapStep) : 0;
-  for (int done = 0; done < taps.count; done += kSweepRows) {
-    const int rows = std::min(kSweepRows, taps.count - done);
-    in.pixels(taps.inFirst + done * taps.inStep, taps.inStep, rows, run.inFirst, lane, sweep.in);
+  call.filterRowStep = taps.count > 1 ? grid.rowStep(taps.tapStep) : 0;
+  for (int done = 0; done < taps.count; done += kMicrokernelRows) {
+    const int rows = std::min(kMicrokernelRows, taps.count - done);
+    in.pixels(taps.inFirst + done * taps.inStep, taps.inStep, rows, run.inFirst, lane, call.in);
     visit(rows, done == 0, grid.tap(taps.tapFirst + done * taps.tapStep, run.tapFirst));
   }
 }

@@ -20,7 +20,7 @@
 ///     out 1          k0    k2    k4               out 1             k1    k3
 ///
 /// The gradient of the input swaps the roles of outStep and inStep and walks the taps backwards. Nothing here knows of
-/// floats: the plan is integers, and one sweep (sweep.h) computes every phase.
+/// floats: the plan is integers, and one sweep (call.h) computes every phase.
 namespace depthwise {
 
 struct Phase {
@@ -117,7 +117,7 @@ namespace depthwise {
 
 /// The widest filter row that one sweep takes: three taps of three rows are nine weights, which with three sums and a
 /// value fill the registers that V8 has.
-constexpr int kSweepTaps = 3;
+constexpr int kMicrokernelTaps = 3;
 
 /// outCount outputs of one sweep. They need outCount + taps − 1 columns of input. Of these the first `lead` and the
 /// last `trail` lie outside of the image, each fewer than taps; inFirst is the first that lies inside.
@@ -125,7 +125,7 @@ struct Run {
   int32_t outFirst, outStep, outCount;
   int32_t inFirst, inStep;
   int32_t tapFirst, tapStep;
-  int32_t taps;  ///< 1 to kSweepTaps; 0: these outputs are zero, nothing is read
+  int32_t taps;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
   int32_t lead, trail;
   bool opens;
   /// Only of a run of two taps: a third tap in between, which meets the columns in between (interlaceRuns).
@@ -168,7 +168,7 @@ inline Run zeros(const Phase& phase, int64_t from, int64_t count) {
 
 }  // namespace runs
 
-/// Cuts the outputs [qFirst, qEnd) of a phase into runs, in the order in which they must be swept.
+/// Cuts the outputs [qFirst, qEnd) of a phase into runs, in the order in which they must be computed.
 template <class Visit>
 void forEachRun(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize, Visit&& visit) {
   const int64_t count = std::min(qEnd, phase.outCount) - qFirst;
@@ -176,7 +176,7 @@ void forEachRun(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize
   bool opens = phase.opens;
   if (phase.taps == 0 && opens) visit(runs::zeros(phase, qFirst, count));
   for (int tap = 0; tap < phase.taps;) {
-    int taps = std::min(kSweepTaps, phase.taps - tap);
+    int taps = std::min(kMicrokernelTaps, phase.taps - tap);
     for (;; --taps) {
       const runs::Window w = runs::windowOf(phase, qFirst, count, tap, taps, inSize);
       if (w.lead + w.trail == w.columns) {  // not one column lies inside
@@ -185,12 +185,12 @@ void forEachRun(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize
       }
       // Outputs all of whose columns lie outside, at either end.
       const int64_t none = 0, left = std::max(none, w.lead - (taps - 1)), right = std::max(none, w.trail - (taps - 1));
-      const int64_t swept = count - left - right;
-      if (swept < taps - 1) continue;  // too few to fill the sums of a sweep: take fewer taps
+      const int64_t computed = count - left - right;
+      if (computed < taps - 1) continue;  // too few to fill the sums of a sweep: take fewer taps
       if (opens && left > 0) visit(runs::zeros(phase, qFirst, left));
       if (opens && right > 0) visit(runs::zeros(phase, qFirst + count - right, right));
       visit(Run{static_cast<int32_t>(phase.outFirst + (qFirst + left) * phase.outStep),
-                static_cast<int32_t>(swept > 1 ? phase.outStep : 1), static_cast<int32_t>(swept),
+                static_cast<int32_t>(computed > 1 ? phase.outStep : 1), static_cast<int32_t>(computed),
                 static_cast<int32_t>(w.first + w.lead * phase.inStep),
                 static_cast<int32_t>(w.columns - w.lead - w.trail > 1 ? phase.inStep : 1),
                 phase.tapFirst + tap * phase.tapStep, phase.tapStep, taps, static_cast<int32_t>(w.lead - left),
@@ -238,10 +238,10 @@ struct Columns {
 };
 
 /// The outputs of a row, cut into strips narrow enough for the cache, and each strip into runs. One strip is planned at
-/// a time and then swept down all rows.
+/// a time and then computed down all rows.
 class Strips {
  public:
-  /// `pitch`: floats between neighbouring columns of the input. `interlace`: whether two runs may be swept as one
+  /// `pitch`: floats between neighbouring columns of the input. `interlace`: whether two runs may be computed as one
   /// (interlaceRuns).
   Strips(const AxisPlan& axis, size_t pitch, bool interlace);
 
@@ -284,7 +284,7 @@ struct Places {
   ptrdiff_t inNext = 0;
 };
 
-/// Of `count` rows the first few that are swept like the first: the same taps of each meet rows of the input, so many
+/// Of `count` rows the first few that are computed like the first: the same taps of each meet rows of the input, so many
 /// rows after those that they meet of the row before.
 Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride);
 
@@ -304,7 +304,7 @@ class RowPlan {
   int32_t count() const { return axis_.outSize(); }
   RowTaps operator[](int32_t row) const { return row < kept_ ? rows_[static_cast<size_t>(row)] : axis_.rowTaps(row); }
 
-  /// The rows from this one on that are swept alike.
+  /// The rows from this one on that are computed alike.
   Places alike(int32_t row, size_t inRowStride) const {
     return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, inRowStride) : Places{};
   }

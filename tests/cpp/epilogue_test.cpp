@@ -58,7 +58,7 @@ TEST_CASE("epilogue: is applied where no tap reaches, and once in every strip") 
   checkGrid(grids::manyChannels(), 3);
 }
 
-// Planes are swept a few at a time, and one with a special weight is computed without sweeps.
+// Planes are fusable a few at a time, and one with a special weight is computed without sweeps.
 TEST_CASE("epilogue: is applied once to planes whose weights are infinite or NaN, and to those beside them") {
   for (const float special : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     for (const size_t channel : {0, 3, 8, 10}) {

@@ -28,7 +28,7 @@ TEST_CASE("filter gradient: images smaller than the filter") {
 
 TEST_CASE("filter gradient: rows of several strips") { checkGrid(wrongFilterGradient, grids::wideImages(), 6); }
 
-TEST_CASE("filter gradient: many channels, which are swept in slices") {
+TEST_CASE("filter gradient: many channels, which are fusable in slices") {
   checkGrid(wrongFilterGradient, grids::manyChannels(), 9);
 }
 

@@ -22,7 +22,7 @@ TEST_CASE("forward: images smaller than the filter") { checkGrid(wrongForward, g
 
 TEST_CASE("forward: rows of several strips") { checkGrid(wrongForward, grids::wideImages(), 6); }
 
-TEST_CASE("forward: many channels, which are swept in slices") { checkGrid(wrongForward, grids::manyChannels(), 9); }
+TEST_CASE("forward: many channels, which are fusable in slices") { checkGrid(wrongForward, grids::manyChannels(), 9); }
 
 TEST_CASE("forward: steps longer than the image") { checkGrid(wrongForward, grids::longSteps(), 7); }
 

@@ -19,7 +19,7 @@ std::vector<Convolution> batches();
 std::vector<Convolution> smallImages();
 /// Rows that are cut into several strips.
 std::vector<Convolution> wideImages();
-/// Images high enough, of enough channels, that a slice of the channels is swept down several rows before the next.
+/// Images high enough, of enough channels, that a slice of the channels is fusable down several rows before the next.
 std::vector<Convolution> manyChannels();
 /// Steps longer than the image, and than 32 bits when multiplied.
 std::vector<Convolution> longSteps();

@@ -26,7 +26,7 @@ TEST_CASE("input gradient: images smaller than the filter") { checkGrid(wrongInp
 
 TEST_CASE("input gradient: rows of several strips") { checkGrid(wrongInputGradient, grids::wideImages(), 6); }
 
-TEST_CASE("input gradient: many channels, which are swept in slices") {
+TEST_CASE("input gradient: many channels, which are fusable in slices") {
   checkGrid(wrongInputGradient, grids::manyChannels(), 9);
 }
 

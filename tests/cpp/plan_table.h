@@ -78,7 +78,7 @@ inline void addRun(const AxisPlan& plan, const Run& run, PlanTable& table) {
     if (!run.opens) table.complain("adds nothing");
     return;
   }
-  if (run.taps < 0 || run.taps > kSweepTaps) table.complain("more taps than a sweep has");
+  if (run.taps < 0 || run.taps > kMicrokernelTaps) table.complain("more taps than a sweep has");
   if (run.lead < 0 || run.lead >= run.taps || run.trail < 0 || run.trail >= run.taps) table.complain("lead or trail");
   if (run.outCount < run.taps - 1) table.complain("too few outputs for the sums");
   const int64_t columns = run.outCount + run.taps - 1;

@@ -52,7 +52,7 @@ std::string wrongAlike(const AxisPlan& axis, int& together) {
   return "";
 }
 
-TEST_CASE("row plan: rows that are swept alike have the same taps, and rows of the input one step after the other") {
+TEST_CASE("row plan: rows that are fusable alike have the same taps, and rows of the input one step after the other") {
   const Pass pass = GENERATE(Pass::kForward, Pass::kInputGradient);
   INFO(nameOf(pass));
   int together = 0;

@@ -12,7 +12,7 @@ namespace {
 /// Steps between pixels, larger than any number of lanes here, so that gaps must stay as they are.
 constexpr int kInStep = 14, kOutStep = 17, kTapStep = 13, kRowStep = 5 * kTapStep;
 
-struct SweepCase {
+struct CallCase {
   int rows, taps, outCount, lead, trail, lanes;
 
   int columns() const { return outCount + taps - 1 - lead - trail; }  ///< that lie inside
@@ -32,8 +32,8 @@ struct SweepCase {
 };
 
 /// Buffers just as long as the case needs, with guards around each row.
-struct SweepBuffers {
-  SweepBuffers(const SweepCase& c, Random& random)
+struct CallBuffers {
+  CallBuffers(const CallCase& c, Random& random)
       : out((c.outCount - 1) * kOutStep + c.lanes, random.within(0, 15)),
         filter((c.rows - 1) * kRowStep + (c.taps - 1) * kTapStep + c.lanes, random.within(0, 15)) {
     for (int r = 0; r < c.rows; ++r) {
@@ -44,8 +44,8 @@ struct SweepBuffers {
     fill(filter, random, Values::kIntegers);
   }
 
-  Sweep sweep(const SweepCase& c) const {
-    Sweep s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.lead, c.trail, c.lanes, 1, 0, 0, {}};
+  MicrokernelCall call(const CallCase& c) const {
+    MicrokernelCall s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.lead, c.trail, c.lanes, 1, 0, 0, {}};
     for (size_t r = 0; r < rows.size(); ++r) s.in[r] = rows[r]->data();
     return s;
   }
@@ -64,8 +64,8 @@ struct SweepBuffers {
 size_t outAt(int output, int lane) { return static_cast<size_t>(output * kOutStep + lane); }
 size_t tapAt(int row, int tap, int lane) { return static_cast<size_t>(row * kRowStep + tap * kTapStep + lane); }
 
-std::string wrongSweep(const SweepCase& c, Write mode, Random& random) {
-  SweepBuffers buffers(c, random);
+std::string wrongCall(const CallCase& c, Write mode, Random& random) {
+  CallBuffers buffers(c, random);
   std::vector<float> expected(buffers.out.values().begin(), buffers.out.values().end());
   for (int lane = 0; lane < c.lanes; ++lane) {
     for (int output = 0; output < c.outCount && mode != Write::kAdd; ++output) expected[outAt(output, lane)] = 0;
@@ -73,12 +73,12 @@ std::string wrongSweep(const SweepCase& c, Write mode, Random& random) {
       expected[outAt(output, lane)] += buffers.in(row, column, lane) * buffers.filter[tapAt(row, tap, lane)];
     });
   }
-  Sweep sweep = buffers.sweep(c);
+  MicrokernelCall call = buffers.call(c);
   GuardedTensor bias(c.lanes, 6);
   fill(bias, random, Values::kIntegers);
   const Limits limits{{-9, -9, -9, -9}, {9, 9, 9, 9}};
   if (mode == Write::kFinish) {
-    sweep.finish = {bias.data(), &limits};
+    call.finish = {bias.data(), &limits};
     for (int lane = 0; lane < c.lanes; ++lane) {
       for (int output = 0; output < c.outCount; ++output) {
         float& value = expected[outAt(output, lane)];
@@ -86,32 +86,32 @@ std::string wrongSweep(const SweepCase& c, Write mode, Random& random) {
       }
     }
   }
-  sweepFor(c.rows, c.taps, Between::kNothing, mode)(sweep, buffers.filter.data(), buffers.out.data());
+  microkernelFor(c.rows, c.taps, Between::kNothing, mode)(call, buffers.filter.data(), buffers.out.data());
   return buffers.guardsAreIntact() ? valueDifference(buffers.out.values(), expected) : "a guard was written over";
 }
 
-std::string wrongFilterSweep(const SweepCase& c, Random& random) {
-  SweepBuffers buffers(c, random);
+std::string wrongFilterCall(const CallCase& c, Random& random) {
+  CallBuffers buffers(c, random);
   std::vector<float> expected(buffers.filter.values().begin(), buffers.filter.values().end());
   for (int lane = 0; lane < c.lanes; ++lane) {
     c.forEachProduct([&](int row, int column, int tap, int output) {
       expected[tapAt(row, tap, lane)] += buffers.in(row, column, lane) * buffers.out[outAt(output, lane)];
     });
   }
-  filterSweepFor(c.rows, c.taps)(buffers.sweep(c), buffers.out.data(), buffers.filter.data());
+  filterMicrokernelFor(c.rows, c.taps)(buffers.call(c), buffers.out.data(), buffers.filter.data());
   return buffers.guardsAreIntact() ? valueDifference(buffers.filter.values(), expected) : "a guard was written over";
 }
 
 /// Every size, every lead and trail that leaves a column, few and more outputs.
 template <class Check>
 void forEachCase(Check&& check) {
-  for (int rows = 1; rows <= kSweepRows; ++rows) {
-    for (int taps = 1; taps <= kSweepTaps; ++taps) {
+  for (int rows = 1; rows <= kMicrokernelRows; ++rows) {
+    for (int taps = 1; taps <= kMicrokernelTaps; ++taps) {
       for (int outCount = std::max(1, taps - 1); outCount <= 6; ++outCount) {
         for (int lead = 0; lead < taps; ++lead) {
           for (int trail = 0; trail < taps; ++trail) {
             for (const int lanes : {4, 12}) {
-              const SweepCase c{rows, taps, outCount, lead, trail, lanes};
+              const CallCase c{rows, taps, outCount, lead, trail, lanes};
               if (c.columns() < 1) continue;
               INFO(rows << "×" << taps << ", " << outCount << " outputs, lead " << lead << ", trail " << trail);
               check(c);
@@ -123,30 +123,30 @@ void forEachCase(Check&& check) {
   }
 }
 
-TEST_CASE("sweep: all sizes and borders, overwriting") {
+TEST_CASE("microkernel: all sizes and borders, overwriting") {
   Random random(1);
-  forEachCase([&](const SweepCase& c) { CHECK(wrongSweep(c, Write::kOverwrite, random) == ""); });
+  forEachCase([&](const CallCase& c) { CHECK(wrongCall(c, Write::kOverwrite, random) == ""); });
 }
 
-TEST_CASE("sweep: all sizes and borders, adding") {
+TEST_CASE("microkernel: all sizes and borders, adding") {
   Random random(2);
-  forEachCase([&](const SweepCase& c) { CHECK(wrongSweep(c, Write::kAdd, random) == ""); });
+  forEachCase([&](const CallCase& c) { CHECK(wrongCall(c, Write::kAdd, random) == ""); });
 }
 
-TEST_CASE("sweep: all sizes and borders, with bias and limits") {
+TEST_CASE("microkernel: all sizes and borders, with bias and limits") {
   Random random(5);
-  forEachCase([&](const SweepCase& c) { CHECK(wrongSweep(c, Write::kFinish, random) == ""); });
+  forEachCase([&](const CallCase& c) { CHECK(wrongCall(c, Write::kFinish, random) == ""); });
 }
 
-TEST_CASE("sweep: the filter's, all sizes and borders") {
+TEST_CASE("microkernel: the filter's, all sizes and borders") {
   Random random(3);
-  forEachCase([&](const SweepCase& c) { CHECK(wrongFilterSweep(c, random) == ""); });
+  forEachCase([&](const CallCase& c) { CHECK(wrongFilterCall(c, random) == ""); });
 }
 
-TEST_CASE("sweep: taps may be walked backwards") {
+TEST_CASE("microkernel: taps may be walked backwards") {
   Random random(4);
-  const SweepCase c{2, 3, 5, 1, 0, 4};
-  SweepBuffers forwards(c, random);
+  const CallCase c{2, 3, 5, 1, 0, 4};
+  CallBuffers forwards(c, random);
   GuardedTensor reversed(static_cast<int64_t>(forwards.filter.size()), 0);
   for (int row = 0; row < 2; ++row) {
     for (int tap = 0; tap < 3; ++tap) {
@@ -155,13 +155,13 @@ TEST_CASE("sweep: taps may be walked backwards") {
       }
     }
   }
-  Sweep sweep = forwards.sweep(c);
-  const SweepFunction function = sweepFor(2, 3, Between::kNothing, Write::kOverwrite);
-  function(sweep, forwards.filter.data(), forwards.out.data());
+  MicrokernelCall call = forwards.call(c);
+  const Microkernel function = microkernelFor(2, 3, Between::kNothing, Write::kOverwrite);
+  function(call, forwards.filter.data(), forwards.out.data());
   const std::vector<float> expected(forwards.out.values().begin(), forwards.out.values().end());
-  sweep.filterRowStep = -kRowStep;
-  sweep.filterTapStep = -kTapStep;
-  function(sweep, reversed.data() + tapAt(1, 2, 0), forwards.out.data());
+  call.filterRowStep = -kRowStep;
+  call.filterTapStep = -kTapStep;
+  function(call, reversed.data() + tapAt(1, 2, 0), forwards.out.data());
   CHECK(valueDifference(forwards.out.values(), expected) == "");
 }
 

@@ -11,14 +11,14 @@ namespace {
 constexpr int kHalfStep = 9, kInStep = 2 * kHalfStep, kOutStep = 11, kTapStep = 8, kRowStep = 3 * kTapStep, kLanes = 8;
 
 /// y of three taps at stride 2, by the interlaced sweep or by one of two taps and one of the tap between.
-std::vector<float> sweep(int rows, int outputs, int lead, int trail, Write mode, bool interlaced, int seed) {
+std::vector<float> run(int rows, int outputs, int lead, int trail, Write mode, bool interlaced, int seed) {
   Random random(static_cast<uint32_t>(seed));
   const int columns = outputs + 1 - lead - trail;
   GuardedTensor in(rows * (columns + 2) * kInStep, 0), filter(rows * kRowStep, 0), out(outputs * kOutStep, 0);
   for (GuardedTensor* tensor : {&in, &filter, &out}) fill(*tensor, random, Values::kIntegers);
 
-  Sweep two{{}, kInStep, kOutStep, kRowStep, 2 * kTapStep, outputs, lead, trail, kLanes, 1, -kHalfStep, kTapStep, {}};
-  Sweep between = two;
+  MicrokernelCall two{{}, kInStep, kOutStep, kRowStep, 2 * kTapStep, outputs, lead, trail, kLanes, 1, -kHalfStep, kTapStep, {}};
+  MicrokernelCall between = two;
   between.lead = between.trail = 0;
   for (int r = 0; r < rows; ++r) {
     const float* const firstInside = in.data() + (r * (columns + 2) + 1) * kInStep;
@@ -26,18 +26,18 @@ std::vector<float> sweep(int rows, int outputs, int lead, int trail, Write mode,
     between.in[r] = firstInside + (1 - lead) * kInStep - kHalfStep;
   }
   if (interlaced) {
-    sweepFor(rows, 2, Between::kTap, mode)(two, filter.data(), out.data());
+    microkernelFor(rows, 2, Between::kTap, mode)(two, filter.data(), out.data());
   } else {
-    sweepFor(rows, 2, Between::kNothing, mode)(two, filter.data(), out.data());
-    sweepFor(rows, 1, Between::kNothing, Write::kAdd)(between, filter.data() + kTapStep, out.data());
+    microkernelFor(rows, 2, Between::kNothing, mode)(two, filter.data(), out.data());
+    microkernelFor(rows, 1, Between::kNothing, Write::kAdd)(between, filter.data() + kTapStep, out.data());
   }
   REQUIRE(out.guardsAreIntact());
   return {out.values().begin(), out.values().end()};
 }
 
-TEST_CASE("sweep: interlaced, it is that of two taps and that of the tap between in one") {
+TEST_CASE("microkernel: interlaced, it is that of two taps and that of the tap between in one") {
   int seed = 0;
-  for (int rows = 1; rows <= kSweepRows; ++rows) {
+  for (int rows = 1; rows <= kMicrokernelRows; ++rows) {
     for (int outputs = 1; outputs <= 6; ++outputs) {
       for (int lead = 0; lead < 2; ++lead) {
         for (int trail = 0; trail < 2; ++trail) {
@@ -45,8 +45,8 @@ TEST_CASE("sweep: interlaced, it is that of two taps and that of the tap between
           for (const Write mode : {Write::kOverwrite, Write::kAdd}) {
             INFO(rows << " rows, " << outputs << " outputs, lead " << lead << ", trail " << trail);
             ++seed;
-            CHECK(sweep(rows, outputs, lead, trail, mode, true, seed) ==
-                  sweep(rows, outputs, lead, trail, mode, false, seed));
+            CHECK(run(rows, outputs, lead, trail, mode, true, seed) ==
+                  run(rows, outputs, lead, trail, mode, false, seed));
           }
         }
       }
