@@ -33,7 +33,7 @@ inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
 
 /// Rows of outputs that are fusable alike are fusable together: so few that what they share is still in the cache when
 /// another run begins with the first.
-constexpr int32_t kMostAlike = 8;
+constexpr int32_t kMaxGroupRows = 8;
 
 /// Whether to sweep them for sliceLanes lanes at a time, so that they read their rows of the input from the
 /// second-level cache once and not once each. Not where the `floats` that a row of outputs reads stay in the

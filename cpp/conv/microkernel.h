@@ -224,12 +224,12 @@ inline MicrokernelCall callAlong(const Run& run, int lanes, size_t inPitch, size
 
 /// Calls one(i) for each place, when the first `rows` of the sweep's rows are those of the place.
 template <class One>
-DEPTHWISE_INLINE void forEachPlace(const Places& places, MicrokernelCall& call, int rows, One&& one) {
+DEPTHWISE_INLINE void repeatCall(const Repeat& repeat, MicrokernelCall& call, int rows, One&& one) {
   for (int32_t i = 0;;) {
     one(i);
-    if (++i == places.count) return;
-    if (i % places.every != 0) continue;
-    for (int r = 0; r < rows; ++r) call.in[r] += places.inNext;
+    if (++i == repeat.count) return;
+    if (i % repeat.every != 0) continue;
+    for (int r = 0; r < rows; ++r) call.in[r] += repeat.inStride;
   }
 }
 

@@ -151,11 +151,11 @@ void writeZeros(const OutputPlanes& out, int planes, const Run& run, const Colum
 
 /// All runs down one block of columns of some planes. The first sweep over an output writes, the others add.
 void computeBlock(const Strips& strip, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
-                const Places& planes, const SharedTaps& filter, const OutputPlanes& out,
+                const Repeat& repeat, const SharedTaps& filter, const OutputPlanes& out,
                 const std::optional<Finish>& finish) {
   for (const Run& run : strip) {
     if (run.taps == 0 || block.taps == 0) {
-      if (run.opens) writeZeros(out, planes.count, run, block);
+      if (run.opens) writeZeros(out, repeat.count, run, block);
       continue;
     }
     float* const to = out.row(0, run.outFirst) + block.outPlace;
@@ -165,7 +165,7 @@ void computeBlock(const Strips& strip, const PlaneColumns& columns, const Column
           const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
           const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
           const Microkernel function = microkernelFor(rows, run.taps, middle, mode);
-          forEachPlace(planes, call, rows, [&](int32_t i) {
+          repeatCall(repeat, call, rows, [&](int32_t i) {
             if (finish) call.finish.bias = finish->bias + SharedEpilogue::kBiasStep * i;
             function(call, tap + i * filter.channelStep(), to + i * out.planeStep());
           });
@@ -214,7 +214,7 @@ Status correlatePlanes(const Correlation& c) {
     const bool mayFinish = epilogue.isFused() && strip.hasOneRunEach() && columns.hasOneCallEach();
     for (int image = 0; image < c.batch; ++image) {
       for (int lane = 0; lane < c.lanes; lane += planes) {
-        const Places these{std::min(planes, c.lanes - lane), c.in.multiplier, in.planeStep()};
+        const Repeat these{std::min(planes, c.lanes - lane), c.in.multiplier, in.planeStep()};
         if (lane % c.in.multiplier == 0) {
           const int channels = (these.count + c.in.multiplier - 1) / c.in.multiplier;
           in.begin(image, lane / c.in.multiplier, channels, strip.in().first, strip.in().count());
@@ -342,7 +342,7 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
     strip.plan(s);
     for (int image = 0; image < g.batch; ++image) {
       for (int channel = 0; channel < g.outChannels(); channel += planes) {
-        const Places these{std::min(planes, g.outChannels() - channel), g.multiplier, xRows.planeStep()};
+        const Repeat these{std::min(planes, g.outChannels() - channel), g.multiplier, xRows.planeStep()};
         if (channel % g.multiplier == 0) {
           const int xPlanes = (these.count + g.multiplier - 1) / g.multiplier;
           xRows.begin(image, channel / g.multiplier, xPlanes, strip.in().first, strip.in().count());
@@ -357,7 +357,7 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
             forEachPlaneCall(run, columns, block, xRows, sums.block(), dyRows.pitch(), {},
                               [&](MicrokernelCall& call, int rows, bool, float* tap) {
                                 const FilterMicrokernel function = filterMicrokernelFor(rows, run.taps);
-                                forEachPlace(these, call, rows, [&](int32_t i) {
+                                repeatCall(these, call, rows, [&](int32_t i) {
                                   function(call, from + i * dyRows.planeStep(), tap + i * sums.blockStep());
                                 });
                               });

@@ -119,7 +119,7 @@ void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBl
 
 /// All runs of an output row and of those that are fusable alike. The first sweep over an output writes, the others add;
 /// where there is only one, it may finish its outputs.
-void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Places& alike, InputRows& in,
+void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Repeat& group, InputRows& in,
                const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
                bool finishes) {
   size_t i = 0;
@@ -128,7 +128,7 @@ void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, con
       MicrokernelCall& call =
           calls.at(sliced, i++, [&] { return prepareCall(run, filter, in.pitch(), out.pitch(), block, finish); });
       if (run.taps == 0 || taps.count == 0) {
-        if (run.opens) writeZeros(out, alike.count, run, block);
+        if (run.opens) writeZeros(out, group.count, run, block);
         continue;
       }
       float* const to = out.pixel(run.outFirst) + block.first;
@@ -136,7 +136,7 @@ void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, con
         const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
         const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
         const Microkernel function = microkernelFor(rows, run.taps, middle, mode);
-        forEachPlace(alike, call, rows,
+        repeatCall(group, call, rows,
                      [&](int32_t row) { function(call, tap + block.first, to + row * out.next()); });
       });
     }
@@ -174,13 +174,13 @@ Status correlatePixels(const Correlation& c) {
       in.begin(image, strip.in());
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
-        const Places alike = mayGroup ? rows.alike(row, c.in.tensor.rowStride) : Places{};
-        const bool sliced = isSliced(c.lanes, int64_t{alike.count} * strip.out().count(), taps.count * inFloats);
+        const Repeat group = mayGroup ? rows.group(row, c.in.tensor.rowStride) : Repeat{};
+        const bool sliced = isSliced(c.lanes, int64_t{group.count} * strip.out().count(), taps.count * inFloats);
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kMicrokernelRows;
         out.begin(image, row, strip.out());
-        computeRows(strip, calls, taps, alike, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
-        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, alike.count);
-        row += alike.count;
+        computeRows(strip, calls, taps, group, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
+        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, group.count);
+        row += group.count;
       }
     }
   }
@@ -236,7 +236,7 @@ class PartialSums {
 };
 
 /// A row of dy, those that are fusable alike, `dyNext` floats apart, and all rows of x that they meet.
-void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Places& alike, InputRows& x,
+void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Repeat& group, InputRows& x,
                const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
                bool sliced) {
   size_t i = 0;
@@ -247,7 +247,7 @@ void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, con
       const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
       forEachCall(call, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
         const FilterMicrokernel function = filterMicrokernelFor(rows, run.taps);
-        forEachPlace(alike, call, rows,
+        repeatCall(group, call, rows,
                      [&](int32_t row) { function(call, from + row * dyNext, tap + block.packed); });
       });
     }
@@ -293,16 +293,16 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
       dyRows.begin(image, strip.out());
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
-        Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
-        alike.count = static_cast<int32_t>(std::min<int64_t>(alike.count, rowsAtOnce - rowsSummed));
+        Repeat group = mayGroup ? rows.group(row, xImages.rowStride) : Repeat{};
+        group.count = static_cast<int32_t>(std::min<int64_t>(group.count, rowsAtOnce - rowsSummed));
         // With rows between the taps, x and dy of a slice are more than the first-level cache holds.
         const bool sliced = height.tapDistance() == 1 &&
-                            isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
+                            isSliced(lanes, int64_t{group.count} * strip.out().count(), taps.count * xFloats);
         const float* const dyFirst = dyRows.pixel(row, strip.out().first);
-        computeRows(strip, calls, taps, alike, xRows, dyFirst, dyRows.pitch(),
+        computeRows(strip, calls, taps, group, xRows, dyFirst, dyRows.pitch(),
                   static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, sliced);
-        row += alike.count;
-        rowsSummed += alike.count;
+        row += group.count;
+        rowsSummed += group.count;
         if (rowsSummed == rowsAtOnce) {
           rowsSummed = 0;
           sums.moveTo(dfilter);

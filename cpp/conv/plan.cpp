@@ -141,19 +141,19 @@ void Strips::add(const Run& run) {
   ++runCount_;
 }
 
-Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride) {
-  Places alike;
+Repeat rowGroup(const RowTaps* rows, int32_t count, size_t inRowStride) {
+  Repeat group;
   const RowTaps& first = rows[0];
-  if (count == 1) return alike;
-  const int32_t inNext = rows[1].inFirst - first.inFirst;
-  for (; alike.count < std::min(kMostAlike, count); ++alike.count) {
-    const RowTaps& row = rows[alike.count];
-    const bool isAlike = row.count == first.count && row.tapFirst == first.tapFirst &&
-                         row.inFirst - first.inFirst == alike.count * inNext;
-    if (!isAlike) break;
+  if (count == 1) return group;
+  const int32_t inStride = rows[1].inFirst - first.inFirst;
+  for (; group.count < std::min(kMaxGroupRows, count); ++group.count) {
+    const RowTaps& row = rows[group.count];
+    const bool isSame = row.count == first.count && row.tapFirst == first.tapFirst &&
+                         row.inFirst - first.inFirst == group.count * inStride;
+    if (!isSame) break;
   }
-  alike.inNext = inNext * static_cast<ptrdiff_t>(inRowStride);
-  return alike;
+  group.inStride = inStride * static_cast<ptrdiff_t>(inRowStride);
+  return group;
 }
 
 }  // namespace depthwise

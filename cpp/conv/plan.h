@@ -277,16 +277,16 @@ class Strips {
   Columns in_, out_;
 };
 
-/// Places that the same sweep goes to, one after the other: neighbouring rows with the same taps, or planes. After each
-/// `every` of them the input moves on by inNext floats. To go on takes a fifth of what it takes to begin anew.
-struct Places {
+/// Repeat that the same sweep goes to, one after the other: neighbouring rows with the same taps, or planes. After each
+/// `every` of them the input moves on by inStride floats. To go on takes a fifth of what it takes to begin anew.
+struct Repeat {
   int32_t count = 1, every = 1;
-  ptrdiff_t inNext = 0;
+  ptrdiff_t inStride = 0;
 };
 
 /// Of `count` rows the first few that are computed like the first: the same taps of each meet rows of the input, so many
 /// rows after those that they meet of the row before.
-Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride);
+Repeat rowGroup(const RowTaps* rows, int32_t count, size_t inRowStride);
 
 /// The taps of every output row: of the first kKept found once for all images and strips, of more when they are asked
 /// for, so that the memory is bounded.
@@ -305,8 +305,8 @@ class RowPlan {
   RowTaps operator[](int32_t row) const { return row < kept_ ? rows_[static_cast<size_t>(row)] : axis_.rowTaps(row); }
 
   /// The rows from this one on that are computed alike.
-  Places alike(int32_t row, size_t inRowStride) const {
-    return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, inRowStride) : Places{};
+  Repeat group(int32_t row, size_t inRowStride) const {
+    return row < kept_ ? rowGroup(rows_.data() + row, kept_ - row, inRowStride) : Repeat{};
   }
 
  private:

@@ -30,24 +30,24 @@ TEST_CASE("row plan: holds the taps of every output row") {
 }
 
 /// What is wrong with what the plan calls alike, "" if nothing is.
-std::string wrongAlike(const AxisPlan& axis, int& together) {
+std::string wrongGroups(const AxisPlan& axis, int& together) {
   constexpr size_t kRowStride = 1000;
   const RowPlan plan(axis);
   for (int32_t row = 0; row < plan.count();) {
-    const Places alike = plan.alike(row, kRowStride);
+    const Repeat group = plan.group(row, kRowStride);
     const RowTaps first = plan[row];
-    if (alike.count < 1 || row + alike.count > plan.count()) return "not rows of the plan";
-    if (alike.every != 1) return "not the next row at each place";
-    for (int32_t i = 1; i < alike.count; ++i, ++together) {
+    if (group.count < 1 || row + group.count > plan.count()) return "not rows of the plan";
+    if (group.every != 1) return "not the next row at each place";
+    for (int32_t i = 1; i < group.count; ++i, ++together) {
       const RowTaps taps = plan[row + i];
       if (taps.count != first.count || taps.tapFirst != first.tapFirst || taps.tapStep != first.tapStep ||
           taps.inStep != first.inStep) {
         return "other taps";
       }
       const ptrdiff_t apart = ptrdiff_t{taps.inFirst - first.inFirst} * ptrdiff_t{kRowStride};
-      if (apart != i * alike.inNext) return "other rows of the input";
+      if (apart != i * group.inStride) return "other rows of the input";
     }
-    row += alike.count;
+    row += group.count;
   }
   return "";
 }
@@ -58,7 +58,7 @@ TEST_CASE("row plan: rows that are fusable alike have the same taps, and rows of
   int together = 0;
   for (const Axis& axis : smallAxes()) {
     INFO(description(axis));
-    CHECK(wrongAlike({axis, pass}, together) == "");
+    CHECK(wrongGroups({axis, pass}, together) == "");
   }
   CHECK(together > 0);
 }
@@ -67,7 +67,7 @@ TEST_CASE("row plan: but for the borders, the rows of an image are alike") {
   const auto counts = [](const Axis& axis) {
     const RowPlan plan({axis, Pass::kForward});
     std::vector<int32_t> all;
-    for (int32_t row = 0; row < plan.count(); row += all.back()) all.push_back(plan.alike(row, 1).count);
+    for (int32_t row = 0; row < plan.count(); row += all.back()) all.push_back(plan.group(row, 1).count);
     return all;
   };
   CHECK(counts({8, 8, 3, 1, 1, 1}) == std::vector<int32_t>{1, 6, 1});
@@ -84,7 +84,7 @@ TEST_CASE("row plan: rows past those that it holds are found when they are asked
   for (const int32_t row : {0, 2047, 2048, 5000, 9999}) {
     CHECK(plan[row].inFirst == rows.rowTaps(row).inFirst);
     CHECK(plan[row].count == rows.rowTaps(row).count);
-    CHECK(plan.alike(row, 1).count >= 1);
+    CHECK(plan.group(row, 1).count >= 1);
   }
 }
 
