@@ -10,7 +10,7 @@ namespace depthwise {
 
 /// A tensor and how its channels stand to the lanes of the sweeps: lanes = channels·multiplier.
 template <class Float>
-struct Side {
+struct Operand {
   TensorView<Float> tensor;
   int channels;
   int multiplier;
@@ -22,9 +22,9 @@ struct Correlation {
   int batch;
   int lanes;
   AxisPlan height, width;
-  Side<const float> in;  ///< each channel is spread over its lanes
+  Operand<const float> in;  ///< each channel is spread over its lanes
   const float* filter;   ///< [height.taps, width.taps, lanes]
-  Side<float> out;       ///< the lanes of each channel are summed up
+  Operand<float> out;       ///< the lanes of each channel are summed up
   Epilogue epilogue;     ///< only where a channel is a lane
 
   /// Sweeps along rows have channels as lanes. Where these do not stand side by side, or are fewer than a vector has

@@ -90,10 +90,10 @@ namespace {
 class OutputPlanes {
  public:
   OutputPlanes(const Correlation& c, int64_t columns, const ColumnOrder& order, int64_t rows, int planes)
-      : side_(c.out),
-        staged_(side_.multiplier > 1 || side_.tensor.columnStride != 1 || order.step != 1 || order.length > columns),
-        pitch_(staged_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : side_.tensor.rowStride),
-        planeStep_(staged_ ? static_cast<uint64_t>(rows) * pitch_ : side_.tensor.channelStride),
+      : operand_(c.out),
+        staged_(operand_.multiplier > 1 || operand_.tensor.columnStride != 1 || order.step != 1 || order.length > columns),
+        pitch_(staged_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : operand_.tensor.rowStride),
+        planeStep_(staged_ ? static_cast<uint64_t>(rows) * pitch_ : operand_.tensor.channelStride),
         sequences_(order, columns),
         copy_(staged_ ? planeStep_ * static_cast<uint64_t>(planes) : 0) {}
 
@@ -108,7 +108,7 @@ class OutputPlanes {
     lanes_ = lanes;
     first_ = first;
     count_ = count;
-    image_ = side_.tensor.pixel(image, first, 0);
+    image_ = operand_.tensor.pixel(image, first, 0);
   }
   /// Place 0 of a row of lane i of these.
   float* row(int i, int32_t index) const {
@@ -118,18 +118,18 @@ class OutputPlanes {
   void finish() {
     if (!staged_) return;
     for (int i = 0; i < lanes_; ++i) {
-      const PlaneView<float> rows{plane(i), side_.tensor.rowStride, side_.tensor.columnStride, count_};
-      const auto scatter = (lane_ + i) % side_.multiplier > 0 ? scatterAddColumns : scatterColumns;
+      const PlaneView<float> rows{plane(i), operand_.tensor.rowStride, operand_.tensor.columnStride, count_};
+      const auto scatter = (lane_ + i) % operand_.multiplier > 0 ? scatterAddColumns : scatterColumns;
       scatter(row(i, first_), pitch_, sequences_, rows);
     }
   }
 
  private:
   float* plane(int i) const {
-    return image_ + static_cast<size_t>((lane_ + i) / side_.multiplier) * side_.tensor.channelStride;
+    return image_ + static_cast<size_t>((lane_ + i) / operand_.multiplier) * operand_.tensor.channelStride;
   }
 
-  Side<float> side_;
+  Operand<float> operand_;
   bool staged_;
   size_t pitch_;
   uint64_t planeStep_;  ///< fits a size_t once the rows are allocated, not before

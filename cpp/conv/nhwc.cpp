@@ -48,7 +48,7 @@ class OutputRow {
  public:
   /// For at most `columns` at a time.
   OutputRow(const Correlation& c, int64_t columns)
-      : side_(c.out),
+      : operand_(c.out),
         staged_(c.out.multiplier > 1),
         pitch_(staged_ ? static_cast<size_t>(spreadPitch(c.lanes)) : c.out.tensor.columnStride),
         copy_(staged_ ? static_cast<uint64_t>(columns) * pitch_ : 0) {}
@@ -56,7 +56,7 @@ class OutputRow {
   Status status() const { return copy_.status(); }
 
   void begin(int image, int32_t row, Columns columns) {
-    inTensor_ = side_.tensor.pixel(image, row, columns.first);
+    inTensor_ = operand_.tensor.pixel(image, row, columns.first);
     columns_ = columns;
   }
   /// A pixel of these columns, and the floats to the next.
@@ -66,7 +66,7 @@ class OutputRow {
   size_t pitch() const { return pitch_; }
   bool isStaged() const { return staged_; }
   /// Floats to the next row.
-  ptrdiff_t next() const { return static_cast<ptrdiff_t>(side_.tensor.rowStride); }
+  ptrdiff_t next() const { return static_cast<ptrdiff_t>(operand_.tensor.rowStride); }
 
   /// This row and so many more that have been written; but for those of the tensor there is one.
   void finish(const Epilogue& epilogue, int lanes, int32_t rows) {
@@ -75,11 +75,11 @@ class OutputRow {
       applyEpilogue(epilogue, first + row * next(), pitch_, columns_.count(), lanes);
     }
     if (!staged_) return;
-    foldPixels(first, pitch_, side_.channels, side_.multiplier, columns_.count(), inTensor_);
+    foldPixels(first, pitch_, operand_.channels, operand_.multiplier, columns_.count(), inTensor_);
   }
 
  private:
-  Side<float> side_;
+  Operand<float> operand_;
   bool staged_;
   size_t pitch_;
   Buffer<float> copy_;
