@@ -91,11 +91,11 @@ class OutputPlanes {
  public:
   OutputPlanes(const Correlation& c, int64_t columns, const ColumnOrder& order, int64_t rows, int planes)
       : operand_(c.out),
-        staged_(operand_.multiplier > 1 || operand_.tensor.columnStride != 1 || order.step != 1 || order.length > columns),
-        pitch_(staged_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : operand_.tensor.rowStride),
-        planeStep_(staged_ ? static_cast<uint64_t>(rows) * pitch_ : operand_.tensor.channelStride),
+        packed_(operand_.multiplier > 1 || operand_.tensor.columnStride != 1 || order.step != 1 || order.length > columns),
+        pitch_(packed_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : operand_.tensor.rowStride),
+        planeStep_(packed_ ? static_cast<uint64_t>(rows) * pitch_ : operand_.tensor.channelStride),
         sequences_(order, columns),
-        copy_(staged_ ? planeStep_ * static_cast<uint64_t>(planes) : 0) {}
+        copy_(packed_ ? planeStep_ * static_cast<uint64_t>(planes) : 0) {}
 
   Status status() const { return copy_.status() ? sequences_.status() : copy_.status(); }
   size_t pitch() const { return pitch_; }
@@ -112,11 +112,11 @@ class OutputPlanes {
   }
   /// Place 0 of a row of lane i of these.
   float* row(int i, int32_t index) const {
-    return (staged_ ? copy_.data() : plane(0)) + i * planeStep() + static_cast<size_t>(index - first_) * pitch_;
+    return (packed_ ? copy_.data() : plane(0)) + i * planeStep() + static_cast<size_t>(index - first_) * pitch_;
   }
 
   void finish() {
-    if (!staged_) return;
+    if (!packed_) return;
     for (int i = 0; i < lanes_; ++i) {
       const PlaneView<float> rows{plane(i), operand_.tensor.rowStride, operand_.tensor.columnStride, count_};
       const auto scatter = (lane_ + i) % operand_.multiplier > 0 ? scatterAddColumns : scatterColumns;
@@ -130,7 +130,7 @@ class OutputPlanes {
   }
 
   Operand<float> operand_;
-  bool staged_;
+  bool packed_;
   size_t pitch_;
   uint64_t planeStep_;  ///< fits a size_t once the rows are allocated, not before
   ColumnSequences sequences_;

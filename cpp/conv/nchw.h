@@ -101,12 +101,12 @@ class PlaneRows {
   PlaneRows(TensorView<const float> tensor, int64_t columns, const ColumnOrder& order, int64_t rows, int planes)
       : tensor_(tensor),
         firstColumn_(order.first),
-        staged_(tensor.columnStride != 1 || order.step != 1 || order.first < 0 || order.first + order.length > columns),
-        pitch_(staged_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : tensor.rowStride),
-        planeStep_(staged_ ? static_cast<uint64_t>(rows) * pitch_ : tensor.channelStride),
+        packed_(tensor.columnStride != 1 || order.step != 1 || order.first < 0 || order.first + order.length > columns),
+        pitch_(packed_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : tensor.rowStride),
+        planeStep_(packed_ ? static_cast<uint64_t>(rows) * pitch_ : tensor.channelStride),
         sequences_(order, columns),
-        copy_(staged_ ? planeStep_ * static_cast<uint64_t>(planes) : 0) {
-    if (!staged_ || !copy_.status()) return;
+        copy_(packed_ ? planeStep_ * static_cast<uint64_t>(planes) : 0) {
+    if (!packed_ || !copy_.status()) return;
     // Only columns are ever copied: the zeros beside them stay.
     std::memset(copy_.data(), 0, static_cast<size_t>(planeStep_) * static_cast<size_t>(planes) * sizeof(float));
   }
@@ -120,8 +120,8 @@ class PlaneRows {
   void begin(int image, int channel, int planes, int32_t first, int32_t count) {
     const float* const from = tensor_.pixel(image, first, 0) + static_cast<size_t>(channel) * tensor_.channelStride;
     first_ = first;
-    rows_ = staged_ ? copy_.data() : from + firstColumn_;
-    if (!staged_) return;
+    rows_ = packed_ ? copy_.data() : from + firstColumn_;
+    if (!packed_) return;
     for (int i = 0; i < planes; ++i) {
       const float* const plane = from + static_cast<size_t>(i) * tensor_.channelStride;
       gatherColumns({plane, tensor_.rowStride, tensor_.columnStride, count}, sequences_, copy_.data() + i * planeStep(),
@@ -134,7 +134,7 @@ class PlaneRows {
  private:
   TensorView<const float> tensor_;
   int64_t firstColumn_;
-  bool staged_;
+  bool packed_;
   size_t pitch_;
   uint64_t planeStep_;  ///< fits a size_t once the copies are allocated, not before
   ColumnSequences sequences_;

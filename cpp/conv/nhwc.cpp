@@ -22,21 +22,21 @@ class FilterTaps {
  public:
   FilterTaps(const Correlation& c)
       : columns_(c.width.taps()),
-        staged_(pixelsCollide(c.lanes, int64_t{c.height.taps()} * c.width.taps())),
-        pitch_(static_cast<size_t>(staged_ ? spreadPitch(c.lanes) : c.lanes)),
-        copy_(staged_ ? static_cast<uint64_t>(c.height.taps()) * static_cast<uint64_t>(columns_) * pitch_ : 0),
-        taps_(staged_ ? copy_.data() : c.filter) {}
+        packed_(pixelsCollide(c.lanes, int64_t{c.height.taps()} * c.width.taps())),
+        pitch_(static_cast<size_t>(packed_ ? spreadPitch(c.lanes) : c.lanes)),
+        copy_(packed_ ? static_cast<uint64_t>(c.height.taps()) * static_cast<uint64_t>(columns_) * pitch_ : 0),
+        taps_(packed_ ? copy_.data() : c.filter) {}
 
   Status status() const { return copy_.status(); }
-  void stage(const Correlation& c) {
-    if (staged_) stageFilter(c.filter, c.lanes, c.height.taps() * c.width.taps(), copy_.data(), pitch_);
+  void pack(const Correlation& c) {
+    if (packed_) packFilter(c.filter, c.lanes, c.height.taps() * c.width.taps(), copy_.data(), pitch_);
   }
 
   TapGrid<const float> grid() const { return {taps_, columns_, pitch_}; }
 
  private:
   int columns_;
-  bool staged_;
+  bool packed_;
   size_t pitch_;
   Buffer<float> copy_;
   const float* taps_;
@@ -49,9 +49,9 @@ class OutputRow {
   /// For at most `columns` at a time.
   OutputRow(const Correlation& c, int64_t columns)
       : operand_(c.out),
-        staged_(c.out.multiplier > 1),
-        pitch_(staged_ ? static_cast<size_t>(spreadPitch(c.lanes)) : c.out.tensor.columnStride),
-        copy_(staged_ ? static_cast<uint64_t>(columns) * pitch_ : 0) {}
+        packed_(c.out.multiplier > 1),
+        pitch_(packed_ ? static_cast<size_t>(spreadPitch(c.lanes)) : c.out.tensor.columnStride),
+        copy_(packed_ ? static_cast<uint64_t>(columns) * pitch_ : 0) {}
 
   Status status() const { return copy_.status(); }
 
@@ -61,10 +61,10 @@ class OutputRow {
   }
   /// A pixel of these columns, and the floats to the next.
   float* pixel(int32_t column) const {
-    return (staged_ ? copy_.data() : inTensor_) + static_cast<size_t>(column - columns_.first) * pitch_;
+    return (packed_ ? copy_.data() : inTensor_) + static_cast<size_t>(column - columns_.first) * pitch_;
   }
   size_t pitch() const { return pitch_; }
-  bool isStaged() const { return staged_; }
+  bool isPacked() const { return packed_; }
   /// Floats to the next row.
   ptrdiff_t next() const { return static_cast<ptrdiff_t>(operand_.tensor.rowStride); }
 
@@ -74,13 +74,13 @@ class OutputRow {
     for (int32_t row = 0; row < rows && !epilogue.changesNothing(); ++row) {
       applyEpilogue(epilogue, first + row * next(), pitch_, columns_.count(), lanes);
     }
-    if (!staged_) return;
+    if (!packed_) return;
     foldPixels(first, pitch_, operand_.channels, operand_.multiplier, columns_.count(), inTensor_);
   }
 
  private:
   Operand<float> operand_;
-  bool staged_;
+  bool packed_;
   size_t pitch_;
   Buffer<float> copy_;
   float* inTensor_ = nullptr;  ///< the first of the columns
@@ -161,10 +161,10 @@ Status correlatePixels(const Correlation& c) {
        {in.status(), filter.status(), out.status(), rows.status(), strip.status(), fusable.status(), calls.status()}) {
     if (!status) return status;
   }
-  filter.stage(c);
+  filter.pack(c);
   const Epilogue nothing;  // one for all rows: to make it for each was felt
-  const bool needsFinish = out.isStaged() || !c.epilogue.changesNothing();
-  const bool mayGroup = !in.isStaged() && !out.isStaged();
+  const bool needsFinish = out.isPacked() || !c.epilogue.changesNothing();
+  const bool mayGroup = !in.isPacked() && !out.isPacked();
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);
     calls.begin();
@@ -282,7 +282,7 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   }
   sums.clear();
   const int64_t rowsAtOnce = PartialSums::rowsAtOnce(g);
-  const bool mayGroup = !xRows.isStaged() && !dyRows.isStaged();
+  const bool mayGroup = !xRows.isPacked() && !dyRows.isPacked();
   int64_t rowsSummed = 0;
   for (int64_t s = 0; s < strip.count(); ++s) {
     strip.plan(s);

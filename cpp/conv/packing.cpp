@@ -47,7 +47,7 @@ void foldPixel(const float* from, int channels, int multiplier, float* to) {
 
 }  // namespace
 
-void stagePixels(const float* from, int channels, int multiplier, int pixels, float* to, size_t pitch) {
+void packPixels(const float* from, int channels, int multiplier, int pixels, float* to, size_t pitch) {
   if (multiplier == 1 && pitch == static_cast<size_t>(channels)) {
     std::memcpy(to, from, static_cast<size_t>(pixels) * pitch * sizeof(float));
     return;
@@ -59,8 +59,8 @@ void foldPixels(const float* from, size_t pitch, int channels, int multiplier, i
   for (; pixels > 0; --pixels, from += pitch, to += channels) foldPixel(from, channels, multiplier, to);
 }
 
-void stageFilter(const float* from, int lanes, int taps, float* to, size_t pitch) {
-  stagePixels(from, lanes, 1, taps, to, pitch);
+void packFilter(const float* from, int lanes, int taps, float* to, size_t pitch) {
+  packPixels(from, lanes, 1, taps, to, pitch);
 }
 
 namespace {

@@ -45,13 +45,13 @@ inline uint64_t lineOfCopy(uint64_t lineInPlace, uint64_t pixelStep, int32_t row
 namespace depthwise {
 
 /// Each channel into its `multiplier` lanes.
-void stagePixels(const float* from, int channels, int multiplier, int pixels, float* to, size_t pitch);
+void packPixels(const float* from, int channels, int multiplier, int pixels, float* to, size_t pitch);
 
 /// The sum of the `multiplier` lanes of each channel.
 void foldPixels(const float* from, size_t pitch, int channels, int multiplier, int pixels, float* to);
 
 /// A filter, lanes adjacent, to another pitch.
-void stageFilter(const float* from, int lanes, int taps, float* to, size_t pitch);
+void packFilter(const float* from, int lanes, int taps, float* to, size_t pitch);
 
 /// The taps of a filter, or of its gradient, as a sweep addresses them.
 template <class Float>
@@ -79,48 +79,48 @@ class InputRows {
       : tensor_(tensor),
         channels_(channels),
         multiplier_(multiplier),
-        staged_(mustBeStaged(channels * multiplier, multiplier, pixels)),
-        inPlace_(staged_ && multiplier == 1 && !pixelsCollide(channels, columns) ? inPlace : RowsInPlace{}),
+        packed_(mustBePacked(channels * multiplier, multiplier, pixels)),
+        inPlace_(packed_ && multiplier == 1 && !pixelsCollide(channels, columns) ? inPlace : RowsInPlace{}),
         pitch_(inPlace_.period > 0 ? tensor.columnStride : pitchOf(tensor, channels, multiplier, pixels)),
         slots_(static_cast<int32_t>(rows)),
         slotFloats_(static_cast<uint64_t>(columns) * pitch_ + (inPlace_.period > 0 ? kPageFloats : 0)),
-        ring_(staged_ ? static_cast<uint64_t>(rows) * slotFloats_ : 0),
-        rowInSlot_(staged_ ? static_cast<uint64_t>(slots_) : 0) {}
+        ring_(packed_ ? static_cast<uint64_t>(rows) * slotFloats_ : 0),
+        rowInSlot_(packed_ ? static_cast<uint64_t>(slots_) : 0) {}
 
   Status status() const { return ring_.status() ? rowInSlot_.status() : ring_.status(); }
   /// Floats from one column to the next.
   size_t pitch() const { return pitch_; }
   /// Whether some of the rows are copies: of these only the last few are there. Otherwise they are the tensor's.
-  bool isStaged() const { return staged_; }
+  bool isPacked() const { return packed_; }
   /// Floats from one column to the next before there are rows, for so many pixels.
   static size_t pitchOf(const TensorView<const float>& tensor, int channels, int multiplier, int64_t pixels) {
     const int lanes = channels * multiplier;
-    return mustBeStaged(lanes, multiplier, pixels) ? static_cast<size_t>(spreadPitch(lanes)) : tensor.columnStride;
+    return mustBePacked(lanes, multiplier, pixels) ? static_cast<size_t>(spreadPitch(lanes)) : tensor.columnStride;
   }
 
   /// From now on rows of `image` are asked for, and of these only `columns` are read.
   void begin(int image, Columns columns) {
     image_ = image;
     columns_ = columns;
-    if (staged_) std::fill_n(rowInSlot_.data(), slots_, kNoRow);
+    if (packed_) std::fill_n(rowInSlot_.data(), slots_, kNoRow);
   }
 
   /// A pixel of those columns. Valid as long as no row `rows` or more away has been asked for.
   const float* pixel(int32_t row, int32_t column) {
-    if (!staged_ || inPlace_.has(row)) return tensor_.pixel(image_, row, column);
+    if (!packed_ || inPlace_.has(row)) return tensor_.pixel(image_, row, column);
     const size_t slot = static_cast<size_t>(row % slots_);
     float* to = ring_.data() + slot * static_cast<size_t>(slotFloats_);
     if (inPlace_.period > 0) to += floatsBeforeCopy(row, to);
     if (rowInSlot_[slot] != row) {
       rowInSlot_[slot] = row;
-      stagePixels(tensor_.pixel(image_, row, columns_.first), channels_, multiplier_, columns_.count(), to, pitch_);
+      packPixels(tensor_.pixel(image_, row, columns_.first), channels_, multiplier_, columns_.count(), to, pitch_);
     }
     return to + static_cast<size_t>(column - columns_.first) * pitch_;
   }
 
   /// One lane of that column in `count` rows, `step` apart.
   void pixels(int32_t row, int32_t step, int count, int32_t column, int lane, const float** to) {
-    if (staged_) {
+    if (packed_) {
       for (int i = 0; i < count; ++i) to[i] = pixel(row + i * step, column) + lane;
       return;
     }
@@ -136,7 +136,7 @@ class InputRows {
   static constexpr int32_t kNoRow = -1;
   static constexpr size_t kPageFloats = kCacheSets * kFloatsPerLine;
 
-  static bool mustBeStaged(int lanes, int multiplier, int64_t pixels) {
+  static bool mustBePacked(int lanes, int multiplier, int64_t pixels) {
     return multiplier > 1 || pixelsCollide(lanes, pixels);
   }
 
@@ -148,7 +148,7 @@ class InputRows {
 
   TensorView<const float> tensor_;
   int channels_, multiplier_;
-  bool staged_;
+  bool packed_;
   RowsInPlace inPlace_;
   size_t pitch_;
   int32_t slots_;

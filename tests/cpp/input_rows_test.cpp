@@ -10,7 +10,7 @@ namespace depthwise {
 namespace {
 
 /// Asks for windows of `span` rows as a kernel going down an image does, and looks at every lane of them.
-void checkWindows(const Convolution& convolution, int32_t span, bool staged, Columns columns, int64_t pixels = 1) {
+void checkWindows(const Convolution& convolution, int32_t span, bool packed, Columns columns, int64_t pixels = 1) {
   INFO(convolution.description());
   const Geometry g = geometryOf(convolution);
   Random random(1);
@@ -42,7 +42,7 @@ void checkWindows(const Convolution& convolution, int32_t span, bool staged, Col
     }
   }
   CHECK(right);
-  CHECK(own == !staged);
+  CHECK(own == !packed);
 }
 
 TEST_CASE("input rows: are the tensor's own where sweeps can take them") {
