@@ -24,11 +24,11 @@ inline int64_t setStride(uint64_t pixelStep) {
 
 /// The number of outputs to sweep before going down to the next row. Three rows of x, one of y and the next row that
 /// comes in share the sets that their pixels can use.
-inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
+inline int64_t tileWidth(uint64_t pixelStep, int64_t outputs) {
   const int64_t usableLines = kCacheWays * kCacheSets / setStride(pixelStep);
   const int64_t width = std::clamp<int64_t>(usableLines / 5, 7, 64);
-  const int64_t strips = (outputs + width - 1) / width;
-  return strips <= 1 ? outputs : (outputs + strips - 1) / strips;
+  const int64_t tiles = (outputs + width - 1) / width;
+  return tiles <= 1 ? outputs : (outputs + tiles - 1) / tiles;
 }
 
 /// Rows of outputs that are fusable alike are fusable together: so few that what they share is still in the cache when

@@ -53,14 +53,14 @@ struct MicrokernelCall {
   const float* in[kMicrokernelRows];  ///< the first column inside of the image, of each row
   ptrdiff_t inStep, outStep;
   ptrdiff_t filterRowStep, filterTapStep;
-  int outCount, lead, trail;        ///< as in Run
+  int outCount, lead, trail;        ///< as in Segment
   int lanes;                        ///< a multiple of four
   int filterLaneStep;               ///< 1: each lane has a filter of its own; 0: all share one
   ptrdiff_t betweenIn, betweenTap;  ///< interlaced runs: from the last tap's column, and from the first tap
   Finish finish;
 };
 
-/// Whether two taps have a third one between them (interlaceRuns): one more x and weight of each row for each output.
+/// Whether two taps have a third one between them (interlaceSegments): one more x and weight of each row for each output.
 enum class Between { kNothing, kTap };
 
 template <int Rows, int Taps, Between Middle, Write Mode>
@@ -210,15 +210,15 @@ FilterMicrokernel filterMicrokernelFor(int rows, int taps);
 
 /// What a run says of its sweeps, whichever of rows and columns the lanes are. Pitches are floats from one of the run's
 /// columns to the next. Filter, rows and finish are still to be set.
-inline MicrokernelCall callAlong(const Run& run, int lanes, size_t inPitch, size_t outPitch) {
+inline MicrokernelCall callAlong(const Segment& segment, int lanes, size_t inPitch, size_t outPitch) {
   MicrokernelCall call;
-  call.inStep = run.inStep * static_cast<ptrdiff_t>(inPitch);
-  call.outStep = run.outStep * static_cast<ptrdiff_t>(outPitch);
-  call.outCount = run.outCount;
-  call.lead = run.lead;
-  call.trail = run.trail;
+  call.inStep = segment.inStep * static_cast<ptrdiff_t>(inPitch);
+  call.outStep = segment.outStep * static_cast<ptrdiff_t>(outPitch);
+  call.outCount = segment.outCount;
+  call.lead = segment.lead;
+  call.trail = segment.trail;
   call.lanes = lanes;
-  call.betweenIn = run.betweenColumn * static_cast<ptrdiff_t>(inPitch);
+  call.betweenIn = segment.betweenColumn * static_cast<ptrdiff_t>(inPitch);
   return call;
 }
 

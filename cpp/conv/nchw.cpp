@@ -140,31 +140,31 @@ class OutputPlanes {
   float* image_ = nullptr;  ///< its first row
 };
 
-void writeZeros(const OutputPlanes& out, int planes, const Run& run, const ColumnBlock& block) {
+void writeZeros(const OutputPlanes& out, int planes, const Segment& segment, const ColumnBlock& block) {
   for (int i = 0; i < planes; ++i) {
-    for (int32_t output = 0; output < run.outCount; ++output) {
-      float* const to = out.row(i, run.outFirst + output * run.outStep) + block.outPlace;
+    for (int32_t output = 0; output < segment.outCount; ++output) {
+      float* const to = out.row(i, segment.outFirst + output * segment.outStep) + block.outPlace;
       std::memset(to, 0, static_cast<size_t>(block.lanes) * sizeof(float));
     }
   }
 }
 
 /// All runs down one block of columns of some planes. The first sweep over an output writes, the others add.
-void computeBlock(const Strips& strip, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
+void computeBlock(const TilePlan& tiles, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
                 const Repeat& repeat, const SharedTaps& filter, const OutputPlanes& out,
                 const std::optional<Finish>& finish) {
-  for (const Run& run : strip) {
-    if (run.taps == 0 || block.taps == 0) {
-      if (run.opens) writeZeros(out, repeat.count, run, block);
+  for (const Segment& segment : tiles) {
+    if (segment.taps == 0 || block.taps == 0) {
+      if (segment.opens) writeZeros(out, repeat.count, segment, block);
       continue;
     }
-    float* const to = out.row(0, run.outFirst) + block.outPlace;
+    float* const to = out.row(0, segment.outFirst) + block.outPlace;
     forEachPlaneCall(
-        run, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
+        segment, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
         [&](MicrokernelCall& call, int rows, bool first, const float* tap) {
-          const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
-          const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-          const Microkernel function = microkernelFor(rows, run.taps, middle, mode);
+          const Write mode = finish ? Write::kFinish : segment.opens && first ? Write::kOverwrite : Write::kAdd;
+          const Between middle = segment.interlaced ? Between::kTap : Between::kNothing;
+          const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
           repeatCall(repeat, call, rows, [&](int32_t i) {
             if (finish) call.finish.bias = finish->bias + SharedEpilogue::kBiasStep * i;
             function(call, tap + i * filter.channelStep(), to + i * out.planeStep());
@@ -199,38 +199,38 @@ Status correlatePlanes(const Correlation& c) {
   const PlaneColumns columns(c.width, isOneCall ? LastLanes::kOverlap : LastLanes::kPad);
   if (const Status status = columns.status(); !status) return status;
   const int64_t inColumns = c.width.inSize(), outColumns = c.width.outSize();
-  Strips strip(c.height, columns.in().size(), true);
+  TilePlan tiles(c.height, columns.in().size(), true);
   const int64_t taps = 4 * int64_t{c.height.taps()} * c.width.taps();
-  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()) + taps, c.in.multiplier);
-  PlaneRows in(c.in.tensor, inColumns, columns.in(), strip.mostIn(), planes);
-  OutputPlanes out(c, outColumns, columns.out(), strip.mostOut(), planes);
+  const int planes = planesAtOnce(columns.floats(tiles.maxIn(), tiles.maxOut()) + taps, c.in.multiplier);
+  PlaneRows in(c.in.tensor, inColumns, columns.in(), tiles.maxIn(), planes);
+  OutputPlanes out(c, outColumns, columns.out(), tiles.maxOut(), planes);
   SharedTaps filter(c.filter, c.height.taps(), c.width.taps(), c.lanes, planes);
   SharedEpilogue epilogue(c.epilogue, columns.out().size());
-  for (const Status status : {strip.status(), in.status(), out.status(), filter.status(), epilogue.status()}) {
+  for (const Status status : {tiles.status(), in.status(), out.status(), filter.status(), epilogue.status()}) {
     if (!status) return status;
   }
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
-    const bool mayFinish = epilogue.isFused() && strip.hasOneRunEach() && columns.hasOneCallEach();
+  for (int64_t s = 0; s < tiles.count(); ++s) {
+    tiles.plan(s);
+    const bool mayFinish = epilogue.isFused() && tiles.hasOneSegmentEach() && columns.hasOneCallEach();
     for (int image = 0; image < c.batch; ++image) {
       for (int lane = 0; lane < c.lanes; lane += planes) {
         const Repeat these{std::min(planes, c.lanes - lane), c.in.multiplier, in.planeStep()};
         if (lane % c.in.multiplier == 0) {
           const int channels = (these.count + c.in.multiplier - 1) / c.in.multiplier;
-          in.begin(image, lane / c.in.multiplier, channels, strip.in().first, strip.in().count());
+          in.begin(image, lane / c.in.multiplier, channels, tiles.in().first, tiles.in().count());
         }
-        out.begin(image, lane, these.count, strip.out().first, strip.out().count());
+        out.begin(image, lane, these.count, tiles.out().first, tiles.out().count());
         filter.begin(lane, these.count);
         epilogue.begin(lane, these.count);
         std::optional<Finish> finish;
         if (mayFinish) finish = epilogue.finish();
         for (const ColumnBlock& block : columns) {
-          computeBlock(strip, columns, block, in, these, filter, out, finish);
+          computeBlock(tiles, columns, block, in, these, filter, out, finish);
         }
         for (int i = 0; i < these.count; ++i) {
           const bool isFused = filter.areFinite(i) && !columns.isSparse();
-          if (!isFused) plainPlane(c, image, lane, i, strip.out(), columns.out(), filter, out);
-          if (!isFused || !finish) epilogue.apply(i, out.row(i, strip.out().first), out.pitch(), strip.out().count());
+          if (!isFused) plainPlane(c, image, lane, i, tiles.out(), columns.out(), filter, out);
+          if (!isFused || !finish) epilogue.apply(i, out.row(i, tiles.out().first), out.pitch(), tiles.out().count());
         }
         out.finish();
       }
@@ -252,11 +252,11 @@ class PlaneSums {
         columns_(g.width.taps),
         channels_(static_cast<size_t>(g.outChannels())),
         block_(4 * static_cast<uint64_t>(planes) * taps_),
-        strip_(static_cast<uint64_t>(planes) * taps_),
+        tile_(static_cast<uint64_t>(planes) * taps_),
         totals_(uint64_t{taps_} * channels_) {}
 
   Status status() const {
-    for (const Status status : {block_.status(), strip_.status()}) {
+    for (const Status status : {block_.status(), tile_.status()}) {
       if (!status) return status;
     }
     return totals_.status();
@@ -264,17 +264,17 @@ class PlaneSums {
 
   void clear() { std::fill_n(totals_.data(), taps_ * channels_, 0.0); }
 
-  void beginStrips(int planes) { std::fill_n(strip_.data(), static_cast<size_t>(planes) * taps_, 0.0); }
-  void beginStrip(int i) { std::fill_n(strip(i), taps_, 0.0); }
-  double& inStrip(int i, int32_t row, int32_t column) const {
-    return strip(i)[static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column)];
+  void beginTiles(int planes) { std::fill_n(tile_.data(), static_cast<size_t>(planes) * taps_, 0.0); }
+  void beginTile(int i) { std::fill_n(tile(i), taps_, 0.0); }
+  double& inTile(int i, int32_t row, int32_t column) const {
+    return tile(i)[static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column)];
   }
-  bool stripIsNaN(int i) const {
-    return std::any_of(strip(i), strip(i) + taps_, [](double sum) { return std::isnan(sum); });
+  bool tileIsNaN(int i) const {
+    return std::any_of(tile(i), tile(i) + taps_, [](double sum) { return std::isnan(sum); });
   }
-  void endStrip(int i, int channel) {
+  void endTile(int i, int channel) {
     double* total = totals_.data() + channel;
-    for (size_t tap = 0; tap < taps_; ++tap, total += channels_) *total += strip(i)[tap];
+    for (size_t tap = 0; tap < taps_; ++tap, total += channels_) *total += tile(i)[tap];
   }
 
   void beginBlock(int planes) { std::fill_n(block_.data(), static_cast<size_t>(planes) * 4 * taps_, 0.0f); }
@@ -285,7 +285,7 @@ class PlaneSums {
   void endBlock(int planes, const ColumnBlock& block) {
     const int end = std::min(4, block.valid);
     for (size_t tap = 0; tap < static_cast<size_t>(planes) * taps_; ++tap) {
-      for (int lane = block.overlap; lane < end; ++lane) strip_[tap] += block_[4 * tap + static_cast<size_t>(lane)];
+      for (int lane = block.overlap; lane < end; ++lane) tile_[tap] += block_[4 * tap + static_cast<size_t>(lane)];
     }
   }
 
@@ -294,13 +294,13 @@ class PlaneSums {
   }
 
  private:
-  double* strip(int i) const { return strip_.data() + static_cast<size_t>(i) * taps_; }
+  double* tile(int i) const { return tile_.data() + static_cast<size_t>(i) * taps_; }
 
   size_t taps_;
   int columns_;
   size_t channels_;
   Buffer<float> block_;
-  Buffer<double> strip_, totals_;
+  Buffer<double> tile_, totals_;
 };
 
 /// What the sweeps of a strip of a plane sum up, from the definition.
@@ -315,7 +315,7 @@ void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, i
       const double factor = double{dyView.pixel(image, row, column)[dyPlane]};
       forEachProduct(height.rowTaps(row), width.rowTaps(column),
                      [&](int32_t inRow, int32_t inColumn, int32_t filterRow, int32_t filterColumn) {
-                       sums.inStrip(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xPlane];
+                       sums.inTile(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xPlane];
                      });
     }
   }
@@ -328,35 +328,35 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
   const PlaneColumns columns(width, LastLanes::kOverlap);
   if (const Status status = columns.status(); !status) return status;
-  Strips strip(height, columns.in().size(), false);
+  TilePlan tiles(height, columns.in().size(), false);
   const int64_t taps = 4 * int64_t{g.height.taps} * g.width.taps;
-  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()) + taps, g.multiplier);
-  PlaneRows xRows(viewX(g, x), g.width.in, columns.in(), strip.mostIn(), planes);
-  PlaneRows dyRows(viewY(g, dy), g.width.out, columns.out(), strip.mostOut(), planes);
+  const int planes = planesAtOnce(columns.floats(tiles.maxIn(), tiles.maxOut()) + taps, g.multiplier);
+  PlaneRows xRows(viewX(g, x), g.width.in, columns.in(), tiles.maxIn(), planes);
+  PlaneRows dyRows(viewY(g, dy), g.width.out, columns.out(), tiles.maxOut(), planes);
   PlaneSums sums(g, planes);
-  for (const Status status : {strip.status(), xRows.status(), dyRows.status(), sums.status()}) {
+  for (const Status status : {tiles.status(), xRows.status(), dyRows.status(), sums.status()}) {
     if (!status) return status;
   }
   sums.clear();
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
+  for (int64_t s = 0; s < tiles.count(); ++s) {
+    tiles.plan(s);
     for (int image = 0; image < g.batch; ++image) {
       for (int channel = 0; channel < g.outChannels(); channel += planes) {
         const Repeat these{std::min(planes, g.outChannels() - channel), g.multiplier, xRows.planeStep()};
         if (channel % g.multiplier == 0) {
           const int xPlanes = (these.count + g.multiplier - 1) / g.multiplier;
-          xRows.begin(image, channel / g.multiplier, xPlanes, strip.in().first, strip.in().count());
+          xRows.begin(image, channel / g.multiplier, xPlanes, tiles.in().first, tiles.in().count());
         }
-        dyRows.begin(image, channel, these.count, strip.out().first, strip.out().count());
-        sums.beginStrips(these.count);
+        dyRows.begin(image, channel, these.count, tiles.out().first, tiles.out().count());
+        sums.beginTiles(these.count);
         for (const ColumnBlock& block : columns) {
           sums.beginBlock(these.count);
-          for (const Run& run : strip) {
-            if (run.taps == 0) continue;
-            const float* const from = dyRows.row(run.outFirst) + block.outPlace;
-            forEachPlaneCall(run, columns, block, xRows, sums.block(), dyRows.pitch(), {},
+          for (const Segment& segment : tiles) {
+            if (segment.taps == 0) continue;
+            const float* const from = dyRows.row(segment.outFirst) + block.outPlace;
+            forEachPlaneCall(segment, columns, block, xRows, sums.block(), dyRows.pitch(), {},
                               [&](MicrokernelCall& call, int rows, bool, float* tap) {
-                                const FilterMicrokernel function = filterMicrokernelFor(rows, run.taps);
+                                const FilterMicrokernel function = filterMicrokernelFor(rows, segment.taps);
                                 repeatCall(these, call, rows, [&](int32_t i) {
                                   function(call, from + i * dyRows.planeStep(), tap + i * sums.blockStep());
                                 });
@@ -365,11 +365,11 @@ Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy
           sums.endBlock(these.count, block);
         }
         for (int i = 0; i < these.count; ++i) {
-          if (columns.isSparse() || sums.stripIsNaN(i)) {
-            sums.beginStrip(i);
-            sumPlainly(g, x, dy, image, channel + i, strip.out(), i, sums);
+          if (columns.isSparse() || sums.tileIsNaN(i)) {
+            sums.beginTile(i);
+            sumPlainly(g, x, dy, image, channel + i, tiles.out(), i, sums);
           }
-          sums.endStrip(i, channel + i);
+          sums.endTile(i, channel + i);
         }
       }
     }

@@ -150,21 +150,21 @@ class PlaneRows {
 /// lanes alike. Calls visit(call, rows, first, tap): `first` for the sweep that meets its outputs first. `in` and
 /// `tap` are those of the first plane.
 template <class Float, class Visit>
-DEPTHWISE_INLINE void forEachPlaneCall(const Run& run, const PlaneColumns& columns, const ColumnBlock& block,
+DEPTHWISE_INLINE void forEachPlaneCall(const Segment& segment, const PlaneColumns& columns, const ColumnBlock& block,
                                         const PlaneRows& in, const TapGrid<Float>& filter, size_t outPitch,
                                         const Finish& finish, Visit&& visit) {
-  MicrokernelCall call = callAlong(run, block.lanes, in.pitch(), outPitch);
+  MicrokernelCall call = callAlong(segment, block.lanes, in.pitch(), outPitch);
   // A step that is not taken may be too large for a pointer.
   call.filterRowStep = block.taps > 1 ? filter.columnStep(block.tapStep) : 0;
-  call.filterTapStep = run.taps > 1 ? filter.rowStep(run.tapStep) : 0;
+  call.filterTapStep = segment.taps > 1 ? filter.rowStep(segment.tapStep) : 0;
   call.filterLaneStep = 0;
-  call.betweenTap = filter.rowStep(run.betweenTap - run.tapFirst);
+  call.betweenTap = filter.rowStep(segment.betweenTap - segment.tapFirst);
   call.finish = finish;
-  const float* const row = in.row(run.inFirst);
+  const float* const row = in.row(segment.inFirst);
   for (int32_t done = 0; done < block.taps; done += kMicrokernelRows) {
     const int rows = std::min(kMicrokernelRows, block.taps - done);
     for (int r = 0; r < rows; ++r) call.in[r] = row + columns.inPlace(block, done + r);
-    visit(call, rows, done == 0, filter.tap(run.tapFirst, block.tapFirst + done * block.tapStep));
+    visit(call, rows, done == 0, filter.tap(segment.tapFirst, block.tapFirst + done * block.tapStep));
   }
 }
 

@@ -108,10 +108,10 @@ class FusableEpilogue {
   Buffer<float> zeros_;
 };
 
-void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBlock& block) {
+void writeZeros(const OutputRow& out, int32_t rows, const Segment& segment, const LaneBlock& block) {
   for (int32_t row = 0; row < rows; ++row) {
-    for (int32_t i = 0; i < run.outCount; ++i) {
-      float* const pixel = out.pixel(run.outFirst + i * run.outStep) + row * out.next() + block.first;
+    for (int32_t i = 0; i < segment.outCount; ++i) {
+      float* const pixel = out.pixel(segment.outFirst + i * segment.outStep) + row * out.next() + block.first;
       std::memset(pixel, 0, static_cast<size_t>(block.lanes) * sizeof(float));
     }
   }
@@ -119,23 +119,23 @@ void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBl
 
 /// All runs of an output row and of those that are fusable alike. The first sweep over an output writes, the others add;
 /// where there is only one, it may finish its outputs.
-void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Repeat& group, InputRows& in,
+void computeRows(const TilePlan& tiles, KeptCalls& calls, const RowTaps& taps, const Repeat& group, InputRows& in,
                const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
                bool finishes) {
   size_t i = 0;
   forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
-    for (const Run& run : strip) {
+    for (const Segment& segment : tiles) {
       MicrokernelCall& call =
-          calls.at(sliced, i++, [&] { return prepareCall(run, filter, in.pitch(), out.pitch(), block, finish); });
-      if (run.taps == 0 || taps.count == 0) {
-        if (run.opens) writeZeros(out, group.count, run, block);
+          calls.at(sliced, i++, [&] { return prepareCall(segment, filter, in.pitch(), out.pitch(), block, finish); });
+      if (segment.taps == 0 || taps.count == 0) {
+        if (segment.opens) writeZeros(out, group.count, segment, block);
         continue;
       }
-      float* const to = out.pixel(run.outFirst) + block.first;
-      forEachCall(call, run, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
-        const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
-        const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-        const Microkernel function = microkernelFor(rows, run.taps, middle, mode);
+      float* const to = out.pixel(segment.outFirst) + block.first;
+      forEachCall(call, segment, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
+        const Write mode = finishes ? Write::kFinish : segment.opens && first ? Write::kOverwrite : Write::kAdd;
+        const Between middle = segment.interlaced ? Between::kTap : Between::kNothing;
+        const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
         repeatCall(group, call, rows,
                      [&](int32_t row) { function(call, tap + block.first, to + row * out.next()); });
       });
@@ -149,36 +149,36 @@ Status correlatePixels(const Correlation& c) {
   const int64_t rowsAtOnce = std::min<int64_t>(c.height.span(1), c.height.inSize());
   const int64_t pixels = rowsAtOnce * c.width.inSize() + c.width.outSize();
   const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier, pixels);
-  Strips strip(c.width, pitch, true);
-  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels, rowsInPlace(c.height));
+  TilePlan tiles(c.width, pitch, true);
+  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, tiles.maxIn(), pixels, rowsInPlace(c.height));
   FilterTaps filter(c);
-  OutputRow out(c, strip.mostOut());
+  OutputRow out(c, tiles.maxOut());
   const FusableEpilogue fusable(c.epilogue, c.lanes);
   const Finish finish = fusable.isWhole() ? fusable.finish() : Finish{};
-  KeptCalls calls(strip.mostRuns(), c.lanes);
+  KeptCalls calls(tiles.maxSegments(), c.lanes);
   const RowPlan rows(c.height);
   for (const Status status :
-       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), fusable.status(), calls.status()}) {
+       {in.status(), filter.status(), out.status(), rows.status(), tiles.status(), fusable.status(), calls.status()}) {
     if (!status) return status;
   }
   filter.pack(c);
   const Epilogue nothing;  // one for all rows: to make it for each was felt
   const bool needsFinish = out.isPacked() || !c.epilogue.changesNothing();
   const bool mayGroup = !in.isPacked() && !out.isPacked();
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
+  for (int64_t s = 0; s < tiles.count(); ++s) {
+    tiles.plan(s);
     calls.begin();
-    const bool mayFinish = fusable.isWhole() && strip.hasOneRunEach();
-    const int64_t inFloats = strip.in().count() * static_cast<int64_t>(pitch);
+    const bool mayFinish = fusable.isWhole() && tiles.hasOneSegmentEach();
+    const int64_t inFloats = tiles.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < c.batch; ++image) {
-      in.begin(image, strip.in());
+      in.begin(image, tiles.in());
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
         const Repeat group = mayGroup ? rows.group(row, c.in.tensor.rowStride) : Repeat{};
-        const bool sliced = isSliced(c.lanes, int64_t{group.count} * strip.out().count(), taps.count * inFloats);
+        const bool sliced = isSliced(c.lanes, int64_t{group.count} * tiles.out().count(), taps.count * inFloats);
         const bool finishes = mayFinish && taps.count > 0 && taps.count <= kMicrokernelRows;
-        out.begin(image, row, strip.out());
-        computeRows(strip, calls, taps, group, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
+        out.begin(image, row, tiles.out());
+        computeRows(tiles, calls, taps, group, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
         if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, group.count);
         row += group.count;
       }
@@ -236,17 +236,17 @@ class PartialSums {
 };
 
 /// A row of dy, those that are fusable alike, `dyNext` floats apart, and all rows of x that they meet.
-void computeRows(const Strips& strip, KeptCalls& calls, const RowTaps& taps, const Repeat& group, InputRows& x,
+void computeRows(const TilePlan& tiles, KeptCalls& calls, const RowTaps& taps, const Repeat& group, InputRows& x,
                const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
                bool sliced) {
   size_t i = 0;
   forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
-    for (const Run& run : strip) {
-      MicrokernelCall& call = calls.at(sliced, i++, [&] { return prepareCall(run, sums, x.pitch(), dyPitch, block, {}); });
-      if (run.taps == 0) continue;
-      const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
-      forEachCall(call, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
-        const FilterMicrokernel function = filterMicrokernelFor(rows, run.taps);
+    for (const Segment& segment : tiles) {
+      MicrokernelCall& call = calls.at(sliced, i++, [&] { return prepareCall(segment, sums, x.pitch(), dyPitch, block, {}); });
+      if (segment.taps == 0) continue;
+      const float* const from = dyFirst + static_cast<size_t>(segment.outFirst - tiles.out().first) * dyPitch + block.first;
+      forEachCall(call, segment, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
+        const FilterMicrokernel function = filterMicrokernelFor(rows, segment.taps);
         repeatCall(group, call, rows,
                      [&](int32_t row) { function(call, from + row * dyNext, tap + block.packed); });
       });
@@ -270,36 +270,36 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   const int64_t xRowsAtOnce = std::min<int64_t>(height.span(1), g.height.in);
   const int64_t xPixels = xRowsAtOnce * g.width.in;
   const size_t pitch = InputRows::pitchOf(xImages, g.channels, g.multiplier, xPixels);
-  Strips strip(width, pitch, false);
-  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
-  InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
+  TilePlan tiles(width, pitch, false);
+  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, tiles.maxIn(), xPixels, rowsInPlace(height));
+  InputRows dyRows(dyImages, lanes, 1, 1, tiles.maxOut(), g.width.out);
   PartialSums sums(g);
-  KeptCalls calls(strip.mostRuns(), lanes);
+  KeptCalls calls(tiles.maxSegments(), lanes);
   const RowPlan rows(height);
   for (const Status status :
-       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), calls.status()}) {
+       {xRows.status(), dyRows.status(), sums.status(), rows.status(), tiles.status(), calls.status()}) {
     if (!status) return status;
   }
   sums.clear();
   const int64_t rowsAtOnce = PartialSums::rowsAtOnce(g);
   const bool mayGroup = !xRows.isPacked() && !dyRows.isPacked();
   int64_t rowsSummed = 0;
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
+  for (int64_t s = 0; s < tiles.count(); ++s) {
+    tiles.plan(s);
     calls.begin();
-    const int64_t xFloats = strip.in().count() * static_cast<int64_t>(pitch);
+    const int64_t xFloats = tiles.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < g.batch; ++image) {
-      xRows.begin(image, strip.in());
-      dyRows.begin(image, strip.out());
+      xRows.begin(image, tiles.in());
+      dyRows.begin(image, tiles.out());
       for (int32_t row = 0; row < rows.count();) {
         const RowTaps taps = rows[row];
         Repeat group = mayGroup ? rows.group(row, xImages.rowStride) : Repeat{};
         group.count = static_cast<int32_t>(std::min<int64_t>(group.count, rowsAtOnce - rowsSummed));
         // With rows between the taps, x and dy of a slice are more than the first-level cache holds.
         const bool sliced = height.tapDistance() == 1 &&
-                            isSliced(lanes, int64_t{group.count} * strip.out().count(), taps.count * xFloats);
-        const float* const dyFirst = dyRows.pixel(row, strip.out().first);
-        computeRows(strip, calls, taps, group, xRows, dyFirst, dyRows.pitch(),
+                            isSliced(lanes, int64_t{group.count} * tiles.out().count(), taps.count * xFloats);
+        const float* const dyFirst = dyRows.pixel(row, tiles.out().first);
+        computeRows(tiles, calls, taps, group, xRows, dyFirst, dyRows.pitch(),
                   static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, sliced);
         row += group.count;
         rowsSummed += group.count;

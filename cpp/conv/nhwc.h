@@ -51,14 +51,14 @@ inline void forEachLaneBlock(int lanes, Visit&& visit) {
 /// What a run's sweeps have in common on all rows: everything but the rows themselves. `outPitch` is the floats between
 /// columns of the row that the run writes (or, for the gradient of the filter, reads).
 template <class Float>
-MicrokernelCall prepareCall(const Run& run, const TapGrid<Float>& grid, size_t inPitch, size_t outPitch, const LaneBlock& block,
+MicrokernelCall prepareCall(const Segment& segment, const TapGrid<Float>& grid, size_t inPitch, size_t outPitch, const LaneBlock& block,
               const Finish& finish) {
-  MicrokernelCall call = callAlong(run, block.lanes, inPitch, outPitch);
+  MicrokernelCall call = callAlong(segment, block.lanes, inPitch, outPitch);
   call.filterRowStep = 0;
   // A step that is not taken may be too large for a pointer.
-  call.filterTapStep = run.taps > 1 ? grid.columnStep(run.tapStep) : 0;
+  call.filterTapStep = segment.taps > 1 ? grid.columnStep(segment.tapStep) : 0;
   call.filterLaneStep = 1;
-  call.betweenTap = grid.columnStep(run.betweenTap - run.tapFirst);
+  call.betweenTap = grid.columnStep(segment.betweenTap - segment.tapFirst);
   call.finish = {finish.bias ? finish.bias + block.first : nullptr, finish.limits};
   return call;
 }
@@ -67,7 +67,7 @@ MicrokernelCall prepareCall(const Run& run, const TapGrid<Float>& grid, size_t i
 /// would take a twentieth of the time. Rows that are fusable in slices (isSliced) have their own.
 class KeptCalls {
  public:
-  KeptCalls(int64_t runs, int lanes) : whole_(2 * runs), sliced_(mostBlocks(lanes, sliceLanes(lanes)) * runs) {}
+  KeptCalls(int64_t segments, int lanes) : whole_(2 * segments), sliced_(mostBlocks(lanes, sliceLanes(lanes)) * segments) {}
 
   Status status() const { return whole_.calls.status() ? sliced_.calls.status() : whole_.calls.status(); }
   void begin() { whole_.count = sliced_.count = 0; }
@@ -98,13 +98,13 @@ class KeptCalls {
 /// time. Calls visit(rows, first, tap) when `sweep` has the rows: `first` for the sweep that meets its outputs first,
 /// `tap` the first tap of it, at lane 0.
 template <class Float, class Visit>
-DEPTHWISE_INLINE void forEachCall(MicrokernelCall& call, const Run& run, const RowTaps& taps, InputRows& in,
+DEPTHWISE_INLINE void forEachCall(MicrokernelCall& call, const Segment& segment, const RowTaps& taps, InputRows& in,
                                    const TapGrid<Float>& grid, int lane, Visit&& visit) {
   call.filterRowStep = taps.count > 1 ? grid.rowStep(taps.tapStep) : 0;
   for (int done = 0; done < taps.count; done += kMicrokernelRows) {
     const int rows = std::min(kMicrokernelRows, taps.count - done);
-    in.pixels(taps.inFirst + done * taps.inStep, taps.inStep, rows, run.inFirst, lane, call.in);
-    visit(rows, done == 0, grid.tap(taps.tapFirst + done * taps.tapStep, run.tapFirst));
+    in.pixels(taps.inFirst + done * taps.inStep, taps.inStep, rows, segment.inFirst, lane, call.in);
+    visit(rows, done == 0, grid.tap(taps.tapFirst + done * taps.tapStep, segment.tapFirst));
   }
 }
 

@@ -25,7 +25,7 @@ namespace depthwise {
 
 struct Phase {
   int64_t outFirst, outStep, outCount;
-  int64_t inFirst, inStep;  ///< may lie outside of the axis: the borders are clipped by forEachRun
+  int64_t inFirst, inStep;  ///< may lie outside of the axis: the borders are clipped by forEachSegment
   int32_t tapFirst, tapStep;
   int32_t taps;  ///< 0: no tap reaches these outputs, they are zero
   bool opens;    ///< the first phase that writes its outputs; the others add to them
@@ -121,14 +121,14 @@ constexpr int kMicrokernelTaps = 3;
 
 /// outCount outputs of one sweep. They need outCount + taps − 1 columns of input. Of these the first `lead` and the
 /// last `trail` lie outside of the image, each fewer than taps; inFirst is the first that lies inside.
-struct Run {
+struct Segment {
   int32_t outFirst, outStep, outCount;
   int32_t inFirst, inStep;
   int32_t tapFirst, tapStep;
   int32_t taps;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
   int32_t lead, trail;
   bool opens;
-  /// Only of a run of two taps: a third tap in between, which meets the columns in between (interlaceRuns).
+  /// Only of a run of two taps: a third tap in between, which meets the columns in between (interlaceSegments).
   bool interlaced = false;
   int32_t betweenTap = 0;
   int32_t betweenColumn = 0;  ///< its column, counted from the one that the last tap meets
@@ -137,7 +137,7 @@ struct Run {
   int32_t inLast() const { return inFirst + (outCount + taps - 2 - lead - trail) * inStep; }
 };
 
-namespace runs {
+namespace segments {
 
 /// `taps` taps of a phase, beginning with tap `tap`, for the outputs [from, from + count) of it: how many of the needed
 /// columns lie outside.
@@ -152,7 +152,7 @@ inline Window windowOf(const Phase& phase, int64_t from, int64_t count, int tap,
   return {first, columns, inside.first, columns - inside.end};
 }
 
-inline Run zeros(const Phase& phase, int64_t from, int64_t count) {
+inline Segment zeros(const Phase& phase, int64_t from, int64_t count) {
   return {static_cast<int32_t>(phase.outFirst + from * phase.outStep),
           static_cast<int32_t>(count > 1 ? phase.outStep : 1),
           static_cast<int32_t>(count),
@@ -166,30 +166,30 @@ inline Run zeros(const Phase& phase, int64_t from, int64_t count) {
           true};
 }
 
-}  // namespace runs
+}  // namespace segments
 
 /// Cuts the outputs [qFirst, qEnd) of a phase into runs, in the order in which they must be computed.
 template <class Visit>
-void forEachRun(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize, Visit&& visit) {
+void forEachSegment(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize, Visit&& visit) {
   const int64_t count = std::min(qEnd, phase.outCount) - qFirst;
   if (count <= 0) return;
   bool opens = phase.opens;
-  if (phase.taps == 0 && opens) visit(runs::zeros(phase, qFirst, count));
+  if (phase.taps == 0 && opens) visit(segments::zeros(phase, qFirst, count));
   for (int tap = 0; tap < phase.taps;) {
     int taps = std::min(kMicrokernelTaps, phase.taps - tap);
     for (;; --taps) {
-      const runs::Window w = runs::windowOf(phase, qFirst, count, tap, taps, inSize);
+      const segments::Window w = segments::windowOf(phase, qFirst, count, tap, taps, inSize);
       if (w.lead + w.trail == w.columns) {  // not one column lies inside
-        if (opens) visit(runs::zeros(phase, qFirst, count));
+        if (opens) visit(segments::zeros(phase, qFirst, count));
         break;
       }
       // Outputs all of whose columns lie outside, at either end.
       const int64_t none = 0, left = std::max(none, w.lead - (taps - 1)), right = std::max(none, w.trail - (taps - 1));
       const int64_t computed = count - left - right;
       if (computed < taps - 1) continue;  // too few to fill the sums of a sweep: take fewer taps
-      if (opens && left > 0) visit(runs::zeros(phase, qFirst, left));
-      if (opens && right > 0) visit(runs::zeros(phase, qFirst + count - right, right));
-      visit(Run{static_cast<int32_t>(phase.outFirst + (qFirst + left) * phase.outStep),
+      if (opens && left > 0) visit(segments::zeros(phase, qFirst, left));
+      if (opens && right > 0) visit(segments::zeros(phase, qFirst + count - right, right));
+      visit(Segment{static_cast<int32_t>(phase.outFirst + (qFirst + left) * phase.outStep),
                 static_cast<int32_t>(computed > 1 ? phase.outStep : 1), static_cast<int32_t>(computed),
                 static_cast<int32_t>(w.first + w.lead * phase.inStep),
                 static_cast<int32_t>(w.columns - w.lead - w.trail > 1 ? phase.inStep : 1),
@@ -205,7 +205,7 @@ void forEachRun(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize
 /// Forward with stride 2 and three taps is two phases with the same outputs: taps 0 and 2 meet every other column, tap
 /// 1 those between. One after the other they would write y, read it and write it again. Where `one` (of the tap
 /// between) meets no border, this makes `two` do the work of both.
-inline bool interlaceRuns(Run& two, const Run& one) {
+inline bool interlaceSegments(Segment& two, const Segment& one) {
   const bool sameOutputs = two.taps == 2 && !two.interlaced && one.taps == 1 && !one.opens &&
                            two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep;
   // With a single column inside, inStep would not tell how far the columns are apart.
@@ -228,7 +228,7 @@ inline Phase trimmed(Phase phase, int64_t inSize) {
 }
 
 /// More runs than these a phase cannot fall into.
-inline int64_t mostRuns(const Phase& phase) { return phase.taps + 2; }
+inline int64_t maxSegments(const Phase& phase) { return phase.taps + 2; }
 
 /// A half-open range of columns.
 struct Columns {
@@ -239,41 +239,41 @@ struct Columns {
 
 /// The outputs of a row, cut into strips narrow enough for the cache, and each strip into runs. One strip is planned at
 /// a time and then computed down all rows.
-class Strips {
+class TilePlan {
  public:
   /// `pitch`: floats between neighbouring columns of the input. `interlace`: whether two runs may be computed as one
-  /// (interlaceRuns).
-  Strips(const AxisPlan& axis, size_t pitch, bool interlace);
+  /// (interlaceSegments).
+  TilePlan(const AxisPlan& axis, size_t pitch, bool interlace);
 
-  Status status() const { return runs_.status(); }
+  Status status() const { return segments_.status(); }
   int64_t count() const { return count_; }
   /// No strip has more runs than these.
-  int64_t mostRuns() const { return mostRuns_; }
+  int64_t maxSegments() const { return maxSegments_; }
   /// No strip reads or writes more columns than these.
-  int64_t mostIn() const { return std::min<int64_t>(axis_.span(mostOut()), axis_.inSize()); }
-  int64_t mostOut() const { return std::min<int64_t>(width_ * axis_.outStep(), axis_.outSize()); }
+  int64_t maxIn() const { return std::min<int64_t>(axis_.span(maxOut()), axis_.inSize()); }
+  int64_t maxOut() const { return std::min<int64_t>(width_ * axis_.outStep(), axis_.outSize()); }
 
   /// Plans strip `index`; what follows speaks of it.
   void plan(int64_t index);
 
   /// Whether each output has one run that sums it up.
-  bool hasOneRunEach() const {
-    return std::all_of(begin(), end(), [](const Run& run) { return run.opens && run.taps > 0; });
+  bool hasOneSegmentEach() const {
+    return std::all_of(begin(), end(), [](const Segment& segment) { return segment.opens && segment.taps > 0; });
   }
 
-  const Run* begin() const { return runs_.data(); }
-  const Run* end() const { return runs_.data() + runCount_; }
+  const Segment* begin() const { return segments_.data(); }
+  const Segment* end() const { return segments_.data() + segmentCount_; }
   Columns in() const { return in_; }    ///< the columns of the input that the runs read
   Columns out() const { return out_; }  ///< the outputs that the runs write, every one of them
 
  private:
-  void add(const Run& run);
+  void add(const Segment& segment);
 
   AxisPlan axis_;
-  int64_t mostRuns_;
-  SmallBuffer<Run, 8> runs_;
+  int64_t maxSegments_;
+  SmallBuffer<Segment, 8> segments_;
   bool interlace_;
-  int64_t runCount_ = 0, width_, count_;
+  int64_t segmentCount_ = 0, width_, count_;
   Columns in_, out_;
 };
 

@@ -48,7 +48,7 @@ DEPTHWISE_INLINE void forEachFourLanes(size_t lanes, Visit&& visit) {
 namespace depthwise {
 
 /// Such a tensor as rows of floats: each one pixel, or several where channels are few, so that all numbers of channels
-/// are fusable four floats at a time.
+/// are swept four floats at a time.
 class ChannelRows {
  public:
   ChannelRows(size_t pixels, size_t channels)

@@ -27,16 +27,16 @@ TEST_CASE("cache policy: a few pixels do not collide, fewer of them the fewer se
   CHECK(pixelsCollide(1024, 14));
 }
 
-TEST_CASE("cache policy: strips are of about one width, which is from 7 to 64 where there are several") {
+TEST_CASE("cache policy: tiles are of about one width, which is from 7 to 64 where there are several") {
   for (const uint64_t step : {1, 16, 64, 128, 256, 1024}) {
     for (int64_t outputs = 1; outputs <= 300; ++outputs) {
-      const int64_t width = stripWidth(step, outputs);
+      const int64_t width = tileWidth(step, outputs);
       INFO("step " << step << ", outputs " << outputs << ", width " << width);
       REQUIRE(width >= 1);
       REQUIRE(width <= std::min<int64_t>(outputs, 64));
-      const int64_t strips = (outputs + width - 1) / width, last = outputs - (strips - 1) * width;
+      const int64_t tiles = (outputs + width - 1) / width, last = outputs - (tiles - 1) * width;
       CHECK(last >= 1);
-      if (strips > 1) CHECK(width >= 4);
+      if (tiles > 1) CHECK(width >= 4);
     }
   }
 }

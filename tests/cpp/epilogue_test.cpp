@@ -51,7 +51,7 @@ TEST_CASE("epilogue: is applied once to every output, for any channels, in both 
   checkGrid(grids::channels(), 1);
 }
 
-TEST_CASE("epilogue: is applied where no tap reaches, and once in every strip") {
+TEST_CASE("epilogue: is applied where no tap reaches, and once in every tile") {
   checkGrid(grids::roundings(), 5);
   checkGrid(grids::smallImages(), 3);
   checkGrid(grids::wideImages(), 9);

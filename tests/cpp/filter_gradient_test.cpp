@@ -26,7 +26,7 @@ TEST_CASE("filter gradient: images smaller than the filter") {
   checkGrid(wrongFilterGradient, grids::smallImages(), 5);
 }
 
-TEST_CASE("filter gradient: rows of several strips") { checkGrid(wrongFilterGradient, grids::wideImages(), 6); }
+TEST_CASE("filter gradient: rows of several tiles") { checkGrid(wrongFilterGradient, grids::wideImages(), 6); }
 
 TEST_CASE("filter gradient: many channels, which are fusable in slices") {
   checkGrid(wrongFilterGradient, grids::manyChannels(), 9);

@@ -20,7 +20,7 @@ TEST_CASE("forward: batches of 0 to 4 images") { checkGrid(wrongForward, grids::
 
 TEST_CASE("forward: images smaller than the filter") { checkGrid(wrongForward, grids::smallImages(), 5); }
 
-TEST_CASE("forward: rows of several strips") { checkGrid(wrongForward, grids::wideImages(), 6); }
+TEST_CASE("forward: rows of several tiles") { checkGrid(wrongForward, grids::wideImages(), 6); }
 
 TEST_CASE("forward: many channels, which are fusable in slices") { checkGrid(wrongForward, grids::manyChannels(), 9); }
 

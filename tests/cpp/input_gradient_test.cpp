@@ -24,7 +24,7 @@ TEST_CASE("input gradient: batches of 0 to 4 images") { checkGrid(wrongInputGrad
 
 TEST_CASE("input gradient: images smaller than the filter") { checkGrid(wrongInputGradient, grids::smallImages(), 5); }
 
-TEST_CASE("input gradient: rows of several strips") { checkGrid(wrongInputGradient, grids::wideImages(), 6); }
+TEST_CASE("input gradient: rows of several tiles") { checkGrid(wrongInputGradient, grids::wideImages(), 6); }
 
 TEST_CASE("input gradient: many channels, which are fusable in slices") {
   checkGrid(wrongInputGradient, grids::manyChannels(), 9);

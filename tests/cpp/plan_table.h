@@ -68,33 +68,33 @@ inline PlanTable definitionOf(const Axis& axis, Pass pass) {
 }
 
 /// Adds what the sweep of a run computes, and complains where the run does not keep what runs.h promises.
-inline void addRun(const AxisPlan& plan, const Run& run, PlanTable& table) {
-  if (run.outCount < 1) return table.complain("a run without outputs");
-  for (int64_t q = 0; q < run.outCount; ++q) {
-    const int64_t out = run.outFirst + q * run.outStep;
-    run.opens ? table.open(out) : table.expectOpen(out);
+inline void addSegment(const AxisPlan& plan, const Segment& segment, PlanTable& table) {
+  if (segment.outCount < 1) return table.complain("a segment without outputs");
+  for (int64_t q = 0; q < segment.outCount; ++q) {
+    const int64_t out = segment.outFirst + q * segment.outStep;
+    segment.opens ? table.open(out) : table.expectOpen(out);
   }
-  if (run.taps == 0) {
-    if (!run.opens) table.complain("adds nothing");
+  if (segment.taps == 0) {
+    if (!segment.opens) table.complain("adds nothing");
     return;
   }
-  if (run.taps < 0 || run.taps > kMicrokernelTaps) table.complain("more taps than a sweep has");
-  if (run.lead < 0 || run.lead >= run.taps || run.trail < 0 || run.trail >= run.taps) table.complain("lead or trail");
-  if (run.outCount < run.taps - 1) table.complain("too few outputs for the sums");
-  const int64_t columns = run.outCount + run.taps - 1;
-  if (run.lead + run.trail >= columns) table.complain("reads nothing");
-  if (run.inFirst < 0 || run.inLast() >= plan.inSize()) table.complain("reads outside");
-  for (int64_t q = 0; q < run.outCount; ++q) {
-    for (int64_t m = 0; m < run.taps; ++m) {
+  if (segment.taps < 0 || segment.taps > kMicrokernelTaps) table.complain("more taps than a sweep has");
+  if (segment.lead < 0 || segment.lead >= segment.taps || segment.trail < 0 || segment.trail >= segment.taps) table.complain("lead or trail");
+  if (segment.outCount < segment.taps - 1) table.complain("too few outputs for the sums");
+  const int64_t columns = segment.outCount + segment.taps - 1;
+  if (segment.lead + segment.trail >= columns) table.complain("reads nothing");
+  if (segment.inFirst < 0 || segment.inLast() >= plan.inSize()) table.complain("reads outside");
+  for (int64_t q = 0; q < segment.outCount; ++q) {
+    for (int64_t m = 0; m < segment.taps; ++m) {
       const int64_t column = q + m;
-      if (column < run.lead || column >= columns - run.trail) continue;
-      table.add(run.outFirst + q * run.outStep, run.inFirst + (column - run.lead) * run.inStep,
-                run.tapFirst + m * run.tapStep);
+      if (column < segment.lead || column >= columns - segment.trail) continue;
+      table.add(segment.outFirst + q * segment.outStep, segment.inFirst + (column - segment.lead) * segment.inStep,
+                segment.tapFirst + m * segment.tapStep);
     }
-    if (!run.interlaced) continue;
-    const int64_t between = run.inFirst + (q + 1 - run.lead) * run.inStep + run.betweenColumn;
+    if (!segment.interlaced) continue;
+    const int64_t between = segment.inFirst + (q + 1 - segment.lead) * segment.inStep + segment.betweenColumn;
     if (between < 0 || between >= plan.inSize()) table.complain("reads outside between");
-    table.add(run.outFirst + q * run.outStep, between, run.betweenTap);
+    table.add(segment.outFirst + q * segment.outStep, between, segment.betweenTap);
   }
 }
 
