@@ -24,7 +24,7 @@
 ///                                       stored; 7 becomes sum 0, 8 sum 1, and 9 begins
 ///
 /// Nothing in the loop tests for a border: the columns before the first output is complete (the prologue) and those
-/// that lie outside of the image (lead, trail) are handled before and after it, and rows outside are simply not among
+/// that lie outside of the image (clippedLeft, clippedRight) are handled before and after it, and rows outside are simply not among
 /// the rows given. A larger filter is a sum of such sweeps, the first of which writes and the others add.
 ///
 /// Loads are the other limit: one for three multiply-adds (of four lanes), where a kernel that gathers all nine x and
@@ -53,7 +53,7 @@ struct MicrokernelCall {
   const float* in[kMicrokernelRows];  ///< the first column inside of the image, of each row
   ptrdiff_t inStep, outStep;
   ptrdiff_t filterRowStep, filterTapStep;
-  int outCount, lead, trail;        ///< as in Segment
+  int outCount, clippedLeft, clippedRight;        ///< as in Segment
   int lanes;                        ///< a multiple of four
   int filterLaneStep;               ///< 1: each lane has a filter of its own; 0: all share one
   ptrdiff_t betweenIn, betweenTap;  ///< interlaced runs: from the last tap's column, and from the first tap
@@ -67,7 +67,7 @@ template <int Rows, int Taps, Between Middle, Write Mode>
 DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& s, const float* filter, float* out, int lane) {
   // Copies: as far as the compiler knows, stores to `out` could change the originals.
   const ptrdiff_t inStep = s.inStep, outStep = s.outStep, betweenIn = s.betweenIn;
-  const int lead = s.lead, trail = s.trail;
+  const int clippedLeft = s.clippedLeft, clippedRight = s.clippedRight;
   const Limits* const limits = s.finish.limits;
   const float* in[Rows];
   unroll<Rows>([&](auto r) { in[r] = s.in[r] + lane; });
@@ -104,7 +104,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& s, const float* 
 
   // Prologue: column j has a part in the outputs 0 to j only, as tap j − output.
   unroll<Taps - 1>([&](auto j) {
-    if (j < lead) return;
+    if (j < clippedLeft) return;
     unroll<Rows>([&](auto r) {
       const f32x4 x = load(in[r]);
       unroll<j + 1>([&](auto k) {
@@ -115,7 +115,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& s, const float* 
   });
   // As long as outputs are left. Where an output ends is at hand anyway, and takes the place of a count; with two
   // columns for each output that is slower.
-  int left = s.outCount - trail;
+  int left = s.outCount - clippedRight;
   const float* const end = out + left * outStep;
   for (; Middle == Between::kTap ? left > 0 : out != end; --left) {
     addBetween();
@@ -132,7 +132,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& s, const float* 
   }
   // Epilogue: the last columns lie outside; what has been summed is all there is.
   unroll<Taps - 1>([&](auto t) {
-    if (t >= trail) return;
+    if (t >= clippedRight) return;
     if (t == 0) addBetween();
     put(sum[t]);
   });
@@ -168,7 +168,7 @@ DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& s, const 
 
   dy += lane - (Taps - 1) * dyStep;  // not read before it is back inside
   unroll<Taps - 1>([&](auto j) {
-    if (j >= s.lead) column(firstTap, std::integral_constant<int, j + 1>{});
+    if (j >= s.clippedLeft) column(firstTap, std::integral_constant<int, j + 1>{});
     dy += dyStep;
   });
   for (int left = s.outCount - (Taps - 1); left > 0; --left) {
@@ -176,7 +176,7 @@ DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& s, const 
     dy += dyStep;
   }
   unroll<Taps - 1>([&](auto t) {
-    if (t < Taps - 1 - s.trail) column(std::integral_constant<int, t + 1>{}, endTap);
+    if (t < Taps - 1 - s.clippedRight) column(std::integral_constant<int, t + 1>{}, endTap);
     dy += dyStep;
   });
 
@@ -215,8 +215,8 @@ inline MicrokernelCall callAlong(const Segment& segment, int lanes, size_t inPit
   call.inStep = segment.inStep * static_cast<ptrdiff_t>(inPitch);
   call.outStep = segment.outStep * static_cast<ptrdiff_t>(outPitch);
   call.outCount = segment.outCount;
-  call.lead = segment.lead;
-  call.trail = segment.trail;
+  call.clippedLeft = segment.clippedLeft;
+  call.clippedRight = segment.clippedRight;
   call.lanes = lanes;
   call.betweenIn = segment.betweenColumn * static_cast<ptrdiff_t>(inPitch);
   return call;

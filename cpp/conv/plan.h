@@ -119,14 +119,14 @@ namespace depthwise {
 /// value fill the registers that V8 has.
 constexpr int kMicrokernelTaps = 3;
 
-/// outCount outputs of one sweep. They need outCount + taps − 1 columns of input. Of these the first `lead` and the
-/// last `trail` lie outside of the image, each fewer than taps; inFirst is the first that lies inside.
+/// outCount outputs of one sweep. They need outCount + taps − 1 columns of input. Of these the first `clippedLeft` and the
+/// last `clippedRight` lie outside of the image, each fewer than taps; inFirst is the first that lies inside.
 struct Segment {
   int32_t outFirst, outStep, outCount;
   int32_t inFirst, inStep;
   int32_t tapFirst, tapStep;
   int32_t taps;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
-  int32_t lead, trail;
+  int32_t clippedLeft, clippedRight;
   bool opens;
   /// Only of a run of two taps: a third tap in between, which meets the columns in between (interlaceSegments).
   bool interlaced = false;
@@ -134,7 +134,7 @@ struct Segment {
   int32_t betweenColumn = 0;  ///< its column, counted from the one that the last tap meets
 
   int32_t outLast() const { return outFirst + (outCount - 1) * outStep; }
-  int32_t inLast() const { return inFirst + (outCount + taps - 2 - lead - trail) * inStep; }
+  int32_t inLast() const { return inFirst + (outCount + taps - 2 - clippedLeft - clippedRight) * inStep; }
 };
 
 namespace segments {
@@ -143,7 +143,7 @@ namespace segments {
 /// columns lie outside.
 struct Window {
   int64_t first;  ///< the first column, inside or not
-  int64_t columns, lead, trail;
+  int64_t columns, clippedLeft, clippedRight;
 };
 
 inline Window windowOf(const Phase& phase, int64_t from, int64_t count, int tap, int taps, int64_t inSize) {
@@ -179,22 +179,22 @@ void forEachSegment(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t in
     int taps = std::min(kMicrokernelTaps, phase.taps - tap);
     for (;; --taps) {
       const segments::Window w = segments::windowOf(phase, qFirst, count, tap, taps, inSize);
-      if (w.lead + w.trail == w.columns) {  // not one column lies inside
+      if (w.clippedLeft + w.clippedRight == w.columns) {  // not one column lies inside
         if (opens) visit(segments::zeros(phase, qFirst, count));
         break;
       }
       // Outputs all of whose columns lie outside, at either end.
-      const int64_t none = 0, left = std::max(none, w.lead - (taps - 1)), right = std::max(none, w.trail - (taps - 1));
+      const int64_t none = 0, left = std::max(none, w.clippedLeft - (taps - 1)), right = std::max(none, w.clippedRight - (taps - 1));
       const int64_t computed = count - left - right;
       if (computed < taps - 1) continue;  // too few to fill the sums of a sweep: take fewer taps
       if (opens && left > 0) visit(segments::zeros(phase, qFirst, left));
       if (opens && right > 0) visit(segments::zeros(phase, qFirst + count - right, right));
       visit(Segment{static_cast<int32_t>(phase.outFirst + (qFirst + left) * phase.outStep),
                 static_cast<int32_t>(computed > 1 ? phase.outStep : 1), static_cast<int32_t>(computed),
-                static_cast<int32_t>(w.first + w.lead * phase.inStep),
-                static_cast<int32_t>(w.columns - w.lead - w.trail > 1 ? phase.inStep : 1),
-                phase.tapFirst + tap * phase.tapStep, phase.tapStep, taps, static_cast<int32_t>(w.lead - left),
-                static_cast<int32_t>(w.trail - right), opens});
+                static_cast<int32_t>(w.first + w.clippedLeft * phase.inStep),
+                static_cast<int32_t>(w.columns - w.clippedLeft - w.clippedRight > 1 ? phase.inStep : 1),
+                phase.tapFirst + tap * phase.tapStep, phase.tapStep, taps, static_cast<int32_t>(w.clippedLeft - left),
+                static_cast<int32_t>(w.clippedRight - right), opens});
       break;
     }
     tap += taps;
@@ -209,10 +209,10 @@ inline bool interlaceSegments(Segment& two, const Segment& one) {
   const bool sameOutputs = two.taps == 2 && !two.interlaced && one.taps == 1 && !one.opens &&
                            two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep;
   // With a single column inside, inStep would not tell how far the columns are apart.
-  if (!sameOutputs || two.outCount + 1 - two.lead - two.trail < 2) return false;
+  if (!sameOutputs || two.outCount + 1 - two.clippedLeft - two.clippedRight < 2) return false;
   two.interlaced = true;
   two.betweenTap = one.tapFirst;
-  two.betweenColumn = one.inFirst - (two.inFirst + (1 - two.lead) * two.inStep);
+  two.betweenColumn = one.inFirst - (two.inFirst + (1 - two.clippedLeft) * two.inStep);
   return true;
 }
 

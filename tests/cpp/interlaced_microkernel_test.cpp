@@ -11,19 +11,19 @@ namespace {
 constexpr int kHalfStep = 9, kInStep = 2 * kHalfStep, kOutStep = 11, kTapStep = 8, kRowStep = 3 * kTapStep, kLanes = 8;
 
 /// y of three taps at stride 2, by the interlaced sweep or by one of two taps and one of the tap between.
-std::vector<float> run(int rows, int outputs, int lead, int trail, Write mode, bool interlaced, int seed) {
+std::vector<float> run(int rows, int outputs, int clippedLeft, int clippedRight, Write mode, bool interlaced, int seed) {
   Random random(static_cast<uint32_t>(seed));
-  const int columns = outputs + 1 - lead - trail;
+  const int columns = outputs + 1 - clippedLeft - clippedRight;
   GuardedTensor in(rows * (columns + 2) * kInStep, 0), filter(rows * kRowStep, 0), out(outputs * kOutStep, 0);
   for (GuardedTensor* tensor : {&in, &filter, &out}) fill(*tensor, random, Values::kIntegers);
 
-  MicrokernelCall two{{}, kInStep, kOutStep, kRowStep, 2 * kTapStep, outputs, lead, trail, kLanes, 1, -kHalfStep, kTapStep, {}};
+  MicrokernelCall two{{}, kInStep, kOutStep, kRowStep, 2 * kTapStep, outputs, clippedLeft, clippedRight, kLanes, 1, -kHalfStep, kTapStep, {}};
   MicrokernelCall between = two;
-  between.lead = between.trail = 0;
+  between.clippedLeft = between.clippedRight = 0;
   for (int r = 0; r < rows; ++r) {
     const float* const firstInside = in.data() + (r * (columns + 2) + 1) * kInStep;
     two.in[r] = firstInside;
-    between.in[r] = firstInside + (1 - lead) * kInStep - kHalfStep;
+    between.in[r] = firstInside + (1 - clippedLeft) * kInStep - kHalfStep;
   }
   if (interlaced) {
     microkernelFor(rows, 2, Between::kTap, mode)(two, filter.data(), out.data());
@@ -39,14 +39,14 @@ TEST_CASE("microkernel: interlaced, it is that of two taps and that of the tap b
   int seed = 0;
   for (int rows = 1; rows <= kMicrokernelRows; ++rows) {
     for (int outputs = 1; outputs <= 6; ++outputs) {
-      for (int lead = 0; lead < 2; ++lead) {
-        for (int trail = 0; trail < 2; ++trail) {
-          if (outputs + 1 - lead - trail < 2) continue;
+      for (int clippedLeft = 0; clippedLeft < 2; ++clippedLeft) {
+        for (int clippedRight = 0; clippedRight < 2; ++clippedRight) {
+          if (outputs + 1 - clippedLeft - clippedRight < 2) continue;
           for (const Write mode : {Write::kOverwrite, Write::kAdd}) {
-            INFO(rows << " rows, " << outputs << " outputs, lead " << lead << ", trail " << trail);
+            INFO(rows << " rows, " << outputs << " outputs, clippedLeft " << clippedLeft << ", clippedRight " << clippedRight);
             ++seed;
-            CHECK(run(rows, outputs, lead, trail, mode, true, seed) ==
-                  run(rows, outputs, lead, trail, mode, false, seed));
+            CHECK(run(rows, outputs, clippedLeft, clippedRight, mode, true, seed) ==
+                  run(rows, outputs, clippedLeft, clippedRight, mode, false, seed));
           }
         }
       }

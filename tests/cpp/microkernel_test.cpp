@@ -13,9 +13,9 @@ namespace {
 constexpr int kInStep = 14, kOutStep = 17, kTapStep = 13, kRowStep = 5 * kTapStep;
 
 struct CallCase {
-  int rows, taps, outCount, lead, trail, lanes;
+  int rows, taps, outCount, clippedLeft, clippedRight, lanes;
 
-  int columns() const { return outCount + taps - 1 - lead - trail; }  ///< that lie inside
+  int columns() const { return outCount + taps - 1 - clippedLeft - clippedRight; }  ///< that lie inside
 
   /// Calls visit(row, column, tap, output) for every product.
   template <class Visit>
@@ -23,7 +23,7 @@ struct CallCase {
     for (int r = 0; r < rows; ++r) {
       for (int output = 0; output < outCount; ++output) {
         for (int k = 0; k < taps; ++k) {
-          const int column = output + k - lead;
+          const int column = output + k - clippedLeft;
           if (column >= 0 && column < columns()) visit(r, column, k, output);
         }
       }
@@ -45,7 +45,7 @@ struct CallBuffers {
   }
 
   MicrokernelCall call(const CallCase& c) const {
-    MicrokernelCall s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.lead, c.trail, c.lanes, 1, 0, 0, {}};
+    MicrokernelCall s{{}, kInStep, kOutStep, kRowStep, kTapStep, c.outCount, c.clippedLeft, c.clippedRight, c.lanes, 1, 0, 0, {}};
     for (size_t r = 0; r < rows.size(); ++r) s.in[r] = rows[r]->data();
     return s;
   }
@@ -102,18 +102,18 @@ std::string wrongFilterCall(const CallCase& c, Random& random) {
   return buffers.guardsAreIntact() ? valueDifference(buffers.filter.values(), expected) : "a guard was written over";
 }
 
-/// Every size, every lead and trail that leaves a column, few and more outputs.
+/// Every size, every clippedLeft and clippedRight that leaves a column, few and more outputs.
 template <class Check>
 void forEachCase(Check&& check) {
   for (int rows = 1; rows <= kMicrokernelRows; ++rows) {
     for (int taps = 1; taps <= kMicrokernelTaps; ++taps) {
       for (int outCount = std::max(1, taps - 1); outCount <= 6; ++outCount) {
-        for (int lead = 0; lead < taps; ++lead) {
-          for (int trail = 0; trail < taps; ++trail) {
+        for (int clippedLeft = 0; clippedLeft < taps; ++clippedLeft) {
+          for (int clippedRight = 0; clippedRight < taps; ++clippedRight) {
             for (const int lanes : {4, 12}) {
-              const CallCase c{rows, taps, outCount, lead, trail, lanes};
+              const CallCase c{rows, taps, outCount, clippedLeft, clippedRight, lanes};
               if (c.columns() < 1) continue;
-              INFO(rows << "×" << taps << ", " << outCount << " outputs, lead " << lead << ", trail " << trail);
+              INFO(rows << "×" << taps << ", " << outCount << " outputs, clippedLeft " << clippedLeft << ", clippedRight " << clippedRight);
               check(c);
             }
           }

@@ -79,20 +79,20 @@ inline void addSegment(const AxisPlan& plan, const Segment& segment, PlanTable& 
     return;
   }
   if (segment.taps < 0 || segment.taps > kMicrokernelTaps) table.complain("more taps than a sweep has");
-  if (segment.lead < 0 || segment.lead >= segment.taps || segment.trail < 0 || segment.trail >= segment.taps) table.complain("lead or trail");
+  if (segment.clippedLeft < 0 || segment.clippedLeft >= segment.taps || segment.clippedRight < 0 || segment.clippedRight >= segment.taps) table.complain("clippedLeft or clippedRight");
   if (segment.outCount < segment.taps - 1) table.complain("too few outputs for the sums");
   const int64_t columns = segment.outCount + segment.taps - 1;
-  if (segment.lead + segment.trail >= columns) table.complain("reads nothing");
+  if (segment.clippedLeft + segment.clippedRight >= columns) table.complain("reads nothing");
   if (segment.inFirst < 0 || segment.inLast() >= plan.inSize()) table.complain("reads outside");
   for (int64_t q = 0; q < segment.outCount; ++q) {
     for (int64_t m = 0; m < segment.taps; ++m) {
       const int64_t column = q + m;
-      if (column < segment.lead || column >= columns - segment.trail) continue;
-      table.add(segment.outFirst + q * segment.outStep, segment.inFirst + (column - segment.lead) * segment.inStep,
+      if (column < segment.clippedLeft || column >= columns - segment.clippedRight) continue;
+      table.add(segment.outFirst + q * segment.outStep, segment.inFirst + (column - segment.clippedLeft) * segment.inStep,
                 segment.tapFirst + m * segment.tapStep);
     }
     if (!segment.interlaced) continue;
-    const int64_t between = segment.inFirst + (q + 1 - segment.lead) * segment.inStep + segment.betweenColumn;
+    const int64_t between = segment.inFirst + (q + 1 - segment.clippedLeft) * segment.inStep + segment.betweenColumn;
     if (between < 0 || between >= plan.inSize()) table.complain("reads outside between");
     table.add(segment.outFirst + q * segment.outStep, between, segment.betweenTap);
   }

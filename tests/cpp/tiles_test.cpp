@@ -58,9 +58,9 @@ TEST_CASE("tiles: stride 2 with three taps is interlaced where the middle tap me
   };
   const auto even = segmentsOf({28, 14, 3, 2, 1, 0}), odd = segmentsOf({29, 15, 3, 2, 1, 1});
   REQUIRE(even.size() == 1);
-  CHECK((even[0].interlaced && even[0].taps == 2 && even[0].lead == 0 && even[0].trail == 1));
+  CHECK((even[0].interlaced && even[0].taps == 2 && even[0].clippedLeft == 0 && even[0].clippedRight == 1));
   REQUIRE(odd.size() == 1);
-  CHECK((odd[0].interlaced && odd[0].lead == 1 && odd[0].trail == 1));
+  CHECK((odd[0].interlaced && odd[0].clippedLeft == 1 && odd[0].clippedRight == 1));
   // Here the middle tap of the first output lies outside.
   CHECK(segmentsOf({28, 15, 3, 2, 1, 2}).size() > 1);
 }
