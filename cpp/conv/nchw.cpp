@@ -155,14 +155,14 @@ void computeBlock(const TilePlan& tiles, const PlaneColumns& columns, const Colu
                 const std::optional<Finish>& finish) {
   for (const Segment& segment : tiles) {
     if (segment.taps == 0 || block.taps == 0) {
-      if (segment.opens) writeZeros(out, repeat.count, segment, block);
+      if (segment.overwrite) writeZeros(out, repeat.count, segment, block);
       continue;
     }
     float* const to = out.row(0, segment.outFirst) + block.outPlace;
     forEachPlaneCall(
         segment, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
         [&](MicrokernelCall& call, int rows, bool first, const float* tap) {
-          const Write mode = finish ? Write::kFinish : segment.opens && first ? Write::kOverwrite : Write::kAdd;
+          const Write mode = finish ? Write::kFinish : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
           const Between middle = segment.interlaced ? Between::kTap : Between::kNothing;
           const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
           repeatCall(repeat, call, rows, [&](int32_t i) {

@@ -128,12 +128,12 @@ void computeRows(const TilePlan& tiles, KeptCalls& calls, const RowTaps& taps, c
       MicrokernelCall& call =
           calls.at(sliced, i++, [&] { return prepareCall(segment, filter, in.pitch(), out.pitch(), block, finish); });
       if (segment.taps == 0 || taps.count == 0) {
-        if (segment.opens) writeZeros(out, group.count, segment, block);
+        if (segment.overwrite) writeZeros(out, group.count, segment, block);
         continue;
       }
       float* const to = out.pixel(segment.outFirst) + block.first;
       forEachCall(call, segment, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
-        const Write mode = finishes ? Write::kFinish : segment.opens && first ? Write::kOverwrite : Write::kAdd;
+        const Write mode = finishes ? Write::kFinish : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
         const Between middle = segment.interlaced ? Between::kTap : Between::kNothing;
         const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
         repeatCall(group, call, rows,

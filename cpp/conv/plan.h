@@ -28,7 +28,7 @@ struct Phase {
   int64_t inFirst, inStep;  ///< may lie outside of the axis: the borders are clipped by forEachSegment
   int32_t tapFirst, tapStep;
   int32_t taps;  ///< 0: no tap reaches these outputs, they are zero
-  bool opens;    ///< the first phase that writes its outputs; the others add to them
+  bool overwrite;    ///< the first phase that writes its outputs; the others add to them
 };
 
 /// The taps of one output: input inFirst + m·inStep meets tap tapFirst + m·tapStep, m in [0, count). Inputs may lie
@@ -127,7 +127,7 @@ struct Segment {
   int32_t tapFirst, tapStep;
   int32_t taps;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
   int32_t clippedLeft, clippedRight;
-  bool opens;
+  bool overwrite;
   /// Only of a run of two taps: a third tap in between, which meets the columns in between (interlaceSegments).
   bool interlaced = false;
   int32_t betweenTap = 0;
@@ -173,32 +173,32 @@ template <class Visit>
 void forEachSegment(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize, Visit&& visit) {
   const int64_t count = std::min(qEnd, phase.outCount) - qFirst;
   if (count <= 0) return;
-  bool opens = phase.opens;
-  if (phase.taps == 0 && opens) visit(segments::zeros(phase, qFirst, count));
+  bool overwrite = phase.overwrite;
+  if (phase.taps == 0 && overwrite) visit(segments::zeros(phase, qFirst, count));
   for (int tap = 0; tap < phase.taps;) {
     int taps = std::min(kMicrokernelTaps, phase.taps - tap);
     for (;; --taps) {
       const segments::Window w = segments::windowOf(phase, qFirst, count, tap, taps, inSize);
       if (w.clippedLeft + w.clippedRight == w.columns) {  // not one column lies inside
-        if (opens) visit(segments::zeros(phase, qFirst, count));
+        if (overwrite) visit(segments::zeros(phase, qFirst, count));
         break;
       }
       // Outputs all of whose columns lie outside, at either end.
       const int64_t none = 0, left = std::max(none, w.clippedLeft - (taps - 1)), right = std::max(none, w.clippedRight - (taps - 1));
       const int64_t computed = count - left - right;
       if (computed < taps - 1) continue;  // too few to fill the sums of a sweep: take fewer taps
-      if (opens && left > 0) visit(segments::zeros(phase, qFirst, left));
-      if (opens && right > 0) visit(segments::zeros(phase, qFirst + count - right, right));
+      if (overwrite && left > 0) visit(segments::zeros(phase, qFirst, left));
+      if (overwrite && right > 0) visit(segments::zeros(phase, qFirst + count - right, right));
       visit(Segment{static_cast<int32_t>(phase.outFirst + (qFirst + left) * phase.outStep),
                 static_cast<int32_t>(computed > 1 ? phase.outStep : 1), static_cast<int32_t>(computed),
                 static_cast<int32_t>(w.first + w.clippedLeft * phase.inStep),
                 static_cast<int32_t>(w.columns - w.clippedLeft - w.clippedRight > 1 ? phase.inStep : 1),
                 phase.tapFirst + tap * phase.tapStep, phase.tapStep, taps, static_cast<int32_t>(w.clippedLeft - left),
-                static_cast<int32_t>(w.clippedRight - right), opens});
+                static_cast<int32_t>(w.clippedRight - right), overwrite});
       break;
     }
     tap += taps;
-    opens = false;
+    overwrite = false;
   }
 }
 
@@ -206,7 +206,7 @@ void forEachSegment(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t in
 /// 1 those between. One after the other they would write y, read it and write it again. Where `one` (of the tap
 /// between) meets no border, this makes `two` do the work of both.
 inline bool interlaceSegments(Segment& two, const Segment& one) {
-  const bool sameOutputs = two.taps == 2 && !two.interlaced && one.taps == 1 && !one.opens &&
+  const bool sameOutputs = two.taps == 2 && !two.interlaced && one.taps == 1 && !one.overwrite &&
                            two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep;
   // With a single column inside, inStep would not tell how far the columns are apart.
   if (!sameOutputs || two.outCount + 1 - two.clippedLeft - two.clippedRight < 2) return false;
@@ -258,7 +258,7 @@ class TilePlan {
 
   /// Whether each output has one run that sums it up.
   bool hasOneSegmentEach() const {
-    return std::all_of(begin(), end(), [](const Segment& segment) { return segment.opens && segment.taps > 0; });
+    return std::all_of(begin(), end(), [](const Segment& segment) { return segment.overwrite && segment.taps > 0; });
   }
 
   const Segment* begin() const { return segments_.data(); }

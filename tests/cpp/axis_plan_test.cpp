@@ -14,7 +14,7 @@ std::string wrongPhases(const Axis& axis, Pass pass) {
   plan.forEachPhase([&](const Phase& phase) {
     for (int64_t q = 0; q < phase.outCount; ++q) {
       const int64_t out = phase.outFirst + q * phase.outStep;
-      phase.opens ? table.open(out) : table.expectOpen(out);
+      phase.overwrite ? table.write(out) : table.expectWritten(out);
       for (int64_t m = 0; m < phase.taps; ++m) {
         const int64_t in = phase.inFirst + (q + m) * phase.inStep;
         if (in >= 0 && in < plan.inSize()) table.add(out, in, phase.tapFirst + m * phase.tapStep);
@@ -28,7 +28,7 @@ std::string wrongRowTaps(const Axis& axis, Pass pass) {
   const AxisPlan plan(axis, pass);
   PlanTable table = emptyTable(plan);
   for (int32_t out = 0; out < plan.outSize(); ++out) {
-    table.open(out);
+    table.write(out);
     const RowTaps taps = plan.rowTaps(out);
     for (int32_t m = 0; m < taps.count; ++m) {
       const int32_t in = taps.inFirst + m * taps.inStep;

@@ -15,31 +15,31 @@ class PlanTable {
   static constexpr int kNone = -1;
 
   PlanTable(int outSize, int taps)
-      : taps_(taps), inputs_(static_cast<size_t>(outSize * taps), kNone), opened_(outSize) {}
+      : taps_(taps), inputs_(static_cast<size_t>(outSize * taps), kNone), written_(outSize) {}
 
   void add(int64_t out, int64_t in, int64_t tap) {
-    if (out < 0 || out >= static_cast<int64_t>(opened_.size()) || tap < 0 || tap >= taps_)
+    if (out < 0 || out >= static_cast<int64_t>(written_.size()) || tap < 0 || tap >= taps_)
       return complain("out of range");
     int64_t& entry = inputs_[static_cast<size_t>(out * taps_ + tap)];
     if (entry != kNone) return complain("met twice");
     entry = in;
   }
   /// The first that is written to an output. Later writes add.
-  void open(int64_t out) {
-    if (out < 0 || out >= static_cast<int64_t>(opened_.size())) return complain("out of range");
-    if (opened_[static_cast<size_t>(out)]) complain("opened twice");
-    opened_[static_cast<size_t>(out)] = true;
+  void write(int64_t out) {
+    if (out < 0 || out >= static_cast<int64_t>(written_.size())) return complain("out of range");
+    if (written_[static_cast<size_t>(out)]) complain("written first twice");
+    written_[static_cast<size_t>(out)] = true;
   }
-  void expectOpen(int64_t out) {
-    if (!opened_[static_cast<size_t>(out)]) complain("added to before it is written");
+  void expectWritten(int64_t out) {
+    if (!written_[static_cast<size_t>(out)]) complain("added to before it is written");
   }
   void complain(std::string_view what) {
     if (complaint_.empty()) complaint_ = what;
   }
   /// What was wrong, "" if nothing was. Every output must have been opened, and the inputs be those of `definition`.
   std::string wrong(const PlanTable& definition) {
-    for (const bool opened : opened_) {
-      if (!opened) complain("not every output is written");
+    for (const bool written : written_) {
+      if (!written) complain("not every output is written");
     }
     if (inputs_ != definition.inputs_) complain("not the products of the definition");
     return complaint_;
@@ -48,7 +48,7 @@ class PlanTable {
  private:
   int taps_;
   std::vector<int64_t> inputs_;
-  std::vector<bool> opened_;
+  std::vector<bool> written_;
   std::string complaint_;
 };
 
@@ -72,10 +72,10 @@ inline void addSegment(const AxisPlan& plan, const Segment& segment, PlanTable& 
   if (segment.outCount < 1) return table.complain("a segment without outputs");
   for (int64_t q = 0; q < segment.outCount; ++q) {
     const int64_t out = segment.outFirst + q * segment.outStep;
-    segment.opens ? table.open(out) : table.expectOpen(out);
+    segment.overwrite ? table.write(out) : table.expectWritten(out);
   }
   if (segment.taps == 0) {
-    if (!segment.opens) table.complain("adds nothing");
+    if (!segment.overwrite) table.complain("adds nothing");
     return;
   }
   if (segment.taps < 0 || segment.taps > kMicrokernelTaps) table.complain("more taps than a sweep has");
