@@ -96,7 +96,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& s, const float* 
     if constexpr (Mode == Write::kAdd) value = add(value, load(out));
     if constexpr (Mode == Write::kFinish) {
       value = add(value, load(bias));
-      value = atMost(atLeast(value, load(limits->low)), load(limits->high));
+      value = min(max(value, load(limits->low)), load(limits->high));
     }
     store(out, value);
     out += outStep;

@@ -19,8 +19,8 @@ void expandPixel(const float* from, int channels, int multiplier, float* to) {
   if (multiplier == 2) {
     for (; c + 4 <= channels; c += 4) {
       const f32x4 four = load(from + c);
-      store(to + 2 * c, twiceLow(four));
-      store(to + 2 * c + 4, twiceHigh(four));
+      store(to + 2 * c, duplicateLower(four));
+      store(to + 2 * c + 4, duplicateUpper(four));
     }
   }
   for (; c < channels; ++c) std::fill_n(to + c * multiplier, multiplier, from[c]);
@@ -35,7 +35,7 @@ void foldPixel(const float* from, int channels, int multiplier, float* to) {
   if (multiplier == 2) {
     for (; c + 4 <= channels; c += 4) {
       const f32x4 a = load(from + 2 * c), b = load(from + 2 * c + 4);
-      store(to + c, add(evens(a, b), odds(a, b)));
+      store(to + c, add(concatEven(a, b), concatOdd(a, b)));
     }
   }
   for (; c < channels; ++c) {
@@ -90,10 +90,10 @@ void copyEverySecond(const float* from, size_t count, float* to) {
     for (size_t i = 0; i < count; ++i) to[i] = from[2 * i];
     return;
   }
-  for (size_t i = 0; i < count - 4; i += 4) store(to + i, evens(load(from + 2 * i), load(from + 2 * i + 4)));
+  for (size_t i = 0; i < count - 4; i += 4) store(to + i, concatEven(load(from + 2 * i), load(from + 2 * i + 4)));
   // Nothing behind the last column that is taken may be read.
   const float* const last = from + 2 * (count - 4);
-  store(to + count - 4, firstEvensLastOdds(load(last), load(last + 3)));
+  store(to + count - 4, concatEvenOdd(load(last), load(last + 3)));
 }
 
 /// Two sequences whose columns take turns in a row: c, c + 2, c + 4 … and c + 1, c + 3 …, as they are with stride 2.
@@ -129,8 +129,8 @@ void copyApart(const float* row, const Turns& turns, float* first, float* second
       pairs,
       [&](size_t i) {
         const f32x4 a = load(row + 2 * i), b = load(row + 2 * i + 4);
-        store(first + i, evens(a, b));
-        store(second + i, odds(a, b));
+        store(first + i, concatEven(a, b));
+        store(second + i, concatOdd(a, b));
       },
       [&](size_t i) {
         first[i] = row[2 * i];
@@ -145,8 +145,8 @@ void copyTogether(const float* first, const float* second, const Turns& turns, f
       pairs,
       [&](size_t i) {
         const f32x4 a = load(first + i), b = load(second + i);
-        store(row + 2 * i, interlaceLow(a, b));
-        store(row + 2 * i + 4, interlaceHigh(a, b));
+        store(row + 2 * i, interleaveLower(a, b));
+        store(row + 2 * i + 4, interleaveUpper(a, b));
       },
       [&](size_t i) {
         row[2 * i] = first[i];

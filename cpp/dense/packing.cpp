@@ -31,11 +31,11 @@ void packColumnsTransposed(const float* from, size_t step, int terms, int column
 /// Four rows of four terms become four terms of four columns.
 DEPTHWISE_INLINE void transposeFour(const float* from, size_t step, float* to) {
   const f32x4 a = load(from), b = load(from + step), c = load(from + 2 * step), d = load(from + 3 * step);
-  const f32x4 abEven = evens(a, b), abOdd = odds(a, b), cdEven = evens(c, d), cdOdd = odds(c, d);
-  store(to, evens(abEven, cdEven));
-  store(to + kTileColumns, evens(abOdd, cdOdd));
-  store(to + 2 * kTileColumns, odds(abEven, cdEven));
-  store(to + 3 * kTileColumns, odds(abOdd, cdOdd));
+  const f32x4 abEven = concatEven(a, b), abOdd = concatOdd(a, b), cdEven = concatEven(c, d), cdOdd = concatOdd(c, d);
+  store(to, concatEven(abEven, cdEven));
+  store(to + kTileColumns, concatEven(abOdd, cdOdd));
+  store(to + 2 * kTileColumns, concatOdd(abEven, cdEven));
+  store(to + 3 * kTileColumns, concatOdd(abOdd, cdOdd));
 }
 
 }  // namespace

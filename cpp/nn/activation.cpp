@@ -53,7 +53,7 @@ void addAndClamp(const float* bias, const Limits& limits, float* pixel, int lane
   for (; lane + 4 <= lanes; lane += 4) {
     f32x4 value = load(pixel + lane);
     if (bias) value = add(value, load(bias + lane));
-    store(pixel + lane, atMost(atLeast(value, lows), highs));
+    store(pixel + lane, min(max(value, lows), highs));
   }
   for (; lane < lanes; ++lane) {
     const float value = bias ? pixel[lane] + bias[lane] : pixel[lane];
@@ -84,15 +84,15 @@ void addAndMapFours(const float* bias, float* pixel, int lanes, Function&& funct
 }
 
 f32x4 elu(f32x4 x) {
-  const Exponential e(atMost(x, splat(0)));
-  return whereLess(x, splat(0), add(add(e.power, splat(-1)), e.fraction), x);
+  const Exponential e(min(x, splat(0)));
+  return ifLessThenElse(x, splat(0), add(add(e.power, splat(-1)), e.fraction), x);
 }
 
 /// 1 / (1 + e^-x), with e to a power below 0 only: so it does not overflow, and is as exact at either end.
 f32x4 sigmoid(f32x4 x) {
-  const Exponential e(whereLess(x, splat(0), x, mul(x, splat(-1))));
+  const Exponential e(ifLessThenElse(x, splat(0), x, mul(x, splat(-1))));
   const f32x4 power = add(e.power, e.fraction);
-  return divide(whereLess(x, splat(0), power, splat(1)), add(splat(1), power));
+  return divide(ifLessThenElse(x, splat(0), power, splat(1)), add(splat(1), power));
 }
 
 void applyToPixel(const Epilogue& e, float* pixel, int lanes) {

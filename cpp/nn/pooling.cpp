@@ -28,8 +28,8 @@ Cover coverOf(const Axis& axis, int64_t out) {
 class Largest {
  public:
   DEPTHWISE_INLINE void meet(f32x4 values, int32_t pixel) {
-    pixels_ = whereLess(values_, values, splat(std::bit_cast<float>(pixel)), pixels_);
-    values_ = whereLess(values_, values, values, values_);
+    pixels_ = ifLessThenElse(values_, values, splat(std::bit_cast<float>(pixel)), pixels_);
+    values_ = ifLessThenElse(values_, values, values, values_);
   }
 
   /// Adds dy of the window to these pixels of an image.

@@ -48,18 +48,18 @@ TEST_CASE("f32x4: a product and a sum round twice, and only with relaxed SIMD pe
 }
 
 TEST_CASE("f32x4: bounds, and NaN stays NaN") {
-  CHECK(lanes(atLeast(load(kA), splat(0))) == Four{1, 0, 3, 0});
-  CHECK(lanes(atMost(load(kB), splat(25))) == Four{10, 20, 25, 25});
+  CHECK(lanes(max(load(kA), splat(0))) == Four{1, 0, 3, 0});
+  CHECK(lanes(min(load(kB), splat(25))) == Four{10, 20, 25, 25});
   const f32x4 nan = splat(std::numeric_limits<float>::quiet_NaN());
-  CHECK(std::isnan(lanes(atLeast(nan, splat(0)))[0]));
-  CHECK(std::isnan(lanes(atMost(nan, splat(6)))[3]));
+  CHECK(std::isnan(lanes(max(nan, splat(0)))[0]));
+  CHECK(std::isnan(lanes(min(nan, splat(6)))[3]));
 }
 
 TEST_CASE("f32x4: lanes twice, and every other lane") {
-  CHECK(lanes(twiceLow(load(kB))) == Four{10, 10, 20, 20});
-  CHECK(lanes(twiceHigh(load(kB))) == Four{30, 30, 40, 40});
-  CHECK(lanes(evens(load(kA), load(kB))) == Four{1, 3, 10, 30});
-  CHECK(lanes(odds(load(kA), load(kB))) == Four{-2, -4, 20, 40});
+  CHECK(lanes(duplicateLower(load(kB))) == Four{10, 10, 20, 20});
+  CHECK(lanes(duplicateUpper(load(kB))) == Four{30, 30, 40, 40});
+  CHECK(lanes(concatEven(load(kA), load(kB))) == Four{1, 3, 10, 30});
+  CHECK(lanes(concatOdd(load(kA), load(kB))) == Four{-2, -4, 20, 40});
 }
 
 }  // namespace
