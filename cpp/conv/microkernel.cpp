@@ -9,7 +9,7 @@ constexpr Microkernel kMicrokernels[] = {microkernel<Rows, 1, Between::kNothing,
                                      microkernel<Rows, 3, Between::kNothing, Mode>};
 
 template <Write Mode>
-constexpr Microkernel kInterlacedMicrokernels[] = {microkernel<1, 2, Between::kTap, Mode>,
+constexpr Microkernel kInterleavedMicrokernels[] = {microkernel<1, 2, Between::kTap, Mode>,
                                                microkernel<2, 2, Between::kTap, Mode>,
                                                microkernel<3, 2, Between::kTap, Mode>};
 
@@ -24,9 +24,9 @@ Microkernel microkernelFor(int rows, int taps, Between middle, Write mode) {
       {kMicrokernels<1, Write::kOverwrite>, kMicrokernels<2, Write::kOverwrite>, kMicrokernels<3, Write::kOverwrite>},
       {kMicrokernels<1, Write::kAdd>, kMicrokernels<2, Write::kAdd>, kMicrokernels<3, Write::kAdd>},
       {kMicrokernels<1, Write::kFinish>, kMicrokernels<2, Write::kFinish>, kMicrokernels<3, Write::kFinish>}};
-  static constexpr const Microkernel* kInterlaced[] = {
-      kInterlacedMicrokernels<Write::kOverwrite>, kInterlacedMicrokernels<Write::kAdd>, kInterlacedMicrokernels<Write::kFinish>};
-  if (middle == Between::kTap) return kInterlaced[static_cast<int>(mode)][rows - 1];
+  static constexpr const Microkernel* kInterleaved[] = {
+      kInterleavedMicrokernels<Write::kOverwrite>, kInterleavedMicrokernels<Write::kAdd>, kInterleavedMicrokernels<Write::kFinish>};
+  if (middle == Between::kTap) return kInterleaved[static_cast<int>(mode)][rows - 1];
   return kTable[static_cast<int>(mode)][rows - 1][taps - 1];
 }
 

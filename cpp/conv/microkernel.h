@@ -56,11 +56,11 @@ struct MicrokernelCall {
   int outCount, clippedLeft, clippedRight;        ///< as in Segment
   int lanes;                        ///< a multiple of four
   int filterLaneStep;               ///< 1: each lane has a filter of its own; 0: all share one
-  ptrdiff_t betweenIn, betweenTap;  ///< interlaced runs: from the last tap's column, and from the first tap
+  ptrdiff_t betweenIn, betweenTap;  ///< interleaved runs: from the last tap's column, and from the first tap
   Finish finish;
 };
 
-/// Whether two taps have a third one between them (interlaceSegments): one more x and weight of each row for each output.
+/// Whether two taps have a third one between them (interleaveSegments): one more x and weight of each row for each output.
 enum class Between { kNothing, kTap };
 
 template <int Rows, int Taps, Between Middle, Write Mode>

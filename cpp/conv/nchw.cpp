@@ -163,7 +163,7 @@ void computeBlock(const TilePlan& tiles, const PlaneColumns& columns, const Colu
         segment, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
         [&](MicrokernelCall& call, int rows, bool first, const float* tap) {
           const Write mode = finish ? Write::kFinish : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
-          const Between middle = segment.interlaced ? Between::kTap : Between::kNothing;
+          const Between middle = segment.interleaved ? Between::kTap : Between::kNothing;
           const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
           repeatCall(repeat, call, rows, [&](int32_t i) {
             if (finish) call.finish.bias = finish->bias + SharedEpilogue::kBiasStep * i;

@@ -134,7 +134,7 @@ void computeRows(const TilePlan& tiles, KeptCalls& calls, const RowTaps& taps, c
       float* const to = out.pixel(segment.outFirst) + block.first;
       forEachCall(call, segment, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
         const Write mode = finishes ? Write::kFinish : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
-        const Between middle = segment.interlaced ? Between::kTap : Between::kNothing;
+        const Between middle = segment.interleaved ? Between::kTap : Between::kNothing;
         const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
         repeatCall(group, call, rows,
                      [&](int32_t row) { function(call, tap + block.first, to + row * out.next()); });

@@ -110,8 +110,8 @@ int64_t maxSegmentsOf(const AxisPlan& axis) {
 
 }  // namespace
 
-TilePlan::TilePlan(const AxisPlan& axis, size_t pitch, bool interlace)
-    : axis_(axis), maxSegments_(maxSegmentsOf(axis)), segments_(static_cast<uint64_t>(maxSegments_)), interlace_(interlace) {
+TilePlan::TilePlan(const AxisPlan& axis, size_t pitch, bool interleave)
+    : axis_(axis), maxSegments_(maxSegmentsOf(axis)), segments_(static_cast<uint64_t>(maxSegments_)), interleave_(interleave) {
   const int64_t perPhase = ceilDivide(axis.outSize(), axis.outStep());
   width_ = tileWidth(uint64_t{pitch} * static_cast<uint64_t>(axis.inStep()), perPhase);
   count_ = ceilDivide(perPhase, width_);
@@ -136,7 +136,7 @@ void TilePlan::plan(int64_t index) {
 
 void TilePlan::add(const Segment& segment) {
   Segment* const next = segments_.data() + segmentCount_;
-  if (interlace_ && segmentCount_ > 0 && interlaceSegments(next[-1], segment)) return;
+  if (interleave_ && segmentCount_ > 0 && interleaveSegments(next[-1], segment)) return;
   *next = segment;
   ++segmentCount_;
 }

@@ -128,8 +128,8 @@ struct Segment {
   int32_t taps;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
   int32_t clippedLeft, clippedRight;
   bool overwrite;
-  /// Only of a run of two taps: a third tap in between, which meets the columns in between (interlaceSegments).
-  bool interlaced = false;
+  /// Only of a run of two taps: a third tap in between, which meets the columns in between (interleaveSegments).
+  bool interleaved = false;
   int32_t betweenTap = 0;
   int32_t betweenColumn = 0;  ///< its column, counted from the one that the last tap meets
 
@@ -205,12 +205,12 @@ void forEachSegment(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t in
 /// Forward with stride 2 and three taps is two phases with the same outputs: taps 0 and 2 meet every other column, tap
 /// 1 those between. One after the other they would write y, read it and write it again. Where `one` (of the tap
 /// between) meets no border, this makes `two` do the work of both.
-inline bool interlaceSegments(Segment& two, const Segment& one) {
-  const bool sameOutputs = two.taps == 2 && !two.interlaced && one.taps == 1 && !one.overwrite &&
+inline bool interleaveSegments(Segment& two, const Segment& one) {
+  const bool sameOutputs = two.taps == 2 && !two.interleaved && one.taps == 1 && !one.overwrite &&
                            two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep;
   // With a single column inside, inStep would not tell how far the columns are apart.
   if (!sameOutputs || two.outCount + 1 - two.clippedLeft - two.clippedRight < 2) return false;
-  two.interlaced = true;
+  two.interleaved = true;
   two.betweenTap = one.tapFirst;
   two.betweenColumn = one.inFirst - (two.inFirst + (1 - two.clippedLeft) * two.inStep);
   return true;
@@ -241,9 +241,9 @@ struct Columns {
 /// a time and then computed down all rows.
 class TilePlan {
  public:
-  /// `pitch`: floats between neighbouring columns of the input. `interlace`: whether two runs may be computed as one
-  /// (interlaceSegments).
-  TilePlan(const AxisPlan& axis, size_t pitch, bool interlace);
+  /// `pitch`: floats between neighbouring columns of the input. `interleave`: whether two runs may be computed as one
+  /// (interleaveSegments).
+  TilePlan(const AxisPlan& axis, size_t pitch, bool interleave);
 
   Status status() const { return segments_.status(); }
   int64_t count() const { return count_; }
@@ -272,7 +272,7 @@ class TilePlan {
   AxisPlan axis_;
   int64_t maxSegments_;
   SmallBuffer<Segment, 8> segments_;
-  bool interlace_;
+  bool interleave_;
   int64_t segmentCount_ = 0, width_, count_;
   Columns in_, out_;
 };

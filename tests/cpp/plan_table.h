@@ -91,7 +91,7 @@ inline void addSegment(const AxisPlan& plan, const Segment& segment, PlanTable& 
       table.add(segment.outFirst + q * segment.outStep, segment.inFirst + (column - segment.clippedLeft) * segment.inStep,
                 segment.tapFirst + m * segment.tapStep);
     }
-    if (!segment.interlaced) continue;
+    if (!segment.interleaved) continue;
     const int64_t between = segment.inFirst + (q + 1 - segment.clippedLeft) * segment.inStep + segment.betweenColumn;
     if (between < 0 || between >= plan.inSize()) table.complain("reads outside between");
     table.add(segment.outFirst + q * segment.outStep, between, segment.betweenTap);

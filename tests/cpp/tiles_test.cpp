@@ -8,9 +8,9 @@
 namespace depthwise {
 namespace {
 
-std::string wrongTiles(const Axis& axis, Pass pass, size_t pitch, bool interlace, int64_t& tileCount) {
+std::string wrongTiles(const Axis& axis, Pass pass, size_t pitch, bool interleave, int64_t& tileCount) {
   const AxisPlan plan(axis, pass);
-  TilePlan tiles(plan, pitch, interlace);
+  TilePlan tiles(plan, pitch, interleave);
   if (!tiles.status()) return "out of memory";
   PlanTable table = emptyTable(plan);
   int32_t end = 0;
@@ -20,7 +20,7 @@ std::string wrongTiles(const Axis& axis, Pass pass, size_t pitch, bool interlace
     end = tiles.out().end;
     for (const Segment& segment : tiles) {
       addSegment(plan, segment, table);
-      if (segment.interlaced && !interlace) table.complain("interlaced unasked");
+      if (segment.interleaved && !interleave) table.complain("interleaved unasked");
       if (segment.outFirst < tiles.out().first || segment.outLast() >= end) table.complain("writes outside of out()");
       if (segment.taps == 0) continue;
       if (segment.inFirst < tiles.in().first || segment.inLast() >= tiles.in().end) table.complain("reads outside of in()");
@@ -44,13 +44,13 @@ TEST_CASE("tiles: small axes") {
   int64_t tiles = 0;
   for (const Axis& axis : smallAxes()) {
     INFO(description(axis));
-    for (const bool interlace : {false, true}) {
-      CHECK(wrongTiles(axis, pass, kCollidingPitch, interlace, tileCount) == "");
+    for (const bool interleave : {false, true}) {
+      CHECK(wrongTiles(axis, pass, kCollidingPitch, interleave, tileCount) == "");
     }
   }
 }
 
-TEST_CASE("tiles: stride 2 with three taps is interlaced where the middle tap meets no border") {
+TEST_CASE("tiles: stride 2 with three taps is interleaved where the middle tap meets no border") {
   const auto segmentsOf = [](const Axis& axis) {
     TilePlan tiles({axis, Pass::kForward}, 4, true);
     tiles.plan(0);
@@ -58,9 +58,9 @@ TEST_CASE("tiles: stride 2 with three taps is interlaced where the middle tap me
   };
   const auto even = segmentsOf({28, 14, 3, 2, 1, 0}), odd = segmentsOf({29, 15, 3, 2, 1, 1});
   REQUIRE(even.size() == 1);
-  CHECK((even[0].interlaced && even[0].taps == 2 && even[0].clippedLeft == 0 && even[0].clippedRight == 1));
+  CHECK((even[0].interleaved && even[0].taps == 2 && even[0].clippedLeft == 0 && even[0].clippedRight == 1));
   REQUIRE(odd.size() == 1);
-  CHECK((odd[0].interlaced && odd[0].clippedLeft == 1 && odd[0].clippedRight == 1));
+  CHECK((odd[0].interleaved && odd[0].clippedLeft == 1 && odd[0].clippedRight == 1));
   // Here the middle tap of the first output lies outside.
   CHECK(segmentsOf({28, 15, 3, 2, 1, 2}).size() > 1);
 }

@@ -10,8 +10,8 @@ namespace {
 /// Columns of the two taps are kInStep apart; those of the tap between stand kHalfStep before each.
 constexpr int kHalfStep = 9, kInStep = 2 * kHalfStep, kOutStep = 11, kTapStep = 8, kRowStep = 3 * kTapStep, kLanes = 8;
 
-/// y of three taps at stride 2, by the interlaced sweep or by one of two taps and one of the tap between.
-std::vector<float> run(int rows, int outputs, int clippedLeft, int clippedRight, Write mode, bool interlaced, int seed) {
+/// y of three taps at stride 2, by the interleaved sweep or by one of two taps and one of the tap between.
+std::vector<float> run(int rows, int outputs, int clippedLeft, int clippedRight, Write mode, bool interleaved, int seed) {
   Random random(static_cast<uint32_t>(seed));
   const int columns = outputs + 1 - clippedLeft - clippedRight;
   GuardedTensor in(rows * (columns + 2) * kInStep, 0), filter(rows * kRowStep, 0), out(outputs * kOutStep, 0);
@@ -25,7 +25,7 @@ std::vector<float> run(int rows, int outputs, int clippedLeft, int clippedRight,
     two.in[r] = firstInside;
     between.in[r] = firstInside + (1 - clippedLeft) * kInStep - kHalfStep;
   }
-  if (interlaced) {
+  if (interleaved) {
     microkernelFor(rows, 2, Between::kTap, mode)(two, filter.data(), out.data());
   } else {
     microkernelFor(rows, 2, Between::kNothing, mode)(two, filter.data(), out.data());
@@ -35,7 +35,7 @@ std::vector<float> run(int rows, int outputs, int clippedLeft, int clippedRight,
   return {out.values().begin(), out.values().end()};
 }
 
-TEST_CASE("microkernel: interlaced, it is that of two taps and that of the tap between in one") {
+TEST_CASE("microkernel: interleaved, it is that of two taps and that of the tap between in one") {
   int seed = 0;
   for (int rows = 1; rows <= kMicrokernelRows; ++rows) {
     for (int outputs = 1; outputs <= 6; ++outputs) {
