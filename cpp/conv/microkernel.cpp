@@ -23,9 +23,9 @@ Microkernel microkernelFor(int rows, int taps, Between middle, Write mode) {
   static constexpr const Microkernel* kTable[][kMicrokernelRows] = {
       {kMicrokernels<1, Write::kOverwrite>, kMicrokernels<2, Write::kOverwrite>, kMicrokernels<3, Write::kOverwrite>},
       {kMicrokernels<1, Write::kAdd>, kMicrokernels<2, Write::kAdd>, kMicrokernels<3, Write::kAdd>},
-      {kMicrokernels<1, Write::kFinish>, kMicrokernels<2, Write::kFinish>, kMicrokernels<3, Write::kFinish>}};
+      {kMicrokernels<1, Write::kEpilogue>, kMicrokernels<2, Write::kEpilogue>, kMicrokernels<3, Write::kEpilogue>}};
   static constexpr const Microkernel* kInterleaved[] = {
-      kInterleavedMicrokernels<Write::kOverwrite>, kInterleavedMicrokernels<Write::kAdd>, kInterleavedMicrokernels<Write::kFinish>};
+      kInterleavedMicrokernels<Write::kOverwrite>, kInterleavedMicrokernels<Write::kAdd>, kInterleavedMicrokernels<Write::kEpilogue>};
   if (middle == Between::kTap) return kInterleaved[static_cast<int>(mode)][rows - 1];
   return kTable[static_cast<int>(mode)][rows - 1][taps - 1];
 }

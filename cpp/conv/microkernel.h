@@ -36,11 +36,11 @@ constexpr int kMicrokernelRows = 3;
 
 /// What a sweep does with its sums: they are the outputs, they are added to them, or they are all that an output sums
 /// up, and its bias and activation are applied before it is written.
-enum class Write { kOverwrite, kAdd, kFinish };
+enum class Write { kOverwrite, kAdd, kEpilogue };
 
 /// y = the sum + bias, kept within limits. Bias has a value for each lane, or four times the one that lanes share. All
 /// of it stays in memory: registers are for sums and weights.
-struct Finish {
+struct FusedEpilogue {
   const float* bias;
   const Limits* limits;
 };
@@ -57,7 +57,7 @@ struct MicrokernelCall {
   int lanes;                        ///< a multiple of four
   int filterLaneStep;               ///< 1: each lane has a filter of its own; 0: all share one
   ptrdiff_t betweenIn, betweenTap;  ///< interleaved runs: from the last tap's column, and from the first tap
-  Finish finish;
+  FusedEpilogue finish;
 };
 
 /// Whether two taps have a third one between them (interleaveSegments): one more x and weight of each row for each output.
@@ -91,10 +91,10 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& s, const float* 
     }
   };
   const auto nextColumn = [&] { unroll<Rows>([&](auto r) { in[r] += inStep; }); };
-  const float* const bias = Mode == Write::kFinish ? s.finish.bias + lane * s.filterLaneStep : nullptr;
+  const float* const bias = Mode == Write::kEpilogue ? s.finish.bias + lane * s.filterLaneStep : nullptr;
   const auto put = [&](f32x4 value) {
     if constexpr (Mode == Write::kAdd) value = add(value, load(out));
-    if constexpr (Mode == Write::kFinish) {
+    if constexpr (Mode == Write::kEpilogue) {
       value = add(value, load(bias));
       value = min(max(value, load(limits->low)), load(limits->high));
     }

@@ -152,7 +152,7 @@ void writeZeros(const OutputPlanes& out, int planes, const Segment& segment, con
 /// All runs down one block of columns of some planes. The first sweep over an output writes, the others add.
 void computeBlock(const TilePlan& tiles, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
                 const Repeat& repeat, const SharedTaps& filter, const OutputPlanes& out,
-                const std::optional<Finish>& finish) {
+                const std::optional<FusedEpilogue>& finish) {
   for (const Segment& segment : tiles) {
     if (segment.taps == 0 || block.taps == 0) {
       if (segment.overwrite) writeZeros(out, repeat.count, segment, block);
@@ -160,9 +160,9 @@ void computeBlock(const TilePlan& tiles, const PlaneColumns& columns, const Colu
     }
     float* const to = out.row(0, segment.outFirst) + block.outPlace;
     forEachPlaneCall(
-        segment, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
+        segment, columns, block, in, filter.grid(), out.pitch(), finish.value_or(FusedEpilogue{}),
         [&](MicrokernelCall& call, int rows, bool first, const float* tap) {
-          const Write mode = finish ? Write::kFinish : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
+          const Write mode = finish ? Write::kEpilogue : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
           const Between middle = segment.interleaved ? Between::kTap : Between::kNothing;
           const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
           repeatCall(repeat, call, rows, [&](int32_t i) {
@@ -211,7 +211,7 @@ Status correlatePlanes(const Correlation& c) {
   }
   for (int64_t s = 0; s < tiles.count(); ++s) {
     tiles.plan(s);
-    const bool mayFinish = epilogue.isFused() && tiles.hasOneSegmentEach() && columns.hasOneCallEach();
+    const bool mayFuse = epilogue.isFused() && tiles.hasOneSegmentPerOutput() && columns.hasOneCallPerOutput();
     for (int image = 0; image < c.batch; ++image) {
       for (int lane = 0; lane < c.lanes; lane += planes) {
         const Repeat these{std::min(planes, c.lanes - lane), c.in.multiplier, in.planeStep()};
@@ -222,8 +222,8 @@ Status correlatePlanes(const Correlation& c) {
         out.begin(image, lane, these.count, tiles.out().first, tiles.out().count());
         filter.begin(lane, these.count);
         epilogue.begin(lane, these.count);
-        std::optional<Finish> finish;
-        if (mayFinish) finish = epilogue.finish();
+        std::optional<FusedEpilogue> finish;
+        if (mayFuse) finish = epilogue.finish();
         for (const ColumnBlock& block : columns) {
           computeBlock(tiles, columns, block, in, these, filter, out, finish);
         }

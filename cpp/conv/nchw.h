@@ -68,7 +68,7 @@ class PlaneColumns {
   const ColumnBlock* begin() const { return blocks_.data(); }
   const ColumnBlock* end() const { return blocks_.data() + blockCount_; }
   /// Whether each output has one sweep (of a run) that sums it up.
-  bool hasOneCallEach() const {
+  bool hasOneCallPerOutput() const {
     return std::all_of(begin(), end(), [](const ColumnBlock& b) { return b.taps > 0 && b.taps <= kMicrokernelRows; });
   }
   /// The input that tap tapFirst + m·tapStep of lane 0 meets.
@@ -152,7 +152,7 @@ class PlaneRows {
 template <class Float, class Visit>
 DEPTHWISE_INLINE void forEachPlaneCall(const Segment& segment, const PlaneColumns& columns, const ColumnBlock& block,
                                         const PlaneRows& in, const TapGrid<Float>& filter, size_t outPitch,
-                                        const Finish& finish, Visit&& visit) {
+                                        const FusedEpilogue& finish, Visit&& visit) {
   MicrokernelCall call = callAlong(segment, block.lanes, in.pitch(), outPitch);
   // A step that is not taken may be too large for a pointer.
   call.filterRowStep = block.taps > 1 ? filter.columnStep(block.tapStep) : 0;
@@ -233,7 +233,7 @@ class SharedEpilogue {
   /// Whether sweeps can do all of it while they have the sums at hand.
   bool isFused() const { return limits_ != nullptr; }
   /// Of the first; the bias of each further one is kBiasStep floats after.
-  Finish finish() const { return {fusedBias_, limits_}; }
+  FusedEpilogue finish() const { return {fusedBias_, limits_}; }
   static constexpr ptrdiff_t kBiasStep = 4;
 
   /// Otherwise, to rows of channel i of these.

@@ -100,7 +100,7 @@ class FusableEpilogue {
   Status status() const { return zeros_.status(); }
   /// Whether it is all of the epilogue.
   bool isWhole() const { return limits_ != nullptr; }
-  Finish finish() const { return {bias_, limits_}; }
+  FusedEpilogue finish() const { return {bias_, limits_}; }
 
  private:
   const Limits* limits_;
@@ -120,8 +120,8 @@ void writeZeros(const OutputRow& out, int32_t rows, const Segment& segment, cons
 /// All runs of an output row and of those that are fusable alike. The first sweep over an output writes, the others add;
 /// where there is only one, it may finish its outputs.
 void computeRows(const TilePlan& tiles, KeptCalls& calls, const RowTaps& taps, const Repeat& group, InputRows& in,
-               const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
-               bool finishes) {
+               const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const FusedEpilogue& finish,
+               bool isFused) {
   size_t i = 0;
   forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
     for (const Segment& segment : tiles) {
@@ -133,7 +133,7 @@ void computeRows(const TilePlan& tiles, KeptCalls& calls, const RowTaps& taps, c
       }
       float* const to = out.pixel(segment.outFirst) + block.first;
       forEachCall(call, segment, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
-        const Write mode = finishes ? Write::kFinish : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
+        const Write mode = isFused ? Write::kEpilogue : segment.overwrite && first ? Write::kOverwrite : Write::kAdd;
         const Between middle = segment.interleaved ? Between::kTap : Between::kNothing;
         const Microkernel function = microkernelFor(rows, segment.taps, middle, mode);
         repeatCall(group, call, rows,
@@ -154,7 +154,7 @@ Status correlatePixels(const Correlation& c) {
   FilterTaps filter(c);
   OutputRow out(c, tiles.maxOut());
   const FusableEpilogue fusable(c.epilogue, c.lanes);
-  const Finish finish = fusable.isWhole() ? fusable.finish() : Finish{};
+  const FusedEpilogue finish = fusable.isWhole() ? fusable.finish() : FusedEpilogue{};
   KeptCalls calls(tiles.maxSegments(), c.lanes);
   const RowPlan rows(c.height);
   for (const Status status :
@@ -163,12 +163,12 @@ Status correlatePixels(const Correlation& c) {
   }
   filter.pack(c);
   const Epilogue nothing;  // one for all rows: to make it for each was felt
-  const bool needsFinish = out.isPacked() || !c.epilogue.changesNothing();
+  const bool needsEpilogue = out.isPacked() || !c.epilogue.changesNothing();
   const bool mayGroup = !in.isPacked() && !out.isPacked();
   for (int64_t s = 0; s < tiles.count(); ++s) {
     tiles.plan(s);
     calls.begin();
-    const bool mayFinish = fusable.isWhole() && tiles.hasOneSegmentEach();
+    const bool mayFuse = fusable.isWhole() && tiles.hasOneSegmentPerOutput();
     const int64_t inFloats = tiles.in().count() * static_cast<int64_t>(pitch);
     for (int image = 0; image < c.batch; ++image) {
       in.begin(image, tiles.in());
@@ -176,10 +176,10 @@ Status correlatePixels(const Correlation& c) {
         const RowTaps taps = rows[row];
         const Repeat group = mayGroup ? rows.group(row, c.in.tensor.rowStride) : Repeat{};
         const bool sliced = isSliced(c.lanes, int64_t{group.count} * tiles.out().count(), taps.count * inFloats);
-        const bool finishes = mayFinish && taps.count > 0 && taps.count <= kMicrokernelRows;
+        const bool isFused = mayFuse && taps.count > 0 && taps.count <= kMicrokernelRows;
         out.begin(image, row, tiles.out());
-        computeRows(tiles, calls, taps, group, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
-        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, group.count);
+        computeRows(tiles, calls, taps, group, in, filter.grid(), out, c.lanes, sliced, finish, isFused);
+        if (needsEpilogue) out.finish(isFused ? nothing : c.epilogue, c.lanes, group.count);
         row += group.count;
       }
     }

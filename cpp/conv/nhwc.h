@@ -52,7 +52,7 @@ inline void forEachLaneBlock(int lanes, Visit&& visit) {
 /// columns of the row that the run writes (or, for the gradient of the filter, reads).
 template <class Float>
 MicrokernelCall prepareCall(const Segment& segment, const TapGrid<Float>& grid, size_t inPitch, size_t outPitch, const LaneBlock& block,
-              const Finish& finish) {
+              const FusedEpilogue& finish) {
   MicrokernelCall call = callAlong(segment, block.lanes, inPitch, outPitch);
   call.filterRowStep = 0;
   // A step that is not taken may be too large for a pointer.

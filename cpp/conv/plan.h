@@ -257,7 +257,7 @@ class TilePlan {
   void plan(int64_t index);
 
   /// Whether each output has one run that sums it up.
-  bool hasOneSegmentEach() const {
+  bool hasOneSegmentPerOutput() const {
     return std::all_of(begin(), end(), [](const Segment& segment) { return segment.overwrite && segment.taps > 0; });
   }
 

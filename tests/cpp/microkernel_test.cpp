@@ -77,7 +77,7 @@ std::string wrongCall(const CallCase& c, Write mode, Random& random) {
   GuardedTensor bias(c.lanes, 6);
   fill(bias, random, Values::kIntegers);
   const Limits limits{{-9, -9, -9, -9}, {9, 9, 9, 9}};
-  if (mode == Write::kFinish) {
+  if (mode == Write::kEpilogue) {
     call.finish = {bias.data(), &limits};
     for (int lane = 0; lane < c.lanes; ++lane) {
       for (int output = 0; output < c.outCount; ++output) {
@@ -135,7 +135,7 @@ TEST_CASE("microkernel: all sizes and borders, adding") {
 
 TEST_CASE("microkernel: all sizes and borders, with bias and limits") {
   Random random(5);
-  forEachCase([&](const CallCase& c) { CHECK(wrongCall(c, Write::kFinish, random) == ""); });
+  forEachCase([&](const CallCase& c) { CHECK(wrongCall(c, Write::kEpilogue, random) == ""); });
 }
 
 TEST_CASE("microkernel: the filter's, all sizes and borders") {
