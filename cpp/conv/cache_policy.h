@@ -48,10 +48,10 @@ inline bool isSliced(int lanes, int64_t outputs, int64_t floats) {
 
 /// How many lanes whose channels are planes to sweep by turns, when a lane reads and writes so many floats, its taps
 /// too: as many as half of the cache holds, of whole channels.
-constexpr int kMostPlanes = 8;
+constexpr int kMaxPlanes = 8;
 inline int planesAtOnce(int64_t floats, int multiplier) {
   const int64_t half = kFloatsPerLine * kCacheSets * kCacheWays / 2;
-  const int planes = static_cast<int>(std::clamp<int64_t>(half / std::max<int64_t>(1, floats), 1, kMostPlanes));
+  const int planes = static_cast<int>(std::clamp<int64_t>(half / std::max<int64_t>(1, floats), 1, kMaxPlanes));
   return std::max(1, planes / multiplier * multiplier);
 }
 

@@ -9,7 +9,7 @@ namespace depthwise {
 
 Status correlate(const Correlation& c) {
   if (c.batch == 0) return {};  // images that do not exist may be of any size: nothing may be allocated for their rows
-  return c.hasPlanes() ? correlatePlanes(c) : correlatePixels(c);
+  return c.hasPlanes() ? correlateNchw(c) : correlateNhwc(c);
 }
 
 Status forward(const Geometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y) {

@@ -35,10 +35,10 @@ struct Correlation {
 /// Computes it, by one of the two below.
 Status correlate(const Correlation& c);
 /// Where hasPlanes() is false, and where it is true. Of at least one image.
-Status correlatePixels(const Correlation& c);
-Status correlatePlanes(const Correlation& c);
+Status correlateNhwc(const Correlation& c);
+Status correlateNchw(const Correlation& c);
 
 /// The gradient of the filter (filter_gradient.h) where columns are the lanes: NCHW, or fewer than four channels.
-Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy, float* dfilter);
+Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, float* dfilter);
 
 }  // namespace depthwise

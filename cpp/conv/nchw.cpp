@@ -192,7 +192,7 @@ void plainPlane(const Correlation& c, int image, int lane, int i, const Columns&
 
 }  // namespace
 
-Status correlatePlanes(const Correlation& c) {
+Status correlateNchw(const Correlation& c) {
   // Blocks that overlap are fusable twice there; longer rows are copied to the tensor's afterwards, which with several
   // phases they are anyway.
   const bool isOneCall = c.height.taps() <= kMicrokernelTaps && c.width.taps() <= kMicrokernelRows && c.width.outStep() == 1;
@@ -323,7 +323,7 @@ void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, i
 
 }  // namespace
 
-Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy, float* dfilter) {
+Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, float* dfilter) {
   // Lanes that are no outputs may meet an infinity: they must not be summed with those that are.
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
   const PlaneColumns columns(width, LastLanes::kOverlap);

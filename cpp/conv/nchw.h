@@ -209,7 +209,7 @@ class SharedTaps {
   const float* filter_;
   int taps_, columns_, channels_;
   Buffer<float> lanes_;
-  bool finite_[kMostPlanes] = {};
+  bool finite_[kMaxPlanes] = {};
 };
 
 /// The epilogue of a few channels.
@@ -253,7 +253,7 @@ class SharedEpilogue {
   size_t columns_;
   Buffer<float> bias_, preluAlpha_;
   int channel_ = 0;
-  float fusedBias_[kBiasStep * kMostPlanes];
+  float fusedBias_[kBiasStep * kMaxPlanes];
 };
 
 }  // namespace depthwise

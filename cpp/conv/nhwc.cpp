@@ -145,7 +145,7 @@ void computeRows(const TilePlan& tiles, KeptCalls& calls, const RowTaps& taps, c
 
 }  // namespace
 
-Status correlatePixels(const Correlation& c) {
+Status correlateNhwc(const Correlation& c) {
   const int64_t rowsAtOnce = std::min<int64_t>(c.height.span(1), c.height.inSize());
   const int64_t pixels = rowsAtOnce * c.width.inSize() + c.width.outSize();
   const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier, pixels);
@@ -264,7 +264,7 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
   }
   const TensorView<const float> xImages = viewX(g, x), dyImages = viewY(g, dy);
   if (lanes < 4 || !xImages.channelsAreAdjacent() || !dyImages.channelsAreAdjacent()) {
-    return filterGradientOfPlanes(g, x, dy, dfilter);
+    return filterGradientNchw(g, x, dy, dfilter);
   }
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
   const int64_t xRowsAtOnce = std::min<int64_t>(height.span(1), g.height.in);

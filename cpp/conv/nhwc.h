@@ -40,7 +40,7 @@ inline void forEachLaneBlock(int lanes, int most, Visit&& visit) {
 }
 
 /// Not more blocks than these.
-constexpr int mostBlocks(int lanes, int most) { return lanes / most + 2; }
+constexpr int maxBlocks(int lanes, int most) { return lanes / most + 2; }
 
 /// As few blocks as there can be.
 template <class Visit>
@@ -67,7 +67,7 @@ MicrokernelCall prepareCall(const Segment& segment, const TapGrid<Float>& grid, 
 /// would take a twentieth of the time. Rows that are fusable in slices (isSliced) have their own.
 class KeptCalls {
  public:
-  KeptCalls(int64_t segments, int lanes) : whole_(2 * segments), sliced_(mostBlocks(lanes, sliceLanes(lanes)) * segments) {}
+  KeptCalls(int64_t segments, int lanes) : whole_(2 * segments), sliced_(maxBlocks(lanes, sliceLanes(lanes)) * segments) {}
 
   Status status() const { return whole_.calls.status() ? sliced_.calls.status() : whole_.calls.status(); }
   void begin() { whole_.count = sliced_.count = 0; }

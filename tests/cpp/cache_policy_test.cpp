@@ -53,8 +53,8 @@ TEST_CASE("cache policy: a spread pitch holds the lanes in whole vectors and doe
 }
 
 TEST_CASE("cache policy: planes at once are whole channels, or one, and no more of them than the cache holds") {
-  CHECK(planesAtOnce(0, 1) == kMostPlanes);
-  CHECK(planesAtOnce(100, 1) == kMostPlanes);
+  CHECK(planesAtOnce(0, 1) == kMaxPlanes);
+  CHECK(planesAtOnce(100, 1) == kMaxPlanes);
   CHECK(planesAtOnce(100, 3) == 6);
   CHECK(planesAtOnce(100, 9) == 1);
   // With long filters the taps of each plane want memory.

@@ -25,7 +25,7 @@ int checkedBlocks(int lanes, int most) {
   });
   CHECK(std::count(covered.begin(), covered.end(), 0) == 0);
   CHECK(packed == wholeLanes(lanes));
-  CHECK(blocks <= mostBlocks(lanes, most));
+  CHECK(blocks <= maxBlocks(lanes, most));
   return blocks;
 }
 

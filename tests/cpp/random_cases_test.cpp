@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kDefaultCases = 10000;
 /// Multiplications in one pass: keeps a case to about a millisecond.
-constexpr int64_t kMostProducts = 60000;
+constexpr int64_t kMaxProducts = 60000;
 
 struct RandomAxis {
   double size, taps, stride, dilation, before, after;
@@ -62,7 +62,7 @@ Convolution computableConvolution(Random& random) {
   for (;;) {
     const Convolution c = randomConvolution(random);
     const Result<Geometry> geometry = checkConvolution(c.arguments());
-    if (geometry && productsOf(*geometry) <= kMostProducts) return c;
+    if (geometry && productsOf(*geometry) <= kMaxProducts) return c;
   }
 }
 

@@ -151,10 +151,10 @@ ConvolutionArguments smallArguments(FuzzedDataProvider& bytes) {
 }
 
 std::optional<Geometry> smallGeometry(FuzzedDataProvider& bytes) {
-  constexpr double kMostProducts = 30000;
+  constexpr double kMaxProducts = 30000;
   constexpr int64_t kMostElements = 20000;
   const Result<Geometry> geometry = checkConvolution(smallArguments(bytes));
-  if (!geometry || productsOf(*geometry) > kMostProducts) return std::nullopt;
+  if (!geometry || productsOf(*geometry) > kMaxProducts) return std::nullopt;
   for (const Shape& shape : {geometry->xShape(), geometry->yShape(), geometry->filterShape()}) {
     if (elementCount(shape) > kMostElements) return std::nullopt;
   }
