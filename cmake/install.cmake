@@ -12,6 +12,7 @@ foreach(header IN LISTS DEPTHWISE_PUBLIC_HEADERS)
   cmake_path(GET header PARENT_PATH folder)
   install(FILES cpp/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/depthwise/${folder} ${component})
 endforeach()
+install(DIRECTORY ${DEPTHWISE_INCLUDE_FOLDER}/depthwise DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${component})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} ${component})
 
 install(EXPORT depthwise-targets NAMESPACE depthwise:: DESTINATION ${package_folder} ${component})

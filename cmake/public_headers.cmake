@@ -4,10 +4,8 @@ set(DEPTHWISE_PUBLIC_HEADERS
   epilogue_arguments.h
   error.h
   geometry.h
-  memory.h
   result.h
   text.h
-  conv/passes.h
   nn/activation.h
   layer/config_reader.h
   layer/config_value.h
@@ -20,6 +18,9 @@ set(DEPTHWISE_PUBLIC_HEADERS
   layer/layer_config.h
   layer/regularizers.h)
 
+# cpp/include/depthwise: public headers that need no forwarding.
+set(DEPTHWISE_INCLUDE_FOLDER ${PROJECT_SOURCE_DIR}/cpp/include)
+
 # Where the library is part of another build, the same names lead to cpp/; and only they, so that cpp/error.h is not in anybody's way.
 set(headers ${PROJECT_BINARY_DIR}/include)
 foreach(header IN LISTS DEPTHWISE_PUBLIC_HEADERS)
@@ -31,7 +32,7 @@ if(EMSCRIPTEN)
   list(APPEND DEPTHWISE_LIBRARIES depthwise_relaxed)
 endif()
 foreach(library IN LISTS DEPTHWISE_LIBRARIES)
-  target_include_directories(${library} INTERFACE $<BUILD_INTERFACE:${headers}>)
+  target_include_directories(${library} INTERFACE $<BUILD_INTERFACE:${headers}> $<BUILD_INTERFACE:${DEPTHWISE_INCLUDE_FOLDER}>)
   add_library(depthwise::${library} ALIAS ${library})
   # As cmake/default_build_type.cmake, in a build whose type is not ours to set.
   target_compile_options(${library} PRIVATE $<$<CONFIG:>:-O3>)

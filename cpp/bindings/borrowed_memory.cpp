@@ -1,6 +1,6 @@
 #include <cstring>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// What a module needs that lives in another's memory: that one's allocator, in place of a C library of its own. It
 /// must not let the memory grow by itself, because the owner would not know.

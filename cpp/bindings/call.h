@@ -6,7 +6,7 @@
 #include "bindings/argument_reader.h"
 #include "bindings/convolution_arguments.h"
 #include "bindings/last_error.h"
-#include "conv/passes.h"
+#include "depthwise/convolution.h"
 #include "epilogue_arguments.h"
 #include "geometry.h"
 

@@ -1,6 +1,6 @@
 #include "bindings/call.h"
 #include "bindings/method.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// The module that JavaScript loads, but for the layer.
 namespace depthwise {

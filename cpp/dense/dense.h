@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "geometry.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 

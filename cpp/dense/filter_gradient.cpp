@@ -200,7 +200,7 @@ class FilterGradient {
   const int64_t blocks_, blocksAtOnce_;
   const bool packsX_, packsDy_;
   const int32_t inAtOnce_, outAtOnce_, tapsAtOnce_;
-  const Buffer<float> xPacked_, dyPacked_, sums_;
+  Buffer<float> xPacked_, dyPacked_, sums_;
   TermRun runs_[kBlockPixels];
 };
 

@@ -102,7 +102,7 @@ class InputGradient {
   float* const dx_;
   const size_t inStep_, outStep_;
   const bool pixelwise_;
-  const Buffer<float> packed_;
+  Buffer<float> packed_;
   int32_t outFirst_ = 0, outCount_ = 0, inFirst_ = 0, inCount_ = 0;
 };
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "conv/passes.h"
+#include "depthwise/convolution.h"
 #include "layer/depthwise_conv2d.h"
 #include "layer/layer_errors.h"
 #include "nn/activation.h"
@@ -114,7 +114,7 @@ Error DepthwiseConv2D::backward(const float* dy, const NumberList& dyShape, floa
   const Geometry& geometry = *training_;
   hasGradients_ = false;
   const bool changes = config_.activation != Activation::kLinear || config_.activityRegularizer;
-  const Buffer<float> scratch(changes ? sizeOf(geometry.yShape()) : 0);
+  Buffer<float> scratch(changes ? sizeOf(geometry.yShape()) : 0);
   if (const Status status = scratch.status(); !status) return outOfMemory(status);
   if (changes) outputGradient(geometry, dy, scratch.data());
   const Status status = computeGradients(geometry, changes ? scratch.data() : dy, dx);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 

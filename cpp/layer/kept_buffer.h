@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 
@@ -33,7 +33,7 @@ class KeptBuffer {
   uint64_t bytes() const { return capacity_ * sizeof(T); }
 
  private:
-  std::optional<Buffer<T>> buffer_;
+  mutable std::optional<Buffer<T>> buffer_;
   uint64_t capacity_ = 0;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "layer/argument_checks.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// Errors of the layer that are not about the value of one argument.
 namespace depthwise {

@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "layer/random.h"
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 

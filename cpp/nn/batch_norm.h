@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 #include "simd/f32x4.h"
 
 /// Rows of floats, four at a time, whatever is left at their end.

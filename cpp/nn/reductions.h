@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 namespace depthwise {
 

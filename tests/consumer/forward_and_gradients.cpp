@@ -1,8 +1,5 @@
 #include <depthwise/geometry.h>
-#include <depthwise/conv/passes.h>
-#include <depthwise/conv/passes.h>
-#include <depthwise/conv/passes.h>
-#include <depthwise/conv/passes.h>
+#include <depthwise/convolution.h>
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "passes.h"
+#include "support/passes.h"
 
 namespace depthwise {
 namespace {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "convolution.h"
+#include "support/convolution.h"
 
 namespace depthwise {
 namespace {

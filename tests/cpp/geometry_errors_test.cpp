@@ -2,7 +2,7 @@
 #include <functional>
 #include <limits>
 
-#include "convolution.h"
+#include "support/convolution.h"
 
 namespace depthwise {
 namespace {

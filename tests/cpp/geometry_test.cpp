@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "axis_oracle.h"
-#include "convolution.h"
-#include "random.h"
+#include "support/axis_oracle.h"
+#include "support/convolution.h"
+#include "support/random.h"
 
 namespace depthwise {
 namespace {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "conv/passes.h"
-#include "passes.h"
+#include "depthwise/convolution.h"
+#include "support/passes.h"
 
 /// What tfjs 4.22 gets wrong around depthwise convolution, each with the right answer.
 namespace depthwise {

@@ -1,4 +1,4 @@
-#include "conv/passes.h"
+#include "depthwise/convolution.h"
 
 #include "convolution_input.h"
 #include "require.h"

@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "memory.h"
+#include "depthwise/memory.h"
 
 /// In the place of cpp/buffer.cpp: a machine with little memory, lest the fuzzers fill this one with weights of 4 GiB.
 namespace depthwise {

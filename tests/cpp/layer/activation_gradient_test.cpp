@@ -4,8 +4,8 @@
 #include <limits>
 #include <vector>
 
-#include "../guarded_tensor.h"
-#include "../random.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
 #include "curves.h"
 
 namespace depthwise {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "../random.h"
+#include "support/random.h"
 #include "config_text.h"
 #include "layer/config_reader.h"
 #include "refusal.h"

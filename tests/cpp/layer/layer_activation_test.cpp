@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "../guarded_tensor.h"
-#include "../random.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
 #include "curves.h"
 
 namespace depthwise {

@@ -2,7 +2,7 @@
 #include <functional>
 #include <memory>
 
-#include "../allocation_failures.h"
+#include "support/allocation_failures.h"
 #include "layer/config_reader.h"
 #include "layer/config_writer.h"
 #include "layer_under_test.h"

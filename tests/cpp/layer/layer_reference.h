@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "../convolution.h"
-#include "../oracle.h"
-#include "../random.h"
+#include "support/convolution.h"
+#include "support/oracle.h"
+#include "support/random.h"
 #include "curves.h"
 #include "layer/depthwise_conv2d.h"
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <limits>
 
-#include "../compare.h"
+#include "support/compare.h"
 #include "channel_problem.h"
 
 namespace depthwise {

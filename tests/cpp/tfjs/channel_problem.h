@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "../guarded_tensor.h"
-#include "../random.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
 
 /// Tensors whose channels are adjacent, for the kernels that do something to each channel.
 namespace depthwise {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "../compare.h"
+#include "support/compare.h"
 #include "dense_oracle.h"
 #include "dense_passes.h"
 

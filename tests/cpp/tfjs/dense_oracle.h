@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "../oracle.h"
+#include "support/oracle.h"
 #include "geometry.h"
 
 /// As oracle.h, of a dense convolution in NHWC.

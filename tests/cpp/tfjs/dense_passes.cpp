@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <utility>
 
-#include "../compare.h"
+#include "support/compare.h"
 #include "dense/dense.h"
 #include "dense_oracle.h"
 

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "../convolution.h"
-#include "../guarded_tensor.h"
-#include "../passes.h"
-#include "../random.h"
+#include "support/convolution.h"
+#include "support/guarded_tensor.h"
+#include "support/passes.h"
+#include "support/random.h"
 
 /// As passes.h and grids.h, of a dense convolution.
 namespace depthwise {

@@ -5,11 +5,11 @@
 #include <limits>
 #include <numeric>
 
-#include "../compare.h"
-#include "../convolution.h"
-#include "../guarded_tensor.h"
-#include "../random.h"
-#include "../small_axes.h"
+#include "support/compare.h"
+#include "support/convolution.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
+#include "support/small_axes.h"
 
 namespace depthwise {
 namespace {

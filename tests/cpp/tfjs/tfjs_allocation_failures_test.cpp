@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "../allocation_failures.h"
+#include "support/allocation_failures.h"
 #include "channel_problem.h"
 #include "dense/dense.h"
 #include "dense_passes.h"
