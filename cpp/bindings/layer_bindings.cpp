@@ -15,8 +15,8 @@
 /// Numbers only: enums are their values, sizes are doubles, tensors are addresses. Functions that can fail return an
 /// error whose code is 0 on success.
 ///
-/// Embind allocates the objects that it passes, and ends the program if it cannot. So js/layer.js calls canAllocate first,
-/// and functions that allocate keep a Reserve.
+/// Embind allocates the objects that it passes, and ends the program if it cannot. So js/layer.js calls canAllocate
+/// first, and functions that allocate keep a Reserve.
 namespace depthwise {
 namespace {
 
@@ -71,7 +71,8 @@ void numberArray(const char* name) {
   emscripten::value_array<Array> array(name);
   [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
     (array.element(&Element<Array, kIndex>::get, &Element<Array, kIndex>::set), ...);
-  }(std::make_index_sequence<std::tuple_size_v<Array>>());
+  }
+  (std::make_index_sequence<std::tuple_size_v<Array>>());
 }
 
 /// A seed is NaN if there is none.

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "conv/passes.h"
+#include "depthwise/convolution.h"
 #include "depthwise/layer.h"
 #include "layer/constraints.h"
 #include "layer/initializers.h"
@@ -12,9 +12,7 @@ namespace {
 
 constexpr Error errorOf(ErrorCode code, double operand = 0) { return {.code = code, .operands = {operand}}; }
 
-Error outOfMemory(Status status) {
-  return errorOf(ErrorCode::kOutOfMemory, static_cast<double>(status.bytesWanted));
-}
+Error outOfMemory(Status status) { return errorOf(ErrorCode::kOutOfMemory, static_cast<double>(status.bytesWanted)); }
 
 size_t channelAxis(Layout layout) { return layout == Layout::kNhwc ? 3 : 1; }
 
@@ -184,9 +182,7 @@ Error DepthwiseConv2D::applyConstraints() {
 /// The gradient of a curve is computed from its argument.
 bool DepthwiseConv2D::keepsSums() const { return isCurve(config_.activation); }
 
-bool DepthwiseConv2D::keepsOutput() const {
-  return !isElementwise(config_.activation) || config_.activityRegularizer;
-}
+bool DepthwiseConv2D::keepsOutput() const { return !isElementwise(config_.activation) || config_.activityRegularizer; }
 
 Result<Geometry> DepthwiseConv2D::geometryOfCall(const Shape& xShape) const {
   if (!isBuilt()) return errorOf(ErrorCode::kNotBuilt);

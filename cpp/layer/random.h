@@ -28,8 +28,8 @@ class RandomGenerator {
   /// Method for Generating Normal Variables, 1964.
   double normal();
 
-  /// The same, but a number further than 2 from the mean is drawn again, as in TensorFlow. The standard deviation of the
-  /// result is kTruncatedDeviation.
+  /// The same, but a number further than 2 from the mean is drawn again, as in TensorFlow. The standard deviation of
+  /// the result is kTruncatedDeviation.
   double truncatedNormal();
 
  private:

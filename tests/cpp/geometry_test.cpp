@@ -7,8 +7,8 @@
 #include <optional>
 #include <sstream>
 
-#include "convolution.h"
-#include "random.h"
+#include "support/convolution.h"
+#include "support/random.h"
 
 namespace depthwise {
 namespace {

@@ -44,8 +44,8 @@ struct Initializer {
   FanMode mode = FanMode::kFanIn;
   Distribution distribution = Distribution::kTruncatedNormal;
   double gain = 1;
-  /// The same seed gives the same values, bit for bit, on every platform (other values than Keras's and tfjs's). Without
-  /// one, the values depend on the seed that build takes.
+  /// The same seed gives the same values, bit for bit, on every platform (other values than Keras's and tfjs's).
+  /// Without one, the values depend on the seed that build takes.
   std::optional<int64_t> seed = std::nullopt;
 
   static constexpr Initializer constant(double value) { return {.kind = Kind::kConstant, .value = value}; }
@@ -90,7 +90,7 @@ struct Constraint {
 struct LayerConfig {
   HeightWidth kernelSize{};  ///< required
   int64_t depthMultiplier = 1;
-  HeightWidth strides{1, 1};            ///< above 1 only with a dilationRate of 1, as in Keras up to 3.14
+  HeightWidth strides{1, 1};                      ///< above 1 only with a dilationRate of 1, as in Keras up to 3.14
   Padding::Kind padding = Padding::Kind::kValid;  ///< kValid or kSame
   Layout layout = Layout::kNhwc;
   HeightWidth dilationRate{1, 1};
@@ -222,10 +222,10 @@ class DepthwiseConv2D {
   /// Returns the shapes of the call that backward belongs to, or the error that backward would return: kNotBuilt,
   /// kNoTrainingCall.
   Result<TrainingShapes> checkBackward() const;
-  /// Computes the gradients of a loss with respect to x of the last training call (unless dx is null) and to the weights,
-  /// from its gradient dy with respect to y. The caller has checked the shape of dy. The terms of the regularizers are
-  /// part of the loss. A layer that is not trainable gets no gradients of weights. May be repeated until setWeights or
-  /// applyConstraints. Errors: those of checkBackward, kOutOfMemory.
+  /// Computes the gradients of a loss with respect to x of the last training call (unless dx is null) and to the
+  /// weights, from its gradient dy with respect to y. The caller has checked the shape of dy. The terms of the
+  /// regularizers are part of the loss. A layer that is not trainable gets no gradients of weights. May be repeated
+  /// until setWeights or applyConstraints. Errors: those of checkBackward, kOutOfMemory.
   Error backward(const float* dy, float* dx);
 
   /// Returns the terms that the regularizers add to the loss. Trainable or not, as in Keras and tfjs. Error: kNotBuilt.
