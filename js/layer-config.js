@@ -1,4 +1,13 @@
-import { describe, lengthOfList, listOfNames, listText, MAX_AXIS, nameError, outOfMemory, sizesError } from './arguments.js';
+import {
+  describe,
+  lengthOfList,
+  listOfNames,
+  listText,
+  MAX_AXIS,
+  nameError,
+  outOfMemory,
+  sizesError,
+} from './arguments.js';
 import { geometryError } from './messages.js';
 
 /**
@@ -105,8 +114,9 @@ function fieldsOf(where, object, names) {
 }
 
 /** Keras writes all of these; only the first two matter. */
-const PARTS =
-  'className config module registeredName buildConfig compileConfig sharedObjectId name inboundNodes'.split(' ');
+const PARTS = 'className config module registeredName buildConfig compileConfig sharedObjectId name inboundNodes'.split(
+  ' ',
+);
 
 const isNamed = (value) => isObject(value) && ('className' in value || 'class_name' in value);
 
@@ -230,42 +240,34 @@ function readActivation(argument, value) {
 const NORMAL = { mean: 0, stddev: 0.05, seed: null };
 const SCALED = { scale: 1, mode: 'fanIn', distribution: 'normal', seed: null };
 
-/** By tfjs's class: the number of C++'s Initializer::Kind, and the fields with their defaults. */
-const INITIALIZER_KINDS = {
-  Zeros: { kind: 0, defaults: {} },
-  Ones: { kind: 1, defaults: {} },
-  Constant: { kind: 2, defaults: { value: 0 } },
-  RandomUniform: { kind: 3, defaults: { minval: -0.05, maxval: 0.05, seed: null } },
-  RandomNormal: { kind: 4, defaults: NORMAL },
-  TruncatedNormal: { kind: 5, defaults: NORMAL },
-  VarianceScaling: { kind: 6, defaults: SCALED },
-  Orthogonal: { kind: 7, defaults: { gain: 1, seed: null } },
-  Identity: { kind: 8, defaults: { gain: 1 } },
-};
-
-/** An initializer that a name stands for. tfjs writes the six kinds of variance scaling as VarianceScaling, so they become that. */
-const initializer = (className, changes = {}) => ({
+/** kind: the number of C++'s Initializer::Kind. fields: those that a configuration under this name may contain. */
+const initializer = (className, kind, defaults, fields = Object.keys(defaults)) => ({
   className,
-  defaults: { ...INITIALIZER_KINDS[className].defaults, ...changes },
-  fields: Object.keys(className === 'VarianceScaling' && changes.mode ? { seed: null } : INITIALIZER_KINDS[className].defaults),
+  kind,
+  defaults,
+  fields,
 });
-const scaled = (scale, mode, distribution) => initializer('VarianceScaling', { scale, mode, distribution });
+/** tfjs writes these as VarianceScaling. */
+const scaled = (scale, mode, distribution) =>
+  initializer('VarianceScaling', 6, { ...SCALED, scale, mode, distribution }, ['seed']);
+
+/** By tfjs's names, in the order of messages. */
 const INITIALIZERS = {
-  constant: initializer('Constant'),
+  constant: initializer('Constant', 2, { value: 0 }),
   glorotNormal: scaled(1, 'fanAvg', 'normal'),
   glorotUniform: scaled(1, 'fanAvg', 'uniform'),
   heNormal: scaled(2, 'fanIn', 'normal'),
   heUniform: scaled(2, 'fanIn', 'uniform'),
-  identity: initializer('Identity'),
+  identity: initializer('Identity', 8, { gain: 1 }),
   leCunNormal: scaled(1, 'fanIn', 'normal'),
   leCunUniform: scaled(1, 'fanIn', 'uniform'),
-  ones: initializer('Ones'),
-  orthogonal: initializer('Orthogonal'),
-  randomNormal: initializer('RandomNormal'),
-  randomUniform: initializer('RandomUniform'),
-  truncatedNormal: initializer('TruncatedNormal'),
-  varianceScaling: initializer('VarianceScaling'),
-  zeros: initializer('Zeros'),
+  ones: initializer('Ones', 1, {}),
+  orthogonal: initializer('Orthogonal', 7, { gain: 1, seed: null }),
+  randomNormal: initializer('RandomNormal', 4, NORMAL),
+  randomUniform: initializer('RandomUniform', 3, { minval: -0.05, maxval: 0.05, seed: null }),
+  truncatedNormal: initializer('TruncatedNormal', 5, NORMAL),
+  varianceScaling: initializer('VarianceScaling', 6, SCALED),
+  zeros: initializer('Zeros', 0, {}),
 };
 const INITIALIZER_NAMES = Object.keys(INITIALIZERS);
 const INITIALIZER_SPELLINGS = withSpellings(INITIALIZERS, {
@@ -301,7 +303,10 @@ function readInitializer(argument, value) {
   const { className, defaults, fields } = entryNamed(argument, name, INITIALIZER_SPELLINGS, INITIALIZER_NAMES);
   // Keras writes axes, which must be null, for variance scaling only; tf.keras before 2.3 writes dtype for all.
   const ignored = className === 'VarianceScaling' ? ['dtype', 'inputAxes', 'outputAxes'] : ['dtype'];
-  const { dtype, inputAxes, outputAxes, ...given } = fieldsOf(`${argument}.config`, config ?? {}, [...fields, ...ignored]);
+  const { dtype, inputAxes, outputAxes, ...given } = fieldsOf(`${argument}.config`, config ?? {}, [
+    ...fields,
+    ...ignored,
+  ]);
   if ((dtype ?? 'float32') !== 'float32') throw kindError(`${argument}.dtype`, "'float32'", dtype);
   for (const [field, axes] of Object.entries({ inputAxes, outputAxes })) {
     if ((axes ?? null) !== null) throw kindError(`${argument}.${field}`, 'null', axes);
@@ -430,7 +435,11 @@ export function readLayerConfig(value) {
   const copy = plainCopy(value);
   if (!isObject(copy)) throw kindError('config', 'an object', copy);
   const { weights = null, ...entry } = copy;
-  const given = fieldsOf('config', argumentsIn(isNamed(copy) ? Object.assign(Object.create(null), entry) : copy), ARGUMENTS);
+  const given = fieldsOf(
+    'config',
+    argumentsIn(isNamed(copy) ? Object.assign(Object.create(null), entry) : copy),
+    ARGUMENTS,
+  );
   const read = Object.create(null);
   for (const [argument, each] of Object.entries(given)) {
     if (each !== null) read[argument] = READERS[argument](argument, each);
@@ -480,7 +489,11 @@ function withDefaults(read) {
 /** Returns a copy of a configuration: tfjs's getConfig. */
 export const writeTfjsConfig = (config) => respelled(config, (name) => name);
 
-/** Returns the entry of a model file, in Keras's spelling. It has no `groups`, which Keras 3 refuses. */
+/**
+ * Returns the entry of a model file, in Keras's spelling, without `groups`, which Keras 3 refuses.
+ *
+ * @returns {{ class_name: 'DepthwiseConv2D', config: Record<string, any> }}
+ */
 export function writeKerasEntry(config) {
   return { class_name: NAME, config: respelled({ ...config, dtype: 'float32' }, snakeCase) };
 }
@@ -488,7 +501,9 @@ export function writeKerasEntry(config) {
 function respelled(value, spell, key) {
   if (Array.isArray(value)) return [...value];
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([each, field]) => [spell(each), respelled(field, spell, each)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([each, field]) => [spell(each), respelled(field, spell, each)]),
+    );
   }
   return typeof value === 'string' && key !== 'className' && key !== 'name' ? spell(value) : value;
 }
@@ -528,7 +543,7 @@ function nativeInitializerOf({ className, config }) {
   return {
     ...{ value: 0, minval: 0, maxval: 0, mean: 0, stddev: 0, scale: 0, gain: 0 },
     ...numbers,
-    kind: INITIALIZER_KINDS[className].kind,
+    kind: INITIALIZER_SPELLINGS[className].kind,
     mode: MODES[mode],
     distribution: DISTRIBUTIONS[distribution],
     seed: seed ?? NaN,
@@ -585,14 +600,17 @@ const CODES = {
   initializerShape: 32,
   outOfMemory: 40,
 };
-/** The numbers of Argument from 20, and of Field from 1. */
-const FIRST_ARGUMENT = 20;
-const ERROR_ARGUMENTS =
-  'kernelSize depthMultiplier dilationRate activation depthwiseInitializer biasInitializer depthwiseRegularizer biasRegularizer activityRegularizer depthwiseConstraint biasConstraint'.split(
-    ' ',
-  );
-const ERROR_FIELDS =
-  'value minval maxval mean stddev scale gain l1 l2 minValue maxValue rate axis'.split(' ');
+/** By the numbers of Argument and Field: the names. */
+const ARGUMENTS_OF_ERRORS = {
+  24: 'depthwiseInitializer',
+  25: 'biasInitializer',
+  26: 'depthwiseRegularizer',
+  27: 'biasRegularizer',
+  28: 'activityRegularizer',
+  29: 'depthwiseConstraint',
+  30: 'biasConstraint',
+};
+const FIELDS_OF_ERRORS = ' value minval maxval mean stddev scale gain l1 l2 minValue maxValue rate axis'.split(' ');
 
 export const notBuiltError = () => typeError('build must come first, got none yet');
 
@@ -607,8 +625,8 @@ export const notBuiltError = () => typeError('build must come first, got none ye
  */
 export function layerError(error, config, shapeName, shape = []) {
   const { code, operands } = error;
-  const argument = ERROR_ARGUMENTS[error.argument - FIRST_ARGUMENT];
-  const field = ERROR_FIELDS[error.field - 1];
+  const argument = ARGUMENTS_OF_ERRORS[error.argument];
+  const field = FIELDS_OF_ERRORS[error.field];
   const name = `${argument}.${field}`;
   const [first, second, third] = operands;
   switch (code) {
@@ -654,11 +672,13 @@ export function layerError(error, config, shapeName, shape = []) {
 function initializerError(argument, config, sizes) {
   const isIdentity = config[argument].className === 'Identity';
   const weight = listText(argument === 'biasInitializer' ? sizes.slice(0, 1) : sizes.slice(0, 4));
-  const got = isIdentity ? "'identity', which fills square matrices only" : "'orthogonal', which needs at least 2 dimensions";
+  const got = isIdentity
+    ? "'identity', which fills square matrices only"
+    : "'orthogonal', which needs at least 2 dimensions";
   return rangeError(`${argument} must be able to fill a tensor of shape ${weight}, got ${got}`);
 }
 
-/** The call of a layer as geometryError of messages.js takes it. */
+/** Returns the call of a layer for geometryError. @returns {any} */
 function geometryOf(config, shapeName, shape) {
   return {
     functionName: NAME,

@@ -103,7 +103,9 @@ class Layer {
 
   get weights() {
     const native = this.#live();
-    return this.#describeWeights().map((weight, i) => new LayerWeight(this, this.#home.heap, weight, native.valuesOf(i)));
+    return this.#describeWeights().map(
+      (weight, i) => new LayerWeight(this, this.#home.heap, weight, native.valuesOf(i)),
+    );
   }
 
   build(inputShape = this.#config.batchInputShape) {

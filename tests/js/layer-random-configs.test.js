@@ -1,4 +1,4 @@
-// Any configuration that is valid, in any spelling: the layer says what it was told, and is made again of what it says.
+// Random valid configurations in every spelling: getConfig and toJSON return the arguments, and a layer made from them is the same.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import fc from 'fast-check';
@@ -11,10 +11,10 @@ import { valuesFor } from './support/layer-witness.js';
 const dw = await load();
 const { DepthwiseConv2D } = dw;
 
-/** Checks what must hold for many configurations. fast-check prints the one that breaks it, made small, and the seed that leads there. */
+/** Checks a property for many configurations. fast-check prints a small one that violates it, and its seed. */
 function forAll(arbitraries, holds) {
   const property = fc.property(...arbitraries, (...values) => dw.tidy(() => holds(...values)));
-  fc.assert(property, { numRuns: 400, seed: Number(process.env.DEPTHWISE_SEED ?? 1) | 0 });
+  fc.assert(property, { numRuns: 200, seed: Number(process.env.DEPTHWISE_SEED ?? 1) | 0 });
 }
 
 /** Runs `body` with layers of these configurations, and disposes of them. */
@@ -33,7 +33,7 @@ afterEach(() => assert.equal(dw.memory().numTensors, 0));
 const pairOf = (value) => (Array.isArray(value) ? [...value] : [value ?? 1, value ?? 1]);
 const inCamelCase = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 
-/** An argument that has a name, as the name that it was given. */
+/** Returns the name in an argument that has one. */
 const nameIn = (value) => value?.className ?? value?.class_name ?? value?.getClassName?.() ?? value;
 
 const PARTS = [
@@ -46,54 +46,54 @@ const PARTS = [
   'biasConstraint',
 ];
 
-/** That each number, or list of them, in the configuration of a part that was given is in the one that was said. */
-function assertSaysNumbersOf(said, given) {
+/** Checks that each number of a given initializer, regularizer or constraint is in the written one. */
+function assertContainsNumbersOf(written, given) {
   for (const [key, value] of Object.entries(given?.config ?? given?.getConfig?.() ?? {})) {
-    if (value !== null && typeof value !== 'string') assert.deepEqual(said.config[inCamelCase(key)], value, key);
+    if (value !== null && typeof value !== 'string') assert.deepEqual(written.config[inCamelCase(key)], value, key);
   }
 }
 
-test('getConfig says what the layer was told, however it was told', () => {
+test('getConfig returns the arguments, in any spelling', () => {
   forAll([layerArguments(), spelling], (given, form) => {
     withLayers([spell(given, form)], (layer) => {
-      const said = layer.getConfig();
-      assert.deepEqual(said.kernelSize, pairOf(given.kernelSize));
-      assert.deepEqual(said.strides, pairOf(given.strides));
-      assert.deepEqual(said.dilationRate, pairOf(given.dilationRate));
-      assert.equal(said.depthMultiplier, given.depthMultiplier ?? 1);
-      assert.equal(said.padding, given.padding ?? 'valid');
-      assert.equal(said.dataFormat, inCamelCase(given.dataFormat ?? 'channelsLast'));
-      assert.equal(said.activation, ACTIVATIONS[nameIn(given.activation) ?? 'linear']);
-      assert.equal(said.useBias, given.useBias ?? true);
-      assert.equal(said.trainable, given.trainable ?? true);
-      assert.equal(said.name, layer.name);
-      if (given.name) assert.equal(said.name, given.name);
+      const written = layer.getConfig();
+      assert.deepEqual(written.kernelSize, pairOf(given.kernelSize));
+      assert.deepEqual(written.strides, pairOf(given.strides));
+      assert.deepEqual(written.dilationRate, pairOf(given.dilationRate));
+      assert.equal(written.depthMultiplier, given.depthMultiplier ?? 1);
+      assert.equal(written.padding, given.padding ?? 'valid');
+      assert.equal(written.dataFormat, inCamelCase(given.dataFormat ?? 'channelsLast'));
+      assert.equal(written.activation, ACTIVATIONS[nameIn(given.activation) ?? 'linear']);
+      assert.equal(written.useBias, given.useBias ?? true);
+      assert.equal(written.trainable, given.trainable ?? true);
+      assert.equal(written.name, layer.name);
+      if (given.name) assert.equal(written.name, given.name);
       const { inputShape, batchSize, batchInputShape } = given;
       const shape = batchInputShape ?? (inputShape ? [batchSize ?? null, ...inputShape] : undefined);
-      assert.deepEqual(said.batchInputShape, shape && [...shape]);
-      assert.equal(said.dtype, shape && 'float32');
-      for (const name of PARTS) assertSaysNumbersOf(said[name], given[name]);
+      assert.deepEqual(written.batchInputShape, shape && [...shape]);
+      assert.equal(written.dtype, shape && 'float32');
+      for (const name of PARTS) assertContainsNumbersOf(written[name], given[name]);
       for (const name of PARTS.filter((part) => part.endsWith('Regularizer'))) {
-        assert.equal(nameIn(said[name]), given[name] ? 'L1L2' : null);
+        assert.equal(nameIn(written[name]), given[name] ? 'L1L2' : null);
       }
       for (const name of PARTS.filter((part) => part.endsWith('Constraint'))) {
         const className = inCamelCase(nameIn(given[name]) ?? '').replace(/^./, (letter) => letter.toUpperCase());
-        assert.equal(nameIn(said[name]) ?? '', className);
+        assert.equal(nameIn(written[name]) ?? '', className);
       }
     });
   });
 });
 
-test('a layer of what getConfig or toJSON gives says the same, also through JSON and in the other spelling', () => {
+test('a layer made from getConfig or toJSON, also through JSON, has the same configuration', () => {
   forAll([layerArguments(), spelling], (given, form) => {
     withLayers([spell(given, form)], (layer) => {
-      const said = layer.getConfig();
+      const written = layer.getConfig();
       const text = JSON.stringify(layer);
       assert.equal(JSON.stringify(layer.toJSON()), text);
       const entries = [
-        said,
-        JSON.parse(JSON.stringify(said)),
-        { className: 'DepthwiseConv2D', config: said },
+        written,
+        JSON.parse(JSON.stringify(written)),
+        { className: 'DepthwiseConv2D', config: written },
         layer.toJSON(),
         JSON.parse(text),
         JSON.parse(text).config,
@@ -101,7 +101,7 @@ test('a layer of what getConfig or toJSON gives says the same, also through JSON
       ];
       withLayers(entries, (...made) => {
         for (const again of made) {
-          assert.deepEqual(again.getConfig(), said);
+          assert.deepEqual(again.getConfig(), written);
           assert.equal(JSON.stringify(again), text);
         }
       });
@@ -109,7 +109,7 @@ test('a layer of what getConfig or toJSON gives says the same, also through JSON
   });
 });
 
-/** A shape of x for a layer, of which the last numbers are how much larger it is than it must be. */
+/** Returns a shape of x for a layer; height and width are added to the smallest ones. */
 function xShapeFor(layer, { batch, channels, height, width }) {
   const { kernelSize, dilationRate, dataFormat } = layer.getConfig();
   const least = kernelSize.map((taps, axis) => (taps - 1) * dilationRate[axis] + 1);
@@ -124,7 +124,7 @@ const xSize = fc.record({
   width: fc.integer({ min: 0, max: 4 }),
 });
 
-test('with seeds, a layer that is made again has the same weights, bit for bit, and computes the same', () => {
+test('with seeds, a layer made again has the same weights, bit for bit, and the same outputs', () => {
   forAll([layerArguments({ buildable: true }), spelling, xSize], (given, form, x) => {
     const config = spell(given, form);
     withLayers([config], (layer) => {
@@ -143,7 +143,7 @@ test('with seeds, a layer that is made again has the same weights, bit for bit, 
   });
 });
 
-test('computeOutputShape is the shape of what call gives, and null where that of x is', () => {
+test('computeOutputShape is the shape of the output, and null where the shape of x is', () => {
   const unknowns = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 });
   forAll([layerArguments({ buildable: true }), xSize, unknowns], (config, x, unknown) => {
     withLayers([config], (layer) => {
@@ -162,35 +162,16 @@ test('computeOutputShape is the shape of what call gives, and null where that of
   });
 });
 
-test('each name is given back letter for letter', () => {
-  for (const name of [
-    'n',
-    'depthwise_conv2d',
-    'a/b:c d',
-    'größe',
-    '層',
-    '\u{1f40d}',
-    '\0',
-    '"',
-    '\\',
-    'e\u0301',
-    '\u202e',
-    '\ufeffname',
-    '\ufeff',
-    'n'.repeat(100),
-  ]) {
-    withLayers([{ kernelSize: 1, name }], (layer) => {
-      assert.equal(layer.name, name);
-      assert.equal(layer.getConfig().name, name);
-      assert.equal(JSON.parse(JSON.stringify(layer)).config.name, name);
-    });
-  }
-});
-
-test('layers without a name get one each', () => {
+test('a layer without a name gets a new one, and a given name is kept letter for letter', () => {
   withLayers([{ kernelSize: 1 }, { kernelSize: 1, name: null }, { kernelSize: 1, name: '' }], (...layers) => {
     const names = layers.map(({ name }) => name);
     assert.equal(new Set(names).size, 3);
     for (const name of names) assert.match(name, /^depthwise_conv2d(_\d+)?$/);
   });
+  for (const name of ['größe', '\u{1f40d}', '\0', '"', '\ufeffname', '__proto__', 'n'.repeat(100)]) {
+    withLayers([{ kernelSize: 1, name }], (layer) => {
+      assert.equal(layer.name, name);
+      assert.equal(JSON.parse(JSON.stringify(layer)).config.name, name);
+    });
+  }
 });

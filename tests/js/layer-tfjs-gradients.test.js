@@ -24,8 +24,8 @@ function trainingCall(layer, x, dy) {
 }
 
 /**
- * That dx and the gradients of the same weights are there, and agree: relative to the largest value of all of them, since a sum in which
- * everything cancels (the bias's with softmax along the width) is no measure.
+ * Checks dx and the gradients of the weights relative to the largest value of all of them: some sums cancel to almost 0 (the gradient of
+ * the bias with softmax along the width).
  */
 function assertGradients(got, expected, what) {
   const all = ({ dx, gradients }) => Object.entries({ dx, ...gradients });
@@ -36,7 +36,7 @@ function assertGradients(got, expected, what) {
   assertClose({ data, shape: [data.length] }, { data: right, shape: [right.length] }, what);
 }
 
-test('dx and the gradients of kernel and bias are those of tfjs', () => {
+test('dx and the gradients of kernel and bias equal those of tfjs', () => {
   for (const config of combine({
     kernelSize: [3, [2, 4], [1, 5]],
     strides: [1, 2, [2, 1]],
@@ -52,7 +52,7 @@ test('dx and the gradients of kernel and bias are those of tfjs', () => {
   }
 });
 
-test('they go through every activation of tfjs', () => {
+test('through every activation of tfjs', () => {
   for (const config of combine({ activation: tfjsActivations(), dataFormat: ['channelsLast', 'channelsFirst'] })) {
     withBoth(dw, { kernelSize: [2, 3], ...config }, [2, 6, 5, 5], ({ ours, theirs, x, dy }) => {
       for (const scale of [0.1, 1, 5]) {
@@ -71,7 +71,7 @@ const regularizers = [
   { className: 'L1L2', config: { l1: 0.2, l2: 0.4 } },
 ];
 
-test('regularization of kernel and bias is part of their gradients', () => {
+test('with regularizers of kernel and bias', () => {
   for (const depthwiseRegularizer of [null, ...regularizers]) {
     for (const biasRegularizer of [null, ...regularizers]) {
       const config = { kernelSize: 3, depthMultiplier: 2, activation: 'tanh', depthwiseRegularizer, biasRegularizer };
@@ -82,7 +82,7 @@ test('regularization of kernel and bias is part of their gradients', () => {
   }
 });
 
-test('regularization of the output is part of all gradients, divided by the batch', () => {
+test('with a regularizer of the output, divided by the batch', () => {
   for (const config of combine({
     activityRegularizer: regularizers,
     activation: ['linear', 'elu', 'softmax'],
@@ -101,7 +101,7 @@ test('regularization of the output is part of all gradients, divided by the batc
   }
 });
 
-test('a layer that is not trainable has dx and no other gradients, and a change of that counts from the next call', () => {
+test('a layer that is not trainable has dx only; a change takes effect with the next call', () => {
   const config = { kernelSize: 3, activation: 'sigmoid', trainable: false, biasRegularizer: 'l1l2' };
   withBoth(dw, config, [2, 5, 5, 3], ({ ours, theirs, x, dy }) => {
     assertGradients(trainingCall(ours, x, dy), tfjsGradients(theirs, x, dy), 'not trainable');
@@ -112,7 +112,7 @@ test('a layer that is not trainable has dx and no other gradients, and a change 
   });
 });
 
-test('gradients belong to the last training call, and are the same each time they are asked for', () => {
+test('gradients belong to the last training call, however often backward is called', () => {
   withBoth(dw, { kernelSize: 3, activation: 'swish' }, [2, 5, 5, 3], ({ ours, theirs, x, dy }) => {
     const random = new Random('calls in between');
     const other = randomTensor(random, [3, 9, 4, 3]);
@@ -126,7 +126,7 @@ test('gradients belong to the last training call, and are the same each time the
   });
 });
 
-test('gradient descent with them ends where model.fit of tfjs does', async () => {
+test('gradient descent gives the weights of model.fit of tfjs', async () => {
   const [rate, steps] = [0.3, 5];
   const config = {
     kernelSize: 3,

@@ -1,27 +1,27 @@
-/** Arbitrary arguments of the layer for fast-check: all that it takes, in all spellings. */
+/** Random valid arguments of the layer for fast-check, in all spellings. */
 import fc from 'fast-check';
 
 const capitalized = (name) => name[0].toUpperCase() + name.slice(1);
 const inSnakeCase = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A name as tfjs writes it, as Keras does, and as the class of both. */
+/** A name as tfjs spells it, as Keras does, and as the class of both. */
 const spelled = (name) => fc.constantFrom(name, capitalized(name), inSnakeCase(name));
 
-/** An object with some of its keys in snake case: those of the bits that are set. What is undefined is left out. */
+/** An object whose keys with a set bit are in snake case. Undefined fields are left out. */
 function withSpelledKeys(object, bits) {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([key, value], i) => [(bits >> i) & 1 ? inSnakeCase(key) : key, value]));
 }
 const spellings = fc.nat(2 ** 31 - 1);
 
-/** −0 is not in JSON. */
+/** Without −0, which JSON does not have. */
 const number = (min, max) => fc.double({ min, max, noNaN: true }).map((value) => value + 0);
 const atLeastZero = number(0, 100);
 const anyNumber = number(-100, 100);
 const step = fc.integer({ min: 1, max: 3 });
 const pair = (size) => fc.oneof(size, fc.tuple(size, size));
 const optional = (arbitrary) => fc.option(fc.option(arbitrary, { nil: null }), { nil: undefined, freq: 3 });
-/** An object of which each field may be missing or null. */
+/** An object in which each field may be missing or null. */
 const fields = (arbitraries) =>
   fc.record(Object.fromEntries(Object.entries(arbitraries).map(([key, arbitrary]) => [key, optional(arbitrary)])));
 
@@ -43,7 +43,7 @@ const withSeed = (values, seeded) =>
     .tuple(values, anySeed, fc.boolean())
     .map(([others, seed, given]) => (seeded || given ? { ...others, seed } : others));
 
-/** @param {{ seeded?: boolean, names?: string[] }} options seeded: the values that it draws are determined */
+/** @param {{ seeded?: boolean, names?: string[] }} options seeded: every random initializer gets a seed */
 function initializer({ seeded = false, names = Object.keys(INITIALIZERS) } = {}) {
   const kinds = names.map((name) => {
     const { config, drawn } = INITIALIZERS[name];
@@ -135,7 +135,7 @@ const size = fc.oneof(
 );
 const batch = fc.oneof(fc.integer({ min: 0, max: 2 ** 30 }), fc.constant(null));
 
-/** Strides above 1 go with dilations of 1 only. */
+/** Strides above 1 are allowed with dilations of 1 only. */
 const steps = fc.oneof(
   fc.record({ strides: optional(pair(step)) }),
   fc.record({ dilationRate: optional(pair(step)) }),
@@ -144,7 +144,7 @@ const steps = fc.oneof(
 );
 
 /**
- * Valid arguments in camel case. With `buildable`, weights can be built of them, and are the same each time.
+ * Valid arguments in camel case. With `buildable`, the weights can be built and are the same each time.
  *
  * @param {{ buildable?: boolean }} options
  */
@@ -179,7 +179,7 @@ export function layerArguments({ buildable = false } = {}) {
   return fc.tuple(others, steps).map(([rest, chosen]) => ({ ...rest, ...chosen }));
 }
 
-/** The same arguments as a layer may be given them: in some spelling, by themselves or as the entry of a model file. */
+/** The same arguments in some spelling, alone or as the entry of a model file. */
 export const spelling = fc.record({ bits: spellings, form: fc.nat(3) });
 export function spell(arguments_, { bits, form }) {
   const config = withSpelledKeys(arguments_, bits);

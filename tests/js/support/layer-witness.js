@@ -4,14 +4,14 @@ import { assertSameBits } from './compare.js';
 import { sizeOf } from './oracle.js';
 import { Random } from './random.js';
 
-/** A tensor of fractions that are the same for a shape in every run. */
+/** Returns a tensor of fractions, the same ones for a shape in every run. */
 export function valuesFor(shape) {
   return { data: new Random(`[${shape}]`).fractions(sizeOf(shape)), shape };
 }
 
 /**
- * A layer that is built and has trained, and stands by while something is refused, to it or to another: `refuses` tells that the error
- * is the one that is wanted, and that it has left no tensor, the weights bit for bit and the layer as able as it was.
+ * Returns a trained layer and functions that use it as a witness: `refuses` checks that a call throws an error, leaves no tensor, and changes
+ * neither the weights nor the results of the layer.
  */
 export function makeWitness(dw) {
   const layer = new dw.DepthwiseConv2D({ kernelSize: [2, 3], depthMultiplier: 2, activation: 'tanh' });
@@ -44,7 +44,7 @@ export function makeWitness(dw) {
   return { layer, x, dy, refuses, assertUnchanged };
 }
 
-/** All that a built layer that has trained holds and computes, as { name: { data } }. */
+/** Returns the weights and results of a trained layer, as { name: { data } }. */
 function bitsOf(layer, x, dy) {
   const { dx, gradients } = layer.backward(dy);
   const [kernel, bias] = layer.weights;

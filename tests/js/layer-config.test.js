@@ -1,4 +1,4 @@
-// Layers on their way from tfjs and Keras to here, and back.
+// Configurations: getConfig and toJSON of the layer, and the configurations and model files of tfjs and Keras that it reads.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { load } from 'depthwise-wasm';
@@ -13,7 +13,7 @@ function configHere(args) {
   return withLayer(args, (layer) => layer.getConfig());
 }
 
-/** What `use` says of a layer, which is disposed of. */
+/** Returns the result of `use(layer)`, and disposes of the layer. */
 function withLayer(args, use) {
   const layer = dw.DepthwiseConv2D.fromConfig(args);
   try {
@@ -24,8 +24,8 @@ function withLayer(args, use) {
 }
 
 /**
- * The getConfig of a layer of tfjs, but for two things. A seed that is not given is undefined there, and null in tfjs's own files; and
- * depthwiseConstraint is not the constraint there (layer-tfjs-faults.test.js), so a test says itself what it must be.
+ * Returns the getConfig of a layer of tfjs with two differences. A seed is null if there is none, as in the files of tfjs. And
+ * depthwiseConstraint is an argument, because tfjs writes another value (layer-tfjs-faults.test.js).
  */
 function configOf(theirs, depthwiseConstraint = null) {
   const withNulls = JSON.stringify(theirs.getConfig(), (_, value) => (value === undefined ? null : value));
@@ -36,12 +36,12 @@ function configInTfjs(args, depthwiseConstraint) {
   return configOf(makeTfjs(args), depthwiseConstraint);
 }
 
-/** tfjs writes into the configurations that it is given. */
+/** Gives tfjs a copy, because it changes the configurations that it reads. */
 function makeTfjs(args) {
   return tfl.layers.depthwiseConv2d(copyOf(args));
 }
 
-/** A copy of a configuration; the objects of tfjs's in it are the same. */
+/** Returns a copy of a configuration. Objects of tfjs in it are not copied. */
 function copyOf(value) {
   if (Array.isArray(value)) return value.map(copyOf);
   if (value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
@@ -58,7 +58,7 @@ const maxNorm = { className: 'MaxNorm', config: { maxValue: 3, axis: [0, 1] } };
 const minMaxNorm = { className: 'MinMaxNorm', config: { minValue: 0.5, maxValue: 1.5, rate: 0.75, axis: 0 } };
 const heNormal = { className: 'HeNormal', config: { seed: 42 } };
 
-/** What a layer can be told that goes together, nothing of it the default. */
+/** Values for all arguments, none of them the default. */
 const everything = {
   kernelSize: [2, 3],
   depthMultiplier: 2,
@@ -77,7 +77,7 @@ const everything = {
   trainable: false,
 };
 
-describe('getConfig has the fields of that of tfjs, and their values', () => {
+describe('getConfig equals that of tfjs', () => {
   test('for numbers, names and flags', () => {
     for (const args of [
       {},
@@ -97,7 +97,7 @@ describe('getConfig has the fields of that of tfjs, and their values', () => {
     }
   });
 
-  test('for input shapes, which are there with a dtype or not at all', () => {
+  test('for input shapes, which it writes together with a dtype or not at all', () => {
     for (const args of [
       { inputShape: [8, 9, 3] },
       { inputShape: [null, null, 3] },
@@ -190,11 +190,7 @@ describe('getConfig has the fields of that of tfjs, and their values', () => {
     }
   });
 
-  test('for a constraint along a list of one axis', () => {
-    assertSameConfig({ biasConstraint: { className: 'UnitNorm', config: { axis: [0] } } });
-  });
-
-  test('for all of it together', () => {
+  test('for all arguments', () => {
     const here = configHere(everything);
     assert.deepEqual(here, configInTfjs(everything, maxNorm));
     assert.equal(here.depthwiseConstraint.config.maxValue, 3);
@@ -211,7 +207,7 @@ describe('getConfig has the fields of that of tfjs, and their values', () => {
     assert.deepEqual(configHere(asObjects), here);
   });
 
-  test('but for the default initializer, which is that of Keras', () => {
+  test('except for the default initializer, which is that of Keras', () => {
     const args = { kernelSize: 3, name: 'a_layer' };
     const [here, there] = [configHere(args), configInTfjs(args)];
     const scaling = { scale: 1, mode: 'fanAvg', seed: null };
@@ -222,37 +218,33 @@ describe('getConfig has the fields of that of tfjs, and their values', () => {
 });
 
 describe('a configuration', () => {
-  test('from here makes the same layer in tfjs, which then says the same', () => {
+  test('of this package gives the same layer in tfjs', () => {
     for (const args of [{ kernelSize: 3, name: 'a_layer', inputShape: [5, 5, 2] }, everything]) {
       const here = configHere(args);
       assert.deepEqual(configInTfjs(here, here.depthwiseConstraint), here);
     }
   });
 
-  test('from tfjs makes the same layer here, which then says the same', () => {
+  test('of tfjs gives the same layer in this package, also if it contains the regularizer as the constraint', () => {
     for (const args of [
       { kernelSize: 3, inputShape: [5, 5, 2] },
       { kernelSize: 3, depthwiseInitializer: 'orthogonal' },
       { ...everything, depthwiseRegularizer: null },
+      everything,
     ]) {
       const theirs = makeTfjs(args);
       assert.deepEqual(configHere(theirs.getConfig()), configOf(theirs));
     }
   });
 
-  test('from tfjs makes the same layer here where there is a depthwiseRegularizer', () => {
-    const theirs = makeTfjs(everything);
-    assert.deepEqual(configHere(theirs.getConfig()), configOf(theirs));
-  });
-
-  test('can be read here after tfjs has read it', () => {
+  test('can be read after tfjs has read and changed it', () => {
     const config = configHere(everything);
     const before = structuredClone(config);
     tfl.layers.depthwiseConv2d(config);
     assert.deepEqual(configHere(config), before);
   });
 
-  test('is that of fromConfig, whatever it is wrapped in', () => {
+  test('can be read in every form', () => {
     const config = configHere(everything);
     withLayer(everything, (layer) => {
       for (const from of [
@@ -269,7 +261,7 @@ describe('a configuration', () => {
     assert.equal(dw.DepthwiseConv2D.className, 'DepthwiseConv2D');
   });
 
-  test('is taken from a layer of tfjs', () => {
+  test('can be a layer of tfjs', () => {
     const args = { kernelSize: [2, 3], strides: 2, activation: 'hardSigmoid', name: 'of_tfjs', biasRegularizer: l1l2 };
     const theirs = makeTfjs(args);
     const x = randomTensor(new Random('a layer of tfjs'), [2, 7, 6, 3]);
@@ -284,8 +276,8 @@ describe('a configuration', () => {
   });
 });
 
-describe('an entry of a model file', () => {
-  test('is what tfjs writes for a layer of the same arguments', () => {
+describe('a model file of tfjs', () => {
+  test('contains the entry that toJSON returns', () => {
     const noFaults = { ...everything, depthwiseRegularizer: null, depthwiseConstraint: null };
     for (const args of [
       { depthwiseInitializer: 'glorotUniform', kernelSize: 3, inputShape: [5, 6, 2], name: 'a_layer' },
@@ -312,7 +304,7 @@ describe('an entry of a model file', () => {
     biasConstraint: minMaxNorm,
   };
 
-  /** That a layer that is made here of what tfjs saves gives the outputs of the model. */
+  /** Checks that a layer made from a model that tfjs has saved gives the outputs of the model. */
   async function assertLoads(model, name) {
     const x = randomTensor(new Random('a model of tfjs'), [2, 6, 7, 3]);
     const { modelTopology, weightSpecs, weightData } = await saved(model);
@@ -328,7 +320,7 @@ describe('an entry of a model file', () => {
     });
   }
 
-  test('that tfjs has saved loads here, and its weights give the same outputs', async () => {
+  test('can be read, and the layer gives the same outputs', async () => {
     const inFront = makeTfjs({ ...saveable, name: 'in_front', inputShape: [6, 7, 3] });
     await assertLoads(tfl.sequential({ layers: [inFront] }), 'in_front');
     const inputs = tfl.input({ shape: [6, 7, 3] });
@@ -336,12 +328,7 @@ describe('an entry of a model file', () => {
     await assertLoads(tfl.model({ inputs, outputs: inside.apply(inputs) }), 'inside');
   });
 
-  test('that tfjs has saved loads here where there is a depthwiseRegularizer', async () => {
-    const layer = makeTfjs({ ...saveable, depthwiseRegularizer: l1l2, name: 'a_layer', inputShape: [6, 7, 3] });
-    await assertLoads(tfl.sequential({ layers: [layer] }), 'a_layer');
-  });
-
-  test('from here is loaded by tfjs, with the weights, and gives the same outputs', async () => {
+  test('can contain the entry and the weights of a layer', async () => {
     const args = {
       kernelSize: [2, 4],
       strides: 2,
@@ -382,21 +369,10 @@ describe('an entry of a model file', () => {
     }
     layer.dispose();
   });
-
-  test('from here is loaded by tfjs with the name of every activation that its file can have', async () => {
-    for (const activation of tfjsActivations()) {
-      if (activation === 'gelu_new') continue; // tfjs does not load its own (layer-tfjs-faults.test.js)
-      const layer = new dw.DepthwiseConv2D({ kernelSize: 2, activation, inputShape: [4, 4, 1] });
-      const topology = { class_name: 'Sequential', config: { name: 'a_model', layers: [layer.toJSON()] } };
-      const { layers } = await tfl.models.modelFromJSON(topology);
-      assert.equal(layers[0].getConfig().activation, activation);
-      layer.dispose();
-    }
-  });
 });
 
-describe('an entry of a model file of Keras', () => {
-  /** As Keras 3 writes what is an object. */
+describe('a model file of Keras', () => {
+  /** Returns an object as Keras 3 writes it. */
   const object = (module, class_name, config) => ({ module, class_name, config, registered_name: null });
   const keras3 = {
     ...object('keras.layers', 'DepthwiseConv2D', {
@@ -465,7 +441,7 @@ describe('an entry of a model file of Keras', () => {
   };
   const glorotUniform = { scale: 1, mode: 'fanAvg', distribution: 'uniform', seed: null };
 
-  test('of Keras 3 is read as what it says', () => {
+  test('of Keras 3', () => {
     const expected = {
       kernelSize: [3, 5],
       strides: [1, 1],
@@ -489,7 +465,7 @@ describe('an entry of a model file of Keras', () => {
     assert.deepEqual(configHere(keras3.config), expected);
   });
 
-  test('of tf.keras 2 is read as what it says', () => {
+  test('of tf.keras 2', () => {
     const expected = {
       kernelSize: [3, 3],
       strides: [2, 2],
@@ -515,7 +491,7 @@ describe('an entry of a model file of Keras', () => {
     assert.deepEqual(configHere(tfKeras2.config), expected);
   });
 
-  test('is read with the classes that Keras has and tfjs has not, and with scalars of numpy', () => {
+  test('with classes that tfjs does not know, with scalars of NumPy and with seed generators', () => {
     const scalar = (value) => ({ type: 'ndarray', value });
     const { scale, mode } = glorotUniform;
     const scaled = (config) => ({ className: 'VarianceScaling', config: { scale, mode, seed: null, ...config } });
@@ -546,6 +522,19 @@ describe('an entry of a model file of Keras', () => {
         ['RandomNormal', { mean: scalar(1), stddev: scalar(0.5), seed: null }],
         { className: 'RandomNormal', config: { mean: 1, stddev: 0.5, seed: null } },
       ],
+      [
+        'bias_initializer',
+        [
+          'RandomNormal',
+          { mean: 0, stddev: 1, seed: object('keras.random', 'SeedGenerator', { name: 'g', seed: 42 }) },
+        ],
+        { className: 'RandomNormal', config: { mean: 0, stddev: 1, seed: 42 } },
+      ],
+      [
+        'bias_initializer',
+        ['HeNormal', { seed: object('keras.random', 'SeedGenerator', { name: 'g', seed: null }) }],
+        scaled({ scale: 2, mode: 'fanIn', distribution: 'normal' }),
+      ],
       ['bias_regularizer', ['L1', { l1: scalar(0.5) }], { className: 'L1L2', config: { l1: 0.5, l2: 0 } }],
       ['bias_constraint', ['MinMaxNorm', { min_value: 0.5, max_value: 1.5, rate: 0.75, axis: 0 }], minMaxNorm],
     ]) {
@@ -556,7 +545,7 @@ describe('an entry of a model file of Keras', () => {
     }
   });
 
-  test('is written so that it is read as what it was', () => {
+  test('is what toJSON writes', () => {
     for (const entry of [keras3, tfKeras2]) {
       withLayer(entry, (layer) => {
         const written = layer.toJSON();
@@ -570,29 +559,9 @@ describe('an entry of a model file of Keras', () => {
       });
     }
   });
-
-  test('of tfjs that says the same gives the same outputs', () => {
-    const { batch_input_shape, groups, ...config } = tfKeras2.config;
-    assert.deepEqual([batch_input_shape.length, groups], [4, 1]);
-    const x = randomTensor(new Random('Keras'), [2, 9, 8, 3]);
-    withLayer({ ...tfKeras2, config }, (layer) => {
-      const theirs = makeTfjs(layer.getConfig());
-      const expected = callTfjs(theirs, x);
-      layer.build(x.shape);
-      layer.setWeights(theirs.getWeights().map(plain));
-      dw.tidy(() => assertClose(layer.call(x), expected));
-    });
-  });
-
-  test('of another layer is refused', () => {
-    const other = tfl.layers.conv2d({ kernelSize: 3, filters: 2 });
-    for (const entry of [other, { ...tfKeras2, class_name: 'Conv2D' }]) {
-      assert.throws(() => dw.DepthwiseConv2D.fromConfig(entry), { name: 'TypeError', message: /DepthwiseConv2D/ });
-    }
-  });
 });
 
-/** What a model's save gives away. */
+/** Returns the artifacts that a model saves. */
 async function saved(model) {
   let artifacts;
   await model.save(
