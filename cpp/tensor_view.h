@@ -6,31 +6,30 @@
 
 namespace depthwise {
 
-/// The images of a batch in somebody else's memory. NHWC and NCHW differ in these four strides (in floats) and in
-/// nothing else.
+/// The images of a batch in memory that this code does not own. Strides are in floats; NHWC and NCHW differ only in
+/// them.
 template <class Float>
 struct TensorView {
   Float* data;
-  size_t imageStride;
-  size_t rowStride;
-  size_t columnStride;
-  size_t channelStride;
+  ptrdiff_t imageStride, rowStride, columnStride, channelStride;
 
+  /// Returns a pointer to channel 0 of a pixel.
   Float* pixel(int image, int row, int column) const {
-    return data + static_cast<size_t>(image) * imageStride + static_cast<size_t>(row) * rowStride +
-           static_cast<size_t>(column) * columnStride;
+    return data + (image * imageStride + row * rowStride + column * columnStride);
   }
 
   bool channelsAreAdjacent() const { return channelStride == 1; }
 };
 
+/// Returns the view of a tensor with at least one image: the strides of an empty batch need not fit a ptrdiff_t.
 template <class Float>
 TensorView<Float> viewImages(Float* data, Layout layout, int height, int width, int channels) {
-  const size_t rows = static_cast<size_t>(height), columns = static_cast<size_t>(width),
-               depth = static_cast<size_t>(channels);
-  const size_t image = rows * columns * depth;
-  if (layout == Layout::kNhwc) return {data, image, columns * depth, depth, 1};
-  return {data, image, columns, 1, rows * columns};
+  const ptrdiff_t row = layout == Layout::kNhwc ? ptrdiff_t{width} * channels : width;
+  const ptrdiff_t image = ptrdiff_t{height} * width * channels;
+  if (layout == Layout::kNhwc) {
+    return {.data = data, .imageStride = image, .rowStride = row, .columnStride = channels, .channelStride = 1};
+  }
+  return {.data = data, .imageStride = image, .rowStride = row, .columnStride = 1, .channelStride = height * row};
 }
 
 template <class Float>

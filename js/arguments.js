@@ -171,6 +171,8 @@ const NO_ZEROS = [0, 0, 0, 0];
  * @property {number[]} zeros top, bottom, left, right
  * @property {number} rounding as a number of C++'s enumeration
  * @property {number} layout as a number of C++'s enumeration
+ * @property {number} [activation] of a fused convolution, as a number of C++'s enumeration
+ * @property {number} [leakyreluAlpha] of a fused convolution
  */
 
 /**

@@ -1,16 +1,17 @@
 /// <reference lib="esnext.disposable" />
 
 /**
- * `import { load } from 'depthwise-wasm'`: depthwise 2-D convolution in WebAssembly: forward, and the gradients with respect to input and filter.
+ * Depthwise 2-D convolution in WebAssembly: the forward pass and the gradients of input and filter.
  *
- * Everything is float32. Layouts, names and attributes are TensorFlow's:
+ * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are those of TensorFlow:
  *
  * - x: `[batch, height, width, inChannels]` (NHWC) or `[batch, inChannels, height, width]` (NCHW)
  * - filter: `[filterHeight, filterWidth, inChannels, channelMultiplier]`
- * - y, dy: as x, with `inChannels · channelMultiplier` channels; channel `c · channelMultiplier + m` comes from input channel `c`
+ * - y, dy: as x, with `inChannels · channelMultiplier` channels; channel `c · channelMultiplier + m` is computed from input
+ *   channel `c`
  *
- * Wrong arguments throw before anything is allocated or computed: a TypeError for a value of the wrong kind, a RangeError for a number
- * or a shape that is not allowed. The message names the function and the argument, what came and what is allowed:
+ * A wrong argument throws before anything is allocated or computed: a TypeError for a value of the wrong type, a RangeError for a number
+ * or a shape that is not allowed. The message names the function, the argument, what is allowed and what the function got. See
  * docs/guide/errors.md.
  *
  * @module depthwise-wasm
@@ -20,170 +21,179 @@ import type { DepthwiseConv2DClass } from './layer-types.js';
 
 export type * from './layer-types.js';
 
-/** Sizes of each dimension, in elements. At most 8 of them; their product is at most 2³⁰ (4 GiB of float32). */
+/** The size of each dimension, in elements. At most 8 dimensions. The product is at most 2³⁰ (4 GiB of float32). */
 export type Shape = readonly number[];
 
-/** Float32 values that live in the memory of the module until `dispose`. Made by {@link Depthwise.tensor} and by every kernel. */
+/** Float32 values in the memory of the module, until `dispose`. {@link Depthwise.tensor} and every kernel create tensors. */
 export class Tensor {
   private constructor();
-  /** Its sizes. Frozen. */
+  /** The size of each dimension. Frozen. */
   readonly shape: Shape;
   /** The number of elements. */
   readonly size: number;
-  /** Whether {@link Tensor.dispose} was called, or the end of a tidy has done so. */
+  /** True after {@link Tensor.dispose}, or after a tidy has disposed of the tensor. */
   readonly isDisposed: boolean;
   /**
-   * A live view of the values, row-major. Read the property again after anything that allocates: when the memory grows, a view that
-   * was taken before becomes empty.
-   * @throws TypeError when the tensor is disposed
+   * A live view of the values, in row-major order. Read the property again after each call that allocates: when the memory grows, an older
+   * view becomes empty.
+   * @throws TypeError if the tensor is disposed
    */
   readonly data: Float32Array;
   /**
-   * A copy of the values, row-major, that is the caller's own.
-   * @throws TypeError when the tensor is disposed
+   * Returns a copy of the values, in row-major order.
+   * @throws TypeError if the tensor is disposed
    */
   dataSync(): Float32Array;
-  /** Frees the memory. Doing so twice is harmless. */
+  /** Frees the memory. A second call does nothing. */
   dispose(): void;
-  /** As {@link Tensor.dispose}, at the end of a block that begins with `using x = …`. */
+  /** Calls {@link Tensor.dispose} at the end of a block with `using x = …`. */
   [Symbol.dispose](): void;
 }
 
-/** Where a tensor is taken, plain values are too; they are copied in for the length of the call. */
+/** A tensor, or plain values. Plain values are copied in for the duration of the call. */
 export type TensorLike =
   | Tensor
   | {
-      /** Row-major. */
+      /** The values, in row-major order. */
       readonly data: Float32Array;
-      /** Their product is the length of `data`. */
+      /** The size of each dimension. The product is the length of `data`. */
       readonly shape: Shape;
     };
 
-/** One number for both axes, or `[height, width]`, in pixels. Whole numbers from 1 to 2³⁰. */
+/** One number for both axes, or `[vertical, horizontal]`, in pixels. Whole numbers from 1 to 2³⁰. */
 export type Steps = number | readonly [number, number];
 
 /**
- * What is put around the image, in pixels. Padding adds nothing to a sum: an infinite weight beside it gives no NaN.
+ * The padding around the image, in pixels. Padding adds nothing to a sum: an infinite weight at a border gives no NaN.
  *
- * - `'same'`: output size is input size / stride, rounded up; an odd pixel of padding goes to the bottom and right
- * - `'valid'`: none
- * - a number: so many zeros on all four sides
- * - pairs, one for each dimension of x: `[[0, 0], [top, bottom], [left, right], [0, 0]]` for NHWC,
+ * - `'same'`: the output size is the input size / stride, rounded up; an odd pixel of padding is at the bottom and right
+ * - `'valid'`: no padding
+ * - a number: the same padding on all four sides
+ * - one pair for each dimension of x: `[[0, 0], [top, bottom], [left, right], [0, 0]]` for NHWC,
  *   `[[0, 0], [0, 0], [top, bottom], [left, right]]` for NCHW
  *
- * 'same' and 'valid' are TensorFlow's, numbers and pairs those of TensorFlow.js.
+ * 'same' and 'valid' are defined by TensorFlow, numbers and pairs by TensorFlow.js.
  */
 export type Pad = 'same' | 'valid' | number | ReadonlyArray<readonly [number, number]>;
 
-/** The order of the dimensions of x, y, dx and dy. 'NHWC' and 'channelsLast' are the same, 'NCHW' and 'channelsFirst' are. */
+/** The order of the dimensions of x, y, dx and dy. 'channelsLast' means 'NHWC', 'channelsFirst' means 'NCHW'. */
 export type DataFormat = 'NHWC' | 'NCHW' | 'channelsLast' | 'channelsFirst';
 
 /**
- * What an output size that is not whole becomes. Only beside a numeric pad. An output that reaches past the padded image reads zeros
- * there.
+ * The rounding of an output size that is not a whole number. Only with a numeric pad. An output that reaches past the padded image reads
+ * zeros there.
  */
 export type DimRoundingMode = 'floor' | 'round' | 'ceil';
 
 /**
- * What is done to each output after the bias: nothing, max(v, 0), that cut off at 6, eᵛ − 1 below 0, a slope below 0 that is
- * `leakyreluAlpha` or one for each channel (`preluActivationWeights`), 1 / (1 + e⁻ᵛ).
+ * The function that is applied to each output v after the bias.
+ *
+ * - `'linear'`: v
+ * - `'relu'`: max(v, 0)
+ * - `'relu6'`: min(max(v, 0), 6)
+ * - `'elu'`: eᵛ − 1 below 0, else v
+ * - `'leakyrelu'`: `leakyreluAlpha` · v below 0, else v
+ * - `'prelu'`: as leakyrelu, with a slope for each channel: `preluActivationWeights`
+ * - `'sigmoid'`: 1 / (1 + e⁻ᵛ)
  */
 export type Activation = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | 'prelu' | 'sigmoid';
 
-/** What all kernels take. */
+/** The attributes of all kernels. */
 export interface ConvolutionAttrs {
-  /** How far the window moves from one output to the next. Default 1. */
+  /** The distance of the windows of adjacent outputs. Default 1. */
   strides?: Steps;
-  /** What is put around the image. Must be given. */
+  /** The padding around the image. Required. */
   pad: Pad;
-  /** The order of dimensions of x, y, dx and dy; a filter has the same in both. Default 'NHWC'. */
+  /** The order of the dimensions of x, y, dx and dy; the filter has one order only. Default 'NHWC'. */
   dataFormat?: DataFormat;
-  /** How far apart the taps of the filter are. Default 1. May be combined with strides. */
+  /** The distance of adjacent taps of the filter. Default 1. May be combined with strides. */
   dilations?: Steps;
-  /** Default 'floor'. */
+  /** The rounding of the output size, with a numeric pad. Default 'floor'. */
   dimRoundingMode?: DimRoundingMode | null;
 }
 
-/** What {@link Depthwise.fusedDepthwiseConv2D} takes. */
+/** The attributes of {@link Depthwise.fusedDepthwiseConv2D}. */
 export interface FusedAttrs extends ConvolutionAttrs {
-  /** What is done to each output after the bias. Default 'linear'. */
+  /** The function that is applied to each output after the bias. Default 'linear'. */
   activation?: Activation;
-  /** The slope below zero of 'leakyrelu', finite. Default 0.2. */
+  /** The slope of 'leakyrelu' below zero, finite. Default 0.2. */
   leakyreluAlpha?: number;
 }
 
-/** What {@link Depthwise.depthwiseConv2dNativeBackpropInput} takes. */
+/** The attributes of {@link Depthwise.depthwiseConv2dNativeBackpropInput}. */
 export interface BackpropInputAttrs extends ConvolutionAttrs {
-  /** The shape of x, and so of dx. */
+  /** The shape of x and dx. */
   inputShape: Shape;
 }
 
-/** What {@link Depthwise.depthwiseConv2dNativeBackpropFilter} takes. */
+/** The attributes of {@link Depthwise.depthwiseConv2dNativeBackpropFilter}. */
 export interface BackpropFilterAttrs extends ConvolutionAttrs {
-  /** The shape of the filter, and so of dfilter. */
+  /** The shape of the filter and dfilter. */
   filterShape: Shape;
 }
 
-/** What {@link Depthwise.memory} tells. */
+/** The result of {@link Depthwise.memory}. */
 export interface MemoryInfo {
-  /** Tensors that have not been disposed. */
+  /** The number of live tensors. */
   numTensors: number;
-  /** Bytes of their values. */
+  /** The bytes of their values. */
   numBytes: number;
-  /** Bytes of the module's memory. It grows when needed and does not shrink. */
+  /** The bytes of the memory of the module. It grows when needed and never shrinks. */
   heapBytes: number;
 }
 
 /**
- * Which build of the kernels is in use.
+ * The build of the kernels.
  *
- * - `'simd'` runs on every engine that has WebAssembly SIMD. Products and sums are each rounded, as float32 says, so results have the same
- *   bits on every machine.
+ * - `'simd'` runs on every engine with WebAssembly SIMD. Each product and each sum is rounded to float32, so results have the same bits on
+ *   every machine.
  * - `'relaxed-simd'` is faster and needs an engine with relaxed SIMD (Chrome 114, Node 21). `a · b + c` in convolutions and their gradients
- *   is one instruction, which CPUs with fused multiply-add round once, and others twice: results are as near to the exact ones as those of
- *   `'simd'` or nearer, but their last bits may differ from one CPU to another. On one machine the same input gives the same bits.
- *   Activations and initial weights are the same in both variants.
+ *   is one instruction. CPUs with fused multiply-add round it once, other CPUs twice. Results are at least as accurate as those of
+ *   `'simd'`, but the last bits may differ between CPUs. On one machine the same input gives the same bits. Activations and initial
+ *   weights are the same in both variants.
  */
 export type Variant = 'simd' | 'relaxed-simd';
 
 /** The loaded module. Every call is synchronous. */
 export interface Depthwise {
-  /** Which build of the kernels this is. */
+  /** The build of the kernels. */
   readonly variant: Variant;
 
   /**
-   * A tensor with a copy of `data`.
-   * @param data row-major values
-   * @param shape at most 8 dimensions; their product is the length of `data`
-   * @throws TypeError when `data` is no Float32Array or `shape` no array of numbers; RangeError when a size is not allowed or the two do
-   *   not fit each other, and when memory runs out, with the number of bytes that were wanted
+   * Creates a tensor with a copy of `data`.
+   * @param data the values, in row-major order
+   * @param shape at most 8 dimensions; the product is the length of `data`
+   * @throws TypeError if `data` is not a Float32Array or `shape` is not an array of numbers; RangeError if a size is not allowed, if the two
+   *   do not match, or if memory runs out (the message has the number of bytes)
    */
   tensor(data: Float32Array, shape: Shape): Tensor;
 
-  /** How many tensors there are, and how much memory. The weights of layers are in `heapBytes` only. */
+  /** Returns the number of live tensors and the size of the memory. The weights of layers count in `heapBytes` only. */
   memory(): MemoryInfo;
 
   /**
-   * Runs `body` and disposes of every tensor that was made in it, but for those that it returns (also in arrays and plain objects) and
-   * those given to {@link Depthwise.keep}. May be nested: what an inner one returns belongs to the outer one. As `tf.tidy`.
+   * Runs `body` and disposes of the tensors that it creates, as `tf.tidy` does.
+   *
+   * It keeps the tensors that `body` returns (also in arrays and plain objects) and the tensors passed to {@link Depthwise.keep}. Calls may
+   * be nested: a tensor that the inner call returns belongs to the outer call.
    * @param body must not be asynchronous
-   * @returns what `body` returns
-   * @throws TypeError when `body` is no function or returns a promise; and what `body` throws, after its tensors are disposed of
+   * @returns the result of `body`
+   * @throws TypeError if `body` is not a function or returns a promise. An error of `body` is thrown after its tensors are disposed of
    */
   tidy<Result>(body: () => Result): Result;
 
   /**
-   * Keeps a tensor alive past the end of every tidy it was made in. As `tf.keep`.
+   * Keeps a tensor alive after every enclosing tidy, as `tf.keep` does.
    * @returns the tensor
-   * @throws TypeError when it is no tensor, is disposed, or is another module's
+   * @throws TypeError if it is not a tensor, is disposed, or belongs to another module
    */
   keep(tensor: Tensor): Tensor;
 
   /**
-   * y = x ∗ filter, with the arguments of tfjs-layers' op of this name.
+   * Computes y = x ∗ filter, with the arguments of the op of this name in tfjs-layers.
    *
    * `y[b, i, j, c · multiplier + m]` is the sum over p and q of `x[b, i · stride + p · dilation − top, j · stride + q · dilation − left, c]
-   * · filter[p, q, c, m]`: TensorFlow's definition, which does not turn the filter around.
+   * · filter[p, q, c, m]`. This is the definition of TensorFlow: the filter is not flipped.
    * @param x `[batch, height, width, inChannels]`, or NCHW
    * @param filter `[filterHeight, filterWidth, inChannels, channelMultiplier]`
    * @param strides default 1
@@ -191,7 +201,7 @@ export interface Depthwise {
    * @param dataFormat default 'channelsLast'
    * @param dilations default 1. May be combined with strides
    * @returns y, `[batch, outHeight, outWidth, inChannels · channelMultiplier]`, or NCHW
-   * @throws TypeError, RangeError for a wrong argument; RangeError also when memory runs out
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
   depthwiseConv2d(
     x: TensorLike,
@@ -203,10 +213,12 @@ export interface Depthwise {
   ): Tensor;
 
   /**
-   * y = x ∗ filter: tfjs's kernel DepthwiseConv2dNative, with strides and dilations together, and NCHW.
-   * @param call inputs and attributes, as tfjs's kernels take them
+   * Computes y = x ∗ filter, as the tfjs kernel DepthwiseConv2dNative does.
+   *
+   * In addition, strides and dilations may be combined, and NCHW works.
+   * @param call inputs and attributes, as for a tfjs kernel
    * @returns y, `[batch, outHeight, outWidth, inChannels · channelMultiplier]`, or NCHW
-   * @throws TypeError, RangeError for a wrong argument; RangeError also when memory runs out
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
   depthwiseConv2dNative(call: {
     /** Tensors or plain values. */
@@ -221,10 +233,10 @@ export interface Depthwise {
   }): Tensor;
 
   /**
-   * y = activation(x ∗ filter + bias): tfjs's kernel FusedDepthwiseConv2D.
-   * @param call inputs and attributes, as tfjs's kernels take them
+   * Computes y = activation(x ∗ filter + bias), as the tfjs kernel FusedDepthwiseConv2D does.
+   * @param call inputs and attributes, as for a tfjs kernel
    * @returns y, `[batch, outHeight, outWidth, inChannels · channelMultiplier]`, or NCHW
-   * @throws TypeError, RangeError for a wrong argument; RangeError also when memory runs out
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
   fusedDepthwiseConv2D(call: {
     /** Tensors or plain values. */
@@ -233,9 +245,9 @@ export interface Depthwise {
       x: TensorLike;
       /** `[filterHeight, filterWidth, inChannels, channelMultiplier]`. */
       filter: TensorLike;
-      /** One value for each output channel: `[outChannels]`, or four dimensions of which the others are 1. Default: none. */
+      /** One value for each output channel: `[outChannels]`, or four dimensions where the other three are 1. Default: no bias. */
       bias?: TensorLike | null;
-      /** The slopes below zero, of a shape as bias. Must be given with activation 'prelu', and with it only. */
+      /** The slopes below zero, in a shape as for the bias. Required with activation 'prelu', not allowed with another. */
       preluActivationWeights?: TensorLike | null;
     };
     /** The convolution and the activation. */
@@ -243,10 +255,12 @@ export interface Depthwise {
   }): Tensor;
 
   /**
-   * The gradient of Σ y · dy with respect to x: tfjs's kernel DepthwiseConv2dNativeBackpropInput, with dilations and NCHW.
-   * @param call inputs and attributes, as tfjs's kernels take them
-   * @returns dx, of shape `inputShape`
-   * @throws TypeError, RangeError for a wrong argument; RangeError also when memory runs out
+   * Computes the gradient of Σ y · dy with respect to x, as the tfjs kernel DepthwiseConv2dNativeBackpropInput does.
+   *
+   * In addition, dilations and NCHW work.
+   * @param call inputs and attributes, as for a tfjs kernel
+   * @returns dx, of the shape `inputShape`
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
   depthwiseConv2dNativeBackpropInput(call: {
     /** Tensors or plain values. */
@@ -261,10 +275,12 @@ export interface Depthwise {
   }): Tensor;
 
   /**
-   * The gradient of Σ y · dy with respect to the filter: tfjs's kernel DepthwiseConv2dNativeBackpropFilter, with dilations and NCHW.
-   * @param call inputs and attributes, as tfjs's kernels take them
-   * @returns dfilter, of shape `filterShape`
-   * @throws TypeError, RangeError for a wrong argument; RangeError also when memory runs out
+   * Computes the gradient of Σ y · dy with respect to the filter, as the tfjs kernel DepthwiseConv2dNativeBackpropFilter does.
+   *
+   * In addition, dilations and NCHW work.
+   * @param call inputs and attributes, as for a tfjs kernel
+   * @returns dfilter, of the shape `filterShape`
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
   depthwiseConv2dNativeBackpropFilter(call: {
     /** Tensors or plain values. */
@@ -278,34 +294,34 @@ export interface Depthwise {
     attrs: BackpropFilterAttrs;
   }): Tensor;
 
-  /** The layer, whose weights live in this module. */
+  /** The layer. Its weights are in the memory of this module. */
   readonly DepthwiseConv2D: DepthwiseConv2DClass;
 }
 
-/** WebAssembly.Module, where a project has types for WebAssembly: those of Node alone have not. */
+/** WebAssembly.Module, or object if the project has no types for WebAssembly (the types of Node have none). */
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
   ? Module
   : object;
 
-/** What {@link load} takes. Where several say where the wasm is, `wasmModule` goes before `wasmBinary`, and that before `wasmUrl`. */
+/** The options of {@link load}. `wasmModule` takes precedence over `wasmBinary`, and `wasmBinary` over `wasmUrl`. */
 export interface LoadOptions {
   /**
-   * Default: the fastest that the engine runs; of a wasm that is given by one of the other options, whichever it is. With both, the wasm
-   * must be of this variant.
+   * The build of the kernels. Default: the fastest that the engine runs, or the variant of the wasm that you pass. If you pass a wasm and a
+   * variant, they must match.
    */
   variant?: Variant;
-  /** Where depthwise.wasm or depthwise.relaxed.wasm is. Default: beside this package's code, where bundlers put them. */
+  /** The address of depthwise.wasm or depthwise.relaxed.wasm; in Node also a path. Default: the file in this package. */
   wasmUrl?: string | URL;
-  /** Its bytes, when you have fetched them yourself. */
+  /** The bytes of the file. An ArrayBuffer or a typed array, also of another realm. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
-  /** It, compiled, when you share it between workers: each instance has a memory of its own. */
+  /** The compiled file, for example to share it between workers. Also of another realm. Each instance has its own memory. */
   wasmModule?: WasmModule;
 }
 
 /**
- * Loads the module, once: later calls give the same one, whatever their options. After a failure the next call tries again. Importing
- * this package touches nothing; this does.
- * @throws (as a rejection) Error when the engine does not run the variant, the file cannot be had, or it is not of the variant that is asked for; TypeError
- *   when it is not WebAssembly, or an option is wrong
+ * Loads the module. Later calls return the same module, with any options. After a failure, the next call tries again. The import of the
+ * package has no side effects; this call fetches and compiles the wasm.
+ * @throws (as a rejection) Error if the engine does not run the variant, the file cannot be fetched, or it is of another variant; TypeError
+ *   if it is not WebAssembly, or if an option is wrong
  */
 export function load(options?: LoadOptions): Promise<Depthwise>;

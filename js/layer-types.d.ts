@@ -1,38 +1,38 @@
 /** The layer DepthwiseConv2D. */
 import type { Shape, Steps, Tensor, TensorLike } from './index.js';
 
-/** A shape of which not every size is known: null stands for any. */
+/** A shape with unknown sizes: null means any size. */
 export type PartialShape = readonly (number | null)[];
 
 /**
- * What stands for an initializer, a regularizer or a constraint: its name (tfjs's 'glorotUniform', Keras's 'glorot_uniform' and the
- * class 'GlorotUniform' are the same), its class and configuration in either's spelling, or an object of tfjs.
+ * An initializer, a regularizer, a constraint or an activation: a name, a class with its configuration, or an object of tfjs. A name has
+ * three spellings: 'glorotUniform' (tfjs), 'glorot_uniform' (Keras) and the class 'GlorotUniform'.
  */
 export type Named<Name extends string> =
   | Name
   | {
-      /** As tfjs spells it in a configuration: 'GlorotUniform'. */
+      /** The class, as in configurations of tfjs: 'GlorotUniform'. */
       className: string;
-      /** Its arguments. Default: those of the class. */
+      /** The arguments. Default: those of the class. */
       config?: object | null;
     }
   | {
-      /** As Keras and model files spell it. */
+      /** The class, as in Keras and in model files. */
       class_name: string;
-      /** Its arguments. Default: those of the class. */
+      /** The arguments. Default: those of the class. */
       config?: object | null;
     }
   | {
-      /** As an object of tfjs has it. */
+      /** Returns the class. An object of tfjs has this method. */
       getClassName(): string;
-      /** Its arguments. */
+      /** Returns the arguments. */
       getConfig(): object;
     };
 
-/** Any other spelling of a name that is listed. */
+/** Another spelling of a listed name. */
 type OtherSpelling = string & {};
 
-/** What the weights begin with. docs/layer.md has the parameters of each, and their defaults. */
+/** The initial values of weights. docs/layer.md lists the parameters of each and their defaults. */
 export type InitializerName =
   | 'zeros'
   | 'ones'
@@ -51,13 +51,13 @@ export type InitializerName =
   | 'identity'
   | OtherSpelling;
 
-/** A penalty l1 · Σ|v| + l2 · Σv² in the loss. The coefficients are 0.01 where none are given. */
+/** A penalty l1 · Σ|v| + l2 · Σv² in the loss. The default of a coefficient is 0.01. */
 export type RegularizerName = 'l1' | 'l2' | 'l1l2' | OtherSpelling;
 
-/** Where {@link DepthwiseConv2D.applyConstraints} moves the weights. docs/layer.md has the parameters of each, and their defaults. */
+/** The constraint that {@link DepthwiseConv2D.applyConstraints} applies. docs/layer.md lists the parameters of each and their defaults. */
 export type ConstraintName = 'maxNorm' | 'minMaxNorm' | 'nonNeg' | 'unitNorm' | OtherSpelling;
 
-/** What is done to the output. Elementwise, but for softmax and logSoftmax, which are along the last axis. */
+/** The activation of the output. softmax and logSoftmax are along the last axis, all others are elementwise. */
 export type LayerActivation =
   | 'elu'
   | 'gelu'
@@ -77,58 +77,58 @@ export type LayerActivation =
   | 'tanh'
   | OtherSpelling;
 
-/** The arguments of the layer. null and undefined stand for the default. docs/layer.md compares them with Keras's and tfjs's. */
+/** The arguments of the layer. null and undefined mean the default. docs/layer.md compares them with Keras and tfjs. */
 export interface DepthwiseConv2DConfig {
-  /** Height and width of the kernel, in pixels. Must be given. */
+  /** Height and width of the kernel, in pixels. Required. */
   kernelSize: Steps;
   /** Output channels for each input channel: a whole number from 1. Default 1. */
   depthMultiplier?: number | null;
-  /** How far the window moves from one output to the next. Default 1. Above 1 only where dilationRate is 1. */
+  /** The distance of the windows of adjacent outputs. Default 1. Above 1 only if dilationRate is 1. */
   strides?: Steps | null;
-  /** TensorFlow's. Default 'valid'. */
+  /** The padding, as in TensorFlow. Default 'valid'. */
   padding?: 'valid' | 'same' | null;
   /** The order of the dimensions of x and y. Default 'channelsLast'. */
   dataFormat?: 'channelsLast' | 'channelsFirst' | 'channels_last' | 'channels_first' | null;
-  /** How far apart the taps of the kernel are. Default 1. */
+  /** The distance of adjacent taps of the kernel. Default 1. */
   dilationRate?: Steps | null;
-  /** Of the output, after the bias. Default 'linear'. */
+  /** The activation of the output, after the bias. Default 'linear'. */
   activation?: Named<LayerActivation> | null;
-  /** Whether there is a weight `bias`. Default true. */
+  /** Whether the layer has the weight `bias`. Default true. */
   useBias?: boolean | null;
-  /** What the kernel begins with. Default 'glorotUniform', as in Keras. */
+  /** The initializer of the kernel. Default 'glorotUniform', as in Keras. */
   depthwiseInitializer?: Named<InitializerName> | null;
-  /** What the bias begins with. Default 'zeros'. */
+  /** The initializer of the bias. Default 'zeros'. */
   biasInitializer?: Named<InitializerName> | null;
-  /** Of the kernel. Default none. */
+  /** The regularizer of the kernel. Default: none. */
   depthwiseRegularizer?: Named<RegularizerName> | null;
-  /** Of the bias. Default none. */
+  /** The regularizer of the bias. Default: none. */
   biasRegularizer?: Named<RegularizerName> | null;
-  /** Of the output, divided by the batch. Default none. */
+  /** The regularizer of the output, divided by the batch. Default: none. */
   activityRegularizer?: Named<RegularizerName> | null;
-  /** Of the kernel. Default none. */
+  /** The constraint of the kernel. Default: none. */
   depthwiseConstraint?: Named<ConstraintName> | null;
-  /** Of the bias. Default none. */
+  /** The constraint of the bias. Default: none. */
   biasConstraint?: Named<ConstraintName> | null;
-  /** Without the batch: what build takes when it is given nothing. */
+  /** The shape of x without the batch. The default of the argument of build. */
   inputShape?: PartialShape | null;
-  /** With the batch; goes before inputShape. */
+  /** The shape of x with the batch. Takes precedence over inputShape. */
   batchInputShape?: PartialShape | null;
-  /** The batch that goes with inputShape. */
+  /** The batch size, used with inputShape only. */
   batchSize?: number | null;
-  /** 'float32', the only one there is. */
-  dtype?: 'float32' | null;
-  /** At most 100 bytes of UTF-8. Default 'depthwise_conv2d', 'depthwise_conv2d_1', … */
+  /** 'float32', or a dtype policy of Keras with this name. Default 'float32'. */
+  dtype?: 'float32' | object | null;
+  /** The name, at most 100 bytes of UTF-8. Default 'depthwise_conv2d', 'depthwise_conv2d_1', … */
   name?: string | null;
-  /** Default true. If false, backward gives dx only. */
+  /** Whether the weights are trained. Default true. If false, backward returns dx only. */
   trainable?: boolean | null;
-  /** What setWeights takes; copied, and set by build. */
+  /** The weights, as for setWeights. Copied at once, set by build. */
   weights?: readonly TensorLike[] | null;
 }
 
-/** A layer as getConfig of it or of tfjs, or a model file of Keras or tfjs, says it. */
+/** A layer as an entry of a model file, the result of getConfig of this layer or of tfjs, or a layer object. */
 export type SerializedDepthwiseConv2D =
   | {
-      /** tfjs's spelling. */
+      /** The spelling of tfjs. */
       className: 'DepthwiseConv2D';
       /** The arguments, in camelCase or snake_case. */
       config: object;
@@ -140,146 +140,146 @@ export type SerializedDepthwiseConv2D =
       config: object;
     }
   | {
-      /** As a layer has it, this one's or tfjs's. */
+      /** Returns the class. A layer of this package or of tfjs has this method. */
       getClassName(): string;
-      /** The arguments. */
+      /** Returns the arguments. */
       getConfig(): object;
     }
   | { readonly [argument: string]: unknown };
 
-/** A weight of a layer, in the layer's memory; also something that can be given where tensors are taken. */
+/** A weight of a layer, in the memory of the layer. Every function that takes a tensor takes it too. */
 export interface LayerWeight {
-  /** Keras's name for it. */
+  /** The name, as in Keras. */
   readonly name: 'depthwise_kernel' | 'bias';
   /** depthwise_kernel: `[height, width, channels, depthMultiplier]`; bias: `[channels · depthMultiplier]`. */
   readonly shape: Shape;
   /** The number of elements. */
   readonly size: number;
   /**
-   * A live view, to be changed in place by whoever trains. Read the property again after anything that allocates.
-   * @throws TypeError when the layer is disposed
+   * A live view of the values. Change it in place to train. Read the property again after each call that allocates.
+   * @throws TypeError if the layer is disposed
    */
   readonly data: Float32Array;
 }
 
-/** Gradients of a loss: those of the weights that are trained, under their names. They are the caller's to dispose. */
+/** The gradients of a loss. The caller disposes of them. */
 export interface Gradients {
-  /** With respect to x, of its shape. */
+  /** The gradient with respect to x, of the shape of x. */
   dx: Tensor;
-  /** With respect to the weights. Empty where `trainable` was false. */
+  /** The gradients with respect to the weights. Empty if `trainable` was false. */
   gradients: {
-    /** Of the shape of the kernel. */
+    /** The gradient of the kernel, of the shape of the kernel. */
     depthwise_kernel?: Tensor;
-    /** Of the shape of the bias; not there without one. */
+    /** The gradient of the bias, of the shape of the bias. Absent if the layer has no bias. */
     bias?: Tensor;
   };
 }
 
 /**
- * y = activation(x ∗ depthwise_kernel + bias), with its gradients: the layer of Keras and tfjs.
+ * The layer y = activation(x ∗ depthwise_kernel + bias) and its gradients, as in Keras and tfjs.
  *
- * x is `[batch, height, width, channels]`, or `[batch, channels, height, width]` with channelsFirst; y likewise, with
+ * x is `[batch, height, width, channels]`, or `[batch, channels, height, width]` with channelsFirst. y has the same layout and
  * `channels · depthMultiplier` channels. depthwise_kernel is `[height, width, channels, depthMultiplier]`, bias
  * `[channels · depthMultiplier]`.
  *
- * Its memory is its own: no tidy ends it, and {@link Depthwise.memory} counts it in heapBytes only. Errors begin with
- * "Error in DepthwiseConv2D", name the argument, and leave the layer with the weights that it had.
+ * A layer owns its memory: tidy does not dispose of it, and {@link Depthwise.memory} counts it in heapBytes only. Errors begin with
+ * "Error in DepthwiseConv2D" and name the argument. After an error the layer has its old weights.
  */
 export interface DepthwiseConv2D {
-  /** As given, or chosen by the layer. */
+  /** The name from the arguments, or a generated name. */
   readonly name: string;
-  /** May be changed; takes effect with the next training call. */
+  /** Whether the weights are trained. You may change it; the next training call uses the new value. */
   trainable: boolean;
-  /** Whether there are weights. */
+  /** Whether the layer has weights. */
   readonly built: boolean;
-  /** depthwise_kernel, and bias where the layer has one; none before build. */
+  /** depthwise_kernel, and bias if the layer has one. Empty before build. */
   readonly weights: readonly LayerWeight[];
 
   /**
-   * Makes the weights. `call` does so by itself when it is needed.
-   * @param inputShape that of x, batch included, of which the number of channels must be known. Default: that of the configuration
-   * @throws TypeError, RangeError when the shape is wrong or not there, or an initializer cannot fill it; RangeError also when memory runs out
+   * Creates the weights. `call` calls it if needed.
+   * @param inputShape the shape of x with the batch. The channels must be known. Default: the input shape of the configuration
+   * @throws TypeError or RangeError if the shape is wrong or missing, or if an initializer cannot create it; RangeError if memory runs out
    */
   build(inputShape?: PartialShape): void;
 
   /**
-   * The output for x.
-   * @param x `[batch, height, width, channels]`, or with the channels first
+   * Computes the output for x.
+   * @param x `[batch, height, width, channels]`, or channelsFirst
    * @param options default: no training
-   * @returns y, for the caller to dispose
-   * @throws TypeError, RangeError for a wrong argument; RangeError also when memory runs out
+   * @returns y. The caller disposes of it
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
   call(
     x: TensorLike,
     options?: {
-      /** Whether backward is to follow, for which x and more is kept. Default false. */
+      /** Whether backward will follow. If true, the layer stores x and other data. Default false. */
       training?: boolean;
     },
   ): Tensor;
 
   /**
-   * Gradients at the last training call of a loss whose gradient with respect to y is dy. The losses of the regularizers are part of
-   * the loss. May be repeated until setWeights or applyConstraints.
-   * @param dy of the shape of y
-   * @throws TypeError when there was no training call, RangeError for a dy of another shape and when memory runs out
+   * Computes the gradients of a loss for the last training call. The loss includes the losses of the regularizers. You may repeat it until
+   * setWeights or applyConstraints.
+   * @param dy the gradient of the loss with respect to y, of the shape of y
+   * @throws TypeError if there is no training call; RangeError if dy has another shape or memory runs out
    */
   backward(dy: TensorLike): Gradients;
 
-  /** The terms that the regularizers add to the loss, in the order kernel, bias, activity (of the last call). */
+  /** Returns the terms that the regularizers add to the loss, in the order kernel, bias, activity (of the last call). */
   losses(): number[];
 
-  /** Moves the weights to where the constraints want them. After every step of training. */
+  /** Applies the constraints to the weights. Call it after each training step. */
   applyConstraints(): void;
 
-  /** The shape of the output for a shape of x, both with the batch. Only the number of channels must be known. */
+  /** Returns the shape of the output for a shape of x, both with the batch. null means unknown; the channels must be known. */
   computeOutputShape(inputShape: PartialShape): (number | null)[];
 
-  /** The number of values in the weights. @throws TypeError before build */
+  /** Returns the number of values in the weights. @throws TypeError before build */
   countParams(): number;
 
-  /** Copies of the weights, for the caller to dispose, in the order of {@link DepthwiseConv2D.weights}. */
+  /** Returns copies of the weights, in the order of {@link DepthwiseConv2D.weights}. The caller disposes of them. */
   getWeights(): Tensor[];
 
   /**
-   * Copies `weights`, which have the number, order and shapes of those of the layer, which must be built.
-   * @throws TypeError, RangeError when they have not, or it is not
+   * Copies `weights` into the layer. Their number, order and shapes must be those of {@link DepthwiseConv2D.weights}.
+   * @throws TypeError or RangeError if they differ, or if the layer is not built
    */
   setWeights(weights: readonly TensorLike[]): void;
 
-  /** The name of the class, as tfjs's layers tell it. */
+  /** Returns the name of the class, as the layers of tfjs do. */
   getClassName(): 'DepthwiseConv2D';
 
-  /** What tfjs's getConfig gives for such a layer, field by field; tfjs and fromConfig take it. */
+  /** Returns the configuration with the fields that getConfig of tfjs has. tfjs and fromConfig accept it. */
   getConfig(): Record<string, unknown>;
 
-  /** The layer as an entry of a model file, in Keras's spelling, which tfjs's model files have too; so JSON.stringify(layer) gives it. */
+  /** Returns the layer as an entry of a model file, in the spelling of Keras. JSON.stringify(layer) uses it. */
   toJSON(): {
-    /** Keras's name of the class. */
+    /** The name of the class in Keras. */
     class_name: 'DepthwiseConv2D';
     /** The arguments, in snake_case. */
     config: Record<string, unknown>;
   };
 
-  /** Whether {@link DepthwiseConv2D.dispose} was called. */
+  /** True after {@link DepthwiseConv2D.dispose}. */
   readonly isDisposed: boolean;
-  /** Frees the memory. Doing so twice is harmless; any other use of the layer is a TypeError afterwards. */
+  /** Frees the memory. A second call does nothing. Any other use of the layer is a TypeError afterwards. */
   dispose(): void;
-  /** As {@link DepthwiseConv2D.dispose}, at the end of a block that begins with `using layer = …`. */
+  /** Calls {@link DepthwiseConv2D.dispose} at the end of a block with `using layer = …`. */
   [Symbol.dispose](): void;
 }
 
-/** The class of a module's layers: `dw.DepthwiseConv2D`. */
+/** The class of the layers of a module: `dw.DepthwiseConv2D`. */
 export interface DepthwiseConv2DClass {
-  /** Under which tfjs and Keras know it. */
+  /** The name of the class in tfjs and Keras. */
   readonly className: 'DepthwiseConv2D';
   /**
-   * A layer without weights: {@link DepthwiseConv2D.build} or the first call makes them.
-   * @throws TypeError, RangeError for an argument that is wrong or that the layer does not have
+   * Creates a layer without weights. {@link DepthwiseConv2D.build} or the first call creates the weights.
+   * @throws TypeError or RangeError if an argument is wrong or unknown
    */
   new (config: DepthwiseConv2DConfig): DepthwiseConv2D;
   /**
-   * A layer of what getConfig or toJSON gave, here or in tfjs, or of a layer's entry in a model file. Without its weights.
-   * @throws as the constructor
+   * Creates a layer from the result of getConfig or toJSON, of this package or of tfjs, or from an entry of a model file. Without weights.
+   * @throws TypeError or RangeError if an argument is wrong or unknown
    */
   fromConfig(config: SerializedDepthwiseConv2D): DepthwiseConv2D;
 }

@@ -40,10 +40,13 @@ export const depthwiseKernels = {
     inputs: ['x', 'filter', 'bias', 'preluActivationWeights'],
     required: 2,
     geometry: 'makeConvGeometry',
-    read: (functionName, [x, filter, , preluWeights], attrs) => {
-      const activation = readActivation(functionName, attrs, preluWeights);
-      const names = namesOf('x', 'filter', DEPTHWISE_FILTER);
-      return { ...readConvolution(functionName, names, x.shape, filter.shape, attrs), ...activation };
+    read: (functionName, operands, attrs) => {
+      const { activation, leakyreluAlpha } = readActivation(functionName, attrs, operands[3]);
+      const call = depthwiseKernels.forward.read(functionName, operands, attrs);
+      // Not { ...call, activation }: such a copy takes twice the time of a small convolution.
+      call.activation = activation;
+      call.leakyreluAlpha = leakyreluAlpha;
+      return call;
     },
     resultShape: ({ functionName, layout }, [, , bias, preluWeights], yShape) => {
       const nhwc = layout === NHWC;

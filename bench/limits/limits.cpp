@@ -1,5 +1,5 @@
-// What the machine can do at best in WebAssembly: multiplications and additions of four floats, and copies. Ways to do
-// either take part in the races of the benchmark (entrants.js).
+// Measures the peak of the machine in WebAssembly: multiplications and additions of four floats, and copies. The
+// benchmark calls these functions in turn with the backends (limits.js).
 
 #include <wasm_simd128.h>
 
@@ -11,10 +11,10 @@
 namespace {
 
 constexpr int kFloats = 4;
-// A few kilobytes stay in the first cache, whatever it is.
+// A few kilobytes fit into every first-level cache.
 constexpr int kVectors = 240;
-// Of vectors, of one call. A multiple of what each way below does in a round, so that all do as many; and floats count
-// so far exactly.
+// Products of vectors in one call. A multiple of the number in one round of each function below, so that all compute
+// the same number; and small enough that floats count it exactly.
 constexpr int kProducts = kVectors * 12 * 174;
 static_assert(kProducts < 1 << 24);
 constexpr int kMaxCopyBytes = 32 << 20;
@@ -27,23 +27,22 @@ alignas(64) constinit auto values = [] {
 alignas(64) char source[kMaxCopyBytes];
 alignas(64) char target[kMaxCopyBytes];
 
-/// The compiler must take it that somebody reads and writes what is there: nothing before is for nothing, nothing after
-/// is known.
+/// Keeps the compiler from removing or moving accesses to this memory: it must assume that it is read and written here.
 void share(void* memory) { asm volatile("" : : "r"(memory) : "memory"); }
 
-/// Each vector is loaded once and multiplied by each of some weights, as a convolution does, and each product added to
-/// the next of the sums. Gives the sum of them all, which is their number, as all values are 1.
+/// Loads each vector once, multiplies it by each of some weights, as a convolution does, and adds each product to the
+/// next of several sums. Returns the total, which equals the number of products, because all values are 1.
 ///
-/// Products wait for nothing, and a sum only for itself: six or eight of them are more than any CPU adds before the
-/// first is done. That keeps a steady pace. Chains of multiplications and additions that wait for each other need
-/// twelve and more, nearly all registers that V8 has, and fall into one of two paces from call to call. Unrolled by a
-/// pack, as an array of sums could end up in memory.
+/// Products depend on nothing, and a sum only on itself. Six or eight sums are more than any CPU adds before the first
+/// addition is done, so the pace is steady. Chains of dependent multiplications and additions need twelve or more sums,
+/// nearly all registers of V8, and their pace changes from call to call. The loop is unrolled with a parameter pack,
+/// because an array of sums could be placed in memory.
 template <int weights, std::size_t... sum>
 float addProducts(std::index_sequence<sum...>) {
   constexpr int vectors = sizeof...(sum) / weights;
   static_assert(sizeof...(sum) % weights == 0 && kVectors % vectors == 0 && kProducts % (kVectors * weights) == 0);
   share(values.data());
-  // Read one by one, so that they may differ for all that the compiler knows.
+  // Read one by one, so that the compiler cannot know that they are equal.
   const v128_t weight[] = {wasm_f32x4_splat(values[sum % weights])...};
   v128_t sums[] = {(static_cast<void>(sum), wasm_f32x4_splat(0))...};
   for (int round = 0; round < kProducts / (kVectors * weights); ++round) {
@@ -63,7 +62,7 @@ float addProducts(std::index_sequence<sum...>) {
 
 extern "C" {
 
-/// Of vectors, which each of the next functions multiplies and adds, and which it returns.
+/// Returns the number of products of vectors that each of the next functions computes, and returns.
 __attribute__((export_name("productsPerCall"))) int productsPerCall() { return kProducts; }
 
 __attribute__((export_name("multiplyAdd2"))) float multiplyAdd2() {
@@ -78,7 +77,7 @@ __attribute__((export_name("multiplyAdd4"))) float multiplyAdd4() {
   return addProducts<4>(std::make_index_sequence<8>());
 }
 
-/// What the next functions copy from and to, and how much fits.
+/// Source, target and capacity of the next functions.
 __attribute__((export_name("copySource"))) char* copySource() { return source; }
 
 __attribute__((export_name("copyTarget"))) char* copyTarget() { return target; }
@@ -103,7 +102,7 @@ __attribute__((export_name("copyVectors"))) void copyVectors(int bytes, int time
   }
 }
 
-/// By the engine's own instruction.
+/// Uses the instruction memory.copy.
 __attribute__((export_name("copyBlock"))) void copyBlock(int bytes, int times) {
   for (int time = 0; time < times; ++time) {
     share(source);

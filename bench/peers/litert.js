@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asyncRacer } from './async-racer.js';
-import { differenceOf } from './difference.js';
-import { modelsOf } from './tflite-models.js';
+import { differenceRunner } from './difference.js';
+import { modelsOf } from './tflite.js';
 
 const entry = import.meta.resolve('@litertjs/core');
 const require = createRequire(entry);
 
-/** LiteRT.js on its wasm accelerator, XNNPACK, one thread, in the build that it picks for the engine. */
-export async function createContestant() {
+/** Returns LiteRT.js as a backend: its wasm accelerator (XNNPACK), one thread, in the build that it selects for the engine. */
+export async function createLiteRt() {
   actAsWorker();
   const { loadAndCompile, loadLiteRt, Tensor } = await import(entry);
   await loadLiteRt(fileURLToPath(new URL('../wasm/', entry)));
@@ -21,25 +20,23 @@ export async function createContestant() {
     async prepare(layer, values, wanted) {
       const x = new Tensor(values.x.data, values.x.shape);
       const opened = [x];
-      const racers = {};
+      const runners = {};
       for (const pass of ['forward', 'fused'].filter((name) => wanted.includes(name))) {
         const { whole, timing } = modelsOf(layer, values, pass);
         const [all, many, one] = [await open(whole), await open(timing[0]), await open(timing[1])];
         opened.push(all, many, one);
-        racers[pass] = asyncRacer({
+        runners[pass] = differenceRunner({
           compute: () => compute(all, x),
-          ...differenceOf(
-            () => run(many, x),
-            () => run(one, x),
-          ),
+          runMany: () => run(many, x),
+          runOne: () => run(one, x),
         });
       }
-      return { racers, dispose: async () => opened.forEach((thing) => thing.delete()) };
+      return { runners, dispose: async () => opened.forEach((thing) => thing.delete()) };
     },
   };
 }
 
-/** It loads its own scripts as a page or a worker does; they know Node, and ask for what a CommonJS module has. */
+/** LiteRT.js loads its scripts as a page or a worker does; the scripts detect Node and use the variables of a CommonJS module. */
 function actAsWorker() {
   Object.assign(globalThis, {
     self: globalThis,

@@ -1,21 +1,20 @@
 import { randomValues } from '../shared/reference.js';
 
-// node serve.js CONTESTANT: a contestant in a process of its own, which does what its parent (table/remote.js) asks, one thing at a time.
+// node serve.js FILE FUNCTION: a backend in a process of its own, which executes the requests of its parent (remote.js), one at a time.
 
-const { createContestant } = await import(new URL(process.argv[2], import.meta.url).href);
-const contestant = await createContestant();
-/** What is prepared now. */
-let prepared = { racers: {}, async dispose() {} };
+const [file, create] = process.argv.slice(2);
+const backend = await (await import(new URL(file, import.meta.url).href))[create]();
+let prepared = { runners: {}, async dispose() {} };
 
 const actions = {
-  describe: () => ({ title: contestant.title, version: contestant.version }),
+  describe: () => ({ title: backend.title, version: backend.version }),
   async prepare(layer, passes) {
-    prepared = await contestant.prepare(layer, randomValues(layer), passes);
-    return Object.keys(prepared.racers);
+    prepared = await backend.prepare(layer, randomValues(layer), passes);
+    return Object.keys(prepared.runners);
   },
-  first: (pass) => prepared.racers[pass].first(),
-  warmUp: (pass, time) => prepared.racers[pass].warmUp(time),
-  turn: (pass, calls) => prepared.racers[pass].turn(calls),
+  first: (pass) => prepared.runners[pass].first(),
+  warmUp: (pass, time) => prepared.runners[pass].warmUp(time),
+  turn: (pass, calls) => prepared.runners[pass].turn(calls),
   dispose: () => prepared.dispose(),
 };
 

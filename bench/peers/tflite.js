@@ -1,15 +1,15 @@
 import { Builder } from 'flatbuffers';
+import { geometryOf } from '../shared/reference.js';
+import { CONVOLUTIONS, differentFilters } from './difference.js';
 
-/**
- * Writes small TensorFlow Lite models: what of
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/mlir/lite/schema/schema.fbs the benchmark needs. Below, a
- * table's fields stand under their numbers in it.
- */
+// TensorFlow Lite models of a layer, written with flatbuffers. The numbers of fields and enumerators are those of
+// https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/mlir/lite/schema/schema.fbs; no package contains the generated
+// JavaScript of that schema.
 
 const SCHEMA_VERSION = 3;
 const IDENTIFIER = 'TFL3';
 const TYPES = { Float32Array: 0, Int32Array: 2 };
-/** BuiltinOperator, its version, and the number of its options in BuiltinOptions. */
+/** BuiltinOperator, its version, and the number of its options in the union BuiltinOptions. */
 const OPERATORS = {
   depthwiseConv2d: { code: 4, version: 2, optionsType: 2 },
   slice: { code: 65, version: 1, optionsType: 0 },
@@ -20,17 +20,84 @@ const ACTIVATIONS = { linear: 0, relu6: 3 };
 const BUFFER_ALIGNMENT = 16;
 
 /**
- * The bytes of a model.
+ * Returns a pass of a layer, 'forward' or 'fused', as TensorFlow Lite models that contain the filter and the bias: `whole` computes y;
+ * `timing` are the two models of difference.js, which return only one number of each result.
+ */
+export function modelsOf(layer, values, pass) {
+  if (typeof layer.pad === 'number') throw new RangeError('TensorFlow Lite has no padding by numbers');
+  const { inputShape, outputShape } = geometryOf(layer);
+  const input = { x: { shape: inputShape } };
+  const convolution = (name, filter) => convolutionParts(layer, { ...values, filter }, pass, name, outputShape);
+  const filters = differentFilters(values.filter);
+  const whole = convolution('y', values.filter);
+  return {
+    whole: modelBytes({ ...together([whole], input), inputs: ['x'], outputs: ['y'] }),
+    timing: [CONVOLUTIONS, 1].map((count) => {
+      const convolutions = filters.slice(0, count).map((filter, i) => convolution(`y${i}`, filter));
+      const picks = Array.from({ length: CONVOLUTIONS }, (_, i) => pickParts(`y${i % count}`, i, outputShape));
+      const outputs = picks.map(({ name }) => name);
+      return modelBytes({ ...together([...convolutions, ...picks], input), inputs: ['x'], outputs });
+    }),
+  };
+}
+
+function convolutionParts(layer, { filter, bias }, pass, name, shape) {
+  const { pad, strides, dilations, multiplier } = layer;
+  const [height, width, channels] = filter.shape;
+  const isFused = pass === 'fused';
+  const outChannels = channels * multiplier;
+  return {
+    tensors: {
+      [`${name}.w`]: { shape: [1, height, width, outChannels], data: filter.data },
+      // The bias is not optional.
+      [`${name}.b`]: { shape: [outChannels], data: isFused ? bias.data : new Float32Array(outChannels) },
+      [name]: { shape },
+    },
+    operations: [
+      {
+        operator: 'depthwiseConv2d',
+        inputs: ['x', `${name}.w`, `${name}.b`],
+        outputs: [name],
+        options: { pad, strides, dilations, multiplier, activation: isFused ? 'relu6' : 'linear' },
+      },
+    ],
+  };
+}
+
+/** Returns one number of a result, each of another channel. */
+function pickParts(result, index, shape) {
+  const name = `pick${index}`;
+  const begin = [0, 0, 0, index % shape[3]];
+  return {
+    name,
+    tensors: {
+      [`${name}.begin`]: { shape: [4], data: Int32Array.from(begin) },
+      [`${name}.size`]: { shape: [4], data: Int32Array.of(1, 1, 1, 1) },
+      [name]: { shape: [1, 1, 1, 1] },
+    },
+    operations: [{ operator: 'slice', inputs: [result, `${name}.begin`, `${name}.size`], outputs: [name] }],
+  };
+}
+
+function together(parts, tensors) {
+  return {
+    tensors: Object.assign({}, tensors, ...parts.map((part) => part.tensors)),
+    operations: parts.flatMap(({ operations }) => operations),
+  };
+}
+
+/**
+ * Returns the bytes of a model.
  *
  * @param {object} graph
- * @param {Record<string, { shape: number[], data?: Float32Array | Int32Array }>} graph.tensors by name; those without data are computed,
- *   and are float32
+ * @param {Record<string, { shape: number[], data?: Float32Array | Int32Array }>} graph.tensors by name. A tensor without data is
+ *   computed, and is float32
  * @param {{ operator: string, inputs: string[], outputs: string[], options?: object }[]} graph.operations options are those of the
  *   convolution: { pad, strides, dilations, multiplier, activation }
  * @param {string[]} graph.inputs
  * @param {string[]} graph.outputs
  */
-export function modelBytes({ tensors, operations, inputs, outputs }) {
+function modelBytes({ tensors, operations, inputs, outputs }) {
   const builder = new Builder(1 << 16);
   const names = Object.keys(tensors);
   const indices = (list) =>
@@ -38,7 +105,7 @@ export function modelBytes({ tensors, operations, inputs, outputs }) {
       builder,
       list.map((name) => names.indexOf(name)),
     );
-  // Buffer 0 is the empty one, for what is computed.
+  // Buffer 0 is empty, for the tensors that are computed.
   const constants = names.filter((name) => tensors[name].data);
   const buffers = [undefined, ...constants.map((name) => tensors[name].data)].map((data) => bufferTable(builder, data));
   const tensorTables = names.map((name) => {

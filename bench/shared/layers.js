@@ -1,6 +1,11 @@
-// Block's number, height = width, channels, filter size, stride. The number counts the network's depthwise layers from its input.
-// Every shape stands here once: a layer that equals one above it, in its own network or another, is left out. All are batch 1,
-// multiplier 1, padding 'same'.
+// @ts-nocheck: the web demo, which imports this file, checks types more strictly
+
+import { geometryOf, sizeOf } from './reference.js';
+
+// The layers that the benchmarks measure: those of networks by name, and others by a text like `1x56x56x128,3x3,stride=2`.
+
+// Number, height = width, channels, filter size, stride. The number counts the depthwise layers of the network from its input.
+// A layer that equals one above it, in its own network or another, is left out. All have batch 1, multiplier 1 and padding 'same'.
 const networks = {
   // Howard et al. 2017, 224 × 224, α = 1. Its table gives the last layer stride 2, which its sizes contradict; implementations use 1.
   'mobilenet-v1': [
@@ -44,7 +49,20 @@ const networks = {
   ],
 };
 
-/** Every layer, each in the form that parseShape gives. */
+// Four tensors of this size fit in the heap of every backend.
+const MAX_VALUES = 2 ** 27;
+
+const INPUT = 'batch x height x width x channels';
+const FILTER = 'height x width';
+
+const readers = {
+  stride: (value) => ({ strides: pairOf('stride', value) }),
+  dilation: (value) => ({ dilations: pairOf('dilation', value) }),
+  multiplier: (value) => ({ multiplier: numberOf('multiplier', value, 1) }),
+  pad: (value) => ({ pad: value === 'same' || value === 'valid' ? value : padNumberOf(value) }),
+};
+
+/** Every layer of the networks, in the form that parseShape returns. */
 export const layers = Object.entries(networks).flatMap(([network, rows]) =>
   rows.map(([number, size, channels, filter, stride]) => ({
     name: `${network}/${number}`,
@@ -61,7 +79,7 @@ export const layers = Object.entries(networks).flatMap(([network, rows]) =>
   })),
 );
 
-// Large and small images, few and many channels, strides in the proportion of the networks, and no more than two minutes.
+/** The layers of npm run compare: large and small images, few and many channels, in less than two minutes. */
 export const defaultNames = [
   ...['mobilenet-v1/1', 'mobilenet-v1/2', 'mobilenet-v1/7', 'mobilenet-v1/13'],
   ...['mobilenet-v2/3', 'mobilenet-v2/7', 'mobilenet-v2/12', 'mobilenet-v2/15'],
@@ -69,11 +87,33 @@ export const defaultNames = [
   ...['convnext-t/1', 'convnext-t/7'],
 ];
 
+/** Rows of npm run bench: every kind of depthwise layer in networks; then kinds that are less frequent, and batches. */
+const tableNames = [
+  ...['mobilenet-v1/1', 'mobilenet-v1/2', 'mobilenet-v1/3', 'mobilenet-v1/5', 'mobilenet-v1/7', 'mobilenet-v1/12'],
+  ...['mobilenet-v1/13', 'mobilenet-v2/2', 'efficientnet-b0/5', 'efficientnet-b0/12', 'convnext-t/7'],
+];
+const otherRows = {
+  'multiplier-2': '1x28x28x64,3x3,multiplier=2',
+  'dilation-2': '1x33x33x576,3x3,dilation=2',
+  'channels-33': '1x56x56x33,3x3',
+  'batch-8': '8x24x24x64,3x3',
+  'batch-32': '32x28x28x32,3x3',
+};
+
+/** The 16 rows of the table of npm run bench. */
+export const tableRows = [
+  ...tableNames.map((name) => layers.find((layer) => layer.name === name)),
+  ...Object.entries(otherRows).map(([name, text]) => parseShape(text, name)),
+];
+
+/** The rows that can be selected by name: the table, and the other layers of its networks. */
+export const allRows = [...tableRows, ...layers.filter(({ name }) => !tableNames.includes(name))];
+
 export function isMobileNet(layer) {
   return layer.name.startsWith('mobilenet-');
 }
 
-/** The layers of a list that any of the names or globs chooses, in the order of the list. */
+/** Returns the layers of a list that match any of the names or globs, in the order of the list. */
 export function selectLayers(patterns, list = layers) {
   const tests = patterns.map((pattern) => {
     const test = globTest(pattern);
@@ -92,4 +132,94 @@ function globTest(pattern) {
     .replaceAll('?', '.');
   const expression = new RegExp(`^${source}$`);
   return (name) => expression.test(name);
+}
+
+/**
+ * Returns the layer that a text describes: `1x56x56x128,3x3` and, in any order, `stride=2`, `dilation=1`, `multiplier=1`, `pad=same`. Strides and
+ * dilations may be given for each axis: `stride=2x1`. Throws a RangeError that names the part that is wrong.
+ */
+export function parseShape(text, name) {
+  try {
+    const [input, filter, ...settings] = text.split(',').map((part) => part.trim());
+    const [batch, height, width, channels] = numbersOf('input', input, 4, INPUT);
+    const [filterHeight, filterWidth] = numbersOf('filter', filter ?? '', 2, FILTER);
+    const layer = {
+      name,
+      ...{ batch, height, width, channels, filterHeight, filterWidth },
+      ...{ strides: [1, 1], dilations: [1, 1], multiplier: 1, pad: 'same' },
+      ...settingsOf(settings),
+    };
+    const { inputShape, filterShape, outputShape } = geometryOf(layer);
+    for (const shape of [inputShape, filterShape, outputShape]) {
+      if (sizeOf(shape) > MAX_VALUES) throw new RangeError(`${shape.join('x')} is more than ${MAX_VALUES} values`);
+    }
+    return layer;
+  } catch (error) {
+    throw new RangeError(`shape '${text}': ${error.message}`, { cause: error });
+  }
+}
+
+/** Returns the shortest text that parseShape reads as this layer. */
+export function formatShape(layer) {
+  const { batch, height, width, channels, filterHeight, filterWidth, strides, dilations, multiplier, pad } = layer;
+  const parts = [[batch, height, width, channels].join('x'), [filterHeight, filterWidth].join('x')];
+  const add = (key, value, usual) => value !== usual && parts.push(`${key}=${value}`);
+  add('stride', pairText(strides), '1');
+  add('dilation', pairText(dilations), '1');
+  add('multiplier', multiplier, 1);
+  add('pad', pad, 'same');
+  return parts.join(',');
+}
+
+/** Returns a text for a reader: `1x56x56x128 3x3 s2`. */
+export function shapeText(layer) {
+  return formatShape(layer)
+    .replaceAll(',', ' ')
+    .replace(/(stride|dilation|multiplier)=/g, (setting) => setting[0]);
+}
+
+function pairText([vertical, horizontal]) {
+  return vertical === horizontal ? String(vertical) : `${vertical}x${horizontal}`;
+}
+
+function settingsOf(settings) {
+  const result = {};
+  const seen = new Set();
+  for (const setting of settings) {
+    const [key, value, ...rest] = setting.split('=');
+    if (!Object.hasOwn(readers, key)) {
+      throw new RangeError(`'${setting}' is unknown; allowed are ${Object.keys(readers).join('=, ')}=`);
+    }
+    if (value === undefined || rest.length > 0) throw new RangeError(`write '${key}=…', got '${setting}'`);
+    if (seen.has(key)) throw new RangeError(`${key} is given twice`);
+    seen.add(key);
+    Object.assign(result, readers[key](value));
+  }
+  return result;
+}
+
+function numbersOf(what, text, count, form) {
+  const parts = text.split('x');
+  if (parts.length !== count) throw new RangeError(`the ${what} must be ${form}, got '${text}'`);
+  return parts.map((part) => numberOf(`each number of the ${what}`, part, 1));
+}
+
+function pairOf(what, text) {
+  const parts = text.split('x');
+  if (parts.length > 2) throw new RangeError(`${what} must be one number or ${FILTER}, got '${text}'`);
+  const [vertical, horizontal = vertical] = parts.map((part) => numberOf(what, part, 1));
+  return [vertical, horizontal];
+}
+
+function padNumberOf(text) {
+  if (!/^\d+$/.test(text)) throw new RangeError(`pad must be same, valid or a whole number, got '${text}'`);
+  return numberOf('pad', text, 0);
+}
+
+function numberOf(what, text, least) {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= MAX_VALUES)) {
+    throw new RangeError(`${what} must be a whole number from ${least} to ${MAX_VALUES}, got '${text}'`);
+  }
+  return value;
 }

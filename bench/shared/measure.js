@@ -1,43 +1,47 @@
 import { setImmediate } from 'node:timers/promises';
-import { localRacer } from './racer.js';
+import { median } from './numbers.js';
 import { differenceFrom } from './reference.js';
-import { median } from './statistics.js';
 
 export const tolerance = 1e-4;
 
-// V8 replaces the code of its first compiler only after a while: two to three times faster then.
+// V8 replaces the code of its first compiler after a while; the calls are two to three times faster then.
 const WARM_UP_MS = 100;
-// Long against the clock and against one call's accidents, short against those of the machine.
+// Long compared with the clock and with one interrupted call, short compared with slow changes of the machine.
 const TURN_MS = 2;
 const MIN_ROUNDS = 3;
-// So long that an accident of the machine hardly counts; below, one call alone may be twenty times off.
+// A single call of this length is a usable sample; a shorter one may be wrong by a factor of twenty.
 const ONCE_MS = 1000;
 
 /**
- * Times one pass of all contestants: `entrants` are { id, activate?, run } of this process (racer.js) or { id, racer }; both are
- * undefined where there is no kernel. An entrant may have a `right` of its own.
+ * Measures one pass. Each candidate is { id, run, activate? } for calls in this process (localRunner), or { id, runner } for others;
+ * without either it has no kernel. A candidate may contain its own `right` result.
  *
- * Each first has its result checked and is warmed up. Then they take turns, of several calls where these are short, until each has
- * had `rounds` turns or has used up `seconds`: a slow one drops out, the others go on. A call that is very slow is made only once.
+ * First checks the result of each candidate and warms it up. Then the candidates take turns, of several calls when these are short, until
+ * each has used `rounds` turns or `seconds`; a slow one drops out, the others continue. A very slow call is made only once.
  *
- * Gives, for each id, { status: 'none' | 'failed' | 'wrong' | 'ok', message?, difference?, milliseconds?, calls? }.
+ * Returns for each id { status: 'none' | 'failed' | 'wrong' | 'ok', message?, difference?, milliseconds?, calls? }.
  */
-export async function measurePass(entrants, right, { rounds, seconds }) {
+export async function measurePass(candidates, right, { rounds, seconds }) {
   const results = {};
-  const racers = [];
-  for (const { id, racer, activate, run, right: own } of entrants) {
-    const runner = racer ?? (run && localRacer({ activate, run }));
-    const state = { id, runner, samples: [], used: 0, allowed: seconds * 1000 };
-    results[id] = await check(state, own ?? right);
-    if (results[id].status === 'ok') racers.push(state);
+  const measured = [];
+  for (const { id, runner, activate, run, right: own } of candidates) {
+    const candidate = {
+      id,
+      runner: runner ?? (run && localRunner({ activate, run })),
+      samples: [],
+      used: 0,
+      allowed: seconds * 1000,
+    };
+    results[id] = await check(candidate, own ?? right);
+    if (results[id].status === 'ok') measured.push(candidate);
   }
-  for (const racer of racers.filter(({ samples }) => samples.length === 0)) await warmUp(racer);
+  for (const candidate of measured.filter(({ samples }) => samples.length === 0)) await warmUp(candidate);
   for (let round = 0; round < rounds; round++) {
-    const running = racers.filter(hasTurnLeft);
+    const running = measured.filter(hasTurnLeft);
     if (running.length === 0) break;
-    for (const racer of running) await takeTurn(racer);
+    for (const candidate of running) await takeTurn(candidate);
   }
-  for (const { id, samples } of racers) {
+  for (const { id, samples } of measured) {
     const milliseconds = median(samples);
     if (milliseconds > 0) Object.assign(results[id], { milliseconds, calls: samples.length });
     // Possible where a time is a difference of two.
@@ -46,36 +50,95 @@ export async function measurePass(entrants, right, { rounds, seconds }) {
   return results;
 }
 
-async function check(racer, right) {
-  if (!racer.runner) return { status: 'none' };
+async function check(candidate, right) {
+  if (!candidate.runner) return { status: 'none' };
   try {
-    const { elapsed, shape, data } = await racer.runner.first();
+    const { elapsed, shape, data } = await candidate.runner.first();
     const difference = differenceFrom(right, shape, data);
-    racer.used += elapsed;
-    if (elapsed >= Math.max(racer.allowed, ONCE_MS)) racer.samples.push(elapsed);
+    candidate.used += elapsed;
+    if (elapsed >= Math.max(candidate.allowed, ONCE_MS)) candidate.samples.push(elapsed);
     return { status: difference <= tolerance ? 'ok' : 'wrong', difference };
   } catch (error) {
     return { status: 'failed', message: error.message };
   }
 }
 
-async function warmUp(racer) {
-  const { calls, elapsed, sample } = await racer.runner.warmUp(WARM_UP_MS);
-  racer.used += elapsed;
-  if (calls === 1) racer.samples.push(sample);
-  racer.calls = Math.max(1, Math.round((TURN_MS * calls) / elapsed));
-  racer.least = racer.calls * (elapsed / calls < WARM_UP_MS ? MIN_ROUNDS : 1);
+async function warmUp(candidate) {
+  const { calls, elapsed, sample } = await candidate.runner.warmUp(WARM_UP_MS);
+  candidate.used += elapsed;
+  if (calls === 1) candidate.samples.push(sample);
+  candidate.calls = Math.max(1, Math.round((TURN_MS * calls) / elapsed));
+  candidate.least = candidate.calls * (elapsed / calls < WARM_UP_MS ? MIN_ROUNDS : 1);
 }
 
-// Who used up the time in the first call and the warm-up still gets a sample, and more where calls are short.
+// A candidate that used up its time in the first call and the warm-up still gets a sample, and more where calls are short.
 function hasTurnLeft({ used, allowed, samples, least }) {
   return used < allowed || samples.length < least;
 }
 
-async function takeTurn(racer) {
-  // Lets the progress line move, outside of what is timed.
+async function takeTurn(candidate) {
+  // Lets the progress line move, outside of the measured time.
   await setImmediate();
   const begin = performance.now();
-  racer.samples.push(...(await racer.runner.turn(racer.calls)));
-  racer.used += performance.now() - begin;
+  candidate.samples.push(...(await candidate.runner.turn(candidate.calls)));
+  candidate.used += performance.now() - begin;
+}
+
+/**
+ * Returns the runner of calls in this process: `run` computes and returns { shape, dataSync(), dispose() }; `activate`, if any, is called
+ * before. Times are in milliseconds.
+ */
+export function localRunner({ activate = async () => {}, run }) {
+  return {
+    /** Makes the first call and returns its result. */
+    async first() {
+      await activate();
+      const start = performance.now();
+      const result = run();
+      const elapsed = performance.now() - start;
+      const { shape } = result;
+      const data = result.dataSync();
+      result.dispose();
+      return { elapsed, shape, data };
+    },
+    /** Calls until `time` has passed, at least once. `sample` is the mean time of a call. */
+    async warmUp(time) {
+      await activate();
+      const start = performance.now();
+      let calls = 0;
+      let elapsed = 0;
+      while (elapsed < time) {
+        run().dispose();
+        calls++;
+        elapsed = performance.now() - start;
+      }
+      return { calls, elapsed, sample: elapsed / calls };
+    },
+    /** Returns the time of each of some calls. */
+    async turn(calls) {
+      await activate();
+      // Brings the data back into the caches, where a program finds it that calls only this.
+      if (calls > 1) run().dispose();
+      const samples = [];
+      for (let call = 0; call < calls; call++) {
+        const start = performance.now();
+        run().dispose();
+        samples.push(performance.now() - start);
+      }
+      return samples;
+    },
+  };
+}
+
+/** Returns a backend's tensors and calls for a layer. When the tensors do not fit into memory, every pass fails. */
+export async function prepare({ id, activate, prepare }, layer, values, passes) {
+  await activate?.();
+  try {
+    return { id, activate, ...(await prepare(layer, values, passes)) };
+  } catch (error) {
+    const fail = () => {
+      throw error;
+    };
+    return { id, activate, passes: Object.fromEntries(passes.map((pass) => [pass, fail])), dispose() {} };
+  }
 }

@@ -1,5 +1,16 @@
-// Three digits, and the unit that fits.
+// Statistics, and numbers as text with three digits.
 
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export function geometricMean(values) {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
+/** A time with the unit that fits: µs, ms or s. */
 export function timeText(milliseconds) {
   const inUnit = [
     [milliseconds * 1000, 'µs'],

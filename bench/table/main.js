@@ -1,21 +1,91 @@
 import { writeFile } from 'node:fs/promises';
-import { loadLimitsModule } from '../limits/module.js';
-import { machine, packageVersion } from '../shared/machine.js';
+import { Command, Option } from 'commander';
+import { loadLimitsModule } from '../limits/limits.js';
+import {
+  append,
+  createProgress,
+  listOf,
+  machine,
+  packageVersion,
+  positive,
+  positiveWhole,
+  readOptions,
+} from '../shared/command-line.js';
+import { allowRelaxedSimd, compileOptimizedOnly, createDepthwise, optimizingOnly } from '../shared/depthwise.js';
+import { allRows, formatShape, parseShape, selectLayers, tableRows } from '../shared/layers.js';
 import { tolerance } from '../shared/measure.js';
-import { createProgress } from '../shared/progress.js';
-import { formatShape } from '../shared/shape-spec.js';
-import { compileOptimizedOnly } from './engine.js';
-import { documentOf } from './json.js';
-import { readOptions } from './options.js';
-import { createOwn } from './own.js';
-import { createPeers } from './peers.js';
-import { textReport } from './report.js';
-import { allRows, tableRows } from './rows.js';
-import { measureSections } from './sections.js';
+import { allPasses } from '../shared/reference.js';
+import { PLAIN, RELAXED } from './goals.js';
+import { documentOf, textReport } from './report.js';
+import { measureSections, sectionNames } from './sections.js';
 
-const options = readOptions(process.argv.slice(2));
+// npm run bench: this package against other packages, against the limits of the machine, and against its goals.
+
+const QUICK = {
+  rows: ['mobilenet-v1/2', 'mobilenet-v1/3', 'mobilenet-v1/7', 'efficientnet-b0/12', 'convnext-t/7'],
+  peers: ['tfjs-wasm'],
+  budget: 30,
+};
+
+const createPeer = {
+  'tfjs-wasm': () => tfjs('wasm'),
+  'tfjs-cpu': () => tfjs('cpu'),
+  litert: () => remote('litert', { file: './litert.js', create: 'createLiteRt' }),
+  ort: () => remote('ort', { file: './ort.js', create: 'createInference' }),
+  'ort-training': () => remote('ort-training', { file: './ort.js', create: 'createTraining' }),
+};
+const ALL = { peers: Object.keys(createPeer), budget: 300 };
+
+const options = readOptions(commandLine(), resolveOptions);
 if (options.list) printList();
 else await bench();
+
+function commandLine() {
+  const examples = `
+Examples:
+  npm run bench -- --list                                          the rows; * marks the table
+  npm run bench -- --quick                                         half a minute: some rows, tfjs wasm, no other peers
+  npm run bench -- --sections passes --rows mobilenet-v1/7 'convnext-*' --passes forward,fused
+  npm run bench -- --sections layouts,addresses --peers none
+  npm run bench -- --shape 1x56x56x128,3x3 --sections passes       shapes as in npm run compare -- --help
+  npm run bench -- --json bench.json                               for npm run bench:chart
+  npx -p node@24 -c 'npm run bench'                                on another Node
+
+Exit code: 0, or 1 when a result of this package is wrong, or 2 for wrong options.
+bench/README.md describes the method and the output, bench/table/report.js the file of --json.`;
+  const choice = (flags, text, allowed) =>
+    new Option(flags, `${text}: ${allowed.join(',')}`).argParser(listOf(allowed));
+  return new Command('npm run bench --')
+    .description(
+      'Measures this package against other packages, against the limits of the machine, and against its goals.',
+    )
+    .option('--rows <names...>', 'names or globs of rows')
+    .option('--shape <spec>', 'a row of your own (may be repeated)', append)
+    .option('--list', 'print the rows and end')
+    .addOption(choice('--passes <names>', 'which of', allPasses).default(allPasses, 'all'))
+    .addOption(choice('--peers <names>', 'which of', [...ALL.peers, 'none']))
+    .addOption(choice('--variants <names>', 'of this package', [PLAIN, RELAXED]).default([PLAIN, RELAXED], 'both'))
+    .addOption(choice('--sections <names>', 'what to measure', sectionNames).default(sectionNames, 'all'))
+    .option('--quick', 'fewer rows and peers, less time')
+    .option('--budget <seconds>', `time of the measurement, for everything together (default: ${ALL.budget})`, positive)
+    .option('--rounds <count>', 'turns of each backend, at most', positiveWhole, 100)
+    .option('--json <file>', 'also write all results as JSON')
+    .addHelpText('after', examples)
+    .showHelpAfterError('(--help shows the options and examples)');
+}
+
+function resolveOptions(given) {
+  const usual = given.quick ? QUICK : ALL;
+  const own = (given.shape ?? []).map((text, index) => parseShape(text, `own/${index + 1}`));
+  const patterns = given.rows?.flatMap((text) => text.split(',')) ?? (own.length > 0 ? [] : usual.rows);
+  return {
+    ...given,
+    rows: [...(patterns ? selectLayers(patterns, allRows) : tableRows), ...own],
+    peers: (given.peers ?? usual.peers).filter((peer) => peer !== 'none'),
+    variants: [PLAIN, ...given.variants.filter((variant) => variant !== PLAIN)],
+    budget: given.budget ?? usual.budget,
+  };
+}
 
 function printList() {
   for (const row of allRows) {
@@ -28,8 +98,9 @@ async function bench() {
   const interruptionsBefore = process.resourceUsage().involuntaryContextSwitches;
   compileOptimizedOnly();
   const progress = createProgress();
-  const { own, missing: missingVariants } = await createOwn(options.variants);
-  const { peers, missing: missingPeers } = await createPeers(options.peers);
+  const missing = {};
+  const own = await createAll(options.variants, missing, createVariant);
+  const peers = await createAll(options.peers, missing, (name) => createPeer[name]());
   try {
     const limitsModule = await loadLimitsModule();
     const sections = await measureSections({ ...options, own, peers, limitsModule, progress });
@@ -41,12 +112,12 @@ async function bench() {
       interruptions: interruptions / seconds,
       tolerance,
       package: await packageVersion(),
-      machine: { ...machine(), v8: process.versions.v8 },
-      contestants: [
+      machine: machine(),
+      backends: [
         ...own.map(({ id, title }) => ({ id, title, isOurs: true })),
         ...peers.map(({ id, title, version }) => ({ id, title, version })),
       ],
-      missing: { ...missingVariants, ...missingPeers },
+      missing,
       sections,
     });
     progress.end();
@@ -57,4 +128,35 @@ async function bench() {
     progress.end();
     for (const peer of peers) await peer.end?.();
   }
+}
+
+/** Returns the backends of these names. Without the plain variant nothing can be measured; the reason why another is missing is stored. */
+async function createAll(names, missing, create) {
+  const backends = [];
+  for (const name of names) {
+    try {
+      backends.push(await create(name));
+    } catch (error) {
+      if (name === PLAIN) throw error;
+      missing[name] = error.message;
+    }
+  }
+  return backends;
+}
+
+async function createVariant(variant) {
+  if (variant === RELAXED) allowRelaxedSimd();
+  const backend = await createDepthwise(variant);
+  if (backend.variant !== variant) throw new Error(`load returned ${backend.variant}`);
+  return { ...backend, title: variant === PLAIN ? 'this package' : 'relaxed SIMD' };
+}
+
+async function tfjs(backend) {
+  const { createTfjs } = await import('../shared/tfjs.js');
+  return createTfjs(backend);
+}
+
+async function remote(id, module) {
+  const { createRemote } = await import('../peers/remote.js');
+  return createRemote(id, module, optimizingOnly);
 }

@@ -1,43 +1,42 @@
-import { plainTable } from '../shared/plain-table.js';
+import { machineText, plainTable } from '../shared/command-line.js';
+import { parseShape, shapeText } from '../shared/layers.js';
 import { differenceText, ratioText, timeText } from '../shared/numbers.js';
-import { parseShape, shapeText } from '../shared/shape-spec.js';
-import { gigaflopsOf, overRows, ratioOf, shareOf } from './figures.js';
-import { PLAIN, RELAXED } from './own.js';
+import { figuresOf, gigaflopsOf, overRows, PLAIN, ratioOf, RELAXED, shareOf } from './goals.js';
 
 export const passTitles = {
   forward: 'forward',
   fused: 'forward, bias and relu6',
-  input: 'gradient of the input',
-  filter: 'gradient of the filter',
+  input: 'input gradient',
+  filter: 'filter gradient',
 };
 
-/** The tables as text, then every floor with what was reached. */
+/** Returns the tables as text, then every goal with the figure that was reached. */
 export function textReport(document) {
-  const { sections, contestants } = document;
+  const { sections, backends } = document;
   return [
-    ...passTables('', sections.passes ?? [], contestants),
-    ...sideTable('NCHW beside NHWC', sections.layouts, ['NHWC', 'NCHW'], contestants),
-    ...sideTable('Equal addresses beside others', sections.addresses, ['apart', 'equal'], contestants),
+    ...passTables('', sections.passes ?? [], backends),
+    ...pairTable('NCHW compared with NHWC', sections.layouts, ['NHWC', 'NCHW'], backends),
+    ...pairTable('Equal addresses compared with others', sections.addresses, ['apart', 'equal'], backends),
     ...denseTable(sections.dense),
-    ...passTables('smallest shape, ', sections.calls ?? [], contestants),
+    ...passTables('smallest shape, ', sections.calls ?? [], backends),
     ...Object.entries(document.figures).flatMap(([variant, figures]) => figureTable(variant, figures)),
-    ...faults(document),
+    ...problems(document),
     ...notes(document),
   ].join('\n');
 }
 
-function passTables(prefix, rows, contestants) {
+function passTables(prefix, rows, backends) {
   const passes = Object.keys(passTitles).filter((pass) => rows.some((row) => row.pass === pass));
   return passes.flatMap((pass) => {
     const inPass = rows.filter((row) => row.pass === pass);
-    const peers = contestants.filter(({ id }) =>
+    const peers = backends.filter(({ id }) =>
       inPass.some(({ results }) => ![undefined, 'none'].includes(results[id]?.status)),
     );
     const others = peers.filter(({ id }) => id !== PLAIN);
     const head = [
       'row',
       'shape',
-      'off by',
+      'difference',
       'this package',
       'GF',
       'limit',
@@ -67,9 +66,9 @@ function meanCells(rows, others) {
   ];
 }
 
-function sideTable(title, rows, [before, after], contestants) {
+function pairTable(title, rows, [before, after], backends) {
   if (!rows?.length) return [];
-  const own = contestants.filter(({ isOurs }) => isOurs);
+  const own = backends.filter(({ isOurs }) => isOurs);
   const head = ['row', 'shape', 'pass', ...own.flatMap(({ title: name }) => [`${name}, ${before}`, after, '×'])];
   const body = rows.map((row) => [
     row.row,
@@ -78,7 +77,7 @@ function sideTable(title, rows, [before, after], contestants) {
     ...own.flatMap(({ id }) => [
       resultText(row.results[`${id}/${before}`]),
       resultText(row.results[`${id}/${after}`]),
-      sideRatio(ratioOf(row, `${id}/${before}`, `${id}/${after}`)),
+      pairRatio(ratioOf(row, `${id}/${before}`, `${id}/${after}`)),
     ]),
   ]);
   return [title, '', ...plainTable({ head, body, numbersFrom: 3 }), ''];
@@ -87,7 +86,7 @@ function sideTable(title, rows, [before, after], contestants) {
 function denseTable(rows) {
   if (!rows?.length) return [];
   const hasCpu = rows.some(({ results }) => results['tfjs-cpu']);
-  const head = ['shape, output channels', 'off by', 'plug-in', 'GF', ...(hasCpu ? ['tfjs cpu', '×'] : [])];
+  const head = ['shape, output channels', 'difference', 'plug-in', 'GF', ...(hasCpu ? ['tfjs cpu', '×'] : [])];
   const body = rows.map((row) => [
     row.shape,
     errorText(row.results['plug-in']),
@@ -95,7 +94,7 @@ function denseTable(rows) {
     gigaflopsOf(row, 'plug-in')?.toFixed(1) ?? '–',
     ...(hasCpu ? [resultText(row.results['tfjs-cpu']), ratioCell(ratioOf(row, 'plug-in', 'tfjs-cpu'))] : []),
   ]);
-  return ['Dense convolution, gradient of the filter, 1×1', '', ...plainTable({ head, body, numbersFrom: 1 }), ''];
+  return ['Dense convolution, filter gradient, 1×1', '', ...plainTable({ head, body, numbersFrom: 1 }), ''];
 }
 
 function figureTable(variant, figures) {
@@ -115,54 +114,46 @@ function figureTable(variant, figures) {
   return [title, '', ...plainTable({ head, body, numbersFrom: 1 }), ''];
 }
 
-/** A second. A machine with nothing else to do stays far below. */
+/** Per second. An idle machine stays far below. */
 const MANY_INTERRUPTIONS = 20;
 
-function faults({ sections, contestants, missing, interruptions }) {
-  const titleOf = (id) => contestants.find((contestant) => contestant.id === id)?.title ?? id;
+function problems({ sections, backends, missing, interruptions }) {
+  const titleOf = (id) => backends.find((backend) => backend.id === id)?.title ?? id;
   const lines = Object.entries(sections).flatMap(([section, rows]) =>
     rows.flatMap(({ row, shape, pass, results = {}, limits = {} }) =>
       Object.entries({ ...limits, ...results }).flatMap(([id, { status, message, difference }]) => {
         if (status !== 'failed' && status !== 'wrong') return [];
-        const what = status === 'failed' ? `failed: ${message}` : `is wrong, off by ${differenceText(difference)}`;
+        const what =
+          status === 'failed' ? `failed: ${message}` : `is wrong, it differs by ${differenceText(difference)}`;
         return [`  ${section}, ${row ?? shape}${pass ? `, ${passTitles[pass]}` : ''}: ${titleOf(id)} ${what}`];
       }),
     ),
   );
   if (interruptions > MANY_INTERRUPTIONS) {
     lines.push(
-      `  The machine was busy: other programs had the core ${interruptions.toFixed(0)} times a second. That hits long calls and hardly short`,
-      '  ones, so that slow peers look slower than they are.',
+      `  The machine was busy: other programs got the core ${interruptions.toFixed(0)} times per second. This affects long calls more than`,
+      '  short ones, so slow peers appear slower than they are.',
     );
   }
-  for (const [id, reason] of Object.entries(missing)) lines.push(`  ${id} is not there: ${reason}`);
-  return lines.length > 0 ? ['To be noted:', '', ...lines, ''] : [];
+  for (const [id, reason] of Object.entries(missing)) lines.push(`  ${id} is missing: ${reason}`);
+  return lines.length > 0 ? ['Please note:', '', ...lines, ''] : [];
 }
 
-function notes({ sections, machine, package: version, contestants, date, seconds, tolerance }) {
-  const versions = contestants
-    .filter(({ isOurs }) => !isOurs)
-    .map(({ title, version: theirs }) => `${title} ${theirs}`);
+function notes({ sections, machine, package: version, backends, date, seconds, tolerance }) {
+  const versions = backends.filter(({ isOurs }) => !isOurs).map(({ title, version: theirs }) => `${title} ${theirs}`);
   return [
     ...limitNote(sections.passes ?? []),
-    [
-      `${machine.cpu} (${machine.cores} cores), ${machine.platform} ${machine.arch}`,
-      `Node ${machine.node}`,
-      `depthwise-wasm ${version}`,
-      ...versions,
-      date.slice(0, 10),
-      `measured in ${seconds.toFixed(0)} s`,
-    ].join(' · '),
+    machineText(machine, [`depthwise-wasm ${version}`, ...versions], { date, seconds }),
     '',
-    '  off by: the largest difference of this package from float64 loops by the definition, relative to the largest value; everybody is',
-    `  checked so in every row before being timed, and is wrong beyond ${tolerance.toExponential()}. Times: median of one call, in turn, warmed up, on one thread.`,
-    '  limit: how much this package reaches of what the machine can do: all multiplications and additions at its peak, or every tensor',
-    '  moved once at the speed of a copy; that takes its turns with everybody, in the same race. ×: how many times as long as this package,',
-    '  or as the side before; ! where a peer is the faster one. * one call is all that was timed.',
+    '  difference: the largest between this package and float64 loops by the definition, relative to the largest value. Every result is',
+    `  checked in every row before it is timed, and is wrong beyond ${tolerance.toExponential()}. Times: median of one call, warmed up, in turn, on one thread.`,
+    '  limit: the share that this package reaches of the peak of the machine: all multiplications and additions at full speed, or each',
+    '  tensor moved once at the speed of a copy, whichever takes longer; it is measured in turn with the backends. ×: time relative to this',
+    '  package, or to the time on its left; ! where a peer is faster. * a single call was timed.',
   ];
 }
 
-/** How fast a row could be at most. */
+/** The range of the limits, as speed. */
 function limitNote(rows) {
   const speeds = rows.filter(({ limit }) => limit).map(({ flops, limit }) => flops / limit / 1e6);
   if (speeds.length === 0) return [];
@@ -186,7 +177,7 @@ function ratioCell(ratio) {
   return ratio < 1 ? `${ratioText(ratio)}!` : ratioText(ratio);
 }
 
-function sideRatio(ratio) {
+function pairRatio(ratio) {
   return ratio === undefined ? '–' : ratioText(ratio);
 }
 
@@ -197,4 +188,54 @@ function percentText(share) {
 function figureText(value, unit) {
   const number = value < 1e-3 ? value.toExponential(1) : ratioText(value);
   return unit === '×' ? `${number}×` : `${number} ${unit}`.trim();
+}
+
+/**
+ * Returns what --json writes, from the same object without `ok` and `figures`. Times are in milliseconds, sizes in bytes.
+ *
+ * {
+ *   "date": ISO 8601, "seconds": of the whole run, "tolerance": 1e-4,
+ *   "interruptions": how many times per second another program got the core,
+ *   "ok": every result of this package is right,
+ *   "package": version, "machine": { "cpu", "cores", "platform", "arch", "node", "v8" },
+ *   "backends": [{ "id", "title", "version" }], those of this package first; "missing": { id: the reason },
+ *   "sections": {
+ *     "passes": [{
+ *       "row", "shape", "pass": "forward" | "fused" | "input" | "filter",
+ *       "flops", "bytes" (workOf in bench/limits/limits.js),
+ *       "limit": the least time for them, measured in turn with the results (limitOf in bench/limits/limits.js), if it could be measured,
+ *       "limits": { id: as results, the time scaled to the row }, "multiplyAdd…" for the flops, "copy…" for the bytes,
+ *       "results": { id: {
+ *         "status": "ok" | "wrong" (beyond the tolerance) | "failed" (threw) | "none" (no such kernel),
+ *         "difference": largest from float64 over the largest value, null for another shape or NaN,
+ *         "milliseconds": median of a call, "calls": how many were timed, both when ok,
+ *         "message": when failed
+ *       } }
+ *     }],
+ *     "layouts": the same with results "simd/NHWC", "simd/NCHW", …, "addresses": with "simd/equal", "simd/apart", …,
+ *     "dense": [{ "shape", "times": how often in the network, "flops", "results": of "plug-in" and "tfjs-cpu" }],
+ *     "calls": as passes, for the smallest shape,
+ *     "accuracy": [{ "id", "terms", "error": relative }],
+ *     "size": [{ "wasm", "javascript", "bytes": both }], gzipped
+ *   },
+ *   "figures": { variant: [{ "id", "title", "unit", "better", "floor", "aim", "value", "verdict", "worst", "worstRow", "rows", "below" }] }
+ * }
+ */
+export function documentOf(report) {
+  const { backends, machine } = report;
+  const variants = backends.filter(({ isOurs }) => isOurs).map(({ id }) => id);
+  return {
+    ...report,
+    ok: isRight(report, variants),
+    figures: Object.fromEntries(variants.map((variant) => [variant, figuresOf(report, variant, machine.v8)])),
+  };
+}
+
+/** Returns whether every result of this package was right. */
+function isRight({ sections }, variants) {
+  const isOurs = (id) => id === 'plug-in' || variants.includes(id.split('/')[0]);
+  return Object.values(sections)
+    .flat()
+    .flatMap(({ results = {} }) => Object.entries(results))
+    .every(([id, { status }]) => !isOurs(id) || status === 'ok');
 }

@@ -3,69 +3,73 @@
 #include <algorithm>
 #include <cstdint>
 
-/// How a row is cut and pitched so that what a sweep reads again is still in the first-level cache. Performance only:
-/// any answer of these functions gives right results.
+/// Numbers that keep data in the first-level cache until it is used again: widths of tiles, strides of packed columns,
+/// sizes of groups. They affect speed only. Any return value of these functions gives correct results.
+///
+/// A cache of today's x86 and ARM CPUs has 64 sets of lines; lines whose addresses are equal modulo 4096 bytes share a
+/// set. If the column stride is a multiple of a large power of two, columns share few sets and evict each other.
 namespace depthwise {
 
-/// x86 and ARM first-level caches of today have 64 sets (lines whose addresses agree modulo 4096 share one); 12 ways
-/// are 48 KB.
 constexpr int64_t kFloatsPerLine = 16;
 constexpr int64_t kCacheSets = 64;
-constexpr int64_t kCacheWays = 12;
+constexpr int64_t kCacheWays = 12;  ///< 12 ways are 48 KB
+constexpr int64_t kCacheFloats = kFloatsPerLine * kCacheSets * kCacheWays;
 
-/// Pixels this many floats apart use every n-th set only: the n. Only the low bits tell, so the step may have wrapped
-/// around.
-inline int64_t setStride(uint64_t pixelStep) {
-  if (pixelStep % kFloatsPerLine != 0) return 1;
+/// Returns n if columns with this stride (in floats) use only every n-th set. Only the low bits of the stride matter,
+/// so it may have wrapped around.
+inline int64_t setStride(uint64_t columnStride) {
+  if (columnStride % kFloatsPerLine != 0) return 1;
   uint64_t n = 1;
-  for (const uint64_t lines = pixelStep / kFloatsPerLine; n < kCacheSets && lines % (2 * n) == 0;) n *= 2;
+  for (const uint64_t lines = columnStride / kFloatsPerLine; n < kCacheSets && lines % (2 * n) == 0;) n *= 2;
   return static_cast<int64_t>(n);
 }
 
-/// The number of outputs to sweep before going down to the next row. Three rows of x, one of y and the next row that
-/// comes in share the sets that their pixels can use.
-inline int64_t stripWidth(uint64_t pixelStep, int64_t outputs) {
-  const int64_t usableLines = kCacheWays * kCacheSets / setStride(pixelStep);
+/// Returns the width of a tile: the number of outputs (of one phase) to compute before going down to the next row.
+/// Three rows of x, one row of y and the next row of x share the sets that their columns can use.
+inline int64_t tileWidth(uint64_t columnStride, int64_t outputs) {
+  const int64_t usableLines = kCacheWays * kCacheSets / setStride(columnStride);
   const int64_t width = std::clamp<int64_t>(usableLines / 5, 7, 64);
-  const int64_t strips = (outputs + width - 1) / width;
-  return strips <= 1 ? outputs : (outputs + strips - 1) / strips;
+  const int64_t tiles = (outputs + width - 1) / width;
+  return tiles <= 1 ? outputs : (outputs + tiles - 1) / tiles;
 }
 
-/// Rows of outputs that are swept alike are swept together: so few that what they share is still in the cache when
-/// another run begins with the first.
-constexpr int32_t kMostAlike = 8;
+/// The maximum number of rows in a row group: few enough that their common input is still in the cache when the next
+/// segment starts with the first row.
+constexpr int kMaxGroupRows = 8;
 
-/// Whether to sweep them for sliceLanes lanes at a time, so that they read their rows of the input from the
-/// second-level cache once and not once each. Not where the `floats` that a row of outputs reads stay in the
-/// first-level cache anyway, not for a few outputs, since to begin with a slice takes time, and not where pixels begin
-/// anywhere in a line: slices would share lines, and the sweeps have new lines to wait for evenly spread as it is.
-constexpr int sliceLanes(int lanes) { return lanes < 128 ? 32 : 64; }
-inline bool isSliced(int lanes, int64_t outputs, int64_t floats) {
-  constexpr int64_t kFirstLevel = kFloatsPerLine * kCacheSets * kCacheWays;
-  return lanes % kFloatsPerLine == 0 && lanes >= 64 && outputs >= 64 &&
-         floats > (lanes < 128 ? kFirstLevel / 2 : kFirstLevel * 3 / 4);
+/// Returns the number of channels in a slice. A row group that is computed slice by slice reads each input row from the
+/// second-level cache once, instead of once per output row.
+constexpr int sliceChannels(int channels) { return channels < 128 ? 32 : 64; }
+
+/// Returns whether to compute a row group slice by slice. Not if the `floats` that one output row reads stay in the
+/// first-level cache anyway. Not for few outputs, because each slice has a start-up cost. Not if columns start in the
+/// middle of a cache line: slices would share lines, and such columns spread the cache misses evenly without slices.
+inline bool isSliced(int channels, int64_t outputs, int64_t floats) {
+  return channels % kFloatsPerLine == 0 && channels >= 64 && outputs >= 64 &&
+         floats > (channels < 128 ? kCacheFloats / 2 : kCacheFloats * 3 / 4);
 }
 
-/// How many lanes whose channels are planes to sweep by turns, when a lane reads and writes so many floats, its taps
-/// too: as many as half of the cache holds, of whole channels.
-constexpr int kMostPlanes = 8;
+/// Returns how many channels of NCHW to compute together, if each reads and writes `floats` (with its taps): as many as
+/// half of the cache holds, and all output channels of an input channel or one.
+constexpr int kMaxPlanes = 8;
 inline int planesAtOnce(int64_t floats, int multiplier) {
-  const int64_t half = kFloatsPerLine * kCacheSets * kCacheWays / 2;
-  const int planes = static_cast<int>(std::clamp<int64_t>(half / std::max<int64_t>(1, floats), 1, kMostPlanes));
+  const int64_t max = kCacheFloats / 2 / std::max<int64_t>(1, floats);
+  const int planes = static_cast<int>(std::clamp<int64_t>(max, 1, kMaxPlanes));
   return std::max(1, planes / multiplier * multiplier);
 }
 
-/// Whether `pixels` that are read by turns would be too many for the sets that they can use. With a multiple of 256
-/// channels that is every 16th set or fewer. Then they are copied to a pitch that uses them all.
-inline bool pixelsCollide(int64_t channels, int64_t pixels) {
-  return setStride(channels) >= 16 && pixels * setStride(channels) > kCacheSets * 8;
+/// Returns whether `columns` that are in use at the same time are too many for the sets that they can use. This happens
+/// if the number of channels is a multiple of 256. Such columns are copied to a stride that uses all sets.
+inline bool columnsCollide(int64_t channels, int64_t columns) {
+  return setStride(static_cast<uint64_t>(channels)) >= 16 &&
+         columns * setStride(static_cast<uint64_t>(channels)) > kCacheSets * 8;
 }
 
-/// A pitch for `lanes` floats a pixel that walks through all sets, or as it is where it is small. It also walks through
-/// the places in a line, so that the sweeps have new lines to wait for evenly spread.
-inline int64_t spreadPitch(int64_t lanes) {
-  const int64_t whole = (lanes + 3) / 4 * 4;
-  return setStride(whole) >= 4 ? whole + 4 : whole;
+/// Returns a column stride for `channels` floats that uses all sets. Columns also start at different places of a cache
+/// line, which spreads the cache misses evenly.
+inline int64_t spreadStride(int64_t channels) {
+  const int64_t whole = (channels + 3) / 4 * 4;
+  return setStride(static_cast<uint64_t>(whole)) >= 4 ? whole + 4 : whole;
 }
 
 }  // namespace depthwise

@@ -1,67 +1,88 @@
-#include "conv/convolution.h"
+#include "depthwise/convolution.h"
 
 #include <algorithm>
 
-#include "conv/passes.h"
+#include "conv/convolution.h"
 #include "tensor_view.h"
 
 namespace depthwise {
+namespace {
 
-Status correlate(const Correlation& c) {
-  if (c.batch == 0) return {};  // images that do not exist may be of any size: nothing may be allocated for their rows
-  return c.hasPlanes() ? correlatePlanes(c) : correlatePixels(c);
+/// Whether four channels can be the lanes of a vector. In NCHW this needs images of a single pixel.
+bool channelsAreLanes(const Geometry& g) {
+  const bool onePixel = g.height.in == 1 && g.width.in == 1 && g.height.out == 1 && g.width.out == 1;
+  return g.outChannels() >= 4 && (g.layout == Layout::kNhwc || onePixel);
 }
 
+Status correlate(const Geometry& g, const Correlation& c) {
+  return channelsAreLanes(g) ? correlateNhwc(c) : correlateNchw(c);
+}
+
+}  // namespace
+
+// An empty batch may have images of any size: no plan or view of them may be computed.
+
 Status forward(const Geometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y) {
-  const Correlation c{g.batch,
-                      g.outChannels(),
-                      {g.height, Pass::kForward},
-                      {g.width, Pass::kForward},
-                      {viewX(g, x), g.channels, g.multiplier},
-                      filter,
-                      {viewY(g, y), g.outChannels(), 1},
-                      epilogue};
-  return correlate(c);
+  if (g.batch == 0) return {};
+  return correlate(g, {.batch = g.batch,
+                       .channels = g.outChannels(),
+                       .height = {g.height, Pass::kForward},
+                       .width = {g.width, Pass::kForward},
+                       .in = {.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier},
+                       .filter = filter,
+                       .out = {.tensor = viewY(g, y), .channels = g.outChannels(), .multiplier = 1},
+                       .epilogue = epilogue});
 }
 
 Status inputGradient(const Geometry& g, const float* dy, const float* filter, float* dx) {
-  const Correlation c{g.batch,
-                      g.outChannels(),
-                      {g.height, Pass::kInputGradient},
-                      {g.width, Pass::kInputGradient},
-                      {viewY(g, dy), g.outChannels(), 1},
-                      filter,
-                      {viewX(g, dx), g.channels, g.multiplier},
-                      {}};
-  return correlate(c);
+  if (g.batch == 0) return {};
+  return correlate(g, {.batch = g.batch,
+                       .channels = g.outChannels(),
+                       .height = {g.height, Pass::kInputGradient},
+                       .width = {g.width, Pass::kInputGradient},
+                       .in = {.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1},
+                       .filter = filter,
+                       .out = {.tensor = viewX(g, dx), .channels = g.channels, .multiplier = g.multiplier},
+                       .epilogue = {}});
+}
+
+Status filterGradient(const Geometry& g, const float* x, const float* dy, float* dfilter) {
+  if (g.batch == 0) {
+    std::fill_n(dfilter, elementCount(g.filterShape()), 0.0f);
+    return {};
+  }
+  return channelsAreLanes(g) ? filterGradientNhwc(g, x, dy, dfilter) : filterGradientNchw(g, x, dy, dfilter);
 }
 
 void biasGradient(const Geometry& g, const float* dy, float* dbias) {
-  // Some channels at a time: their sums stay near, and where channels are adjacent dy is read line by line.
-  constexpr int kLanes = 16;
+  // A few channels at a time: their sums stay in the cache, and if channels are adjacent, dy is read line by line.
+  constexpr int kChannels = 16;
+  if (g.batch == 0) {
+    std::fill_n(dbias, g.outChannels(), 0.0f);
+    return;
+  }
   const TensorView<const float> view = viewY(g, dy);
-  for (int first = 0; first < g.outChannels(); first += kLanes) {
-    const int lanes = std::min(kLanes, g.outChannels() - first);
-    double sums[kLanes] = {};
+  for (int first = 0; first < g.outChannels(); first += kChannels) {
+    const int channels = std::min(kChannels, g.outChannels() - first);
+    double sums[kChannels] = {};
     for (int image = 0; image < g.batch; ++image) {
       for (int row = 0; row < g.height.out; ++row) {
         const float* const pixels = view.pixel(image, row, 0);
-        const auto add = [&](int column, int lane) {
-          sums[lane] += pixels[static_cast<size_t>(column) * view.columnStride +
-                               static_cast<size_t>(first + lane) * view.channelStride];
+        const auto add = [&](int column, int channel) {
+          sums[channel] += pixels[column * view.columnStride + (first + channel) * view.channelStride];
         };
         if (view.channelsAreAdjacent()) {
           for (int column = 0; column < g.width.out; ++column) {
-            for (int lane = 0; lane < lanes; ++lane) add(column, lane);
+            for (int channel = 0; channel < channels; ++channel) add(column, channel);
           }
         } else {
-          for (int lane = 0; lane < lanes; ++lane) {
-            for (int column = 0; column < g.width.out; ++column) add(column, lane);
+          for (int channel = 0; channel < channels; ++channel) {
+            for (int column = 0; column < g.width.out; ++column) add(column, channel);
           }
         }
       }
     }
-    for (int lane = 0; lane < lanes; ++lane) dbias[first + lane] = static_cast<float>(sums[lane]);
+    for (int channel = 0; channel < channels; ++channel) dbias[first + channel] = static_cast<float>(sums[channel]);
   }
 }
 

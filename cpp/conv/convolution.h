@@ -1,44 +1,35 @@
 #pragma once
 
+#include "conv/packing.h"
 #include "conv/plan.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
 #include "nn/activation.h"
-#include "tensor_view.h"
 
+/// The loop nests, two for each layout. convolution.cpp chooses between them.
 namespace depthwise {
 
-/// A tensor and how its channels stand to the lanes of the sweeps: lanes = channels·multiplier.
-template <class Float>
-struct Side {
-  TensorView<Float> tensor;
-  int channels;
-  int multiplier;
-};
-
-/// What forward and the gradient of the input have in common: rows of a tensor are swept with a filter into rows of
-/// another, by plans that say which row and column meet which tap.
+/// Forward and the input gradient, in their common form: rows of `in` are correlated with the filter into rows of
+/// `out`, by plans that say which row and column meets which tap.
+///
+///     forward         in is x, each channel of which is multiplier channels of the filter; out is y
+///     input gradient  in is dy; out is dx, each channel of which is the sum of multiplier channels of the filter
 struct Correlation {
-  int batch;
-  int lanes;
+  int batch;     ///< at least 1
+  int channels;  ///< of the filter: in.channels·in.multiplier = out.channels·out.multiplier
   AxisPlan height, width;
-  Side<const float> in;  ///< each channel is spread over its lanes
-  const float* filter;   ///< [height.taps, width.taps, lanes]
-  Side<float> out;       ///< the lanes of each channel are summed up
-  Epilogue epilogue;     ///< only where a channel is a lane
-
-  /// Sweeps along rows have channels as lanes. Where these do not stand side by side, or are fewer than a vector has
-  /// lanes, columns are the lanes.
-  bool hasPlanes() const { return lanes < 4 || !in.tensor.channelsAreAdjacent() || !out.tensor.channelsAreAdjacent(); }
+  Operand<const float> in;
+  const float* filter;  ///< [height.taps, width.taps, channels]
+  Operand<float> out;
+  Epilogue epilogue;  ///< only if out.multiplier is 1
 };
 
-/// Computes it, by one of the two below.
-Status correlate(const Correlation& c);
-/// Where hasPlanes() is false, and where it is true. Of at least one image.
-Status correlatePixels(const Correlation& c);
-Status correlatePlanes(const Correlation& c);
+/// For adjacent channels, at least four: four channels are the lanes of a vector.
+Status correlateNhwc(const Correlation& c);
+Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, float* dfilter);
 
-/// The gradient of the filter (filter_gradient.h) where columns are the lanes: NCHW, or fewer than four channels.
-Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy, float* dfilter);
+/// For any strides and number of channels: four neighbouring columns of one channel are the lanes of a vector.
+Status correlateNchw(const Correlation& c);
+Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, float* dfilter);
 
 }  // namespace depthwise

@@ -1,70 +1,148 @@
-#include "conv/nchw.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "conv/convolution.h"
-#include "conv/plan.h"
-#include "depthwise/memory.h"
+#include "conv/microkernel.h"
 
+/// The loop nests of NCHW, where four neighbouring columns of one channel are the lanes of a vector. NHWC with fewer
+/// than four channels uses them too.
+///
+/// The microkernel (microkernel.h) moves down an image instead of along a row. Its "columns" are rows of the image, and
+/// its three "rows" are the same rows at three taps along the width:
+///
+///     NHWC  lanes: 4 channels    moves along the width    3 input rows        3 taps along the width in registers
+///     NCHW  lanes: 4 columns     moves down the height    3 taps along the    3 taps along the height in registers
+///                                                         width
+///
+/// Along the width, strides, dilations and borders are only a question of where a column is stored (ColumnPlan). Values
+/// of a channel (taps, bias, slopes) are broadcast: each is stored four times.
+///
+///     for each tile of rows                      as high as the cache allows
+///       for each image
+///         for each few channels                  as many as the cache holds
+///           for each block of columns            neighbouring outputs of a row with the same taps
+///             for each segment of the tile       outputs with the same (at most three) taps along the height
+///               for each three taps of the block
+///                 for each of the channels
+///                   the microkernel              all rows of the segment × all columns of the block
+///
+/// Lanes outside of the image are zeros, which are multiplied too. As 0·∞ is NaN, a channel with a weight that is not
+/// finite is computed directly from the definition.
 namespace depthwise {
+namespace {
 
-PlaneColumns::PlaneColumns(const AxisPlan& axis, LastLanes lastLanes)
+/// Neighbouring outputs of a row of one channel that are computed as lanes: outputs of one phase, so that their inputs
+/// are neighbours too in the order of packed columns.
+struct ColumnBlock {
+  ptrdiff_t outPlace;  ///< of lane 0 in the order of output columns
+  int lanes;           ///< a multiple of four
+  int valid;           ///< how many of the lanes are outputs: all, except in a phase of fewer than four
+  int overlap;         ///< how many of the lanes belong to an earlier block too
+  int tapFirst, tapStep;
+  int taps;            ///< 0: the outputs are zero
+  ptrdiff_t inPlaces;  ///< the index of the first tap in ColumnPlan::inPlaces_
+};
+
+/// What to do if the number of outputs is not a multiple of four.
+enum class LastLanes {
+  kOverlap,  ///< the last four are a block that overlaps the block before it
+  kPad,      ///< the last lanes are no outputs: fewer blocks, but rows that are longer than those of the tensor
+};
+
+/// How the columns of a row become lanes: the order of input and output columns, and the blocks of outputs.
+class ColumnPlan {
+ public:
+  ColumnPlan(const AxisPlan& axis, LastLanes lastLanes);
+
+  Status status() const { return blocks_.status() ? inPlaces_.status() : blocks_.status(); }
+  const ColumnOrder& in() const { return in_; }  ///< places outside of the row are zeros
+  const ColumnOrder& out() const { return out_; }
+  /// Whether packed rows would be mostly zeros, as with strides much longer than the row. Then there are no blocks.
+  bool isSparse() const { return in_.length == 0; }
+
+  const ColumnBlock* begin() const { return blocks_.data(); }
+  const ColumnBlock* end() const { return blocks_.data() + blockCount_; }
+  /// Returns the place of the input that tap tapFirst + m·tapStep of lane 0 meets.
+  ptrdiff_t inPlace(const ColumnBlock& block, int m) const { return inPlaces_[block.inPlaces + m]; }
+  /// Whether each output has one call per segment, and this call reads something.
+  bool hasOneCallPerOutput() const {
+    return std::all_of(begin(), end(), [](const ColumnBlock& b) { return b.taps > 0 && b.taps <= kMicrokernelRows; });
+  }
+
+ private:
+  int64_t countOf(int64_t o) const;
+  Taps tapsOf(int64_t o) const;
+  int64_t tapCount() const;
+  bool pads(int64_t count) const { return count < 4 || lastLanes_ == LastLanes::kPad; }
+  ColumnOrder outOrder() const;
+  ColumnOrder inOrder() const;
+
+  AxisPlan axis_;
+  LastLanes lastLanes_;
+  int64_t phases_;  ///< with different outputs
+  ColumnOrder out_, in_;
+  Buffer<ColumnBlock> blocks_;
+  Buffer<ptrdiff_t> inPlaces_;
+  int blockCount_ = 0;
+};
+
+ColumnPlan::ColumnPlan(const AxisPlan& axis, LastLanes lastLanes)
     : axis_(axis),
       lastLanes_(lastLanes),
       phases_(std::min<int64_t>(axis_.outStep(), axis_.outSize())),
       out_{outOrder()},
       in_{inOrder()},
-      blocks_(static_cast<uint64_t>(2 * phases_)),
-      inPlaces_(static_cast<uint64_t>(2 * tapCount())) {
+      blocks_(2 * phases_),
+      inPlaces_(2 * tapCount()) {
   if (isSparse() || !blocks_.status() || !inPlaces_.status()) return;
-  size_t places = 0;
+  ptrdiff_t places = 0;
   for (int64_t o = 0; o < phases_; ++o) {
     const Taps taps = tapsOf(o);
     const int count = static_cast<int>(countOf(o));
     forEachLaneBlock(pads(count) ? wholeLanes(count) : count, [&](const LaneBlock& block) {
-      blocks_[blockCount_++] = {out_.placeOf(o) + static_cast<size_t>(block.first),
-                                block.lanes,
-                                std::min(block.lanes, count),
-                                block.overlap,
-                                taps.tapFirst,
-                                taps.tapStep,
-                                taps.count,
-                                places};
-      for (int32_t m = 0; m < taps.count; ++m) {
-        inPlaces_[places++] = in_.placeOf(taps.inFirst + m * taps.inStep) + static_cast<size_t>(block.first);
+      blocks_[blockCount_++] = {.outPlace = out_.placeOf(o) + block.first,
+                                .lanes = block.lanes,
+                                .valid = std::min(block.lanes, count),
+                                .overlap = block.overlap,
+                                .tapFirst = taps.tapFirst,
+                                .tapStep = taps.tapStep,
+                                .taps = taps.count,
+                                .inPlaces = places};
+      for (int m = 0; m < taps.count; ++m) {
+        inPlaces_[places++] = in_.placeOf(taps.inFirst + m * taps.inStep) + block.first;
       }
     });
   }
 }
 
-/// The outputs o, o + outStep, o + 2·outStep …
-int64_t PlaneColumns::countOf(int64_t o) const { return ceilDivide(axis_.outSize() - o, axis_.outStep()); }
+/// Returns the number of outputs o, o + outStep, o + 2·outStep, …
+int64_t ColumnPlan::countOf(int64_t o) const { return ceilDivide(axis_.outSize() - o, axis_.outStep()); }
 
-/// The taps of those outputs, without the ones that meet nothing but the outside. With a large dilation that is
-/// nearly all of them.
-Taps PlaneColumns::tapsOf(int64_t o) const {
-  Taps taps = axis_.tapsOf(o);
+/// Returns the taps of these outputs, without those that read only outside of the row. With a large dilation most do.
+Taps ColumnPlan::tapsOf(int64_t o) const {
+  const Taps taps = axis_.tapsOf(o);
   const int64_t last = (countOf(o) - 1) * axis_.inStep(), size = axis_.inSize();
   const Range inside = insideOf(size + last, taps.inFirst + last, taps.inStep, taps.count);
-  return {taps.inFirst + inside.first * taps.inStep, taps.inStep,
-          static_cast<int32_t>(taps.tapFirst + inside.first * taps.tapStep), taps.tapStep,
-          static_cast<int32_t>(inside.end - inside.first)};
+  return {.inFirst = taps.inFirst + inside.first * taps.inStep,
+          .inStep = taps.inStep,
+          .tapFirst = static_cast<int>(taps.tapFirst + inside.first * taps.tapStep),
+          .tapStep = taps.tapStep,
+          .count = static_cast<int>(inside.end - inside.first)};
 }
 
-int64_t PlaneColumns::tapCount() const {
+int64_t ColumnPlan::tapCount() const {
   int64_t count = 0;
   for (int64_t o = 0; o < phases_; ++o) count += tapsOf(o).count;
   return count;
 }
 
-ColumnOrder PlaneColumns::outOrder() const {
-  const int64_t most = countOf(0), fewest = countOf(phases_ - 1);
-  return {0, phases_, pads(fewest) ? wholeLanes(static_cast<int>(most)) : most};
+ColumnOrder ColumnPlan::outOrder() const {
+  const int64_t max = countOf(0), min = countOf(phases_ - 1);
+  return {.first = 0, .step = phases_, .length = pads(min) ? wholeLanes(static_cast<int>(max)) : max};
 }
 
-ColumnOrder PlaneColumns::inOrder() const {
+ColumnOrder ColumnPlan::inOrder() const {
   int64_t first = kMaxAxis, last = -kMaxAxis;
   for (int64_t o = 0; o < phases_; ++o) {
     const Taps taps = tapsOf(o);
@@ -73,117 +151,315 @@ ColumnOrder PlaneColumns::inOrder() const {
     last = std::max(last, taps.inFirst + (taps.count - 1) * taps.inStep + (countOf(o) - 1) * axis_.inStep());
   }
   const int64_t columns = std::max<int64_t>(1, last - first + 1);
-  if (columns > 64 + 8 * (int64_t{axis_.inSize()} + axis_.outSize())) return {0, 1, 0};
+  if (columns > 64 + 8 * (int64_t{axis_.inSize()} + axis_.outSize())) return {.first = 0, .step = 1, .length = 0};
   const int64_t step = std::min(columns, axis_.inStep());
-  // Lanes that are no outputs read what is there.
-  return {first, step, ceilDivide(columns, step) + (pads(countOf(phases_ - 1)) ? 3 : 0)};
+  // Padding lanes read up to three columns behind the last one.
+  const int64_t padding = pads(countOf(phases_ - 1)) ? 3 : 0;
+  return {.first = first, .step = step, .length = ceilDivide(columns, step) + padding};
 }
 
-}  // namespace depthwise
-
-/// Forward and the gradient of the input where channels are planes: NCHW, or NHWC of fewer than four channels.
-namespace depthwise {
-namespace {
-
-/// The rows of a few output planes that are being made: the tensor's own where its columns stand as lanes do and
-/// nothing is summed up, otherwise rows beside it.
-class OutputPlanes {
+/// Some rows of a few channels of an image with their columns in the order of a ColumnPlan: rows of the tensor if they
+/// have this order, otherwise packed copies with zeros on both sides.
+class InputPlanes {
  public:
-  OutputPlanes(const Correlation& c, int64_t columns, const ColumnOrder& order, int64_t rows, int planes)
-      : side_(c.out),
-        staged_(side_.multiplier > 1 || side_.tensor.columnStride != 1 || order.step != 1 || order.length > columns),
-        pitch_(staged_ ? static_cast<size_t>(spreadPitch(static_cast<int64_t>(order.size()))) : side_.tensor.rowStride),
-        planeStep_(staged_ ? static_cast<uint64_t>(rows) * pitch_ : side_.tensor.channelStride),
+  /// For at most `rows` rows of `planes` channels at a time.
+  InputPlanes(const TensorView<const float>& tensor, int64_t columns, const ColumnOrder& order, int64_t rows,
+              int planes)
+      : tensor_(tensor),
+        firstColumn_(order.first),
+        packed_(tensor.columnStride != 1 || order.step != 1 || order.first < 0 || order.first + order.length > columns),
+        rowStride_(packed_ ? spreadStride(order.size()) : tensor.rowStride),
+        planeStride_(packed_ ? rows * rowStride_ : tensor.channelStride),
         sequences_(order, columns),
-        copy_(staged_ ? planeStep_ * static_cast<uint64_t>(planes) : 0) {}
+        copy_(packed_ ? planeStride_ * planes : 0) {
+    if (!packed_ || !copy_.status()) return;
+    // begin() overwrites the columns only: the zeros between and around them stay.
+    std::fill_n(copy_.data(), planeStride_ * planes, 0.0f);
+  }
 
   Status status() const { return copy_.status() ? sequences_.status() : copy_.status(); }
-  size_t pitch() const { return pitch_; }
-  /// Floats from a row to the same of the next lane.
-  ptrdiff_t planeStep() const { return static_cast<ptrdiff_t>(planeStep_); }
+  ptrdiff_t rowStride() const { return static_cast<ptrdiff_t>(rowStride_); }
+  ptrdiff_t planeStride() const { return static_cast<ptrdiff_t>(planeStride_); }
 
-  /// The rows [first, first + count) of the planes that so many lanes belong to.
-  void begin(int image, int lane, int lanes, int32_t first, int32_t count) {
-    lane_ = lane;
-    lanes_ = lanes;
-    first_ = first;
+  /// Packs `rows` of `planes` channels, the first of which is `channel`.
+  void begin(int image, int channel, int planes, Columns rows) {
+    const float* const from = tensor_.pixel(image, rows.first, 0) + channel * tensor_.channelStride;
+    firstRow_ = rows.first;
+    data_ = packed_ ? copy_.data() : from + firstColumn_;
+    if (!packed_) return;
+    for (int i = 0; i < planes; ++i) {
+      gatherColumns({.data = from + i * tensor_.channelStride,
+                     .rowStride = tensor_.rowStride,
+                     .columnStride = tensor_.columnStride,
+                     .rows = rows.count()},
+                    sequences_, copy_.data() + i * planeStride(), rowStride());
+    }
+  }
+
+  /// Returns place 0 of a row of the first plane.
+  const float* row(int index) const { return data_ + (index - firstRow_) * rowStride(); }
+
+ private:
+  TensorView<const float> tensor_;
+  int64_t firstColumn_;
+  bool packed_;
+  int64_t rowStride_, planeStride_;  ///< fit a ptrdiff_t if the copy has been allocated
+  ColumnSequences sequences_;
+  Buffer<float> copy_;
+  const float* data_ = nullptr;
+  int firstRow_ = 0;
+};
+
+/// The part of the nest that both passes share: plans of columns and rows, and the input planes.
+struct NchwLoops {
+  NchwLoops(const Operand<const float>& in, const AxisPlan& height, const AxisPlan& width, LastLanes lastLanes,
+            bool interleave)
+      : channels(in.filterChannels()),
+        multiplier(in.multiplier),
+        columns(width, lastLanes),
+        tiles(height, columns.in().size(), interleave),
+        planes(planesAtOnce(floatsOfPlane(height.taps() * int64_t{width.taps()}), multiplier)),
+        inputs(in.tensor, width.inSize(), columns.in(), tiles.maxIn(), planes) {}
+
+  /// The floats that one channel reads and writes; each tap is a vector.
+  int64_t floatsOfPlane(int64_t taps) const {
+    return tiles.maxIn() * columns.in().size() + tiles.maxOut() * columns.out().size() + 4 * taps;
+  }
+
+  Status status() const {
+    for (const Status status : {columns.status(), tiles.status()}) {
+      if (!status) return status;
+    }
+    return inputs.status();
+  }
+
+  /// The outer loops. Calls compute(image, channel, repeat) for repeat.count channels of the filter from `channel` on.
+  template <class Compute>
+  void forEachChannels(int batch, Compute&& compute) {
+    for (int64_t tile = 0; tile < tiles.count(); ++tile) {
+      tiles.plan(tile);
+      for (int image = 0; image < batch; ++image) {
+        for (int channel = 0; channel < channels; channel += planes) {
+          const Repeat repeat{
+              .count = std::min(planes, channels - channel), .every = multiplier, .inStride = inputs.planeStride()};
+          if (channel % multiplier == 0) {
+            inputs.begin(image, channel / multiplier, (repeat.count + multiplier - 1) / multiplier, tiles.in());
+          }
+          compute(image, channel, repeat);
+        }
+      }
+    }
+  }
+
+  /// The inner loops, for one block of columns. Calls compute(call, segment, tap, inRows, isFirst) with the input of
+  /// the first channel in the call: `tap` is the first tap of `grid`, `isFirst` is true for the first taps of the
+  /// block. Calls writeZeros(segment) if no tap reaches the outputs of a segment. Each tap of `grid` is a vector.
+  template <class Float, class WriteZeros, class Compute>
+  DEPTHWISE_INLINE void forEachCall(const ColumnBlock& block, const TapGrid<Float>& grid, ptrdiff_t outRowStride,
+                                    const FusedEpilogue& epilogue, WriteZeros&& writeZeros, Compute&& compute) const {
+    for (const Segment& segment : tiles) {
+      if (segment.taps == 0 || block.taps == 0) {
+        writeZeros(segment);
+        continue;
+      }
+      MicrokernelCall call = callAlong(segment, block.lanes, inputs.rowStride(), outRowStride);
+      // A step that is not taken may overflow.
+      call.filterRowStep = block.taps > 1 ? grid.columnStep(block.tapStep) : 0;
+      call.filterTapStep = segment.taps > 1 ? grid.rowStep(segment.tapStep) : 0;
+      call.filterLaneStep = 0;
+      call.betweenTap = grid.rowStep(segment.betweenTap - segment.tapFirst);
+      call.epilogue = epilogue;
+      const float* const row = inputs.row(segment.inFirst);
+      for (int done = 0; done < block.taps; done += kMicrokernelRows) {
+        const int inRows = std::min(kMicrokernelRows, block.taps - done);
+        for (int r = 0; r < inRows; ++r) call.in[r] = row + columns.inPlace(block, done + r);
+        Float* const tap = grid.tap(segment.tapFirst, block.tapFirst + done * block.tapStep);
+        compute(call, segment, tap, inRows, done == 0);
+      }
+    }
+  }
+
+  int channels, multiplier;
+  ColumnPlan columns;
+  TilePlan tiles;
+  int planes;  ///< channels that are computed together
+  InputPlanes inputs;
+};
+
+/// Calls visit(input row, input column, filter row, filter column) for each product of one output: the definition.
+template <class Visit>
+void forEachProduct(const RowTaps& rows, const RowTaps& columns, Visit&& visit) {
+  for (int r = 0; r < rows.count; ++r) {
+    for (int c = 0; c < columns.count; ++c) {
+      visit(rows.inFirst + r * rows.inStep, columns.inFirst + c * columns.inStep, rows.tapFirst + r * rows.tapStep,
+            columns.tapFirst + c * columns.tapStep);
+    }
+  }
+}
+
+// Forward and the input gradient.
+
+/// The taps of a few channels, each stored four times.
+class BroadcastTaps {
+ public:
+  /// For at most `planes` channels at a time.
+  BroadcastTaps(const Correlation& c, int planes)
+      : filter_(c.filter),
+        taps_(c.height.taps() * c.width.taps()),
+        columns_(c.width.taps()),
+        channels_(c.channels),
+        vectors_(int64_t{planes} * 4 * taps_) {}
+
+  Status status() const { return vectors_.status(); }
+  TapGrid<const float> grid() const { return {.data = vectors_.data(), .columns = columns_, .tapStride = 4}; }
+  ptrdiff_t channelStride() const { return 4 * ptrdiff_t{taps_}; }
+
+  void begin(int channel, int count) {
+    for (int i = 0; i < count; ++i) {
+      float* const to = vectors_.data() + i * channelStride();
+      float zero = 0;
+      for (int tap = 0; tap < taps_; ++tap) {
+        const float value = filter_[ptrdiff_t{tap} * channels_ + channel + i];
+        store(to + ptrdiff_t{4} * tap, splat(value));
+        zero += 0 * value;
+      }
+      isFinite_[i] = zero == 0;
+    }
+  }
+  /// Whether no tap of channel i (of these) is infinite or NaN.
+  bool areFinite(int i) const { return isFinite_[i]; }
+  float at(int i, int row, int column) const { return grid().tap(row, column)[i * channelStride()]; }
+
+ private:
+  const float* filter_;
+  int taps_, columns_, channels_;
+  Buffer<float> vectors_;
+  bool isFinite_[kMaxPlanes] = {};
+};
+
+/// The epilogue of a few channels, its values broadcast.
+class BroadcastEpilogue {
+ public:
+  /// `columns`: floats of an output row.
+  BroadcastEpilogue(const Epilogue& epilogue, int64_t columns)
+      : epilogue_(epilogue),
+        limits_(epilogue.changesNothing() ? nullptr : limitsOf(epilogue.elementwise())),
+        columns_(columns),
+        bias_(epilogue.bias ? columns : 0),
+        preluAlpha_(epilogue.preluAlpha ? columns : 0) {}
+
+  Status status() const { return bias_.status() ? preluAlpha_.status() : bias_.status(); }
+
+  void begin(int channel, int count) {
+    channel_ = channel;
+    for (int i = 0; i < count; ++i) {
+      store(fusedBias_ + 4 * i, splat(epilogue_.bias ? epilogue_.bias[channel + i] : kNoBias));
+    }
+  }
+
+  /// Whether the microkernel can apply all of it.
+  bool isFusable() const { return limits_ != nullptr; }
+  /// Returns the fused epilogue of channel i of these.
+  FusedEpilogue fused(int i) const { return {.bias = fusedBias_ + 4 * i, .limits = limits_}; }
+
+  /// Applies it to `rows` rows of channel i of these.
+  void apply(int i, float* row, ptrdiff_t rowStride, int rows) {
+    if (epilogue_.changesNothing()) return;
+    Epilogue ofChannel = epilogue_;
+    if (epilogue_.bias) {
+      std::fill_n(bias_.data(), columns_, epilogue_.bias[channel_ + i]);
+      ofChannel.bias = bias_.data();
+    }
+    if (epilogue_.preluAlpha) {
+      std::fill_n(preluAlpha_.data(), columns_, epilogue_.preluAlpha[channel_ + i]);
+      ofChannel.preluAlpha = preluAlpha_.data();
+    }
+    applyEpilogue(ofChannel, row, rowStride, rows, static_cast<int>(columns_));
+  }
+
+ private:
+  Epilogue epilogue_;
+  const Limits* limits_;
+  int64_t columns_;
+  Buffer<float> bias_, preluAlpha_;
+  int channel_ = 0;
+  float fusedBias_[4 * kMaxPlanes];
+};
+
+/// The rows of a few output channels that are being computed: rows of the tensor if they have the order of a
+/// ColumnPlan and no channels are summed, otherwise packed rows.
+class OutputPlanes {
+ public:
+  OutputPlanes(const Correlation& c, const ColumnOrder& order, int64_t rows, int planes)
+      : out_(c.out),
+        packed_(out_.multiplier > 1 || out_.tensor.columnStride != 1 || order.step != 1 ||
+                order.length > c.width.outSize()),
+        rowStride_(packed_ ? spreadStride(order.size()) : out_.tensor.rowStride),
+        planeStride_(packed_ ? rows * rowStride_ : out_.tensor.channelStride),
+        sequences_(order, c.width.outSize()),
+        copy_(packed_ ? planeStride_ * planes : 0) {}
+
+  Status status() const { return copy_.status() ? sequences_.status() : copy_.status(); }
+  ptrdiff_t rowStride() const { return static_cast<ptrdiff_t>(rowStride_); }
+  ptrdiff_t planeStride() const { return static_cast<ptrdiff_t>(planeStride_); }
+
+  /// Starts `rows` of `count` channels of the filter, from `channel` on.
+  void begin(int image, int channel, int count, Columns rows) {
+    channel_ = channel;
     count_ = count;
-    image_ = side_.tensor.pixel(image, first, 0);
-  }
-  /// Place 0 of a row of lane i of these.
-  float* row(int i, int32_t index) const {
-    return (staged_ ? copy_.data() : plane(0)) + i * planeStep() + static_cast<size_t>(index - first_) * pitch_;
+    rows_ = rows;
+    tensor_ = out_.tensor.pixel(image, rows.first, 0);
+    data_ = packed_ ? copy_.data() : plane(0);
   }
 
-  void finish() {
-    if (!staged_) return;
-    for (int i = 0; i < lanes_; ++i) {
-      const PlaneView<float> rows{plane(i), side_.tensor.rowStride, side_.tensor.columnStride, count_};
-      const auto scatter = (lane_ + i) % side_.multiplier > 0 ? scatterAddColumns : scatterColumns;
-      scatter(row(i, first_), pitch_, sequences_, rows);
+  /// Returns place 0 of a row of channel i of these.
+  float* row(int i, int index) const { return data_ + (i * planeStride() + (index - rows_.first) * rowStride()); }
+
+  void writeZeros(const Segment& segment, const ColumnBlock& block) const {
+    for (int i = 0; i < count_; ++i) {
+      for (int output = 0; output < segment.outCount; ++output) {
+        std::fill_n(row(i, segment.outFirst + output * segment.outStep) + block.outPlace, block.lanes, 0.0f);
+      }
+    }
+  }
+
+  /// Copies packed rows to the tensor; adds those after the first of a channel of the tensor.
+  void unpack() const {
+    if (!packed_) return;
+    for (int i = 0; i < count_; ++i) {
+      const auto scatter = (channel_ + i) % out_.multiplier > 0 ? scatterAddColumns : scatterColumns;
+      scatter(row(i, rows_.first), rowStride(), sequences_,
+              {.data = plane(i),
+               .rowStride = out_.tensor.rowStride,
+               .columnStride = out_.tensor.columnStride,
+               .rows = rows_.count()});
     }
   }
 
  private:
-  float* plane(int i) const {
-    return image_ + static_cast<size_t>((lane_ + i) / side_.multiplier) * side_.tensor.channelStride;
-  }
+  float* plane(int i) const { return tensor_ + (channel_ + i) / out_.multiplier * out_.tensor.channelStride; }
 
-  Side<float> side_;
-  bool staged_;
-  size_t pitch_;
-  uint64_t planeStep_;  ///< fits a size_t once the rows are allocated, not before
+  Operand<float> out_;
+  bool packed_;
+  int64_t rowStride_, planeStride_;  ///< fit a ptrdiff_t if the copy has been allocated
   ColumnSequences sequences_;
   Buffer<float> copy_;
-  int lane_ = 0, lanes_ = 0;
-  int32_t first_ = 0, count_ = 0;
-  float* image_ = nullptr;  ///< its first row
+  int channel_ = 0, count_ = 0;
+  Columns rows_;
+  float *tensor_ = nullptr, *data_ = nullptr;
 };
 
-void writeZeros(const OutputPlanes& out, int planes, const Run& run, const ColumnBlock& block) {
-  for (int i = 0; i < planes; ++i) {
-    for (int32_t output = 0; output < run.outCount; ++output) {
-      float* const to = out.row(i, run.outFirst + output * run.outStep) + block.outPlace;
-      std::memset(to, 0, static_cast<size_t>(block.lanes) * sizeof(float));
-    }
-  }
-}
-
-/// All runs down one block of columns of some planes. The first sweep over an output writes, the others add.
-void sweepBlock(const Strips& strip, const PlaneColumns& columns, const ColumnBlock& block, const PlaneRows& in,
-                const Places& planes, const SharedTaps& filter, const OutputPlanes& out,
-                const std::optional<Finish>& finish) {
-  for (const Run& run : strip) {
-    if (run.taps == 0 || block.taps == 0) {
-      if (run.opens) writeZeros(out, planes.count, run, block);
-      continue;
-    }
-    float* const to = out.row(0, run.outFirst) + block.outPlace;
-    forEachPlaneSweep(
-        run, columns, block, in, filter.grid(), out.pitch(), finish.value_or(Finish{}),
-        [&](Sweep& sweep, int rows, bool first, const float* tap) {
-          const Write mode = finish ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
-          const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-          const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
-          forEachPlace(planes, sweep, rows, [&](int32_t i) {
-            if (finish) sweep.finish.bias = finish->bias + SharedEpilogue::kBiasStep * i;
-            function(sweep, tap + i * filter.channelStep(), to + i * out.planeStep());
-          });
-        });
-  }
-}
-
-/// The same rows of plane i of these as sweepBlock makes of all blocks.
-void plainPlane(const Correlation& c, int image, int lane, int i, const Columns& rows, const ColumnOrder& order,
-                const SharedTaps& filter, const OutputPlanes& out) {
+/// Computes some rows of channel i of `out` from the definition.
+void correlateDirectly(const Correlation& c, int image, int channel, int i, Columns rows, const ColumnOrder& order,
+                       const BroadcastTaps& filter, const OutputPlanes& out) {
   const TensorView<const float>& in = c.in.tensor;
-  const size_t channel = static_cast<size_t>((lane + i) / c.in.multiplier) * in.channelStride;
-  for (int32_t row = rows.first; row < rows.end; ++row) {
-    for (int32_t column = 0; column < c.width.outSize(); ++column) {
+  const ptrdiff_t inChannel = (channel + i) / c.in.multiplier * in.channelStride;
+  for (int row = rows.first; row < rows.end; ++row) {
+    for (int column = 0; column < c.width.outSize(); ++column) {
       float sum = 0;
       forEachProduct(c.height.rowTaps(row), c.width.rowTaps(column),
-                     [&](int32_t inRow, int32_t inColumn, int32_t filterRow, int32_t filterColumn) {
-                       sum += in.pixel(image, inRow, inColumn)[channel] * filter.at(i, filterRow, filterColumn);
+                     [&](int inRow, int inColumn, int filterRow, int filterColumn) {
+                       sum += in.pixel(image, inRow, inColumn)[inChannel] * filter.at(i, filterRow, filterColumn);
                      });
       out.row(i, row)[order.placeOf(column)] = sum;
     }
@@ -192,71 +468,73 @@ void plainPlane(const Correlation& c, int image, int lane, int i, const Columns&
 
 }  // namespace
 
-Status correlatePlanes(const Correlation& c) {
-  // Blocks that overlap are swept twice there; longer rows are copied to the tensor's afterwards, which with several
-  // phases they are anyway.
-  const bool isOneSweep = c.height.taps() <= kSweepTaps && c.width.taps() <= kSweepRows && c.width.outStep() == 1;
-  const PlaneColumns columns(c.width, isOneSweep ? LastLanes::kOverlap : LastLanes::kPad);
-  if (const Status status = columns.status(); !status) return status;
-  const int64_t inColumns = c.width.inSize(), outColumns = c.width.outSize();
-  Strips strip(c.height, columns.in().size(), true);
-  const int64_t taps = 4 * int64_t{c.height.taps()} * c.width.taps();
-  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()) + taps, c.in.multiplier);
-  PlaneRows in(c.in.tensor, inColumns, columns.in(), strip.mostIn(), planes);
-  OutputPlanes out(c, outColumns, columns.out(), strip.mostOut(), planes);
-  SharedTaps filter(c.filter, c.height.taps(), c.width.taps(), c.lanes, planes);
-  SharedEpilogue epilogue(c.epilogue, columns.out().size());
-  for (const Status status : {strip.status(), in.status(), out.status(), filter.status(), epilogue.status()}) {
+Status correlateNchw(const Correlation& c) {
+  // Where blocks overlap, columns are computed twice; padded rows must be copied to the tensor afterwards. With one
+  // call per output the former is faster. With several phases, rows are copied anyway.
+  const bool isOneCall =
+      c.height.taps() <= kMicrokernelTaps && c.width.taps() <= kMicrokernelRows && c.width.outStep() == 1;
+  NchwLoops loops(c.in, c.height, c.width, isOneCall ? LastLanes::kOverlap : LastLanes::kPad, true);
+  OutputPlanes out(c, loops.columns.out(), loops.tiles.maxOut(), loops.planes);
+  BroadcastTaps filter(c, loops.planes);
+  BroadcastEpilogue epilogue(c.epilogue, loops.columns.out().size());
+  for (const Status status : {loops.status(), out.status(), filter.status(), epilogue.status()}) {
     if (!status) return status;
   }
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
-    const bool mayFinish = epilogue.isSwept() && strip.hasOneRunEach() && columns.hasOneSweepEach();
-    for (int image = 0; image < c.batch; ++image) {
-      for (int lane = 0; lane < c.lanes; lane += planes) {
-        const Places these{std::min(planes, c.lanes - lane), c.in.multiplier, in.planeStep()};
-        if (lane % c.in.multiplier == 0) {
-          const int channels = (these.count + c.in.multiplier - 1) / c.in.multiplier;
-          in.begin(image, lane / c.in.multiplier, channels, strip.in().first, strip.in().count());
-        }
-        out.begin(image, lane, these.count, strip.out().first, strip.out().count());
-        filter.begin(lane, these.count);
-        epilogue.begin(lane, these.count);
-        std::optional<Finish> finish;
-        if (mayFinish) finish = epilogue.finish();
-        for (const ColumnBlock& block : columns) {
-          sweepBlock(strip, columns, block, in, these, filter, out, finish);
-        }
-        for (int i = 0; i < these.count; ++i) {
-          const bool isSwept = filter.areFinite(i) && !columns.isSparse();
-          if (!isSwept) plainPlane(c, image, lane, i, strip.out(), columns.out(), filter, out);
-          if (!isSwept || !finish) epilogue.apply(i, out.row(i, strip.out().first), out.pitch(), strip.out().count());
-        }
-        out.finish();
-      }
+  const bool mayFuse = epilogue.isFusable() && loops.columns.hasOneCallPerOutput();
+  loops.forEachChannels(c.batch, [&](int image, int channel, const Repeat& repeat) {
+    const Columns rows = loops.tiles.out();
+    const bool isFused = mayFuse && loops.tiles.hasOneSegmentPerOutput();
+    out.begin(image, channel, repeat.count, rows);
+    filter.begin(channel, repeat.count);
+    epilogue.begin(channel, repeat.count);
+    for (const ColumnBlock& block : loops.columns) {
+      loops.forEachCall(
+          block, filter.grid(), out.rowStride(), epilogue.fused(0),
+          [&](const Segment& segment) {
+            if (segment.overwrite) out.writeZeros(segment, block);
+          },
+          [&](MicrokernelCall& call, const Segment& segment, const float* tap, int inRows, bool isFirst) {
+            const Write write = isFused                        ? Write::kEpilogue
+                                : segment.overwrite && isFirst ? Write::kOverwrite
+                                                               : Write::kAdd;
+            const Between between = segment.interleaved ? Between::kTap : Between::kNothing;
+            const Microkernel compute = microkernelFor(inRows, segment.taps, between, write);
+            float* const to = out.row(0, segment.outFirst) + block.outPlace;
+            repeatCall(repeat, call, inRows, [&](int i) {
+              call.epilogue = epilogue.fused(i);
+              compute(call, tap + i * filter.channelStride(), to + i * out.planeStride());
+            });
+          });
     }
-  }
+    for (int i = 0; i < repeat.count; ++i) {
+      const bool isComputed = filter.areFinite(i) && !loops.columns.isSparse();
+      if (!isComputed) correlateDirectly(c, image, channel, i, rows, loops.columns.out(), filter, out);
+      if (!isComputed || !isFused) epilogue.apply(i, out.row(i, rows.first), out.rowStride(), rows.count());
+    }
+    out.unpack();
+  });
   return {};
 }
 
+// The gradient of the filter.
+
 namespace {
 
-/// Sums in three steps: of a block of columns of a plane's strip (a vector for each tap), of the strip, and of
-/// everything. The last two are doubles: there are as many of them as the tensor is large. The first two are kept of a
-/// few planes.
-class PlaneSums {
+/// The sums of the filter gradient, in three steps: over a block of columns (a vector for each tap), over a tile of a
+/// channel, and over everything. The last two are float64, because there are as many of them as the tensor is large.
+/// The first two are stored for a few channels.
+class GradientSums {
  public:
-  /// For at most `planes` at a time.
-  PlaneSums(const Geometry& g, int planes)
-      : taps_(static_cast<size_t>(g.height.taps) * static_cast<size_t>(g.width.taps)),
+  GradientSums(const Geometry& g, int planes)
+      : taps_(ptrdiff_t{g.height.taps} * g.width.taps),
         columns_(g.width.taps),
-        channels_(static_cast<size_t>(g.outChannels())),
-        block_(4 * static_cast<uint64_t>(planes) * taps_),
-        strip_(static_cast<uint64_t>(planes) * taps_),
-        totals_(uint64_t{taps_} * channels_) {}
+        channels_(g.outChannels()),
+        block_(int64_t{4} * planes * taps_),
+        tile_(int64_t{planes} * taps_),
+        totals_(int64_t{taps_} * channels_) {}
 
   Status status() const {
-    for (const Status status : {block_.status(), strip_.status()}) {
+    for (const Status status : {block_.status(), tile_.status()}) {
       if (!status) return status;
     }
     return totals_.status();
@@ -264,117 +542,96 @@ class PlaneSums {
 
   void clear() { std::fill_n(totals_.data(), taps_ * channels_, 0.0); }
 
-  void beginStrips(int planes) { std::fill_n(strip_.data(), static_cast<size_t>(planes) * taps_, 0.0); }
-  void beginStrip(int i) { std::fill_n(strip(i), taps_, 0.0); }
-  double& inStrip(int i, int32_t row, int32_t column) const {
-    return strip(i)[static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column)];
+  void beginTiles(int planes) { std::fill_n(tile_.data(), planes * taps_, 0.0); }
+  void beginTile(int i) { std::fill_n(tile(i), taps_, 0.0); }
+  double& inTile(int i, int row, int column) { return tile(i)[ptrdiff_t{row} * columns_ + column]; }
+  bool tileHasNaN(int i) {
+    return std::any_of(tile(i), tile(i) + taps_, [](double sum) { return std::isnan(sum); });
   }
-  bool stripIsNaN(int i) const {
-    return std::any_of(strip(i), strip(i) + taps_, [](double sum) { return std::isnan(sum); });
-  }
-  void endStrip(int i, int channel) {
-    double* total = totals_.data() + channel;
-    for (size_t tap = 0; tap < taps_; ++tap, total += channels_) *total += strip(i)[tap];
+  void endTile(int i, int channel) {
+    for (ptrdiff_t tap = 0; tap < taps_; ++tap) totals_[tap * channels_ + channel] += tile(i)[tap];
   }
 
-  void beginBlock(int planes) { std::fill_n(block_.data(), static_cast<size_t>(planes) * 4 * taps_, 0.0f); }
-  /// Of the first plane; those of the others follow.
-  TapGrid<float> block() const { return {block_.data(), columns_, 4}; }
-  ptrdiff_t blockStep() const { return 4 * static_cast<ptrdiff_t>(taps_); }
-  /// Of the four lanes, those that are outputs and in no other block.
+  void beginBlock(int planes) { std::fill_n(block_.data(), 4 * planes * taps_, 0.0f); }
+  /// Returns the sums of the first channel. Those of the next channel are blockStride() floats behind them.
+  TapGrid<float> block() { return {.data = block_.data(), .columns = columns_, .tapStride = 4}; }
+  ptrdiff_t blockStride() const { return 4 * taps_; }
+  /// Adds the lanes that are outputs and belong to no earlier block.
   void endBlock(int planes, const ColumnBlock& block) {
     const int end = std::min(4, block.valid);
-    for (size_t tap = 0; tap < static_cast<size_t>(planes) * taps_; ++tap) {
-      for (int lane = block.overlap; lane < end; ++lane) strip_[tap] += block_[4 * tap + static_cast<size_t>(lane)];
+    for (ptrdiff_t tap = 0; tap < planes * taps_; ++tap) {
+      for (int lane = block.overlap; lane < end; ++lane) tile_[tap] += block_[4 * tap + lane];
     }
   }
 
-  void store(float* dfilter) const {
-    for (size_t i = 0; i < taps_ * channels_; ++i) dfilter[i] = static_cast<float>(totals_[i]);
+  void storeTo(float* dfilter) const {
+    for (ptrdiff_t i = 0; i < taps_ * channels_; ++i) dfilter[i] = static_cast<float>(totals_[i]);
   }
 
  private:
-  double* strip(int i) const { return strip_.data() + static_cast<size_t>(i) * taps_; }
+  double* tile(int i) { return tile_.data() + i * taps_; }
 
-  size_t taps_;
-  int columns_;
-  size_t channels_;
+  ptrdiff_t taps_;
+  int columns_, channels_;
   Buffer<float> block_;
-  Buffer<double> strip_, totals_;
+  Buffer<double> tile_, totals_;
 };
 
-/// What the sweeps of a strip of a plane sum up, from the definition.
-void sumPlainly(const Geometry& g, const float* x, const float* dy, int image, int channel, const Columns& rows, int i,
-                PlaneSums& sums) {
+/// Computes the sums of a tile of a channel from the definition.
+void sumDirectly(const Geometry& g, const float* x, const float* dy, int image, int channel, Columns rows, int i,
+                 GradientSums& sums) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
   const TensorView<const float> xView = viewX(g, x), dyView = viewY(g, dy);
-  const size_t xPlane = static_cast<size_t>(channel / g.multiplier) * xView.channelStride;
-  const size_t dyPlane = static_cast<size_t>(channel) * dyView.channelStride;
-  for (int32_t row = rows.first; row < rows.end; ++row) {
-    for (int32_t column = 0; column < g.width.out; ++column) {
-      const double factor = double{dyView.pixel(image, row, column)[dyPlane]};
-      forEachProduct(height.rowTaps(row), width.rowTaps(column),
-                     [&](int32_t inRow, int32_t inColumn, int32_t filterRow, int32_t filterColumn) {
-                       sums.inStrip(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xPlane];
-                     });
+  const ptrdiff_t xChannel = channel / g.multiplier * xView.channelStride;
+  const ptrdiff_t dyChannel = channel * dyView.channelStride;
+  for (int row = rows.first; row < rows.end; ++row) {
+    for (int column = 0; column < g.width.out; ++column) {
+      const double factor = double{dyView.pixel(image, row, column)[dyChannel]};
+      forEachProduct(
+          height.rowTaps(row), width.rowTaps(column), [&](int inRow, int inColumn, int filterRow, int filterColumn) {
+            sums.inTile(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xChannel];
+          });
     }
   }
 }
 
 }  // namespace
 
-Status filterGradientOfPlanes(const Geometry& g, const float* x, const float* dy, float* dfilter) {
-  // Lanes that are no outputs may meet an infinity: they must not be summed with those that are.
+Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, float* dfilter) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  const PlaneColumns columns(width, LastLanes::kOverlap);
-  if (const Status status = columns.status(); !status) return status;
-  Strips strip(height, columns.in().size(), false);
-  const int64_t taps = 4 * int64_t{g.height.taps} * g.width.taps;
-  const int planes = planesAtOnce(columns.floats(strip.mostIn(), strip.mostOut()) + taps, g.multiplier);
-  PlaneRows xRows(viewX(g, x), g.width.in, columns.in(), strip.mostIn(), planes);
-  PlaneRows dyRows(viewY(g, dy), g.width.out, columns.out(), strip.mostOut(), planes);
-  PlaneSums sums(g, planes);
-  for (const Status status : {strip.status(), xRows.status(), dyRows.status(), sums.status()}) {
+  const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
+  // No padding lanes: they might read an infinity, and must not be summed with the others.
+  NchwLoops loops(xOperand, height, width, LastLanes::kOverlap, false);
+  InputPlanes dyRows(viewY(g, dy), g.width.out, loops.columns.out(), loops.tiles.maxOut(), loops.planes);
+  GradientSums sums(g, loops.planes);
+  for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
     if (!status) return status;
   }
   sums.clear();
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
-    for (int image = 0; image < g.batch; ++image) {
-      for (int channel = 0; channel < g.outChannels(); channel += planes) {
-        const Places these{std::min(planes, g.outChannels() - channel), g.multiplier, xRows.planeStep()};
-        if (channel % g.multiplier == 0) {
-          const int xPlanes = (these.count + g.multiplier - 1) / g.multiplier;
-          xRows.begin(image, channel / g.multiplier, xPlanes, strip.in().first, strip.in().count());
-        }
-        dyRows.begin(image, channel, these.count, strip.out().first, strip.out().count());
-        sums.beginStrips(these.count);
-        for (const ColumnBlock& block : columns) {
-          sums.beginBlock(these.count);
-          for (const Run& run : strip) {
-            if (run.taps == 0) continue;
-            const float* const from = dyRows.row(run.outFirst) + block.outPlace;
-            forEachPlaneSweep(run, columns, block, xRows, sums.block(), dyRows.pitch(), {},
-                              [&](Sweep& sweep, int rows, bool, float* tap) {
-                                const FilterSweepFunction function = filterSweepFor(rows, run.taps);
-                                forEachPlace(these, sweep, rows, [&](int32_t i) {
-                                  function(sweep, from + i * dyRows.planeStep(), tap + i * sums.blockStep());
-                                });
-                              });
-          }
-          sums.endBlock(these.count, block);
-        }
-        for (int i = 0; i < these.count; ++i) {
-          if (columns.isSparse() || sums.stripIsNaN(i)) {
-            sums.beginStrip(i);
-            sumPlainly(g, x, dy, image, channel + i, strip.out(), i, sums);
-          }
-          sums.endStrip(i, channel + i);
-        }
-      }
+  loops.forEachChannels(g.batch, [&](int image, int channel, const Repeat& repeat) {
+    dyRows.begin(image, channel, repeat.count, loops.tiles.out());
+    sums.beginTiles(repeat.count);
+    for (const ColumnBlock& block : loops.columns) {
+      sums.beginBlock(repeat.count);
+      loops.forEachCall(
+          block, sums.block(), dyRows.rowStride(), {}, [](const Segment&) {},
+          [&](MicrokernelCall& call, const Segment& segment, float* tap, int inRows, bool) {
+            const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
+            const float* const from = dyRows.row(segment.outFirst) + block.outPlace;
+            repeatCall(repeat, call, inRows,
+                       [&](int i) { compute(call, from + i * dyRows.planeStride(), tap + i * sums.blockStride()); });
+          });
+      sums.endBlock(repeat.count, block);
     }
-  }
-  sums.store(dfilter);
+    for (int i = 0; i < repeat.count; ++i) {
+      if (loops.columns.isSparse() || sums.tileHasNaN(i)) {
+        sums.beginTile(i);
+        sumDirectly(g, x, dy, image, channel + i, loops.tiles.out(), i, sums);
+      }
+      sums.endTile(i, channel + i);
+    }
+  });
+  sums.storeTo(dfilter);
   return {};
 }
 

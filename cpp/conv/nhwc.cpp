@@ -1,317 +1,413 @@
-#include "conv/nhwc.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
 
 #include "conv/convolution.h"
-#include "conv/packing.h"
-#include "conv/passes.h"
-#include "conv/plan.h"
-#include "depthwise/memory.h"
+#include "conv/microkernel.h"
 #include "simd/f32x4.h"
 
-/// Forward and the gradient of the input where channels stand side by side: four of them are the lanes of a sweep.
+/// The loop nests of NHWC, where four adjacent channels are the lanes of a vector:
+///
+///     for each tile of columns                   as wide as the cache allows
+///       for each image
+///         for each row group                     output rows that use the same taps
+///           for each slice of the channels       all channels, unless the rows do not fit the cache
+///             for each segment of the tile       outputs with the same (at most three) taps
+///               for each three input rows
+///                 for each output row of the group
+///                   the microkernel              all columns of the segment × all channels of the slice
+///
+/// The first call that meets an output overwrites it, the others add to it. If there is only one, it also applies bias
+/// and limits of the epilogue.
+///
+/// The gradient of the filter is the same nest with exchanged roles: the rows of the group are rows of dy, which are
+/// read, and the microkernel adds to the taps of the filter.
 namespace depthwise {
 namespace {
 
-/// The filter as the sweeps read it: as it is, or at the pitch of staged pixels where its own would have taps collide
-/// in the cache.
-class FilterTaps {
+/// Microkernel calls of a tile, one for each segment and slice, except for what changes from row to row. They are
+/// prepared when the first row needs them; to prepare them for each row would take a twentieth of the time. Of very
+/// many, only the first are stored.
+class PreparedCalls {
  public:
-  FilterTaps(const Correlation& c)
-      : columns_(c.width.taps()),
-        staged_(pixelsCollide(c.lanes, int64_t{c.height.taps()} * c.width.taps())),
-        pitch_(static_cast<size_t>(staged_ ? spreadPitch(c.lanes) : c.lanes)),
-        copy_(staged_ ? static_cast<uint64_t>(c.height.taps()) * static_cast<uint64_t>(columns_) * pitch_ : 0),
-        taps_(staged_ ? copy_.data() : c.filter) {}
+  PreparedCalls(int64_t segments, int channels)
+      : whole_(2 * segments), sliced_(maxLaneBlocks(channels, sliceChannels(channels)) * segments) {}
 
-  Status status() const { return copy_.status(); }
-  void stage(const Correlation& c) {
-    if (staged_) stageFilter(c.filter, c.lanes, c.height.taps() * c.width.taps(), copy_.data(), pitch_);
+  Status status() const { return whole_.calls.status() ? sliced_.calls.status() : whole_.calls.status(); }
+  void clear() { whole_.count = sliced_.count = 0; }
+
+  /// Returns call number i of the tile, with or without slices, and prepares it if that has not been done. Valid until
+  /// the next call of this function.
+  template <class Prepare>
+  MicrokernelCall& get(bool sliced, int i, Prepare&& prepare) {
+    Calls& stored = sliced ? sliced_ : whole_;
+    if (i < stored.count) return stored.calls[i];
+    MicrokernelCall& call = i < stored.max ? stored.calls[stored.count++] : other_;
+    return call = prepare();
   }
 
-  TapGrid<const float> grid() const { return {taps_, columns_, pitch_}; }
-
  private:
-  int columns_;
-  bool staged_;
-  size_t pitch_;
-  Buffer<float> copy_;
-  const float* taps_;
+  struct Calls {
+    explicit Calls(int64_t callCount) : max(static_cast<int>(std::min<int64_t>(callCount, 256))), calls(max) {}
+
+    int max, count = 0;
+    SmallBuffer<MicrokernelCall, 20> calls;
+  };
+
+  Calls whole_, sliced_;
+  MicrokernelCall other_;
 };
 
-/// The output row that is being made: the tensor's own, or one beside it that is folded into the tensor when it is
-/// done.
-class OutputRow {
+/// Returns the fields of a call that are the same for all rows. `outStride`: floats between columns of the row that the
+/// call writes (or, for the gradient of the filter, reads).
+template <class Float>
+MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, const TapGrid<Float>& grid,
+                            ptrdiff_t inStride, ptrdiff_t outStride, const FusedEpilogue& epilogue) {
+  MicrokernelCall call = callAlong(segment, block.lanes, inStride, outStride);
+  call.filterRowStep = 0;
+  call.filterTapStep =
+      segment.taps > 1 ? grid.columnStep(segment.tapStep) : 0;  // a step that is not taken may overflow
+  call.filterLaneStep = 1;
+  call.betweenTap = grid.columnStep(segment.betweenTap - segment.tapFirst);
+  call.epilogue = {.bias = epilogue.bias ? epilogue.bias + block.first : nullptr, .limits = epilogue.limits};
+  return call;
+}
+
+/// The part of the nest that both passes share: plans of rows and columns, the input rows, the prepared calls.
+struct NhwcLoops {
+  /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide).
+  NhwcLoops(const Operand<const float>& in, const AxisPlan& height, const AxisPlan& width, int64_t columnsInUse,
+            bool interleave)
+      : rowStride(in.tensor.rowStride),
+        channels(in.filterChannels()),
+        rows(height),
+        tiles(width, InputRows::columnStrideOf(in, columnsInUse), interleave),
+        inputs(in, rowsAtOnce(height), tiles.maxIn(), columnsInUse, rowsInPlace(height)),
+        calls(tiles.maxSegments(), channels) {}
+
+  /// The input rows that one output row reads.
+  static int64_t rowsAtOnce(const AxisPlan& height) { return std::min<int64_t>(height.span(1), height.inSize()); }
+
+  Status status() const {
+    for (const Status status : {inputs.status(), rows.status(), tiles.status()}) {
+      if (!status) return status;
+    }
+    return calls.status();
+  }
+
+  /// The outer loops. Calls beginImage(image), then compute(row, taps, group) for each row group; compute returns how
+  /// many rows it has computed. `mayGroup`: if false, each group is one row.
+  template <class BeginImage, class Compute>
+  void forEachRowGroup(int batch, bool mayGroup, BeginImage&& beginImage, Compute&& compute) {
+    for (int64_t tile = 0; tile < tiles.count(); ++tile) {
+      tiles.plan(tile);
+      calls.clear();
+      for (int image = 0; image < batch; ++image) {
+        inputs.begin(image, tiles.in());
+        beginImage(image);
+        for (int row = 0; row < rows.count();) {
+          row += compute(row, rows[row], mayGroup ? rows.group(row, rowStride) : Repeat{});
+        }
+      }
+    }
+  }
+
+  /// Whether to compute a group of `outRows` output rows slice by slice.
+  bool sliced(const RowTaps& taps, int outRows) const {
+    const int64_t floats = int64_t{taps.count} * tiles.in().count() * inputs.columnStride();
+    return isSliced(channels, int64_t{outRows} * tiles.out().count(), floats);
+  }
+
+  /// The inner loops. Calls compute(call, segment, block, tap, inRows, isFirst) with the input rows of the first row of
+  /// the group in the call: `tap` is the first tap that they meet, at channel 0; `isFirst` is true for the first rows.
+  /// Calls writeZeros(segment, block) if no tap reaches the outputs of a segment.
+  template <class Float, class WriteZeros, class Compute>
+  void forEachCall(const RowTaps& taps, bool isSliced, const TapGrid<Float>& grid, ptrdiff_t outStride,
+                   const FusedEpilogue& epilogue, WriteZeros&& writeZeros, Compute&& compute) {
+    int i = 0;
+    forEachLaneBlock(channels, isSliced ? sliceChannels(channels) : wholeLanes(channels), [&](const LaneBlock& block) {
+      for (const Segment& segment : tiles) {
+        MicrokernelCall& call = calls.get(isSliced, i++, [&] {
+          return prepareCall(segment, block, grid, inputs.columnStride(), outStride, epilogue);
+        });
+        if (segment.taps == 0 || taps.count == 0) {
+          writeZeros(segment, block);
+          continue;
+        }
+        call.filterRowStep = taps.count > 1 ? grid.rowStep(taps.tapStep) : 0;
+        for (int done = 0; done < taps.count; done += kMicrokernelRows) {
+          const int inRows = std::min(kMicrokernelRows, taps.count - done);
+          inputs.pixels(taps.inFirst + done * taps.inStep, taps.inStep, inRows, segment.inFirst, block.first, call.in);
+          Float* const tap = grid.tap(taps.tapFirst + done * taps.tapStep, segment.tapFirst);
+          compute(call, segment, block, tap, inRows, done == 0);
+        }
+      }
+    });
+  }
+
+  ptrdiff_t rowStride;  ///< of the input
+  int channels;
+  RowPlan rows;
+  TilePlan tiles;
+  InputRows inputs;
+  PreparedCalls calls;
+};
+
+// Forward and the input gradient.
+
+/// The filter as the microkernel reads it: the caller's, or a copy at another stride if its taps collide in the cache.
+class FilterTaps {
  public:
-  /// For at most `columns` at a time.
-  OutputRow(const Correlation& c, int64_t columns)
-      : side_(c.out),
-        staged_(c.out.multiplier > 1),
-        pitch_(staged_ ? static_cast<size_t>(spreadPitch(c.lanes)) : c.out.tensor.columnStride),
-        copy_(staged_ ? static_cast<uint64_t>(columns) * pitch_ : 0) {}
+  explicit FilterTaps(const Correlation& c)
+      : c_(c),
+        packed_(columnsCollide(c.channels, int64_t{c.height.taps()} * c.width.taps())),
+        tapStride_(packed_ ? static_cast<ptrdiff_t>(spreadStride(c.channels)) : c.channels),
+        copy_(packed_ ? int64_t{c.height.taps()} * c.width.taps() * tapStride_ : 0) {}
 
   Status status() const { return copy_.status(); }
-
-  void begin(int image, int32_t row, Columns columns) {
-    inTensor_ = side_.tensor.pixel(image, row, columns.first);
-    columns_ = columns;
+  void pack() {
+    if (packed_) packPixels(c_.filter, c_.channels, 1, c_.height.taps() * c_.width.taps(), copy_.data(), tapStride_);
   }
-  /// A pixel of these columns, and the floats to the next.
-  float* pixel(int32_t column) const {
-    return (staged_ ? copy_.data() : inTensor_) + static_cast<size_t>(column - columns_.first) * pitch_;
-  }
-  size_t pitch() const { return pitch_; }
-  bool isStaged() const { return staged_; }
-  /// Floats to the next row.
-  ptrdiff_t next() const { return static_cast<ptrdiff_t>(side_.tensor.rowStride); }
 
-  /// This row and so many more that have been written; but for those of the tensor there is one.
-  void finish(const Epilogue& epilogue, int lanes, int32_t rows) {
-    float* const first = pixel(columns_.first);
-    for (int32_t row = 0; row < rows && !epilogue.changesNothing(); ++row) {
-      applyEpilogue(epilogue, first + row * next(), pitch_, columns_.count(), lanes);
-    }
-    if (!staged_) return;
-    foldPixels(first, pitch_, side_.channels, side_.multiplier, columns_.count(), inTensor_);
+  TapGrid<const float> grid() const {
+    return {.data = packed_ ? copy_.data() : c_.filter, .columns = c_.width.taps(), .tapStride = tapStride_};
   }
 
  private:
-  Side<float> side_;
-  bool staged_;
-  size_t pitch_;
+  const Correlation& c_;
+  bool packed_;
+  ptrdiff_t tapStride_;
   Buffer<float> copy_;
-  float* inTensor_ = nullptr;  ///< the first of the columns
+};
+
+/// The output rows that are being computed: rows of the tensor, or one packed row whose channels are summed into the
+/// tensor's when it is complete.
+class OutputRows {
+ public:
+  /// `columns`: the maximum width.
+  OutputRows(const Correlation& c, int64_t columns)
+      : out_(c.out),
+        packed_(c.out.multiplier > 1),
+        columnStride_(packed_ ? static_cast<ptrdiff_t>(spreadStride(c.channels)) : c.out.tensor.columnStride),
+        copy_(packed_ ? columns * columnStride_ : 0) {}
+
+  Status status() const { return copy_.status(); }
+  bool isPacked() const { return packed_; }
+  ptrdiff_t columnStride() const { return columnStride_; }
+  ptrdiff_t rowStride() const { return out_.tensor.rowStride; }
+
+  /// Starts an image. Only `columns` may be written until the next begin().
+  void begin(int image, Columns columns) {
+    image_ = image;
+    columns_ = columns;
+  }
+
+  float* pixel(int row, int column) {
+    return packed_ ? copy_.data() + (column - columns_.first) * columnStride_ : out_.tensor.pixel(image_, row, column);
+  }
+
+  void writeZeros(int row, int rows, const Segment& segment, const LaneBlock& block) {
+    for (int i = row; i < row + rows; ++i) {
+      for (int output = 0; output < segment.outCount; ++output) {
+        float* const to = pixel(i, segment.outFirst + output * segment.outStep) + block.first;
+        std::memset(to, 0, block.lanes * sizeof(float));
+      }
+    }
+  }
+
+  void apply(const Epilogue& epilogue, int row, int rows) {
+    for (int i = row; i < row + rows; ++i) {
+      applyEpilogue(epilogue, pixel(i, columns_.first), columnStride_, columns_.count(), out_.channels);
+    }
+  }
+
+  /// Sums the packed row into the tensor.
+  void unpack(int row) {
+    if (!packed_) return;
+    foldPixels(copy_.data(), columnStride_, out_.channels, out_.multiplier, columns_.count(),
+               out_.tensor.pixel(image_, row, columns_.first));
+  }
+
+ private:
+  Operand<float> out_;
+  bool packed_;
+  ptrdiff_t columnStride_;
+  Buffer<float> copy_;
+  int image_ = 0;
   Columns columns_;
 };
 
-/// The part of an epilogue that sweeps can do while they have the sums at hand: bias and limits.
-class SweptEpilogue {
+/// The epilogue in the form that the microkernel can apply, if it can: bias and limits.
+class FusableEpilogue {
  public:
-  SweptEpilogue(const Epilogue& epilogue, int lanes)
+  FusableEpilogue(const Epilogue& epilogue, int channels)
       : limits_(epilogue.changesNothing() ? nullptr : limitsOf(epilogue.elementwise())),
         bias_(epilogue.bias),
-        zeros_(limits_ && !bias_ ? static_cast<uint64_t>(lanes) : 0) {
-    if (zeros_.data()) bias_ = std::fill_n(zeros_.data(), lanes, kNoBias) - lanes;
+        noBias_(limits_ && !bias_ ? channels : 0) {
+    if (!noBias_.data()) return;
+    std::fill_n(noBias_.data(), channels, kNoBias);
+    bias_ = noBias_.data();
   }
 
-  Status status() const { return zeros_.status(); }
-  /// Whether it is all of the epilogue.
-  bool isWhole() const { return limits_ != nullptr; }
-  Finish finish() const { return {bias_, limits_}; }
+  Status status() const { return noBias_.status(); }
+  bool isFusable() const { return limits_ != nullptr; }
+  FusedEpilogue get() const { return {.bias = isFusable() ? bias_ : nullptr, .limits = limits_}; }
 
  private:
   const Limits* limits_;
   const float* bias_;
-  Buffer<float> zeros_;
+  Buffer<float> noBias_;
 };
-
-void writeZeros(const OutputRow& out, int32_t rows, const Run& run, const LaneBlock& block) {
-  for (int32_t row = 0; row < rows; ++row) {
-    for (int32_t i = 0; i < run.outCount; ++i) {
-      float* const pixel = out.pixel(run.outFirst + i * run.outStep) + row * out.next() + block.first;
-      std::memset(pixel, 0, static_cast<size_t>(block.lanes) * sizeof(float));
-    }
-  }
-}
-
-/// All runs of an output row and of those that are swept alike. The first sweep over an output writes, the others add;
-/// where there is only one, it may finish its outputs.
-void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& in,
-               const TapGrid<const float>& filter, const OutputRow& out, int lanes, bool sliced, const Finish& finish,
-               bool finishes) {
-  size_t i = 0;
-  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
-    for (const Run& run : strip) {
-      Sweep& sweep =
-          sweeps.at(sliced, i++, [&] { return sweepOf(run, filter, in.pitch(), out.pitch(), block, finish); });
-      if (run.taps == 0 || taps.count == 0) {
-        if (run.opens) writeZeros(out, alike.count, run, block);
-        continue;
-      }
-      float* const to = out.pixel(run.outFirst) + block.first;
-      forEachSweep(sweep, run, taps, in, filter, block.first, [&](int rows, bool first, const float* tap) {
-        const Write mode = finishes ? Write::kFinish : run.opens && first ? Write::kOverwrite : Write::kAdd;
-        const Between middle = run.interlaced ? Between::kTap : Between::kNothing;
-        const SweepFunction function = sweepFor(rows, run.taps, middle, mode);
-        forEachPlace(alike, sweep, rows,
-                     [&](int32_t row) { function(sweep, tap + block.first, to + row * out.next()); });
-      });
-    }
-  });
-}
 
 }  // namespace
 
-Status correlatePixels(const Correlation& c) {
-  const int64_t rowsAtOnce = std::min<int64_t>(c.height.span(1), c.height.inSize());
-  const int64_t pixels = rowsAtOnce * c.width.inSize() + c.width.outSize();
-  const size_t pitch = InputRows::pitchOf(c.in.tensor, c.in.channels, c.in.multiplier, pixels);
-  Strips strip(c.width, pitch, true);
-  InputRows in(c.in.tensor, c.in.channels, c.in.multiplier, rowsAtOnce, strip.mostIn(), pixels, rowsInPlace(c.height));
+Status correlateNhwc(const Correlation& c) {
+  const int64_t columnsInUse = NhwcLoops::rowsAtOnce(c.height) * c.width.inSize() + c.width.outSize();
+  NhwcLoops loops(c.in, c.height, c.width, columnsInUse, true);
   FilterTaps filter(c);
-  OutputRow out(c, strip.mostOut());
-  const SweptEpilogue swept(c.epilogue, c.lanes);
-  const Finish finish = swept.isWhole() ? swept.finish() : Finish{};
-  KeptSweeps sweeps(strip.mostRuns(), c.lanes);
-  const RowPlan rows(c.height);
-  for (const Status status :
-       {in.status(), filter.status(), out.status(), rows.status(), strip.status(), swept.status(), sweeps.status()}) {
+  OutputRows out(c, loops.tiles.maxOut());
+  const FusableEpilogue fusable(c.epilogue, c.channels);
+  for (const Status status : {loops.status(), filter.status(), out.status(), fusable.status()}) {
     if (!status) return status;
   }
-  filter.stage(c);
-  const Epilogue nothing;  // one for all rows: to make it for each was felt
-  const bool needsFinish = out.isStaged() || !c.epilogue.changesNothing();
-  const bool mayGroup = !in.isStaged() && !out.isStaged();
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
-    sweeps.begin();
-    const bool mayFinish = swept.isWhole() && strip.hasOneRunEach();
-    const int64_t inFloats = strip.in().count() * static_cast<int64_t>(pitch);
-    for (int image = 0; image < c.batch; ++image) {
-      in.begin(image, strip.in());
-      for (int32_t row = 0; row < rows.count();) {
-        const RowTaps taps = rows[row];
-        const Places alike = mayGroup ? rows.alike(row, c.in.tensor.rowStride) : Places{};
-        const bool sliced = isSliced(c.lanes, int64_t{alike.count} * strip.out().count(), taps.count * inFloats);
-        const bool finishes = mayFinish && taps.count > 0 && taps.count <= kSweepRows;
-        out.begin(image, row, strip.out());
-        sweepRows(strip, sweeps, taps, alike, in, filter.grid(), out, c.lanes, sliced, finish, finishes);
-        if (needsFinish) out.finish(finishes ? nothing : c.epilogue, c.lanes, alike.count);
-        row += alike.count;
-      }
-    }
-  }
+  filter.pack();
+  const TapGrid<const float> taps = filter.grid();
+  const FusedEpilogue epilogue = fusable.get();
+  const bool mayGroup = !loops.inputs.isPacked() && !out.isPacked();
+  bool mayFuse = false;
+  loops.forEachRowGroup(
+      c.batch, mayGroup,
+      [&](int image) {
+        out.begin(image, loops.tiles.out());
+        mayFuse = fusable.isFusable() && loops.tiles.hasOneSegmentPerOutput();
+      },
+      [&](int row, const RowTaps& rowTaps, const Repeat& group) {
+        const bool isFused = mayFuse && rowTaps.count > 0 && rowTaps.count <= kMicrokernelRows;
+        loops.forEachCall(
+            rowTaps, loops.sliced(rowTaps, group.count), taps, out.columnStride(), epilogue,
+            [&](const Segment& segment, const LaneBlock& block) {
+              if (segment.overwrite) out.writeZeros(row, group.count, segment, block);
+            },
+            [&](MicrokernelCall& call, const Segment& segment, const LaneBlock& block, const float* tap, int inRows,
+                bool isFirst) {
+              const Write write = isFused                        ? Write::kEpilogue
+                                  : segment.overwrite && isFirst ? Write::kOverwrite
+                                                                 : Write::kAdd;
+              const Between between = segment.interleaved ? Between::kTap : Between::kNothing;
+              const Microkernel compute = microkernelFor(inRows, segment.taps, between, write);
+              float* const to = out.pixel(row, segment.outFirst) + block.first;
+              repeatCall(group, call, inRows,
+                         [&](int i) { compute(call, tap + block.first, to + i * out.rowStride()); });
+            });
+        if (!isFused && !c.epilogue.changesNothing()) out.apply(c.epilogue, row, group.count);
+        out.unpack(row);
+        return group.count;
+      });
   return {};
 }
 
+// The gradient of the filter.
+
 namespace {
 
-/// The sums of some rows, lane blocks side by side, before they are added to dfilter.
+/// The sums of a block of rows, before they are added to dfilter. Blocks of lanes do not overlap here.
 class PartialSums {
  public:
-  /// Rows that are summed before they are added. As many terms in such a block as there are blocks keep both steps of
-  /// the summation short; with fewer than 64 rows the second step would take time.
+  explicit PartialSums(const Geometry& g)
+      : taps_(g.height.taps * g.width.taps),
+        columns_(g.width.taps),
+        channels_(g.outChannels()),
+        tapStride_(static_cast<ptrdiff_t>(spreadStride(channels_))),
+        rowsAtOnce_(rowsAtOnce(g)),
+        sums_(int64_t{taps_} * spreadStride(channels_)) {}
+
+  Status status() const { return sums_.status(); }
+  TapGrid<float> grid() { return {.data = sums_.data(), .columns = columns_, .tapStride = tapStride_}; }
+
+  /// Rows until the block is complete.
+  int64_t rowsLeft() const { return rowsAtOnce_ - rows_; }
+  /// Counts rows that have been summed. A complete block is added to dfilter.
+  void countRows(int rows, float* dfilter) {
+    rows_ += rows;
+    if (rows_ < rowsAtOnce_) return;
+    addTo(dfilter);
+    clear();
+  }
+
+  void clear() {
+    rows_ = 0;
+    std::memset(sums_.data(), 0, taps_ * tapStride_ * sizeof(float));
+  }
+
+  /// Adds the sums to dfilter. The first time, it overwrites dfilter.
+  void addTo(float* dfilter) {
+    for (int tap = 0; tap < taps_; ++tap) {
+      float* const to = dfilter + ptrdiff_t{tap} * channels_;
+      forEachLaneBlock(channels_, [&](const LaneBlock& block) {
+        const float* const from = sums_.data() + tap * tapStride_ + (block.packedFirst - block.first);
+        int channel = block.first + block.overlap;
+        for (; channel + 4 <= block.first + block.lanes; channel += 4) {
+          const f32x4 sum = load(from + channel);
+          store(to + channel, isWritten_ ? add(load(to + channel), sum) : sum);
+        }
+        for (; channel < block.first + block.lanes; ++channel) {
+          to[channel] = isWritten_ ? to[channel] + from[channel] : from[channel];
+        }
+      });
+    }
+    isWritten_ = true;
+  }
+
+ private:
+  /// As many terms in a block as there are blocks keep both steps of the summation short. With fewer than 64 rows the
+  /// second step would take time.
   static int64_t rowsAtOnce(const Geometry& g) {
     const double rows = double(g.batch) * g.height.out;
     return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / g.width.out)));
   }
 
-  explicit PartialSums(const Geometry& g)
-      : taps_(g.height.taps * g.width.taps),
-        columns_(g.width.taps),
-        lanes_(g.outChannels()),
-        pitch_(static_cast<size_t>(spreadPitch(lanes_))),
-        sums_(static_cast<uint64_t>(g.height.taps) * static_cast<uint64_t>(g.width.taps) * pitch_) {}
-
-  Status status() const { return sums_.status(); }
-  TapGrid<float> grid() const { return {sums_.data(), columns_, pitch_}; }
-
-  void clear() { std::memset(sums_.data(), 0, static_cast<size_t>(taps_) * pitch_ * sizeof(float)); }
-
-  /// Adds the sums to dfilter, or puts the first ones there.
-  void moveTo(float* dfilter) {
-    for (int tap = 0; tap < taps_; ++tap) {
-      float* const to = dfilter + static_cast<size_t>(tap) * static_cast<size_t>(lanes_);
-      forEachLaneBlock(lanes_, [&](const LaneBlock& block) {
-        const float* const from = grid().tap(0, tap) + block.packed - block.first;
-        int lane = block.first + block.overlap;
-        for (; lane + 4 <= block.first + block.lanes; lane += 4) {
-          const f32x4 sum = load(from + lane);
-          store(to + lane, moved_ ? add(load(to + lane), sum) : sum);
-        }
-        for (; lane < block.first + block.lanes; ++lane) to[lane] = moved_ ? to[lane] + from[lane] : from[lane];
-      });
-    }
-    moved_ = true;
-  }
-
- private:
-  int taps_, columns_, lanes_;
-  size_t pitch_;
+  int taps_, columns_, channels_;
+  ptrdiff_t tapStride_;
+  int64_t rowsAtOnce_, rows_ = 0;
   Buffer<float> sums_;
-  bool moved_ = false;
+  bool isWritten_ = false;
 };
-
-/// A row of dy, those that are swept alike, `dyNext` floats apart, and all rows of x that they meet.
-void sweepRows(const Strips& strip, KeptSweeps& sweeps, const RowTaps& taps, const Places& alike, InputRows& x,
-               const float* dyFirst, size_t dyPitch, ptrdiff_t dyNext, const TapGrid<float>& sums, int lanes,
-               bool sliced) {
-  size_t i = 0;
-  forEachLaneBlock(lanes, sliced ? sliceLanes(lanes) : wholeLanes(lanes), [&](const LaneBlock& block) {
-    for (const Run& run : strip) {
-      Sweep& sweep = sweeps.at(sliced, i++, [&] { return sweepOf(run, sums, x.pitch(), dyPitch, block, {}); });
-      if (run.taps == 0) continue;
-      const float* const from = dyFirst + static_cast<size_t>(run.outFirst - strip.out().first) * dyPitch + block.first;
-      forEachSweep(sweep, run, taps, x, sums, block.first, [&](int rows, bool, float* tap) {
-        const FilterSweepFunction function = filterSweepFor(rows, run.taps);
-        forEachPlace(alike, sweep, rows,
-                     [&](int32_t row) { function(sweep, from + row * dyNext, tap + block.packed); });
-      });
-    }
-  });
-}
 
 }  // namespace
 
-Status filterGradient(const Geometry& g, const float* x, const float* dy, float* dfilter) {
-  const int lanes = g.outChannels();
-  if (g.batch == 0) {  // as in correlation.cpp
-    std::fill_n(dfilter, elementCount(g.filterShape()), 0.0f);
-    return {};
-  }
-  const TensorView<const float> xImages = viewX(g, x), dyImages = viewY(g, dy);
-  if (lanes < 4 || !xImages.channelsAreAdjacent() || !dyImages.channelsAreAdjacent()) {
-    return filterGradientOfPlanes(g, x, dy, dfilter);
-  }
+Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, float* dfilter) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  const int64_t xRowsAtOnce = std::min<int64_t>(height.span(1), g.height.in);
-  const int64_t xPixels = xRowsAtOnce * g.width.in;
-  const size_t pitch = InputRows::pitchOf(xImages, g.channels, g.multiplier, xPixels);
-  Strips strip(width, pitch, false);
-  InputRows xRows(xImages, g.channels, g.multiplier, xRowsAtOnce, strip.mostIn(), xPixels, rowsInPlace(height));
-  InputRows dyRows(dyImages, lanes, 1, 1, strip.mostOut(), g.width.out);
+  const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
+  const Operand<const float> dyOperand{.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1};
+  NhwcLoops loops(xOperand, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
+  InputRows dyRows(dyOperand, 1, loops.tiles.maxOut(), g.width.out);
   PartialSums sums(g);
-  KeptSweeps sweeps(strip.mostRuns(), lanes);
-  const RowPlan rows(height);
-  for (const Status status :
-       {xRows.status(), dyRows.status(), sums.status(), rows.status(), strip.status(), sweeps.status()}) {
+  for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
     if (!status) return status;
   }
   sums.clear();
-  const int64_t rowsAtOnce = PartialSums::rowsAtOnce(g);
-  const bool mayGroup = !xRows.isStaged() && !dyRows.isStaged();
-  int64_t rowsSummed = 0;
-  for (int64_t s = 0; s < strip.count(); ++s) {
-    strip.plan(s);
-    sweeps.begin();
-    const int64_t xFloats = strip.in().count() * static_cast<int64_t>(pitch);
-    for (int image = 0; image < g.batch; ++image) {
-      xRows.begin(image, strip.in());
-      dyRows.begin(image, strip.out());
-      for (int32_t row = 0; row < rows.count();) {
-        const RowTaps taps = rows[row];
-        Places alike = mayGroup ? rows.alike(row, xImages.rowStride) : Places{};
-        alike.count = static_cast<int32_t>(std::min<int64_t>(alike.count, rowsAtOnce - rowsSummed));
-        // With rows between the taps, x and dy of a slice are more than the first-level cache holds.
-        const bool sliced = height.tapDistance() == 1 &&
-                            isSliced(lanes, int64_t{alike.count} * strip.out().count(), taps.count * xFloats);
-        const float* const dyFirst = dyRows.pixel(row, strip.out().first);
-        sweepRows(strip, sweeps, taps, alike, xRows, dyFirst, dyRows.pitch(),
-                  static_cast<ptrdiff_t>(dyImages.rowStride), sums.grid(), lanes, sliced);
-        row += alike.count;
-        rowsSummed += alike.count;
-        if (rowsSummed == rowsAtOnce) {
-          rowsSummed = 0;
-          sums.moveTo(dfilter);
-          sums.clear();
-        }
-      }
-    }
-  }
-  sums.moveTo(dfilter);
+  const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
+  loops.forEachRowGroup(
+      g.batch, mayGroup, [&](int image) { dyRows.begin(image, loops.tiles.out()); },
+      [&](int row, const RowTaps& rowTaps, Repeat group) {
+        // A group ends where a block of sums ends: the length of the block bounds the error.
+        group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));
+        // With rows between the taps, x and dy of a slice do not fit the first-level cache.
+        const bool isSliced = height.tapDistance() == 1 && loops.sliced(rowTaps, group.count);
+        const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
+        loops.forEachCall(
+            rowTaps, isSliced, sums.grid(), dyRows.columnStride(), {}, [](const Segment&, const LaneBlock&) {},
+            [&](MicrokernelCall& call, const Segment& segment, const LaneBlock& block, float* tap, int inRows, bool) {
+              const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
+              const float* const from =
+                  dyFirst + (segment.outFirst - loops.tiles.out().first) * dyRows.columnStride() + block.first;
+              repeatCall(group, call, inRows,
+                         [&](int i) { compute(call, from + i * dyOperand.tensor.rowStride, tap + block.packedFirst); });
+            });
+        sums.countRows(group.count, dfilter);
+        return group.count;
+      });
+  sums.addTo(dfilter);
   return {};
 }
 

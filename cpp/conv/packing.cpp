@@ -4,23 +4,25 @@
 #include <cstring>
 #include <utility>
 
-#include "conv/plan.h"
 #include "simd/f32x4.h"
 
 namespace depthwise {
+
+// NHWC
+
 namespace {
 
 void expandPixel(const float* from, int channels, int multiplier, float* to) {
   if (multiplier == 1) {
-    std::memcpy(to, from, static_cast<size_t>(channels) * sizeof(float));
+    std::memcpy(to, from, channels * sizeof(float));
     return;
   }
   int c = 0;
   if (multiplier == 2) {
     for (; c + 4 <= channels; c += 4) {
       const f32x4 four = load(from + c);
-      store(to + 2 * c, twiceLow(four));
-      store(to + 2 * c + 4, twiceHigh(four));
+      store(to + 2 * c, duplicateLower(four));
+      store(to + 2 * c + 4, duplicateUpper(four));
     }
   }
   for (; c < channels; ++c) std::fill_n(to + c * multiplier, multiplier, from[c]);
@@ -28,14 +30,14 @@ void expandPixel(const float* from, int channels, int multiplier, float* to) {
 
 void foldPixel(const float* from, int channels, int multiplier, float* to) {
   if (multiplier == 1) {
-    std::memcpy(to, from, static_cast<size_t>(channels) * sizeof(float));
+    std::memcpy(to, from, channels * sizeof(float));
     return;
   }
   int c = 0;
   if (multiplier == 2) {
     for (; c + 4 <= channels; c += 4) {
       const f32x4 a = load(from + 2 * c), b = load(from + 2 * c + 4);
-      store(to + c, add(evens(a, b), odds(a, b)));
+      store(to + c, add(concatEven(a, b), concatOdd(a, b)));
     }
   }
   for (; c < channels; ++c) {
@@ -47,174 +49,241 @@ void foldPixel(const float* from, int channels, int multiplier, float* to) {
 
 }  // namespace
 
-void stagePixels(const float* from, int channels, int multiplier, int pixels, float* to, size_t pitch) {
-  if (multiplier == 1 && pitch == static_cast<size_t>(channels)) {
-    std::memcpy(to, from, static_cast<size_t>(pixels) * pitch * sizeof(float));
+void packPixels(const float* from, int channels, int multiplier, int pixels, float* to, ptrdiff_t columnStride) {
+  if (multiplier == 1 && columnStride == channels) {
+    std::memcpy(to, from, pixels * columnStride * sizeof(float));
     return;
   }
-  for (; pixels > 0; --pixels, from += channels, to += pitch) expandPixel(from, channels, multiplier, to);
+  for (int i = 0; i < pixels; ++i) {
+    expandPixel(from + ptrdiff_t{i} * channels, channels, multiplier, to + i * columnStride);
+  }
 }
 
-void foldPixels(const float* from, size_t pitch, int channels, int multiplier, int pixels, float* to) {
-  for (; pixels > 0; --pixels, from += pitch, to += channels) foldPixel(from, channels, multiplier, to);
+void foldPixels(const float* from, ptrdiff_t columnStride, int channels, int multiplier, int pixels, float* to) {
+  for (int i = 0; i < pixels; ++i) {
+    foldPixel(from + i * columnStride, channels, multiplier, to + ptrdiff_t{i} * channels);
+  }
 }
 
-void stageFilter(const float* from, int lanes, int taps, float* to, size_t pitch) {
-  stagePixels(from, lanes, 1, taps, to, pitch);
+RowsInPlace rowsInPlace(const AxisPlan& rows) {
+  const int64_t distance = rows.tapDistance();
+  if (distance == 1 && rows.outputDistance() == 2 && rows.taps() == 3) {
+    const bool startsOdd = rows.tapsOf(0).inFirst % 2 != 0;
+    return {.period = 2, .first = startsOdd ? 0 : 1};  // the rows of the middle tap, which one output row reads
+  }
+  return distance % 3 != 0 ? RowsInPlace{.period = 3, .first = 0} : RowsInPlace{};
 }
+
+InputRows::InputRows(const Operand<const float>& in, int64_t rows, int64_t columns, int64_t columnsInUse,
+                     RowsInPlace inPlace)
+    : in_(in),
+      packed_(mustBePacked(in, columnsInUse)),
+      inPlace_(packed_ && in.multiplier == 1 && !columnsCollide(in.channels, columns) ? inPlace : RowsInPlace{}),
+      columnStride_(inPlace_.period > 0 ? in.tensor.columnStride : columnStrideOf(in, columnsInUse)),
+      slots_(static_cast<int>(rows)),
+      slotFloats_(columns * columnStride_ + (inPlace_.period > 0 ? kPageFloats : 0)),
+      ring_(packed_ ? rows * slotFloats_ : 0),
+      rowInSlot_(packed_ ? rows : 0) {}
+
+void InputRows::begin(int image, Columns columns) {
+  image_ = image;
+  columns_ = columns;
+  if (packed_) std::fill_n(rowInSlot_.data(), slots_, kNoRow);
+}
+
+const float* InputRows::pixel(int row, int column) {
+  if (!packed_ || inPlace_.has(row)) return in_.tensor.pixel(image_, row, column);
+  const int slot = row % slots_;
+  float* to = ring_.data() + slot * static_cast<ptrdiff_t>(slotFloats_);
+  if (inPlace_.period > 0) to += floatsBeforeCopy(row, to);
+  if (rowInSlot_[slot] != row) {
+    rowInSlot_[slot] = row;
+    packPixels(in_.tensor.pixel(image_, row, columns_.first), in_.channels, in_.multiplier, columns_.count(), to,
+               columnStride_);
+  }
+  return to + (column - columns_.first) * columnStride_;
+}
+
+void InputRows::pixels(int row, int step, int count, int column, int lane, const float** to) {
+  if (packed_) {
+    for (int i = 0; i < count; ++i) to[i] = pixel(row + i * step, column) + lane;
+    return;
+  }
+  const float* at = in_.tensor.pixel(image_, row, column) + lane;
+  for (int i = 0;; at += step * in_.tensor.rowStride) {  // not behind the last row, which may be the end of the tensor
+    to[i] = at;
+    if (++i == count) return;
+  }
+}
+
+ptrdiff_t InputRows::floatsBeforeCopy(int row, const float* slot) const {
+  const auto lineOf = [](const float* data) { return reinterpret_cast<uintptr_t>(data) / kCacheLine; };
+  const uint64_t line = lineOfCopy(lineOf(in_.tensor.data), columnStride_, row);
+  return static_cast<ptrdiff_t>((line - lineOf(slot)) % kCacheSets * kFloatsPerLine);
+}
+
+// NCHW
 
 namespace {
 
 using Sequence = ColumnSequences::Sequence;
 
-/// Calls visit(row of the plane, row in order), each at the sequence.
-template <class Float, class Ordered, class Visit>
-void forEachRow(const PlaneView<Float>& plane, Ordered* ordered, size_t pitch, const Sequence& sequence,
+/// Calls visit(row of the plane, packed row) for each row, both at the start of the sequence.
+template <class Float, class Packed, class Visit>
+void forEachRow(const PlaneView<Float>& plane, Packed* packed, ptrdiff_t rowStride, const Sequence& sequence,
                 Visit&& visit) {
-  Float* row = plane.data + sequence.column * plane.columnStride;
-  ordered += sequence.place;
-  for (int32_t i = 0; i < plane.rows; ++i, row += plane.rowStride, ordered += pitch) visit(row, ordered);
+  Float* const first = plane.data + sequence.column * plane.columnStride;
+  Packed* const firstPacked = packed + sequence.place;
+  for (int i = 0; i < plane.rows; ++i) visit(first + i * plane.rowStride, firstPacked + i * rowStride);
 }
 
-void copyAdjacent(const float* from, size_t count, float* to) {
+void copyAdjacent(const float* from, ptrdiff_t count, float* to) {
   if (count < 4) {
-    for (size_t i = 0; i < count; ++i) to[i] = from[i];
+    for (ptrdiff_t i = 0; i < count; ++i) to[i] = from[i];
     return;
   }
-  for (size_t i = 0; i < count - 4; i += 4) store(to + i, load(from + i));
+  for (ptrdiff_t i = 0; i < count - 4; i += 4) store(to + i, load(from + i));
   store(to + count - 4, load(from + count - 4));
 }
 
-void copyEverySecond(const float* from, size_t count, float* to) {
+void copyEverySecond(const float* from, ptrdiff_t count, float* to) {
   if (count < 4) {
-    for (size_t i = 0; i < count; ++i) to[i] = from[2 * i];
+    for (ptrdiff_t i = 0; i < count; ++i) to[i] = from[2 * i];
     return;
   }
-  for (size_t i = 0; i < count - 4; i += 4) store(to + i, evens(load(from + 2 * i), load(from + 2 * i + 4)));
-  // Nothing behind the last column that is taken may be read.
+  for (ptrdiff_t i = 0; i < count - 4; i += 4) {
+    store(to + i, concatEven(load(from + 2 * i), load(from + 2 * i + 4)));
+  }
+  // The last column that is copied may be the end of the tensor: nothing behind it may be read.
   const float* const last = from + 2 * (count - 4);
-  store(to + count - 4, firstEvensLastOdds(load(last), load(last + 3)));
+  store(to + count - 4, concatEvenOdd(load(last), load(last + 3)));
 }
 
-/// Two sequences whose columns take turns in a row: c, c + 2, c + 4 … and c + 1, c + 3 …, as they are with stride 2.
-/// The first may have one more.
-struct Turns {
+/// Two sequences whose columns alternate in a row (c, c + 2, c + 4, … and c + 1, c + 3, …), as with stride 2. The first
+/// one may have one column more.
+struct AlternatingPair {
   const Sequence *first = nullptr, *second = nullptr;
 
   explicit operator bool() const { return first != nullptr; }
+  ptrdiff_t distance() const { return second->place - first->place; }  ///< of the packed columns
 };
 
-Turns turnsIn(const ColumnSequences& sequences, size_t stride) {
+AlternatingPair alternatingPairOf(const ColumnSequences& sequences, ptrdiff_t stride) {
   if (stride != 2 || sequences.step() != 2 || sequences.end() - sequences.begin() != 2) return {};
   const Sequence *first = sequences.begin(), *second = first + 1;
   if (second->column < first->column) std::swap(first, second);
-  const bool takeTurns = second->column == first->column + 1 && first->count - second->count <= 1;
-  return takeTurns ? Turns{first, second} : Turns{};
+  const bool alternate = second->column == first->column + 1 && first->count - second->count <= 1;
+  return alternate ? AlternatingPair{first, second} : AlternatingPair{};
 }
 
-/// four(i) for the pairs from i on, some of the last perhaps twice; or one(i) for each where there are fewer than four.
+/// Calls four(i) for pairs i to i + 3, in steps of four; the last call may overlap the one before. Fewer than four
+/// pairs: calls one(i) for each.
 template <class Four, class One>
-void forEachPair(size_t pairs, Four&& four, One&& one) {
+void forEachPair(ptrdiff_t pairs, Four&& four, One&& one) {
   if (pairs < 4) {
-    for (size_t i = 0; i < pairs; ++i) one(i);
+    for (ptrdiff_t i = 0; i < pairs; ++i) one(i);
     return;
   }
-  for (size_t i = 0; i < pairs - 4; i += 4) four(i);
+  for (ptrdiff_t i = 0; i < pairs - 4; i += 4) four(i);
   four(pairs - 4);
 }
 
-void copyApart(const float* row, const Turns& turns, float* first, float* second) {
-  const size_t pairs = turns.second->count;
+void deinterleave(const float* row, const AlternatingPair& pair, float* first, float* second) {
+  const ptrdiff_t pairs = pair.second->count;
   forEachPair(
       pairs,
-      [&](size_t i) {
+      [&](ptrdiff_t i) {
         const f32x4 a = load(row + 2 * i), b = load(row + 2 * i + 4);
-        store(first + i, evens(a, b));
-        store(second + i, odds(a, b));
+        store(first + i, concatEven(a, b));
+        store(second + i, concatOdd(a, b));
       },
-      [&](size_t i) {
+      [&](ptrdiff_t i) {
         first[i] = row[2 * i];
         second[i] = row[2 * i + 1];
       });
-  if (turns.first->count > pairs) first[pairs] = row[2 * pairs];
+  if (pair.first->count > pairs) first[pairs] = row[2 * pairs];
 }
 
-void copyTogether(const float* first, const float* second, const Turns& turns, float* row) {
-  const size_t pairs = turns.second->count;
+void interleave(const float* first, const float* second, const AlternatingPair& pair, float* row) {
+  const ptrdiff_t pairs = pair.second->count;
   forEachPair(
       pairs,
-      [&](size_t i) {
+      [&](ptrdiff_t i) {
         const f32x4 a = load(first + i), b = load(second + i);
-        store(row + 2 * i, interlaceLow(a, b));
-        store(row + 2 * i + 4, interlaceHigh(a, b));
+        store(row + 2 * i, interleaveLower(a, b));
+        store(row + 2 * i + 4, interleaveUpper(a, b));
       },
-      [&](size_t i) {
+      [&](ptrdiff_t i) {
         row[2 * i] = first[i];
         row[2 * i + 1] = second[i];
       });
-  if (turns.first->count > pairs) row[2 * pairs] = first[pairs];
+  if (pair.first->count > pairs) row[2 * pairs] = first[pairs];
 }
 
 }  // namespace
 
 ColumnSequences::ColumnSequences(const ColumnOrder& order, int64_t columns)
-    : sequences_(static_cast<uint64_t>(order.step)), step_(static_cast<size_t>(order.step)) {
+    : sequences_(order.step), step_(static_cast<ptrdiff_t>(order.step)) {
   if (!sequences_.status()) return;
   for (int64_t i = 0; i < order.step; ++i) {
     const Range inside = insideOf(columns, order.first + i, order.step, order.length);
     if (inside.first == inside.end) continue;
-    sequences_[count_++] = {static_cast<size_t>(i * order.length + inside.first),
-                            static_cast<size_t>(order.first + i + inside.first * order.step),
-                            static_cast<size_t>(inside.end - inside.first)};
+    sequences_[count_++] = {
+        .place = static_cast<ptrdiff_t>(i * order.length + inside.first),
+        .column = static_cast<ptrdiff_t>(order.first + i + inside.first * order.step),
+        .count = static_cast<ptrdiff_t>(inside.end - inside.first),
+    };
   }
 }
 
-void gatherColumns(const PlaneView<const float>& plane, const ColumnSequences& sequences, float* to, size_t pitch) {
-  const size_t stride = plane.columnStride * sequences.step();
-  if (const Turns turns = turnsIn(sequences, stride)) {
-    const ptrdiff_t apart = static_cast<ptrdiff_t>(turns.second->place) - static_cast<ptrdiff_t>(turns.first->place);
-    return forEachRow(plane, to, pitch, *turns.first,
-                      [&](const float* row, float* ordered) { copyApart(row, turns, ordered, ordered + apart); });
+void gatherColumns(const PlaneView<const float>& plane, const ColumnSequences& sequences, float* to,
+                   ptrdiff_t rowStride) {
+  const ptrdiff_t stride = plane.columnStride * sequences.step();
+  if (const AlternatingPair pair = alternatingPairOf(sequences, stride)) {
+    return forEachRow(plane, to, rowStride, *pair.first, [&](const float* row, float* packed) {
+      deinterleave(row, pair, packed, packed + pair.distance());
+    });
   }
   for (const Sequence& s : sequences) {
-    const auto rows = [&](auto&& copy) { forEachRow(plane, to, pitch, s, copy); };
+    const auto rows = [&](auto&& copy) { forEachRow(plane, to, rowStride, s, copy); };
     if (stride == 1) {
-      rows([&](const float* row, float* ordered) { copyAdjacent(row, s.count, ordered); });
+      rows([&](const float* row, float* packed) { copyAdjacent(row, s.count, packed); });
     } else if (stride == 2) {
-      rows([&](const float* row, float* ordered) { copyEverySecond(row, s.count, ordered); });
+      rows([&](const float* row, float* packed) { copyEverySecond(row, s.count, packed); });
     } else {
-      rows([&](const float* row, float* ordered) {
-        for (size_t i = 0; i < s.count; ++i) ordered[i] = row[i * stride];
+      rows([&](const float* row, float* packed) {
+        for (ptrdiff_t i = 0; i < s.count; ++i) packed[i] = row[i * stride];
       });
     }
   }
 }
 
-void scatterColumns(const float* from, size_t pitch, const ColumnSequences& sequences, const PlaneView<float>& plane) {
-  const size_t stride = plane.columnStride * sequences.step();
-  if (const Turns turns = turnsIn(sequences, stride)) {
-    const ptrdiff_t apart = static_cast<ptrdiff_t>(turns.second->place) - static_cast<ptrdiff_t>(turns.first->place);
-    return forEachRow(plane, from, pitch, *turns.first,
-                      [&](float* row, const float* ordered) { copyTogether(ordered, ordered + apart, turns, row); });
+void scatterColumns(const float* from, ptrdiff_t rowStride, const ColumnSequences& sequences,
+                    const PlaneView<float>& plane) {
+  const ptrdiff_t stride = plane.columnStride * sequences.step();
+  if (const AlternatingPair pair = alternatingPairOf(sequences, stride)) {
+    return forEachRow(plane, from, rowStride, *pair.first, [&](float* row, const float* packed) {
+      interleave(packed, packed + pair.distance(), pair, row);
+    });
   }
   for (const Sequence& s : sequences) {
-    const auto rows = [&](auto&& copy) { forEachRow(plane, from, pitch, s, copy); };
+    const auto rows = [&](auto&& copy) { forEachRow(plane, from, rowStride, s, copy); };
     if (stride == 1) {
-      rows([&](float* row, const float* ordered) { copyAdjacent(ordered, s.count, row); });
+      rows([&](float* row, const float* packed) { copyAdjacent(packed, s.count, row); });
     } else {
-      rows([&](float* row, const float* ordered) {
-        for (size_t i = 0; i < s.count; ++i) row[i * stride] = ordered[i];
+      rows([&](float* row, const float* packed) {
+        for (ptrdiff_t i = 0; i < s.count; ++i) row[i * stride] = packed[i];
       });
     }
   }
 }
 
-void scatterAddColumns(const float* from, size_t pitch, const ColumnSequences& sequences,
+void scatterAddColumns(const float* from, ptrdiff_t rowStride, const ColumnSequences& sequences,
                        const PlaneView<float>& plane) {
-  const size_t stride = plane.columnStride * sequences.step();
+  const ptrdiff_t stride = plane.columnStride * sequences.step();
   for (const Sequence& s : sequences) {
-    forEachRow(plane, from, pitch, s, [&](float* row, const float* ordered) {
-      for (size_t i = 0; i < s.count; ++i) row[i * stride] += ordered[i];
+    forEachRow(plane, from, rowStride, s, [&](float* row, const float* packed) {
+      for (ptrdiff_t i = 0; i < s.count; ++i) row[i * stride] += packed[i];
     });
   }
 }

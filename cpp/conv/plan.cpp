@@ -3,17 +3,15 @@
 #include <numeric>
 #include <utility>
 
-#include "conv/cache_policy.h"
-
 namespace depthwise {
 namespace {
 
-int32_t commonStep(const Axis& axis) {
+int commonStep(const Axis& axis) {
   return axis.stride == 1 || axis.dilation == 1 ? 1 : std::gcd(axis.stride, axis.dilation);
 }
 
-/// The number that a · it = 1 modulo m, where gcd(a, m) = 1 and m > 1: Euclid's algorithm, keeping of each remainder
-/// how often a goes into it.
+/// Returns the b for which a·b = 1 modulo m, where gcd(a, m) = 1 and m > 1. Euclid's algorithm; for each remainder it
+/// keeps the multiple of a that is congruent to it.
 int64_t inverse(int64_t a, int64_t m) {
   int64_t remainder = m, next = a, times = 0, nextTimes = 1;
   while (next != 0) {
@@ -28,9 +26,9 @@ int64_t inverse(int64_t a, int64_t m) {
 
 AxisPlan::AxisPlan(const Axis& axis, Pass pass) : axis_(axis), pass_(pass), common_(commonStep(axis)) {
   tapStep_ = axis.stride / common_;
-  const int64_t apart = axis.dilation / common_, together = apart * axis.stride;
-  outStep_ = isForward() ? apart : together;
-  inStep_ = isForward() ? together : apart;
+  const int64_t dilationStep = axis.dilation / common_, both = dilationStep * axis.stride;
+  outStep_ = isForward() ? dilationStep : both;
+  inStep_ = isForward() ? both : dilationStep;
 }
 
 int64_t AxisPlan::span(int64_t outputs) const {
@@ -45,115 +43,134 @@ int64_t AxisPlan::phaseCount() const {
 
 Phase AxisPlan::phase(int64_t index) const {
   if (!isForward()) return gradientPhase(index, ceilDivide(outSize() - index, outStep_));
-  return forwardPhase(index / phasesOfOutput(), static_cast<int32_t>(index % phasesOfOutput()));
+  return forwardPhase(index / phasesOfOutput(), static_cast<int>(index % phasesOfOutput()));
 }
 
-Phase AxisPlan::forwardPhase(int64_t output, int32_t tap) const {
-  return {output,
-          outStep_,
-          ceilDivide(outSize() - output, outStep_),
-          output * axis_.stride + int64_t{tap} * axis_.dilation - axis_.padBefore,
-          inStep_,
-          tap,
-          tapStep_,
-          static_cast<int32_t>(ceilDivide(axis_.taps - tap, tapStep_)),
-          tap == 0};
+Phase AxisPlan::forwardPhase(int64_t output, int tap) const {
+  return {.outFirst = output,
+          .outStep = outStep_,
+          .outCount = ceilDivide(outSize() - output, outStep_),
+          .inFirst = output * axis_.stride + int64_t{tap} * axis_.dilation - axis_.padBefore,
+          .inStep = inStep_,
+          .tapFirst = tap,
+          .tapStep = tapStep_,
+          .taps = static_cast<int>(ceilDivide(axis_.taps - tap, tapStep_)),
+          .overwrite = tap == 0};
 }
 
-/// The first tap that falls onto the grid of dy, where i + padBefore − k·dilation is a multiple of the stride; a number
-/// past every tap where there is none. In units of g = gcd(stride, dilation) it is k = i / d modulo s.
+/// Returns the phase of the outputs i, i + outStep, i + 2·outStep, … of which there are `count`.
+Phase AxisPlan::gradientPhase(int64_t i, int64_t count) const {
+  Phase phase{.outFirst = i,
+              .outStep = outStep_,
+              .outCount = count,
+              .inFirst = 0,
+              .inStep = 1,
+              .tapFirst = 0,
+              .tapStep = 1,
+              .taps = 0,
+              .overwrite = true};
+  const int64_t k = firstTap(i);
+  if (k >= axis_.taps) return phase;
+  // After tap k, every tapStep-th tap reads a dy. Later taps read earlier dy. In the reverse order, the window moves in
+  // the direction of the outputs.
+  phase.taps = static_cast<int>(ceilDivide(axis_.taps - k, tapStep_));
+  phase.tapFirst = static_cast<int>(k) + tapStep_ * (phase.taps - 1);
+  phase.tapStep = -tapStep_;
+  phase.inFirst = (i + axis_.padBefore - k * axis_.dilation) / axis_.stride - (phase.taps - 1) * inStep_;
+  phase.inStep = inStep_;
+  return phase;
+}
+
+/// Returns the first tap k that reads a dy: i + padBefore − k·dilation is a multiple of the stride. Returns at least
+/// `taps` if there is none. Divided by g = gcd(stride, dilation), the condition is k = i / d modulo s.
 int64_t AxisPlan::firstTap(int64_t i) const {
   const int64_t s = tapStep_, d = axis_.dilation / common_, position = i + axis_.padBefore;
   if (position % common_ != 0) return axis_.taps;
   return s == 1 ? 0 : position / common_ % s * inverse(d % s, s) % s;
 }
 
-/// The phase of the outputs i, i + outStep, i + 2·outStep … of which there are `count`.
-Phase AxisPlan::gradientPhase(int64_t i, int64_t count) const {
-  const int64_t k = firstTap(i);
-  if (k >= axis_.taps) return {i, outStep_, count, 0, 1, 0, 1, 0, true};
-  // Every tapStep-th tap after it falls onto the grid too. Later taps read earlier dy: taken backwards, window and
-  // outputs move in the same direction.
-  const int64_t position = i + axis_.padBefore - k * axis_.dilation;
-  const int32_t taps = static_cast<int32_t>(ceilDivide(axis_.taps - k, tapStep_));
-  return {i,         outStep_,
-          count,     position / axis_.stride - (taps - 1) * inStep_,
-          inStep_,   static_cast<int32_t>(k) + tapStep_ * (taps - 1),
-          -tapStep_, taps,
-          true};
-}
-
 Taps AxisPlan::tapsOf(int64_t output) const {
-  if (isForward()) return {output * axis_.stride - axis_.padBefore, axis_.dilation, 0, 1, axis_.taps};
+  if (isForward()) {
+    return {.inFirst = output * axis_.stride - axis_.padBefore,
+            .inStep = axis_.dilation,
+            .tapFirst = 0,
+            .tapStep = 1,
+            .count = axis_.taps};
+  }
   const Phase phase = gradientPhase(output, 1);
-  return {phase.inFirst, phase.inStep, phase.tapFirst, phase.tapStep, phase.taps};
+  return {.inFirst = phase.inFirst,
+          .inStep = phase.inStep,
+          .tapFirst = phase.tapFirst,
+          .tapStep = phase.tapStep,
+          .count = phase.taps};
 }
 
-RowTaps AxisPlan::rowTaps(int32_t output) const {
+RowTaps AxisPlan::rowTaps(int output) const {
   const Taps taps = tapsOf(output);
-  // Nearly every row of an image, and quicker than to divide.
-  const bool all = taps.inFirst >= 0 && taps.inFirst + (taps.count - 1) * taps.inStep < inSize();
-  const Range inside = all ? Range{0, taps.count} : insideOf(inSize(), taps.inFirst, taps.inStep, taps.count);
+  // True for most rows of an image, and faster than a division.
+  const bool allInside = taps.inFirst >= 0 && taps.inFirst + (taps.count - 1) * taps.inStep < inSize();
+  const Range inside = allInside ? Range{0, taps.count} : insideOf(inSize(), taps.inFirst, taps.inStep, taps.count);
   if (inside.first == inside.end) return {};
-  return {static_cast<int32_t>(taps.inFirst + inside.first * taps.inStep), static_cast<int32_t>(taps.inStep),
-          static_cast<int32_t>(taps.tapFirst + inside.first * taps.tapStep), taps.tapStep,
-          static_cast<int32_t>(inside.end - inside.first)};
+  return {.inFirst = static_cast<int>(taps.inFirst + inside.first * taps.inStep),
+          .inStep = static_cast<int>(taps.inStep),
+          .tapFirst = static_cast<int>(taps.tapFirst + inside.first * taps.tapStep),
+          .tapStep = taps.tapStep,
+          .count = static_cast<int>(inside.end - inside.first)};
 }
 
 namespace {
 
-int64_t mostRunsOf(const AxisPlan& axis) {
-  int64_t most = 0;
-  axis.forEachPhase([&](const Phase& phase) { most += mostRuns(trimmed(phase, axis.inSize())); });
-  return most;
+int64_t maxSegmentsOf(const AxisPlan& axis) {
+  int64_t max = 0;
+  axis.forEachPhase([&](const Phase& phase) { max += maxSegments(trimmed(phase, axis.inSize())); });
+  return max;
 }
 
 }  // namespace
 
-Strips::Strips(const AxisPlan& axis, size_t pitch, bool interlace)
-    : axis_(axis), mostRuns_(mostRunsOf(axis)), runs_(static_cast<uint64_t>(mostRuns_)), interlace_(interlace) {
-  const int64_t perPhase = ceilDivide(axis.outSize(), axis.outStep());
-  width_ = stripWidth(uint64_t{pitch} * static_cast<uint64_t>(axis.inStep()), perPhase);
-  count_ = ceilDivide(perPhase, width_);
+TilePlan::TilePlan(const AxisPlan& axis, int64_t columnStride, bool interleave)
+    : axis_(axis), maxSegments_(maxSegmentsOf(axis)), segments_(maxSegments_), interleave_(interleave) {
+  const int64_t outputs = ceilDivide(axis.outSize(), axis.outStep());
+  // The product may wrap around; tileWidth uses the low bits only.
+  width_ = tileWidth(static_cast<uint64_t>(columnStride) * static_cast<uint64_t>(axis.inStep()), outputs);
+  count_ = ceilDivide(outputs, width_);
 }
 
-void Strips::plan(int64_t index) {
+void TilePlan::plan(int64_t index) {
   const int64_t from = index * width_, to = from + width_;
-  runCount_ = 0;
-  in_ = {axis_.inSize(), 0};
+  segmentCount_ = 0;
+  in_ = {.first = axis_.inSize(), .end = 0};
   axis_.forEachPhase([&](const Phase& phase) {
-    forEachRun(trimmed(phase, axis_.inSize()), from, to, axis_.inSize(), [&](const Run& run) {
-      add(run);
-      if (run.taps == 0) return;
-      in_.first = std::min(in_.first, run.inFirst);
-      in_.end = std::max(in_.end, run.inLast() + 1);
+    forEachSegment(trimmed(phase, axis_.inSize()), from, to, axis_.inSize(), [&](const Segment& segment) {
+      add(segment);
+      if (segment.taps == 0) return;
+      in_.first = std::min(in_.first, segment.inFirst);
+      in_.end = std::max(in_.end, segment.inLast() + 1);
     });
   });
   in_.end = std::max(in_.end, in_.first);
   const int64_t step = axis_.outStep(), size = axis_.outSize();
-  out_ = {static_cast<int32_t>(std::min(from * step, size)), static_cast<int32_t>(std::min(to * step, size))};
+  out_ = {.first = static_cast<int>(std::min(from * step, size)), .end = static_cast<int>(std::min(to * step, size))};
 }
 
-void Strips::add(const Run& run) {
-  Run* const next = runs_.data() + runCount_;
-  if (interlace_ && runCount_ > 0 && interlaceRuns(next[-1], run)) return;
-  *next = run;
-  ++runCount_;
+void TilePlan::add(const Segment& segment) {
+  if (interleave_ && segmentCount_ > 0 && interleaveSegments(segments_[segmentCount_ - 1], segment)) return;
+  segments_[segmentCount_++] = segment;
 }
 
-Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride) {
-  Places alike;
+Repeat rowGroup(const RowTaps* rows, int count, ptrdiff_t inRowStride) {
+  Repeat group;
   const RowTaps& first = rows[0];
-  if (count == 1) return alike;
-  const int32_t inNext = rows[1].inFirst - first.inFirst;
-  for (; alike.count < std::min(kMostAlike, count); ++alike.count) {
-    const RowTaps& row = rows[alike.count];
-    const bool isAlike = row.count == first.count && row.tapFirst == first.tapFirst &&
-                         row.inFirst - first.inFirst == alike.count * inNext;
-    if (!isAlike) break;
+  if (count == 1) return group;
+  const int inRows = rows[1].inFirst - first.inFirst;
+  for (; group.count < std::min(kMaxGroupRows, count); ++group.count) {
+    const RowTaps& row = rows[group.count];
+    const bool isSame = row.count == first.count && row.tapFirst == first.tapFirst &&
+                        row.inFirst - first.inFirst == group.count * inRows;
+    if (!isSame) break;
   }
-  alike.inNext = inNext * static_cast<ptrdiff_t>(inRowStride);
-  return alike;
+  group.inStride = inRows * inRowStride;
+  return group;
 }
 
 }  // namespace depthwise

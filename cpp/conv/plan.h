@@ -7,312 +7,343 @@
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
 
-/// Along one axis, forward and the gradient of the input are the same thing. With g = gcd(stride, dilation), both fall
-/// into phases of one form,
+/// Which input meets which output at which tap, as integers. Nothing in this file knows floats or pointers.
 ///
-///     out[outFirst + q·outStep] += Σ_m in[inFirst + (q + m)·inStep] · filter[tapFirst + m·tapStep],
+///     axis      stride, dilation and padding
+///      └ phase     the window moves by one tap from output to output; no stride, no dilation
+///         └ tile      as many columns as the cache holds
+///            └ segment   at most three taps, borders clipped: what one call of the microkernel computes
 ///
-/// in which the window moves by one tap from an output to the next, as if stride and dilation were 1. Forward, with
-/// stride 2 and five taps, is two phases:
+/// THE ONE FORM. Along one axis, forward and the input gradient are the same computation. With g = gcd(stride,
+/// dilation), both are a list of phases of the form
+///
+///     out[outFirst + q·outStep] += Σ_m in[inFirst + (q + m)·inStep] · filter[tapFirst + m·tapStep],   q = 0, 1, 2, …
+///
+/// From output q to output q + 1 the window moves by one tap, as if stride and dilation were 1. For example, forward
+/// with stride 2 and five taps (k0 to k4) is two phases:
 ///
 ///     in       0  1  2  3  4  5  6  7  8          in       0  1  2  3  4  5  6  7  8
 ///     out 0    k0    k2    k4                     out 0       k1    k3
 ///     out 1          k0    k2    k4               out 1             k1    k3
 ///
-/// The gradient of the input swaps the roles of outStep and inStep and walks the taps backwards. Nothing here knows of
-/// floats: the plan is integers, and one sweep (sweep.h) computes every phase.
+/// The input gradient exchanges outStep and inStep and uses the taps in the reverse order.
+///
+/// Positions and sizes are int64_t while they may lie outside of the axis, and int when they are known to lie inside:
+/// geometry.h bounds every axis and tensor by 2^30.
 namespace depthwise {
 
+/// The number of taps, and of input rows, that one microkernel call uses. Three taps of three rows are nine weights;
+/// with three sums and one input they fill the registers of V8 (microkernel.h).
+constexpr int kMicrokernelTaps = 3, kMicrokernelRows = 3;
+
+/// One phase of an axis, in the terms of the formula above.
 struct Phase {
   int64_t outFirst, outStep, outCount;
-  int64_t inFirst, inStep;  ///< may lie outside of the axis: the borders are clipped by forEachRun
-  int32_t tapFirst, tapStep;
-  int32_t taps;  ///< 0: no tap reaches these outputs, they are zero
-  bool opens;    ///< the first phase that writes its outputs; the others add to them
+  int64_t inFirst, inStep;  ///< may lie outside of the axis: forEachSegment clips
+  int tapFirst, tapStep;
+  int taps;        ///< 0: no tap reaches these outputs, they are zero
+  bool overwrite;  ///< the first phase that writes these outputs; the other phases add to them
 };
 
-/// The taps of one output: input inFirst + m·inStep meets tap tapFirst + m·tapStep, m in [0, count). Inputs may lie
+/// The taps of one output: input inFirst + m·inStep meets tap tapFirst + m·tapStep, for m in [0, count). Inputs may lie
 /// outside of the axis.
 struct Taps {
   int64_t inFirst, inStep;
-  int32_t tapFirst, tapStep;
-  int32_t count;
+  int tapFirst, tapStep;
+  int count;
 };
 
-/// Those taps of an output row that meet a row of the input.
+/// The taps of one output row whose inputs lie inside of the axis.
 struct RowTaps {
-  int32_t inFirst, inStep;
-  int32_t tapFirst, tapStep;
-  int32_t count;
+  int inFirst, inStep;
+  int tapFirst, tapStep;
+  int count;
 };
 
-/// Mostly by 1, and a division takes longer than to look.
-inline int64_t ceilDivide(int64_t a, int64_t b) { return b == 1 ? a : a / b + (a % b > 0); }
-
-/// The m in [0, count) for which first + m·step lies in [0, size), as first and end. step > 0.
+/// Half-open, as all ranges here.
 struct Range {
   int64_t first, end;
 };
+
+/// Returns a / b, rounded up. b is mostly 1, and a comparison is faster than a division.
+inline int64_t ceilDivide(int64_t a, int64_t b) { return b == 1 ? a : a / b + (a % b > 0); }
+
+/// Returns the m in [0, count) for which first + m·step lies in [0, size). step > 0.
 inline Range insideOf(int64_t size, int64_t first, int64_t step, int64_t count) {
   const int64_t from = std::min(count, std::max<int64_t>(0, ceilDivide(-first, step)));
   return {from, std::max(from, std::min(count, ceilDivide(size - first, step)))};
 }
 
-/// What is computed from what.
 enum class Pass {
-  kForward,        ///< y from x: output o of tap k reads o·stride + k·dilation − padBefore
-  kInputGradient,  ///< dx from dy: input i gets from tap k the dy at (i + padBefore − k·dilation) / stride, where that
-                   ///< is whole
+  kForward,        ///< y from x: output o of tap k reads input o·stride + k·dilation − padBefore
+  kInputGradient,  ///< dx from dy: output i (of dx) reads at tap k the dy at (i + padBefore − k·dilation) / stride, if
+                   ///< that is an integer
 };
 
-/// An axis in one of the passes: its phases, and the taps of single outputs.
+/// An axis in one of the two passes: its phases, and the taps of single outputs.
 class AxisPlan {
  public:
   AxisPlan(const Axis& axis, Pass pass);
 
-  int32_t inSize() const { return isForward() ? axis_.in : axis_.out; }
-  int32_t outSize() const { return isForward() ? axis_.out : axis_.in; }
-  int32_t taps() const { return axis_.taps; }
+  int inSize() const { return isForward() ? axis_.in : axis_.out; }
+  int outSize() const { return isForward() ? axis_.out : axis_.in; }
+  int taps() const { return axis_.taps; }
 
-  /// The outputs of a phase are this far apart, and the inputs of one output.
+  /// The distance of neighbouring outputs of a phase, and of the inputs of one output in a phase.
   int64_t outStep() const { return outStep_; }
   int64_t inStep() const { return inStep_; }
-  /// How far apart the inputs of one output are, and those that one tap meets in neighbouring outputs of a phase.
+  /// The distance of the inputs that one output reads, over all phases.
   int64_t tapDistance() const { return isForward() ? axis_.dilation : inStep_; }
+  /// The distance of the inputs that one tap reads in neighbouring outputs.
   int64_t outputDistance() const { return isForward() ? axis_.stride : inStep_; }
-  /// All inputs that so many neighbouring outputs read lie within so many.
+  /// Returns the input extent read by `outputs` adjacent outputs.
   int64_t span(int64_t outputs) const;
 
-  /// Those that write the same outputs follow each other.
-  int64_t phaseCount() const;
-  Phase phase(int64_t index) const;
+  /// Calls visit(phase) for each phase. Phases that write the same outputs follow each other.
   template <class Visit>
   void forEachPhase(Visit&& visit) const {
     for (int64_t i = 0; i < phaseCount(); ++i) visit(phase(i));
   }
 
   Taps tapsOf(int64_t output) const;
-  RowTaps rowTaps(int32_t output) const;
+  RowTaps rowTaps(int output) const;
 
  private:
   bool isForward() const { return pass_ == Pass::kForward; }
-  /// Forward, phases that write the same outputs.
-  int64_t phasesOfOutput() const { return std::min(tapStep_, axis_.taps); }
-  Phase forwardPhase(int64_t output, int32_t tap) const;
+  int64_t phaseCount() const;
+  Phase phase(int64_t index) const;
+  int64_t phasesOfOutput() const { return std::min(tapStep_, axis_.taps); }  ///< forward
+  Phase forwardPhase(int64_t output, int tap) const;
   Phase gradientPhase(int64_t output, int64_t count) const;
   int64_t firstTap(int64_t output) const;
 
   Axis axis_;
   Pass pass_;
-  int32_t common_;  ///< g of the formula above
-  int32_t tapStep_;
+  int common_;  ///< g of the formula above
+  int tapStep_;
   int64_t outStep_, inStep_;
 };
 
-}  // namespace depthwise
-
-/// From the phases of a row (axis_plan.h) to what a sweep can do: at most three taps at a time, and borders that need
-/// no test inside of the loop.
-namespace depthwise {
-
-/// The widest filter row that one sweep takes: three taps of three rows are nine weights, which with three sums and a
-/// value fill the registers that V8 has.
-constexpr int kSweepTaps = 3;
-
-/// outCount outputs of one sweep. They need outCount + taps − 1 columns of input. Of these the first `lead` and the
-/// last `trail` lie outside of the image, each fewer than taps; inFirst is the first that lies inside.
-struct Run {
-  int32_t outFirst, outStep, outCount;
-  int32_t inFirst, inStep;
-  int32_t tapFirst, tapStep;
-  int32_t taps;  ///< 1 to kSweepTaps; 0: these outputs are zero, nothing is read
-  int32_t lead, trail;
-  bool opens;
-  /// Only of a run of two taps: a third tap in between, which meets the columns in between (interlaceRuns).
-  bool interlaced = false;
-  int32_t betweenTap = 0;
-  int32_t betweenColumn = 0;  ///< its column, counted from the one that the last tap meets
-
-  int32_t outLast() const { return outFirst + (outCount - 1) * outStep; }
-  int32_t inLast() const { return inFirst + (outCount + taps - 2 - lead - trail) * inStep; }
-};
-
-namespace runs {
-
-/// `taps` taps of a phase, beginning with tap `tap`, for the outputs [from, from + count) of it: how many of the needed
-/// columns lie outside.
-struct Window {
-  int64_t first;  ///< the first column, inside or not
-  int64_t columns, lead, trail;
-};
-
-inline Window windowOf(const Phase& phase, int64_t from, int64_t count, int tap, int taps, int64_t inSize) {
-  const int64_t first = phase.inFirst + (from + tap) * phase.inStep, columns = count + taps - 1;
-  const Range inside = insideOf(inSize, first, phase.inStep, columns);
-  return {first, columns, inside.first, columns - inside.end};
-}
-
-inline Run zeros(const Phase& phase, int64_t from, int64_t count) {
-  return {static_cast<int32_t>(phase.outFirst + from * phase.outStep),
-          static_cast<int32_t>(count > 1 ? phase.outStep : 1),
-          static_cast<int32_t>(count),
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          true};
-}
-
-}  // namespace runs
-
-/// Cuts the outputs [qFirst, qEnd) of a phase into runs, in the order in which they must be swept.
-template <class Visit>
-void forEachRun(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize, Visit&& visit) {
-  const int64_t count = std::min(qEnd, phase.outCount) - qFirst;
-  if (count <= 0) return;
-  bool opens = phase.opens;
-  if (phase.taps == 0 && opens) visit(runs::zeros(phase, qFirst, count));
-  for (int tap = 0; tap < phase.taps;) {
-    int taps = std::min(kSweepTaps, phase.taps - tap);
-    for (;; --taps) {
-      const runs::Window w = runs::windowOf(phase, qFirst, count, tap, taps, inSize);
-      if (w.lead + w.trail == w.columns) {  // not one column lies inside
-        if (opens) visit(runs::zeros(phase, qFirst, count));
-        break;
-      }
-      // Outputs all of whose columns lie outside, at either end.
-      const int64_t none = 0, left = std::max(none, w.lead - (taps - 1)), right = std::max(none, w.trail - (taps - 1));
-      const int64_t swept = count - left - right;
-      if (swept < taps - 1) continue;  // too few to fill the sums of a sweep: take fewer taps
-      if (opens && left > 0) visit(runs::zeros(phase, qFirst, left));
-      if (opens && right > 0) visit(runs::zeros(phase, qFirst + count - right, right));
-      visit(Run{static_cast<int32_t>(phase.outFirst + (qFirst + left) * phase.outStep),
-                static_cast<int32_t>(swept > 1 ? phase.outStep : 1), static_cast<int32_t>(swept),
-                static_cast<int32_t>(w.first + w.lead * phase.inStep),
-                static_cast<int32_t>(w.columns - w.lead - w.trail > 1 ? phase.inStep : 1),
-                phase.tapFirst + tap * phase.tapStep, phase.tapStep, taps, static_cast<int32_t>(w.lead - left),
-                static_cast<int32_t>(w.trail - right), opens});
-      break;
-    }
-    tap += taps;
-    opens = false;
-  }
-}
-
-/// Forward with stride 2 and three taps is two phases with the same outputs: taps 0 and 2 meet every other column, tap
-/// 1 those between. One after the other they would write y, read it and write it again. Where `one` (of the tap
-/// between) meets no border, this makes `two` do the work of both.
-inline bool interlaceRuns(Run& two, const Run& one) {
-  const bool sameOutputs = two.taps == 2 && !two.interlaced && one.taps == 1 && !one.opens &&
-                           two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep;
-  // With a single column inside, inStep would not tell how far the columns are apart.
-  if (!sameOutputs || two.outCount + 1 - two.lead - two.trail < 2) return false;
-  two.interlaced = true;
-  two.betweenTap = one.tapFirst;
-  two.betweenColumn = one.inFirst - (two.inFirst + (1 - two.lead) * two.inStep);
-  return true;
-}
-
-/// The phase without the taps that meet nothing but the outside. With a large dilation that is nearly all of them.
+/// Returns the phase without the taps that read only outside of the axis. With a large dilation most taps do.
 inline Phase trimmed(Phase phase, int64_t inSize) {
   const Range inside = insideOf(inSize, phase.inFirst, phase.inStep, phase.outCount + phase.taps - 1);
   const int64_t from = std::max<int64_t>(0, inside.first - phase.outCount + 1);
   const int64_t to = inside.first == inside.end ? from : std::max(from, std::min<int64_t>(phase.taps, inside.end));
   phase.inFirst += from * phase.inStep;
-  phase.tapFirst += static_cast<int32_t>(from) * phase.tapStep;
-  phase.taps = static_cast<int32_t>(to - from);
+  phase.tapFirst += static_cast<int>(from) * phase.tapStep;
+  phase.taps = static_cast<int>(to - from);
   return phase;
 }
 
-/// More runs than these a phase cannot fall into.
-inline int64_t mostRuns(const Phase& phase) { return phase.taps + 2; }
+/// Neighbouring outputs of a phase, and at most three neighbouring taps of it: what one microkernel call computes along
+/// the axis.
+///
+/// outCount outputs read outCount + taps − 1 columns. The first clippedLeft and the last clippedRight of these columns
+/// lie outside of the axis (each less than `taps`) and are not read; inFirst is the first column inside.
+struct Segment {
+  int outFirst, outStep, outCount;
+  int inFirst = 0, inStep = 0;
+  int tapFirst = 0, tapStep = 0;
+  int taps = 0;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
+  int clippedLeft = 0, clippedRight = 0;
+  bool overwrite;  ///< the first segment that writes these outputs; the other segments add to them
+  /// Of two taps only: a third tap between them reads the columns between theirs (interleaveSegments).
+  bool interleaved = false;
+  int betweenTap = 0;
+  int betweenColumn = 0;  ///< the column of that tap, relative to the column of the last tap
 
-/// A half-open range of columns.
-struct Columns {
-  int32_t first = 0, end = 0;
-
-  int32_t count() const { return end - first; }
+  int outLast() const { return outFirst + (outCount - 1) * outStep; }
+  int inLast() const { return inFirst + (outCount + taps - 2 - clippedLeft - clippedRight) * inStep; }
 };
 
-/// The outputs of a row, cut into strips narrow enough for the cache, and each strip into runs. One strip is planned at
-/// a time and then swept down all rows.
-class Strips {
+/// Returns a segment that sets the outputs [from, from + count) of a phase to zero.
+inline Segment zeroSegment(const Phase& phase, int64_t from, int64_t count) {
+  return {.outFirst = static_cast<int>(phase.outFirst + from * phase.outStep),
+          .outStep = static_cast<int>(count > 1 ? phase.outStep : 1),
+          .outCount = static_cast<int>(count),
+          .overwrite = true};
+}
+
+/// Cuts the outputs [qFirst, qEnd) of a phase into segments and calls visit(segment) for each, in the order in which
+/// they must be computed.
+template <class Visit>
+void forEachSegment(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t inSize, Visit&& visit) {
+  const int64_t count = std::min(qEnd, phase.outCount) - qFirst;
+  if (count <= 0) return;
+  bool overwrite = phase.overwrite;
+  if (phase.taps == 0 && overwrite) visit(zeroSegment(phase, qFirst, count));
+  for (int tap = 0; tap < phase.taps;) {
+    int taps = std::min(kMicrokernelTaps, phase.taps - tap);
+    for (;; --taps) {
+      const int64_t first = phase.inFirst + (qFirst + tap) * phase.inStep, columns = count + taps - 1;
+      const Range inside = insideOf(inSize, first, phase.inStep, columns);
+      if (inside.first == inside.end) {  // not one column lies inside
+        if (overwrite) visit(zeroSegment(phase, qFirst, count));
+        break;
+      }
+      // The first `left` and the last `right` outputs read no column inside.
+      const int64_t clippedLeft = inside.first, clippedRight = columns - inside.end;
+      const int64_t left = std::max<int64_t>(0, clippedLeft - (taps - 1));
+      const int64_t right = std::max<int64_t>(0, clippedRight - (taps - 1));
+      const int64_t outputs = count - left - right;
+      if (outputs < taps - 1) continue;  // too few to fill the sums of the microkernel: use fewer taps
+      if (overwrite && left > 0) visit(zeroSegment(phase, qFirst, left));
+      if (overwrite && right > 0) visit(zeroSegment(phase, qFirst + count - right, right));
+      visit(Segment{.outFirst = static_cast<int>(phase.outFirst + (qFirst + left) * phase.outStep),
+                    .outStep = static_cast<int>(outputs > 1 ? phase.outStep : 1),
+                    .outCount = static_cast<int>(outputs),
+                    .inFirst = static_cast<int>(first + clippedLeft * phase.inStep),
+                    .inStep = static_cast<int>(inside.end - inside.first > 1 ? phase.inStep : 1),
+                    .tapFirst = phase.tapFirst + tap * phase.tapStep,
+                    .tapStep = phase.tapStep,
+                    .taps = taps,
+                    .clippedLeft = static_cast<int>(clippedLeft - left),
+                    .clippedRight = static_cast<int>(clippedRight - right),
+                    .overwrite = overwrite});
+      break;
+    }
+    tap += taps;
+    overwrite = false;
+  }
+}
+
+/// Returns an upper bound of the number of segments of a phase in one tile.
+inline int64_t maxSegments(const Phase& phase) { return phase.taps + 2; }
+
+/// Merges the segment `one` into the segment `two`, if that is possible, and returns whether it did.
+///
+/// Forward with stride 2 and three taps is two phases with the same outputs: taps 0 and 2 read every other column, tap
+/// 1 the columns between. As two segments they would write y, read it, and write it again. If `one` (tap 1) is not
+/// clipped, the microkernel can compute both at once.
+inline bool interleaveSegments(Segment& two, const Segment& one) {
+  const bool sameOutputs = two.taps == 2 && !two.interleaved && one.taps == 1 && !one.overwrite &&
+                           two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep;
+  // With a single column inside, inStep would not be the distance of columns.
+  if (!sameOutputs || two.outCount + 1 - two.clippedLeft - two.clippedRight < 2) return false;
+  two.interleaved = true;
+  two.betweenTap = one.tapFirst;
+  two.betweenColumn = one.inFirst - (two.inFirst + (1 - two.clippedLeft) * two.inStep);
+  return true;
+}
+
+/// A half-open range of columns inside of an axis.
+struct Columns {
+  int first = 0, end = 0;
+
+  int count() const { return end - first; }
+};
+
+/// The tiles of an axis: ranges of outputs that are narrow enough for the cache, each cut into segments. It holds one
+/// tile at a time. The loop nests plan a tile, compute it down all rows, and go on to the next tile.
+class TilePlan {
  public:
-  /// `pitch`: floats between neighbouring columns of the input. `interlace`: whether two runs may be swept as one
-  /// (interlaceRuns).
-  Strips(const AxisPlan& axis, size_t pitch, bool interlace);
+  /// `columnStride`: floats between neighbouring input columns. `interleave`: whether interleaveSegments is allowed.
+  TilePlan(const AxisPlan& axis, int64_t columnStride, bool interleave);
 
-  Status status() const { return runs_.status(); }
+  Status status() const { return segments_.status(); }
   int64_t count() const { return count_; }
-  /// No strip has more runs than these.
-  int64_t mostRuns() const { return mostRuns_; }
-  /// No strip reads or writes more columns than these.
-  int64_t mostIn() const { return std::min<int64_t>(axis_.span(mostOut()), axis_.inSize()); }
-  int64_t mostOut() const { return std::min<int64_t>(width_ * axis_.outStep(), axis_.outSize()); }
+  /// Upper bounds, for any tile: of its segments, and of the columns that it reads and writes.
+  int64_t maxSegments() const { return maxSegments_; }
+  int64_t maxIn() const { return std::min<int64_t>(axis_.span(maxOut()), axis_.inSize()); }
+  int64_t maxOut() const { return std::min<int64_t>(width_ * axis_.outStep(), axis_.outSize()); }
 
-  /// Plans strip `index`; what follows speaks of it.
+  /// Plans tile `index`. The functions below describe this tile.
   void plan(int64_t index);
 
-  /// Whether each output has one run that sums it up.
-  bool hasOneRunEach() const {
-    return std::all_of(begin(), end(), [](const Run& run) { return run.opens && run.taps > 0; });
+  const Segment* begin() const { return segments_.data(); }
+  const Segment* end() const { return segments_.data() + segmentCount_; }
+  Columns in() const { return in_; }    ///< the columns that the segments read
+  Columns out() const { return out_; }  ///< the columns that the segments write, each of them at least once
+  /// Whether each output has one segment, and this segment reads something.
+  bool hasOneSegmentPerOutput() const {
+    return std::all_of(begin(), end(), [](const Segment& segment) { return segment.overwrite && segment.taps > 0; });
   }
 
-  const Run* begin() const { return runs_.data(); }
-  const Run* end() const { return runs_.data() + runCount_; }
-  Columns in() const { return in_; }    ///< the columns of the input that the runs read
-  Columns out() const { return out_; }  ///< the outputs that the runs write, every one of them
-
  private:
-  void add(const Run& run);
+  void add(const Segment& segment);
 
   AxisPlan axis_;
-  int64_t mostRuns_;
-  SmallBuffer<Run, 8> runs_;
-  bool interlace_;
-  int64_t runCount_ = 0, width_, count_;
+  int64_t maxSegments_;
+  SmallBuffer<Segment, 8> segments_;
+  bool interleave_;
+  int64_t width_, count_;  ///< of a tile in outputs of one phase, and the number of tiles
+  int segmentCount_ = 0;
   Columns in_, out_;
 };
 
-/// Places that the same sweep goes to, one after the other: neighbouring rows with the same taps, or planes. After each
-/// `every` of them the input moves on by inNext floats. To go on takes a fifth of what it takes to begin anew.
-struct Places {
-  int32_t count = 1, every = 1;
-  ptrdiff_t inNext = 0;
+/// How often a microkernel call repeats. After each `every` repetitions, its input rows move by `inStride` floats. A
+/// repetition costs a fifth of what it costs to prepare a call.
+struct Repeat {
+  int count = 1, every = 1;
+  ptrdiff_t inStride = 0;
 };
 
-/// Of `count` rows the first few that are swept like the first: the same taps of each meet rows of the input, so many
-/// rows after those that they meet of the row before.
-Places alikeRows(const RowTaps* rows, int32_t count, size_t inRowStride);
+/// Returns the row group at the start of `rows`: the rows that use the same taps as the first one, and whose input rows
+/// move on evenly from row to row. `inRowStride`: floats between neighbouring input rows.
+Repeat rowGroup(const RowTaps* rows, int count, ptrdiff_t inRowStride);
 
-/// The taps of every output row: of the first kKept found once for all images and strips, of more when they are asked
-/// for, so that the memory is bounded.
+/// The taps of every output row. It stores the first kStored rows, so that its memory is bounded, and computes the
+/// others when they are needed.
 class RowPlan {
  public:
-  static constexpr int32_t kKept = 2048;
+  static constexpr int kStored = 2048;
 
-  explicit RowPlan(const AxisPlan& axis)
-      : axis_(axis), kept_(std::min(axis.outSize(), kKept)), rows_(static_cast<uint64_t>(kept_)) {
+  explicit RowPlan(const AxisPlan& axis) : axis_(axis), stored_(std::min(axis.outSize(), kStored)), rows_(stored_) {
     if (!rows_.status()) return;
-    for (int32_t row = 0; row < kept_; ++row) rows_[static_cast<size_t>(row)] = axis.rowTaps(row);
+    for (int row = 0; row < stored_; ++row) rows_[row] = axis.rowTaps(row);
   }
 
   Status status() const { return rows_.status(); }
-  int32_t count() const { return axis_.outSize(); }
-  RowTaps operator[](int32_t row) const { return row < kept_ ? rows_[static_cast<size_t>(row)] : axis_.rowTaps(row); }
+  int count() const { return axis_.outSize(); }
+  RowTaps operator[](int row) const { return row < stored_ ? rows_[row] : axis_.rowTaps(row); }
 
-  /// The rows from this one on that are swept alike.
-  Places alike(int32_t row, size_t inRowStride) const {
-    return row < kept_ ? alikeRows(rows_.data() + row, kept_ - row, inRowStride) : Places{};
+  /// Returns the row group that starts at `row`.
+  Repeat group(int row, ptrdiff_t inRowStride) const {
+    return row < stored_ ? rowGroup(rows_.data() + row, stored_ - row, inRowStride) : Repeat{};
   }
 
  private:
   AxisPlan axis_;
-  int32_t kept_;
+  int stored_;
   SmallBuffer<RowTaps, 32> rows_;
 };
+
+/// A block of neighbouring lanes (channels in NHWC, columns in NCHW). The microkernel computes four lanes at a time. If
+/// their number is not a multiple of four, the last four are computed again as a block that overlaps the block before
+/// it, and writes the same values there.
+struct LaneBlock {
+  int first;        ///< its first lane
+  int packedFirst;  ///< its first lane in a buffer in which blocks do not overlap
+  int lanes;        ///< a multiple of four
+  int overlap;      ///< how many of its lanes belong to an earlier block too
+};
+
+/// Returns `lanes`, rounded up to a multiple of four.
+constexpr int wholeLanes(int lanes) { return (lanes + 3) / 4 * 4; }
+
+/// Calls visit(block) for blocks of at most `max` lanes, a multiple of four. Fewer than four lanes are one block of
+/// four, some of which are padding.
+template <class Visit>
+inline void forEachLaneBlock(int lanes, int max, Visit&& visit) {
+  const int whole = std::max(4, lanes / 4 * 4);
+  LaneBlock block{.first = 0, .packedFirst = 0, .lanes = std::min(max, whole), .overlap = 0};
+  // One call of visit: it is inlined, and a second call would put its code into the wasm twice.
+  for (;;) {
+    visit(block);
+    const int next = block.packedFirst + block.lanes;
+    if (next >= lanes) return;
+    block = next < whole ? LaneBlock{next, next, std::min(max, whole - next), 0}
+                         : LaneBlock{lanes - 4, whole, 4, whole - (lanes - 4)};
+  }
+}
+
+/// The same with as few blocks as possible.
+template <class Visit>
+inline void forEachLaneBlock(int lanes, Visit&& visit) {
+  forEachLaneBlock(lanes, wholeLanes(lanes), visit);
+}
+
+/// Returns an upper bound of the number of blocks.
+constexpr int maxLaneBlocks(int lanes, int max) { return lanes / max + 2; }
 
 }  // namespace depthwise

@@ -29,11 +29,11 @@ void packPartialPanelTransposed(const float* from, ptrdiff_t stride, int terms, 
 /// Transposes four rows of four floats. The rows of the result are kTileColumns floats apart.
 DEPTHWISE_INLINE void transpose4x4(const float* from, ptrdiff_t stride, float* to) {
   const f32x4 a = load(from), b = load(from + stride), c = load(from + 2 * stride), d = load(from + 3 * stride);
-  const f32x4 abEven = evens(a, b), abOdd = odds(a, b), cdEven = evens(c, d), cdOdd = odds(c, d);
-  store(to, evens(abEven, cdEven));
-  store(to + kTileColumns, evens(abOdd, cdOdd));
-  store(to + 2 * kTileColumns, odds(abEven, cdEven));
-  store(to + 3 * kTileColumns, odds(abOdd, cdOdd));
+  const f32x4 abEven = concatEven(a, b), abOdd = concatOdd(a, b), cdEven = concatEven(c, d), cdOdd = concatOdd(c, d);
+  store(to, concatEven(abEven, cdEven));
+  store(to + kTileColumns, concatEven(abOdd, cdOdd));
+  store(to + 2 * kTileColumns, concatOdd(abEven, cdEven));
+  store(to + 3 * kTileColumns, concatOdd(abOdd, cdOdd));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "conv/passes.h"
+#include "depthwise/convolution.h"
 #include "depthwise/layer.h"
 #include "layer/constraints.h"
 #include "layer/initializers.h"

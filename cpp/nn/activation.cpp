@@ -16,7 +16,7 @@ void addAndClamp(const float* bias, const Limits& limits, float* pixel, int chan
   for (; channel + 4 <= channels; channel += 4) {
     f32x4 value = load(pixel + channel);
     if (bias) value = add(value, load(bias + channel));
-    store(pixel + channel, atMost(atLeast(value, lows), highs));
+    store(pixel + channel, min(max(value, lows), highs));
   }
   for (; channel < channels; ++channel) {
     const float value = bias ? pixel[channel] + bias[channel] : pixel[channel];
@@ -49,15 +49,15 @@ void addAndMapVectors(const float* bias, float* pixel, int channels, Function&& 
 
 /// x < 0: e^x − 1, else x
 f32x4 elu(f32x4 x) {
-  const Exponential e(atMost(x, splat(0)));
-  return whereLess(x, splat(0), add(add(e.power, splat(-1)), e.fraction), x);
+  const Exponential e(min(x, splat(0)));
+  return ifLessThenElse(x, splat(0), add(add(e.power, splat(-1)), e.fraction), x);
 }
 
 /// 1 / (1 + e^-x), computed with e^-|x|, which does not overflow. Both ends have the same relative error.
 f32x4 sigmoid(f32x4 x) {
-  const Exponential e(whereLess(x, splat(0), x, mul(x, splat(-1))));
+  const Exponential e(ifLessThenElse(x, splat(0), x, mul(x, splat(-1))));
   const f32x4 power = add(e.power, e.fraction);
-  return divide(whereLess(x, splat(0), power, splat(1)), add(splat(1), power));
+  return divide(ifLessThenElse(x, splat(0), power, splat(1)), add(splat(1), power));
 }
 
 void applyToPixel(const Epilogue& e, float* pixel, int channels) {

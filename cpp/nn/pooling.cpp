@@ -29,8 +29,8 @@ ClippedWindow clipWindow(const Axis& axis, int out) {
 class ArgMax {
  public:
   DEPTHWISE_INLINE void update(f32x4 values, int pixel) {
-    pixels_ = whereLess(values_, values, splat(std::bit_cast<float>(pixel)), pixels_);
-    values_ = whereLess(values_, values, values, values_);
+    pixels_ = ifLessThenElse(values_, values, splat(std::bit_cast<float>(pixel)), pixels_);
+    values_ = ifLessThenElse(values_, values, values, values_);
   }
 
   /// Adds dy of the window to the pixels of the maxima.

@@ -19,12 +19,12 @@ struct Exponential {
     constexpr float kLog2e = 1.44269504f;
     constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;  // k·kLn2High is exact
     const f32x4 given = x;
-    x = atMost(atLeast(x, splat(-87)), splat(88));
+    x = min(max(x, splat(-87)), splat(88));
     const f32x4 k = nearest(mul(x, splat(kLog2e)));
     const f32x4 r = add(add(x, mul(k, splat(-kLn2High))), mul(k, splat(-kLn2Low)));
     f32x4 sum = splat(kCoefficients[0]);
     unroll<5>([&](auto i) { sum = add(mul(sum, r), splat(kCoefficients[i + 1])); });
-    power = whereLess(given, splat(-87), splat(0), powerOfTwo(k));
+    power = ifLessThenElse(given, splat(-87), splat(0), powerOfTwo(k));
     fraction = mul(power, add(r, mul(mul(r, r), sum)));
   }
 };

@@ -52,7 +52,7 @@ DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
   return wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(k), wasm_i32x4_splat(127)), 23);
 }
 /// Where a < b, `yes`, else (also for a NaN) `no`.
-DEPTHWISE_INLINE f32x4 whereLess(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
+DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
 }
 
@@ -68,20 +68,20 @@ DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) {
 
 /// value < low ? low : value, and the mirror image: a NaN stays a NaN, and each is one instruction (min and max of the
 /// standard are several). Those of relaxed SIMD are no faster, and may lose a NaN.
-DEPTHWISE_INLINE f32x4 atLeast(f32x4 value, f32x4 low) { return wasm_f32x4_pmax(value, low); }
-DEPTHWISE_INLINE f32x4 atMost(f32x4 value, f32x4 high) { return wasm_f32x4_pmin(value, high); }
+DEPTHWISE_INLINE f32x4 max(f32x4 value, f32x4 low) { return wasm_f32x4_pmax(value, low); }
+DEPTHWISE_INLINE f32x4 min(f32x4 value, f32x4 high) { return wasm_f32x4_pmin(value, high); }
 
 /// [a0 a0 a1 a1] and [a2 a2 a3 a3].
-DEPTHWISE_INLINE f32x4 twiceLow(f32x4 a) { return wasm_i32x4_shuffle(a, a, 0, 0, 1, 1); }
-DEPTHWISE_INLINE f32x4 twiceHigh(f32x4 a) { return wasm_i32x4_shuffle(a, a, 2, 2, 3, 3); }
+DEPTHWISE_INLINE f32x4 duplicateLower(f32x4 a) { return wasm_i32x4_shuffle(a, a, 0, 0, 1, 1); }
+DEPTHWISE_INLINE f32x4 duplicateUpper(f32x4 a) { return wasm_i32x4_shuffle(a, a, 2, 2, 3, 3); }
 /// [a0 a2 b0 b2] and [a1 a3 b1 b3].
-DEPTHWISE_INLINE f32x4 evens(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 2, 4, 6); }
-DEPTHWISE_INLINE f32x4 odds(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 1, 3, 5, 7); }
+DEPTHWISE_INLINE f32x4 concatEven(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 2, 4, 6); }
+DEPTHWISE_INLINE f32x4 concatOdd(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 1, 3, 5, 7); }
 /// [a0 a2 b1 b3].
-DEPTHWISE_INLINE f32x4 firstEvensLastOdds(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 2, 5, 7); }
+DEPTHWISE_INLINE f32x4 concatEvenOdd(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 2, 5, 7); }
 /// [a0 b0 a1 b1] and [a2 b2 a3 b3].
-DEPTHWISE_INLINE f32x4 interlaceLow(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 4, 1, 5); }
-DEPTHWISE_INLINE f32x4 interlaceHigh(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7); }
+DEPTHWISE_INLINE f32x4 interleaveLower(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 0, 4, 1, 5); }
+DEPTHWISE_INLINE f32x4 interleaveUpper(f32x4 a, f32x4 b) { return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7); }
 
 #else
 
@@ -107,27 +107,27 @@ DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
   for (int i = 0; i < 4; ++i) k[i] = std::isnan(k[i]) ? 1 : std::ldexp(1.0f, static_cast<int>(k[i]));
   return k;
 }
-DEPTHWISE_INLINE f32x4 whereLess(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
+DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   for (int i = 0; i < 4; ++i) no[i] = a[i] < b[i] ? yes[i] : no[i];
   return no;
 }
 
-DEPTHWISE_INLINE f32x4 atLeast(f32x4 value, f32x4 low) {
+DEPTHWISE_INLINE f32x4 max(f32x4 value, f32x4 low) {
   for (int i = 0; i < 4; ++i) value[i] = value[i] < low[i] ? low[i] : value[i];
   return value;
 }
-DEPTHWISE_INLINE f32x4 atMost(f32x4 value, f32x4 high) {
+DEPTHWISE_INLINE f32x4 min(f32x4 value, f32x4 high) {
   for (int i = 0; i < 4; ++i) value[i] = high[i] < value[i] ? high[i] : value[i];
   return value;
 }
 
-DEPTHWISE_INLINE f32x4 twiceLow(f32x4 a) { return f32x4{a[0], a[0], a[1], a[1]}; }
-DEPTHWISE_INLINE f32x4 twiceHigh(f32x4 a) { return f32x4{a[2], a[2], a[3], a[3]}; }
-DEPTHWISE_INLINE f32x4 evens(f32x4 a, f32x4 b) { return f32x4{a[0], a[2], b[0], b[2]}; }
-DEPTHWISE_INLINE f32x4 odds(f32x4 a, f32x4 b) { return f32x4{a[1], a[3], b[1], b[3]}; }
-DEPTHWISE_INLINE f32x4 firstEvensLastOdds(f32x4 a, f32x4 b) { return f32x4{a[0], a[2], b[1], b[3]}; }
-DEPTHWISE_INLINE f32x4 interlaceLow(f32x4 a, f32x4 b) { return f32x4{a[0], b[0], a[1], b[1]}; }
-DEPTHWISE_INLINE f32x4 interlaceHigh(f32x4 a, f32x4 b) { return f32x4{a[2], b[2], a[3], b[3]}; }
+DEPTHWISE_INLINE f32x4 duplicateLower(f32x4 a) { return f32x4{a[0], a[0], a[1], a[1]}; }
+DEPTHWISE_INLINE f32x4 duplicateUpper(f32x4 a) { return f32x4{a[2], a[2], a[3], a[3]}; }
+DEPTHWISE_INLINE f32x4 concatEven(f32x4 a, f32x4 b) { return f32x4{a[0], a[2], b[0], b[2]}; }
+DEPTHWISE_INLINE f32x4 concatOdd(f32x4 a, f32x4 b) { return f32x4{a[1], a[3], b[1], b[3]}; }
+DEPTHWISE_INLINE f32x4 concatEvenOdd(f32x4 a, f32x4 b) { return f32x4{a[0], a[2], b[1], b[3]}; }
+DEPTHWISE_INLINE f32x4 interleaveLower(f32x4 a, f32x4 b) { return f32x4{a[0], b[0], a[1], b[1]}; }
+DEPTHWISE_INLINE f32x4 interleaveUpper(f32x4 a, f32x4 b) { return f32x4{a[2], b[2], a[3], b[3]}; }
 
 #endif
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { load } from 'depthwise-wasm';
 
-// A picture and what an effect made of it; from these two alone, a layer learns the filter of the effect by gradient descent.
+// A layer learns the filter of an image effect by gradient descent, from a picture and its filtered version.
 
 const effects = {
   blur: [1, 2, 1, 2, 4, 2, 1, 2, 1].map((weight) => weight / 16),
@@ -23,7 +23,7 @@ const x = dw.tensor(picture, [1, size, size, channels]);
 const layer = new dw.DepthwiseConv2D({ kernelSize: 3, useBias: false, inputShape: [size, size, channels] });
 layer.build();
 const [kernel] = layer.weights;
-// Steeper than the sum of all curvatures the loss cannot be, so this step never overshoots.
+// The curvature of the loss is at most 2 · 9 · mean(x²), so this step size never overshoots.
 const rate = 1 / (2 * 9 * meanOf(picture, (value) => value * value));
 
 console.log(`Learning '${effect}' from a picture of ${size}×${size} and its filtered version:\n`);
@@ -32,7 +32,7 @@ for (let step = 0; step <= steps; ++step) {
     const y = layer.call(x, { training: true });
     const { loss, dy } = squaredError(y);
     const { gradients } = layer.backward(dy);
-    const weights = kernel.data; // live, in the module's memory
+    const weights = kernel.data; // a live view of the wasm memory
     gradients.depthwise_kernel.data.forEach((gradient, i) => {
       weights[i] -= rate * gradient;
     });
@@ -57,7 +57,7 @@ function readArguments() {
   process.exit(2);
 }
 
-/** Soft hills of colour, a disc and a grain: a filter can only be learned from a picture that has all it answers to. */
+/** Returns a picture with smooth colours, an edge and noise: it needs all frequencies, or the filter is not unique. */
 function paint() {
   const pixels = new Float32Array(size * size * channels);
   let seed = 1;
@@ -71,7 +71,7 @@ function paint() {
   return pixels;
 }
 
-/** What the layer is to find out, in plain loops: one value for each position where the whole filter is on the picture. */
+/** Returns the filtered picture ('valid' padding), computed with plain loops. */
 function filtered(pixels, filter) {
   const outSize = size - 2;
   return Float32Array.from({ length: outSize * outSize * channels }, (_, i) => {
@@ -85,7 +85,7 @@ function filtered(pixels, filter) {
   });
 }
 
-/** The squared error, summed over the channels and averaged over the pixels, and its gradient. */
+/** Returns the squared error, summed over the channels and averaged over the pixels, and its gradient. */
 function squaredError({ data, shape }) {
   const pixels = data.length / channels;
   const dy = new Float32Array(data.length);
@@ -98,7 +98,7 @@ function squaredError({ data, shape }) {
   return { loss, dy: { data: dy, shape } };
 }
 
-/** Prints the true filter beside the learned one of each channel; gives the largest difference. */
+/** Prints the true filter and the learned filter of each channel. Returns the largest difference. */
 function printKernels(filter, learned) {
   const text = (value) => (Math.round(value * 1e4) / 1e4 + 0).toFixed(4).padStart(8); // + 0: no −0
   const row = (values) => values.map(text).join('');

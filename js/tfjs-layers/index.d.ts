@@ -1,93 +1,95 @@
 /**
- * `import { layersFor } from 'depthwise-wasm/tfjs-layers'`: layers for TensorFlow.js: its DepthwiseConv2D and SeparableConv2D, put right.
+ * The layers DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with a working `dilationRate`.
+ *
+ * Import it with `import { layersFor } from 'depthwise-wasm/tfjs-layers'`.
  *
  * @module depthwise-wasm/tfjs-layers
  */
 
 /**
- * The namespace that has `layers`: of '@tensorflow/tfjs-layers' or of '@tensorflow/tfjs'. Arguments and layers have the types that it
- * gives them, so this package needs none of TensorFlow.js's.
+ * A namespace with `layers`: of '@tensorflow/tfjs-layers' or of '@tensorflow/tfjs'. The types of arguments and layers are inferred from it,
+ * so this package does not import the types of TensorFlow.js.
  */
 export interface LayersNamespace {
   /** `tf.layers`. */
   layers: {
-    /** tfjs's own. */
+    /** The function of tfjs. */
     depthwiseConv2d(args: any): any;
-    /** tfjs's own. */
+    /** The function of tfjs. */
     separableConv2d(args: any): any;
   };
 }
 
 /**
- * What a function of `tf.layers` takes.
+ * The arguments of a function of `tf.layers`.
  * @typeParam T the function
  */
 export type ArgsOf<T extends (args: any) => any> = Parameters<T>[0];
 
 /**
  * The class of a layer.
- * @typeParam Make the function of `tf.layers` whose arguments and layers it has
- * @typeParam Name what files call it
+ * @typeParam Make the function of `tf.layers` with the same arguments and result
+ * @typeParam Name the class name in model files
  */
 export type LayerClass<Make extends (args: any) => any, Name extends string> = {
   /**
-   * A layer, with the arguments that tfjs's has.
-   * @throws TypeError for the arguments of a dense kernel, RangeError for a dilation that is none or beside strides
+   * Creates a layer. The arguments are those of the layer of tfjs.
+   * @throws TypeError if an argument of a dense kernel is passed; RangeError if a dilation is invalid or combined with strides
    */
   new (args: ArgsOf<Make>): ReturnType<Make>;
-  /** What files call it. */
+  /** The class name in model files. */
   className: Name;
-  /** Passes over kernelInitializer, kernelRegularizer and kernelConstraint, which files of tf.keras have. */
+  /** Creates a layer from a configuration. Ignores kernelInitializer, kernelRegularizer and kernelConstraint of tf.keras files. */
   fromConfig(cls: any, config: any): any;
 };
 
 /**
- * The layers for a TensorFlow.js: what {@link layersFor} gives.
- * @typeParam L the namespace that has tfjs's own
+ * The result of {@link layersFor}.
+ * @typeParam L the namespace with the layers of tfjs
  */
 export interface Layers<L extends LayersNamespace> {
   /**
-   * Extends tfjs's class: `call` and `computeOutputShape` know `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides above
-   * 1 beside a dilation are a RangeError, as in Keras up to 3.14; kernelInitializer, kernelRegularizer and kernelConstraint, which tfjs
-   * passes over, a TypeError.
+   * Extends the class of tfjs: `call` and `computeOutputShape` use `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides
+   * above 1 with a dilation are a RangeError, as in Keras up to 3.14. kernelInitializer, kernelRegularizer and kernelConstraint, which tfjs
+   * ignores, are a TypeError.
    *
-   * The forward pass works on every backend. Through a dilation, gradients need the kernels of this package on the backend in use
-   * (`registerKernels` of 'depthwise-wasm/tfjs'); elsewhere tfjs's error says that it does not support them.
+   * The forward pass works on every backend. Gradients through a dilation need the kernels of this package on the current backend
+   * (`registerKernels` of 'depthwise-wasm/tfjs'). Without them, tfjs throws an error.
    */
   DepthwiseConv2D: LayerClass<L['layers']['depthwiseConv2d'], 'DepthwiseConv2D'>;
 
   /**
-   * Extends tfjs's class, which knows `dilationRate`: with 'channelsFirst' the bias is added to the channels, `pointwiseInitializer` is
-   * used, and `getConfig` writes `depthMultiplier`. About strides and about gradients as DepthwiseConv2D.
+   * Extends the class of tfjs: with 'channelsFirst' the bias is added to the channels, `pointwiseInitializer` is used, and `getConfig`
+   * writes `depthMultiplier`. Strides and gradients are as in DepthwiseConv2D.
    */
   SeparableConv2D: LayerClass<L['layers']['separableConv2d'], 'SeparableConv2D'>;
 
-  /** As `tf.layers.depthwiseConv2d`, with this class. */
+  /** Creates a {@link Layers.DepthwiseConv2D}, as `tf.layers.depthwiseConv2d` does for its class. */
   depthwiseConv2d(args: ArgsOf<L['layers']['depthwiseConv2d']>): ReturnType<L['layers']['depthwiseConv2d']>;
 
-  /** As `tf.layers.separableConv2d`, with this class. */
+  /** Creates a {@link Layers.SeparableConv2D}, as `tf.layers.separableConv2d` does for its class. */
   separableConv2d(args: ArgsOf<L['layers']['separableConv2d']>): ReturnType<L['layers']['separableConv2d']>;
 
   /**
-   * Makes `loadLayersModel` and `modelFromJSON` build these classes for what files call DepthwiseConv2D and SeparableConv2D. Without it
-   * they build tfjs's, also from a model that was saved with these: files have Keras's names. `tf.layers.depthwiseConv2d` stays as it is.
-   * @returns a function that puts back the classes that were registered before
+   * Registers these classes, so that `loadLayersModel` and `modelFromJSON` create them. Without this call they create the classes of tfjs,
+   * because model files have the class names of Keras. `tf.layers.depthwiseConv2d` does not change.
+   * @returns a function that restores the classes that were registered before
    */
   registerClasses(): () => void;
 }
 
 /**
- * The layers for a TensorFlow.js, the same ones each time. Nothing of it changes but by `registerClasses`.
- * @param tf what `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs' gives
- * @param tfl what `import * as tfl from '@tensorflow/tfjs-layers'` gives; not needed beside the tf of '@tensorflow/tfjs'
- * @typeParam L the namespace that has `layers`
- * @throws TypeError when one of them is no TensorFlow.js, or they are two copies of it
+ * Returns the layers for a copy of TensorFlow.js. Each call returns the same layers. Only `registerClasses` changes TensorFlow.js.
+ * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
+ * @param tfl the namespace: `import * as tfl from '@tensorflow/tfjs-layers'`; not needed with '@tensorflow/tfjs'
+ * @typeParam L the namespace with `layers`
+ * @throws TypeError if an argument is not TensorFlow.js, or if the two are from different copies of it
  */
 export function layersFor<L extends LayersNamespace>(tf: any, tfl: L): Layers<L>;
 /**
- * The same for '@tensorflow/tfjs', which has both in one namespace.
- * @param tf what `import * as tf from '@tensorflow/tfjs'` gives
- * @typeParam L the namespace that has `layers`
- * @throws TypeError when it is no TensorFlow.js
+ * Returns the layers for '@tensorflow/tfjs', which has both in one namespace.
+ * @param tf the namespace: `import * as tf from '@tensorflow/tfjs'`
+ * @typeParam L the namespace with `layers`
+ * @throws TypeError if it is not TensorFlow.js
  */
 export function layersFor<L extends LayersNamespace>(tf: L): Layers<L>;

@@ -1,5 +1,5 @@
 /**
- * `import { registerKernels } from 'depthwise-wasm/tfjs'`: the kernels for TensorFlow.js, so that its wasm backend trains convnets:
+ * Kernels and gradients for TensorFlow.js, so that its wasm backend trains convolutional networks.
  *
  * ```js
  * import * as tf from '@tensorflow/tfjs-core';
@@ -7,19 +7,17 @@
  * import { registerKernels } from 'depthwise-wasm/tfjs';
  *
  * await tf.setBackend('wasm');
- * await registerKernels(tf); // from here on, model.fit trains
+ * await registerKernels(tf); // model.fit trains now
  * ```
  *
  * @module depthwise-wasm/tfjs
  */
 
-import type { Variant } from '../index.js';
+import type { Variant, WasmModule } from '../index.js';
 
 export type { Variant };
 
-/**
- * The kernels, by tfjs's names. MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not tfjs's: the gradients of this package call them.
- */
+/** The names of the kernels, as in tfjs. tfjs has no MeanGrad, FusedBatchNormGrad and ClipByValueGrad; gradients of this package call them. */
 export type KernelName =
   | 'DepthwiseConv2dNative'
   | 'FusedDepthwiseConv2D'
@@ -38,55 +36,59 @@ export type KernelName =
   | 'FusedBatchNormGrad'
   | 'ClipByValueGrad';
 
-/** What {@link registerKernels} takes. */
+/** The options of {@link registerKernels}. */
 export interface RegisterOptions {
-  /** The backend that gets the kernels. On 'cpu' tensors are copied in and out of WebAssembly. Default 'wasm'. */
+  /** The backend that gets the kernels. On 'cpu', tensors are copied to and from WebAssembly. Default 'wasm'. */
   backend?: 'wasm' | 'cpu';
   /**
-   * Which kernels. Default: all. A gradient whose kernel is left out stays as tfjs has it. Leave out DepthwiseConv2dNative and
-   * FusedDepthwiseConv2D to keep tfjs's forward pass.
+   * The kernels to register. Default: all. The gradient of an omitted kernel stays that of tfjs. Omit DepthwiseConv2dNative and
+   * FusedDepthwiseConv2D to keep the forward pass of tfjs.
    */
   kernels?: readonly KernelName[];
   /**
-   * Which build of the kernels. Default: the fastest that the engine runs; of a wasm that is given by one of the options below, whichever
-   * it is. With both, the wasm must be of this variant. The first call decides for all of them.
+   * The build of the kernels. Default: the fastest that the engine runs, or the variant of the wasm that you pass. If you pass a wasm and a
+   * variant, they must match. The first call decides for all later calls.
    */
   variant?: Variant;
   /**
-   * Where depthwise-tfjs.wasm or depthwise-tfjs.relaxed.wasm is. Default: beside this package's code, where bundlers put them. The first
+   * The address of depthwise-tfjs.wasm or depthwise-tfjs.relaxed.wasm; in Node also a path. Default: the file in this package. The first
    * call decides.
    */
   wasmUrl?: string | URL;
-  /** Its bytes, when you have fetched them yourself. */
+  /** The bytes of the file. An ArrayBuffer or a typed array, also of another realm. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
+  /** The compiled file, for runtimes that forbid to compile from bytes. Also of another realm. */
+  wasmModule?: WasmModule;
 }
 
-/** What {@link registerKernels} has done. */
+/** The result of {@link registerKernels}. */
 export interface Registration {
-  /** Which backend has the kernels now. */
+  /** The backend that has the kernels now. */
   backend: 'wasm' | 'cpu';
-  /** What was registered now, in the place of tfjs's where there was one. */
+  /** The kernels that this call registered. They replace the kernels of tfjs of the same name. */
   kernels: readonly KernelName[];
-  /** Which build of them. */
+  /** The build of the kernels. */
   variant: Variant;
 }
 
 /**
- * Registers this package's kernels with a TensorFlow.js, and gradients that call them.
+ * Registers the kernels of this package in TensorFlow.js, and gradients that call them.
  *
- * On the wasm backend the kernels work in tfjs's own memory, so nothing is copied, in the plain and in the threaded build. Where the
- * backend is not as expected tensors are copied, with one warning on the console. A backend that is removed and made again keeps them.
+ * On the wasm backend the kernels use the memory of tfjs, so no tensor is copied, in the plain and in the threaded build. If the internals
+ * of the backend are not known, tensors are copied, and the console shows one warning. A backend that is removed and created again keeps
+ * the kernels.
  *
- * tfjs has one gradient for all backends. Ours look at the backend of the moment: where it has none of our kernels they do what tfjs's did;
- * and under a second tape (for second derivatives) too, but for convolutions, whose gradients have gradients.
+ * tfjs has one gradient for all backends. If the current backend does not have the kernels of this package, its gradients compute what the
+ * gradients of tfjs compute. They do so under a second tape (for second derivatives) too, except for convolutions, whose gradients have
+ * gradients.
  *
- * Call it when all of tfjs has been imported: gradients that come later, such as those that '@tensorflow/tfjs-layers' brings, take the
- * place of ours. Calling it again is harmless, and puts them back.
+ * Call it after all imports of tfjs: '@tensorflow/tfjs-layers' and others register gradients that replace those of this package. A second
+ * call restores them.
  *
- * @param tf what `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs' gives
+ * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
  * @param options default: all kernels, for the wasm backend
- * @throws (as a rejection) TypeError when an option is wrong, the backend has not been imported or the bytes are not WebAssembly, Error
- *   when the wasm cannot be had. The kernels themselves throw a TypeError for a tensor of another type than float32, in tfjs's own words, and
- *   a RangeError for shapes that do not fit each other and when memory runs out
+ * @throws (as a rejection) TypeError if an option is wrong, the backend is not imported or the bytes are not WebAssembly; Error if the wasm
+ *   cannot be fetched or started. The kernels throw a TypeError with the message of tfjs if a tensor is not float32, and a RangeError if
+ *   shapes do not match or memory runs out
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;

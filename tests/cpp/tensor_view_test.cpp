@@ -2,12 +2,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "convolution.h"
+#include "support/convolution.h"
 
 namespace depthwise {
 namespace {
 
-TEST_CASE("tensor view: pixels and channels of NHWC") {
+TEST_CASE("tensor view: addresses pixels and channels of NHWC") {
   const Geometry g = geometryOf(Convolution({2, 3, 4, 5}, {2, 1, 5, 3}));
   float data[240];
   const TensorView<float> x = viewX(g, data), y = viewY(g, data);
@@ -16,7 +16,7 @@ TEST_CASE("tensor view: pixels and channels of NHWC") {
   CHECK(y.pixel(1, 1, 3) == data + ((1 * 2 + 1) * 4 + 3) * 15);
 }
 
-TEST_CASE("tensor view: pixels and channels of NCHW") {
+TEST_CASE("tensor view: addresses pixels and channels of NCHW") {
   const Geometry g = geometryOf(Convolution({2, 3, 4, 5}, {2, 1, 5, 3}).nchw());
   float data[240];
   const TensorView<float> x = viewX(g, data), y = viewY(g, data);

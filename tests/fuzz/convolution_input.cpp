@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "random.h"
+#include "support/random.h"
 #include "require.h"
 
 namespace depthwise::fuzz {

@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "guarded_tensor.h"
-#include "oracle.h"
+#include "support/guarded_tensor.h"
+#include "support/oracle.h"
 
 /// Convolutions and tensors from the bytes of a fuzzer.
 namespace depthwise::fuzz {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { downloadSizes, LIMIT_BYTES } from '../../scripts/download-sizes.js';
 
@@ -16,12 +15,4 @@ for (const { name, wasm, script, total } of sizes) {
 test('the entries with kernels count their wasm', () => {
   const withWasm = sizes.filter(({ wasm }) => wasm > 20_000).map(({ name }) => name);
   assert.deepEqual(withWasm, ['depthwise-wasm', 'depthwise-wasm/tfjs']);
-});
-
-test('docs/releasing.md expects these sizes', () => {
-  const page = readFileSync(new URL('../../docs/releasing.md', import.meta.url), 'utf8');
-  for (const { name, total } of sizes) {
-    const [, expected] = page.match(new RegExp(`^\\| \`${name}\` +\\| (\\d+) KB `, 'm')) ?? [];
-    assert.ok(Math.abs(total / 1024 - expected) < 2, `${name}: ${total} bytes, ${expected} KB are expected`);
-  }
 });

@@ -1,100 +1,71 @@
-// The tables of docs/compatibility.md say what is so: the columns of this package, of tfjs and of onnxruntime-web are executed, cell by
-// cell, in processes of their own. If one of these fails because a peer has become better, correct the table.
+// Checks the tables of docs/compatibility.md: executes each cell of this package, tfjs and onnxruntime-web, in child processes. If a test
+// fails because another package improved, correct the table.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
-
+import { test } from 'node:test';
 import { projectRoot, runInChild } from './support/child.js';
 import { CONTESTANTS } from './support/compatibility/contestants.js';
-import { MAKERS, LAYER_REFUSALS, LAYER_ROWS } from './support/compatibility/layers.js';
+import { LAYER_REFUSALS, LAYER_ROWS, MAKERS } from './support/compatibility/layers.js';
 import { isInstalled } from './support/compatibility/ort.js';
 import { REFUSING, ROWS } from './support/compatibility/rows.js';
 import { TRAINERS, TRAINING_ROWS } from './support/compatibility/training.js';
 import { GROUPS } from './support/compatibility/verdicts.js';
 
-const FOLDER = './tests/js/support/compatibility';
-const [convolution, training, layer] = tablesOf('docs/compatibility.md');
+const page = readFileSync(join(projectRoot, 'docs/compatibility.md'), 'utf8');
+const [convolution, training, layer] = [...page.matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => readTable(table));
 
-/** What `expression` gives in a process of its own, where the modules' exports are. */
-function inChild(imports, expression) {
-  const output = runInChild(`
-    ${imports}
-    const result = ${expression};
-    process.stdout.write('\\n' + JSON.stringify(result) + '\\n', () => process.exit()); // without the handlers that tfjs has for the exit
-  `);
-  return JSON.parse(output.trimEnd().split('\n').at(-1));
-}
+checkTable('convolutions', convolution, [...Object.keys(ROWS), REFUSING], Object.keys(CONTESTANTS), (name) => {
+  const groups = name === 'tfjs wasm' ? GROUPS : [GROUPS.flat()];
+  const imports = ['contestants.js CONTESTANTS', 'verdicts.js verdictsOf'];
+  const inGroup = (rows) => `verdictsOf(await CONTESTANTS['${name}'](), ${JSON.stringify(rows)})`;
+  return Object.assign({}, ...groups.map((rows) => inChild(imports, inGroup(rows))));
+});
 
-describe('the table of convolutions', () => {
-  test('has the rows that are executed', () => {
-    assert.deepEqual([...convolution.keys()], [...Object.keys(ROWS), REFUSING]);
-  });
+checkTable('training', training, Object.keys(TRAINING_ROWS), Object.keys(TRAINERS), (name) =>
+  inChild(['training.js TRAINERS', 'training.js trainingVerdicts'], `trainingVerdicts(TRAINERS['${name}'])`),
+);
 
-  for (const name of Object.keys(CONTESTANTS)) {
+const layerRows = [...Object.keys(LAYER_ROWS), ...Object.keys(LAYER_REFUSALS)];
+checkTable('layers', layer, layerRows, Object.keys(MAKERS), (name) =>
+  inChild(['layers.js layerVerdicts'], `layerVerdicts('${name}')`),
+);
+
+/** Compares the rows of a table, and the first word of each cell of the columns, with what `execute` returns for a column. */
+function checkTable(title, table, rows, columns, execute) {
+  test(`the table of ${title} has the executed rows`, () => assert.deepEqual(Object.keys(table), rows));
+  for (const name of columns) {
     const skip = name === 'onnxruntime-web' && !isInstalled() && 'npm run bench installs it';
-    test(`is right about ${name}`, { skip }, () => {
-      const groups = name === 'tfjs wasm' ? GROUPS : [GROUPS.flat()];
-      const verdicts = groups.map((rows) =>
-        inChild(
-          `import { CONTESTANTS } from '${FOLDER}/contestants.js'; import { verdictsOf } from '${FOLDER}/verdicts.js';`,
-          `await verdictsOf(await CONTESTANTS['${name}'](), ${JSON.stringify(rows)})`,
-        ),
-      );
-      assert.deepEqual(Object.assign({}, ...verdicts), columnOf(convolution, name));
+    test(`the table of ${title} is correct for ${name}`, { skip }, () => {
+      const cells = Object.entries(table).map(([row, cells]) => [row, cells[name].split(/[ ,]/)[0]]);
+      assert.deepEqual(execute(name), Object.fromEntries(cells));
     });
   }
-});
-
-describe('the table of training', () => {
-  test('has the rows that are executed', () => {
-    assert.deepEqual([...training.keys()], Object.keys(TRAINING_ROWS));
-  });
-
-  for (const name of Object.keys(TRAINERS)) {
-    test(`is right about ${name}`, () => {
-      const verdicts = inChild(
-        `import { TRAINERS, trainingVerdicts } from '${FOLDER}/training.js';`,
-        `await trainingVerdicts(TRAINERS['${name}'])`,
-      );
-      assert.deepEqual(verdicts, columnOf(training, name));
-    });
-  }
-});
-
-describe('the table of layers', () => {
-  test('has the rows that are executed', () => {
-    assert.deepEqual([...layer.keys()], [...Object.keys(LAYER_ROWS), ...Object.keys(LAYER_REFUSALS)]);
-  });
-
-  for (const name of Object.keys(MAKERS)) {
-    test(`is right about ${name}`, () => {
-      const verdicts = inChild(
-        `import { layerVerdicts } from '${FOLDER}/layers.js';`,
-        `await layerVerdicts('${name}')`,
-      );
-      assert.deepEqual(verdicts, columnOf(layer, name));
-    });
-  }
-});
-
-/** The tables of a page: of each row's name its cells, by the names of their columns, without backticks. */
-function tablesOf(page) {
-  const text = readFileSync(join(projectRoot, page), 'utf8');
-  return [...text.matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => {
-    const [header, , ...rows] = table.trimEnd().split('\n').map(cellsOf);
-    return new Map(rows.map(([name, ...cells]) => [name, new Map(cells.map((cell, i) => [header[i + 1], cell]))]));
-  });
 }
 
-function cellsOf(line) {
-  return line
-    .slice(1, -1)
-    .split('|')
-    .map((cell) => cell.trim().replaceAll('`', ''));
+/** Returns the value of an expression in a child process. `imports`: file and name. */
+function inChild(imports, expression) {
+  const lines = imports
+    .map((each) => each.split(' '))
+    .map(([file, name]) => `import { ${name} } from './tests/js/support/compatibility/${file}';`);
+  const print = `process.stdout.write('\\n' + JSON.stringify(await ${expression}) + '\\n', () => process.exit());`; // tfjs keeps the process alive
+  return JSON.parse(
+    runInChild(`${lines.join('\n')}\n${print}`)
+      .trimEnd()
+      .split('\n')
+      .at(-1),
+  );
 }
 
-/** The first word of each cell is the verdict; what follows explains it. */
-function columnOf(table, name) {
-  return Object.fromEntries([...table].map(([row, cells]) => [row, cells.get(name).split(/[ ,]/)[0]]));
+/** Returns the cells of a Markdown table by the names of row and column. */
+function readTable(table) {
+  const cellsOf = (line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim().replaceAll('`', ''));
+  const [header, , ...rows] = table.trimEnd().split('\n').map(cellsOf);
+  return Object.fromEntries(
+    rows.map(([row, ...cells]) => [row, Object.fromEntries(cells.map((cell, i) => [header[i + 1], cell]))]),
+  );
 }

@@ -127,18 +127,6 @@ test('are-the-types-wrong finds nothing wrong', () => {
   }
 });
 
-test('the guide says how large the standalone script is', () => {
-  const guide = readFileSync(join(projectRoot, 'docs/guide/install.md'), 'utf8');
-  const told = guide
-    .match(/the wasm in it, (\d+) KB and (\d+) KB gzipped/)
-    .slice(1)
-    .map(Number);
-  const script = readFileSync(join(installed, 'dist/depthwise.standalone.js'));
-  [script.length, gzippedSize(script)].forEach((bytes, i) => {
-    assert.ok(Math.abs(bytes / 1024 - told[i]) < 2, `${bytes} bytes, ${told[i]} KB in the guide`);
-  });
-});
-
 test('the guide shows no file that these tests do not build or run', () => {
   assert.deepEqual(guideFileNames(), [
     ...[': sh', ': main.js', 'Node: main.js', 'Node: main.cjs', 'Node: bundled.js', 'Node: sh'],

@@ -1,7 +1,7 @@
-// Not a module, so that it runs before the first paint: a remembered theme must not flash in the other one's colours.
+// A classic script, so that it applies the stored theme before the first paint.
 try {
   const theme = localStorage.getItem('theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 } catch {
-  // Storage is switched off; the system's theme it is.
+  // Storage is disabled: the page uses the theme of the system.
 }

@@ -5,18 +5,29 @@ import { demoFolder } from '../../scripts/build-demo.js';
 import { projectRoot } from '../../scripts/project-root.js';
 import { browserPath } from '../../scripts/setup/browsers.js';
 import { openSite } from '../../tests/browser/support/site.js';
-import { shots } from './shots.js';
 
-// Takes the pictures of the README, of the demo as it has been built: docs/screenshots/NAME-THEME.webp.
+// npm run demo:screenshots: takes the pictures of the README from the built demo: docs/screenshots/NAME-THEME.webp.
 
 const WIDTH = 1280;
 const folder = join(projectRoot, 'docs/screenshots');
+
+/**
+ * The pictures: the address of a page, and the actions before the picture.
+ *
+ * @type {{ name: string, address: string, height: number, act?: (page: any) => Promise<void> }[]}
+ */
+const shots = [
+  { name: 'start', address: 'index.html', height: 640 },
+  { name: 'teach', address: 'teach.html', height: 1180, act: trainOnSamples },
+  { name: 'lab', address: 'lab.html', height: 1180, act: measureLayer },
+  { name: 'filter', address: 'filter.html', height: 1040, act: learnFilter },
+];
 
 await mkdir(folder, { recursive: true });
 const site = await openSite({}, { folder: demoFolder });
 const browser = await launch({
   executablePath: browserPath('Chromium'),
-  args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'], // the sandbox does not start as root, nor in many containers
+  args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'], // the sandbox fails as root and in many containers
 });
 try {
   for (const shot of shots) {
@@ -33,8 +44,31 @@ async function take({ name, address, height, act }, theme) {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await page.goto(`${site.origin}/${address}`);
   await act?.(page);
+  await page.mouse.move(0, 0);
+  // A picture in the middle of a transition shows bars with a wrong length.
+  await page.waitForFunction(() => document.getAnimations().length === 0);
   const path = join(folder, `${name}-${theme}.webp`);
   await page.screenshot({ path, type: 'webp', quality: 75 });
   await page.close();
   console.log(relative(projectRoot, path));
+}
+
+async function trainOnSamples(page) {
+  await page.waitForSelector('#train-samples:enabled');
+  await page.click('#train-samples');
+  await page.waitForFunction(() => document.getElementById('outcome').textContent !== '');
+  await page.waitForSelector('#guess[aria-busy="false"] .best');
+}
+
+async function measureLayer(page) {
+  await page.waitForSelector('#run:enabled');
+  await page.click('#run');
+  await page.waitForSelector('#cancel');
+  await page.waitForFunction(() => !document.getElementById('cancel'), { timeout: 120_000 });
+}
+
+async function learnFilter(page) {
+  await page.waitForSelector('#learn:enabled');
+  await page.click('#learn');
+  await page.waitForFunction(() => document.getElementById('status').textContent.startsWith('Found'));
 }

@@ -38,7 +38,7 @@ struct ConvParams {
   Shape filter{};  ///< [height, width, inChannels, channelMultiplier]; dense: [height, width, inChannels, outChannels]
   HeightWidth strides{1, 1};
   HeightWidth dilations{1, 1};
-  Padding padding;
+  Padding padding{};
   Rounding rounding = Rounding::kFloor;  ///< of explicit padding only
   Layout layout = Layout::kNhwc;
 };
@@ -49,7 +49,7 @@ struct PoolParams {
   HeightWidth filterSize{1, 1};
   HeightWidth strides{1, 1};
   HeightWidth dilations{1, 1};
-  Padding padding;
+  Padding padding{};
   Rounding rounding = Rounding::kFloor;  ///< of explicit padding only
 };
 

@@ -5,57 +5,64 @@
 
 namespace depthwise {
 
-/// Whether a kernel ran. Kernels get checked arguments, so all that can fail is memory; then nothing has been written
-/// yet.
+/// The result of a kernel: true if it ran, false if it could not get memory. A kernel that returns false has written
+/// nothing. (Arguments are checked before, when the geometry is computed.)
 struct [[nodiscard]] Status {
-  uint64_t bytesWanted = 0;  ///< 0: it ran. Otherwise the allocation that failed.
+  uint64_t bytesWanted = 0;  ///< 0: the kernel ran; otherwise the size of the allocation that failed
 
   explicit operator bool() const { return bytesWanted == 0; }
 };
 
-/// Vectors that straddle cache lines cost twice; so tensors and scratch begin on one.
+/// The alignment of tensors and scratch memory. A vector that crosses the end of a cache line costs two accesses.
 constexpr size_t kCacheLine = 64;
 
-/// `bytes` of memory that begin on a cache line, to be given to releaseLines. Null when there are not so many.
+/// Returns `bytes` of memory that start on a cache line, or null. Pass the pointer to releaseLines.
 void* allocateLines(uint64_t bytes);
-/// Null is no memory.
+/// Frees memory from allocateLines. Null is allowed.
 void releaseLines(void* lines);
 
-/// Uninitialised scratch memory for the length of one call. Must be asked whether it was had.
+/// Uninitialized scratch memory for `count` values. Check status() before you use it.
 template <class T>
 class Buffer {
  public:
-  explicit Buffer(uint64_t count) : bytes_(count <= UINT64_MAX / sizeof(T) ? count * sizeof(T) : UINT64_MAX) {
-    if (count > 0) data_ = static_cast<T*>(allocateLines(bytes_));
-    missing_ = count > 0 && data_ == nullptr;
+  explicit Buffer(int64_t count)
+      : bytes_(static_cast<uint64_t>(count) <= UINT64_MAX / sizeof(T) ? static_cast<uint64_t>(count) * sizeof(T)
+                                                                      : UINT64_MAX) {
+    if (count != 0) data_ = static_cast<T*>(allocateLines(bytes_));
+    failed_ = count != 0 && data_ == nullptr;
   }
   ~Buffer() { releaseLines(data_); }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
-  Status status() const { return {missing_ ? bytes_ : 0}; }
-  T* data() const { return data_; }
-  T& operator[](size_t i) const { return data_[i]; }
+  Status status() const { return {failed_ ? bytes_ : 0}; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  T& operator[](ptrdiff_t i) { return data_[i]; }
+  const T& operator[](ptrdiff_t i) const { return data_[i]; }
 
  private:
   T* data_ = nullptr;
   uint64_t bytes_;
-  bool missing_;
+  bool failed_;
 };
 
-/// The same with room of its own for a few: what a plan consists of is mostly so little that to ask the heap for it
-/// would take longer than to make it.
+/// A Buffer that stores up to kFew values in itself. Most plans are so short that an allocation would take longer than
+/// to compute them.
 template <class T, size_t kFew>
 class SmallBuffer {
  public:
-  explicit SmallBuffer(uint64_t count)
-      : many_(count > kFew ? count : 0), data_(count > kFew ? many_.data() : reinterpret_cast<T*>(few_)) {}
+  explicit SmallBuffer(int64_t count)
+      : many_(count > int64_t{kFew} ? count : 0),
+        data_(count > int64_t{kFew} ? many_.data() : reinterpret_cast<T*>(few_)) {}
   SmallBuffer(const SmallBuffer&) = delete;
   SmallBuffer& operator=(const SmallBuffer&) = delete;
 
   Status status() const { return many_.status(); }
-  T* data() const { return data_; }
-  T& operator[](size_t i) const { return data_[i]; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  T& operator[](ptrdiff_t i) { return data_[i]; }
+  const T& operator[](ptrdiff_t i) const { return data_[i]; }
 
  private:
   alignas(T) unsigned char few_[kFew * sizeof(T)];

@@ -1,58 +1,104 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoFolder } from '../../../scripts/build-demo.js';
-import { contentSecurityPolicy } from '../../../web-demo/content-security-policy.js';
+import { contentSecurityPolicy } from '../../../web-demo/html-plugins.js';
 import { openSite } from '../support/site.js';
 
-/** Where the site has the demo: not at its root, as on most static hosts. */
+/** The path of the demo on the test site. Most static hosts serve a project from such a path, not from the root. */
 const BASE = '/some/where';
 
-const MOST_SECONDS = 60;
+const MAX_SECONDS = 60;
 
 /**
- * Opens a page of the built demo, from a subpath and with its policy as a header, gives it to `use`, and closes it. Fails when a script
- * throws, when a file is asked for that is not there, and when an error or a warning is written to the console.
+ * Opens a page of the built demo, passes it to `use`, and closes it. The site sends the content security policy as a header. Fails when a
+ * script throws, when a file is missing, and when the console shows an error or a warning.
  *
  * @param {{ newPage: () => Promise<any> }} browser
  * @param {string} address of the page in the demo, such as 'filter.html#effect=blur'
- * @param {(page: any) => Promise<void>} use gets puppeteer's page
+ * @param {(page: any) => Promise<void>} use receives puppeteer's page
  * @param {object} [options]
- * @param {(page: any) => Promise<void>} [options.prepare] gets the page before it loads
- * @param {(path: string) => string | undefined} [options.scriptInstead] as that of site.js
+ * @param {(page: any) => Promise<void>} [options.prepare] receives the page before it loads
+ * @param {(path: string) => string | undefined} [options.scriptInstead] replaces scripts, as in site.js
  */
 export async function withDemoPage(browser, address, use, { prepare, scriptInstead } = {}) {
-  assert.ok(existsSync(join(demoFolder, 'index.html')), 'the demo has not been built: npm run demo:build');
+  assert.ok(existsSync(join(demoFolder, 'index.html')), 'The demo is not built. Run npm run demo:build first.');
   const headers = { 'content-security-policy': contentSecurityPolicy };
   const site = await openSite(headers, { folder: demoFolder, base: BASE, scriptInstead });
   const page = await browser.newPage();
-  page.setDefaultTimeout(MOST_SECONDS * 1000);
-  const complaints = complaintsOf(page);
+  page.setDefaultTimeout(MAX_SECONDS * 1000);
+  const problems = problemsOf(page);
   try {
     await prepare?.(page);
     await page.goto(`${site.origin}${BASE}/${address}`);
     await use(page);
   } catch (error) {
-    const said = await page
+    const texts = await page
       .$$eval('[role="alert"], [role="status"]', (all) => all.map((one) => one.textContent))
       .catch(() => []);
-    const circumstances = [...complaints, `The page says: ${said.join(' | ')}`];
-    throw new Error(`${address}: ${[error.message, ...circumstances].join('\n')}`, { cause: error });
+    const context = [...problems, `The page shows: ${texts.join(' | ')}`];
+    throw new Error(`${address}: ${[error.message, ...context].join('\n')}`, { cause: error });
   } finally {
-    await page.close().catch(() => {}); // of a browser that is gone; what came before is what matters
+    await page.close().catch(() => {}); // fails when the browser crashed; the first error is more useful
     site.close();
   }
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 }
 
-function complaintsOf(page) {
-  const complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
+function problemsOf(page) {
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    if (['error', 'warn'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warn'].includes(message.type())) problems.push(message.text());
   });
   page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
   });
-  return complaints;
+  return problems;
 }
+
+/** Returns the text of an element. */
+export const textOf = (page, selector) => page.$eval(selector, (element) => element.textContent);
+
+/** Waits for an error message. Returns its text. */
+export async function alertOf(page) {
+  const alert = await page.waitForSelector('.message-error[role="alert"]');
+  return alert.evaluate((element) => element.textContent);
+}
+
+/** Options of `withDemoPage`: puts code before the script of each worker. @param {string} code */
+export const beforeWorkers = (code) => ({
+  scriptInstead: (path) =>
+    /\.worker-[^/]*\.js$/.test(path) ? `${code}\n${readFileSync(join(demoFolder, path), 'utf8')}` : undefined,
+});
+
+/** Options of `withDemoPage`: a camera that shows noise. `trackStates()` then returns the states of its tracks. */
+export const withCamera = {
+  prepare: (page) =>
+    page.evaluateOnNewDocument(() => {
+      const tracks = [];
+      globalThis.trackStates = () => tracks.map(({ readyState }) => readyState);
+      navigator.mediaDevices.getUserMedia = async () => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+        const context = canvas.getContext('2d');
+        const draw = () => {
+          const image = context.createImageData(320, 240);
+          for (let i = 0; i < image.data.length; ++i) image.data[i] = i % 4 === 3 ? 255 : Math.random() * 255;
+          context.putImageData(image, 0, 0);
+        };
+        draw();
+        setInterval(draw, 50);
+        const stream = canvas.captureStream(20);
+        tracks.push(...stream.getTracks());
+        return stream;
+      };
+    }),
+};
+
+/** Options of `withDemoPage`: a device without a camera. */
+export const withoutCamera = {
+  prepare: (page) =>
+    page.evaluateOnNewDocument(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotFoundError'));
+    }),
+};

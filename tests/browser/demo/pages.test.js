@@ -1,40 +1,31 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { withDemoPage } from './demo-page.js';
+import { alertOf, beforeWorkers, withDemoPage } from './demo-page.js';
 
 const pages = ['index.html', 'teach.html', 'lab.html', 'filter.html'];
 
+/** Pages with a worker, and the button that starts it, when the page does not start it. */
+const workerPages = { 'teach.html': null, 'lab.html#layer=1x8x8x8,3x3': '#run', 'filter.html': null };
+
 for (const name of browserNames) {
-  describe(`the demo's pages in ${name}, built, from a subpath, under their policy`, () => {
+  describe(`the pages of the demo in ${name}`, () => {
     const browser = browserOfSuite(name);
 
     for (const address of pages) {
-      test(`${address} loads, and the header has links to every page`, async () => {
+      test(`${address} loads, links to every page, and fits a phone`, async () => {
         await withDemoPage(await browser(), address, async (page) => {
-          const { headings, links, current } = await page.evaluate(() => ({
-            headings: document.querySelectorAll('h1').length,
-            links: [...document.querySelectorAll('header a')].map((link) => link.href.split('/').at(-1)),
-            current: document.querySelector('header [aria-current]').getAttribute('href'),
-          }));
-          assert.equal(headings, 1);
-          assert.deepEqual(links, pages);
-          assert.equal(current, `./${address}`);
+          const links = await page.$$eval('header a', (all) => all.map((link) => link.getAttribute('href')));
+          assert.deepEqual(links, pages.map((page) => `./${page}`)); // prettier-ignore
+          assert.equal(await page.$eval('[aria-current]', (link) => link.getAttribute('href')), `./${address}`);
+          await page.setViewport({ width: 360, height: 700 });
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(width <= 360, `${address} is ${width} pixels wide`);
         });
       });
     }
 
-    test('is not wider than a phone', async () => {
-      for (const address of pages) {
-        await withDemoPage(await browser(), address, async (page) => {
-          await page.setViewport({ width: 360, height: 700 });
-          const width = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(width <= 360, `${address} is ${width} wide`);
-        });
-      }
-    });
-
-    test('the theme is the one that was chosen, on the next page too', async () => {
+    test('the theme stays the same on the next page', async () => {
       const background = (page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
       await withDemoPage(await browser(), 'index.html', async (page) => {
         const before = await background(page);
@@ -46,6 +37,33 @@ for (const name of browserNames) {
         await page.click('#theme-toggle');
         assert.equal(await background(page), before);
       });
+    });
+
+    for (const [address, start] of Object.entries(workerPages)) {
+      test(`${address} shows a message when its worker fails`, async () => {
+        const use = async (page) => {
+          if (start) await page.click(start);
+          assert.match(await alertOf(page), /worker.*broken on purpose/s);
+          assert.equal(await page.$('#cancel'), null);
+        };
+        await withDemoPage(await browser(), address, use, beforeWorkers('throw new Error("broken on purpose");'));
+      });
+    }
+
+    test('the lab and the filter page show a message in a browser without WebAssembly SIMD', async () => {
+      const noSimd = 'WebAssembly.validate = () => false;';
+      const options = { ...beforeWorkers(noSimd), prepare: (page) => page.evaluateOnNewDocument(noSimd) };
+      for (const [address, button] of [
+        ['lab.html', '#run'],
+        ['filter.html', '#learn'],
+      ]) {
+        // prettier-ignore
+        const use = async (page) => {
+          assert.match(await alertOf(page), /no WebAssembly SIMD/);
+          assert.ok(await page.$eval(button, ({ disabled }) => disabled));
+        };
+        await withDemoPage(await browser(), address, use, options);
+      }
     });
   });
 }

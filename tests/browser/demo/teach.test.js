@@ -1,41 +1,46 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { withDemoPage } from './demo-page.js';
+import { alertOf, beforeWorkers, textOf, withCamera, withDemoPage, withoutCamera } from './demo-page.js';
 import * as teach from './teach-page.js';
 
 for (const name of browserNames) {
   describe(`Teach it here in ${name}`, () => {
     const browser = browserOfSuite(name);
 
-    test('one click draws examples, trains on wasm, and the network names what it has not seen', async () => {
+    test('one click draws samples, trains, and the network recognizes the validation set', async () => {
       await withDemoPage(await browser(), 'teach.html', async (page) => {
         await teach.untilReady(page);
-        await page.click('#show-me');
-        const outcome = await teach.untilTrained(page);
-        assert.match(outcome, /^Done: 120 steps/);
+        await page.click('#train-samples');
+        assert.match(await teach.untilTrained(page), /Validation: \d+ of 24 correct/);
         assert.deepEqual(await teach.exampleCounts(page), [40, 40, 40]);
-        const accuracy = await teach.keptAsideAccuracy(page);
+        const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
         assert.ok(accuracy >= 90, `${accuracy} %`);
-        assert.match((await teach.speeds(page)).wasm, /^[\d.]+ ms, 120 steps$/);
         assert.equal((await teach.guess(page)).length, 3);
       });
     });
 
-    test('examples that made room for those of the page come back', async () => {
+    test('the user can undo the samples, and a new training removes the old result', async () => {
       await withDemoPage(await browser(), 'teach.html#epochs=1&one=line&two=corner', async (page) => {
+        const hint = () => textOf(page, '#start-hint');
         await teach.untilReady(page);
+        const before = await hint();
         await teach.addFewExamples(page);
-        await page.click('#show-me');
-        await teach.untilTrained(page);
-        assert.deepEqual(await teach.exampleCounts(page), [40, 40, 40]);
+        await page.click('#train-samples');
+        const outcome = await teach.untilTrained(page);
+        await page.waitForFunction((outcome) => document.querySelector('#start-hint').textContent === outcome, {}, outcome); // prettier-ignore
         await page.click('#messages button');
         assert.deepEqual(await teach.exampleCounts(page), [3, 3, 0]);
         assert.match(page.url(), /#epochs=1&one=line&two=corner$/);
+        await page.click('#train');
+        await page.waitForFunction((before) => document.querySelector('#start-hint').textContent === before, {}, before); // prettier-ignore
       });
     });
 
-    test('the switch trains the same on cpu, and the page compares the two', async () => {
+    test('both backends train with the same loss, and a speed comparison keeps the trained network', async () => {
       await withDemoPage(await browser(), 'teach.html#epochs=1', async (page) => {
         await teach.untilReady(page);
         await teach.addFewExamples(page);
@@ -45,32 +50,24 @@ for (const name of browserNames) {
           await page.evaluate(() => (document.querySelector('#outcome').textContent = ''));
           await page.click('#train');
           await teach.untilTrained(page);
-          losses[backend] = await teach.loss(page);
+          losses[backend] = Number(await textOf(page, '#figure-loss'));
         }
         assert.ok(losses.wasm > 0);
         assert.ok(Math.abs(losses.wasm - losses.cpu) <= 0.001, JSON.stringify(losses));
         assert.match(page.url(), /#backend=cpu&epochs=1$/);
-        const { wasm, cpu } = await teach.speeds(page);
-        assert.match(`${wasm}; ${cpu}`, /^[\d.]+ ms, 1 step; [\d.]+ ms, 1 step$/);
-        assert.match(await page.$eval('#ratio', (ratio) => ratio.textContent), /cpu takes [\d.]+ times/);
-      });
-    });
-
-    test('a comparison of a few steps leaves the trained network as it is', async () => {
-      await withDemoPage(await browser(), 'teach.html#epochs=2', async (page) => {
-        await teach.untilReady(page);
-        await teach.trainOnFew(page);
         const before = await teach.guess(page);
         await page.click('#measure');
-        await page.waitForFunction(() => document.querySelector('#ratio').textContent !== '');
+        for (const backend of ['wasm', 'cpu']) {
+          const selector = `#speed-${backend}`;
+          await page.waitForFunction((selector) => /5 steps$/.test(document.querySelector(selector).textContent), {}, selector); // prettier-ignore
+        }
+        assert.match(await textOf(page, '#ratio'), /trains [\d.]+× faster/);
         await teach.drawWithKeys(page, teach.corner);
         assert.deepEqual(await teach.guess(page), before);
-        const { wasm, cpu } = await teach.speeds(page);
-        assert.match(`${wasm}; ${cpu}`, /, 5 steps; .*, 5 steps$/);
       });
     });
 
-    test('a pointer draws, and a button that is held adds one example after the other, each another one', async () => {
+    test('the mouse draws, and a held button adds different variations', async () => {
       await withDemoPage(await browser(), 'teach.html', async (page) => {
         await teach.untilReady(page);
         await page.click('#add-2');
@@ -80,8 +77,7 @@ for (const name of browserNames) {
         await page.mouse.down();
         await page.waitForFunction(() => document.querySelectorAll('.class-2 .strip canvas').length >= 5);
         await page.mouse.up();
-        const [before, count, after] = await teach.exampleCounts(page);
-        assert.deepEqual([before, after], [0, 0]);
+        const [, count] = await teach.exampleCounts(page);
         const different = await page.$$eval('.class-2 .strip canvas', (canvases) => {
           const pixels = canvases.map((canvas) => canvas.getContext('2d').getImageData(0, 0, 32, 32).data.join());
           return new Set(pixels).size;
@@ -92,52 +88,185 @@ for (const name of browserNames) {
       });
     });
 
-    test('the keyboard is enough: to draw, to hold a button, to train and to stop', async () => {
+    test('the keyboard draws, holds a button, trains and stops', async () => {
       await withDemoPage(await browser(), 'teach.html#epochs=60', async (page) => {
         await teach.untilReady(page);
         for (const [i, keys] of [teach.line, teach.corner].entries()) {
-          await teach.tabTo(page, 'pad');
           await teach.drawWithKeys(page, keys);
-          await teach.tabTo(page, `add-${i + 1}`);
+          await page.focus(`#add-${i + 1}`);
           await page.keyboard.down(' ');
-          await page.waitForFunction(
-            (i) => Number.parseInt(document.querySelectorAll('.class')[i].innerText, 10) >= 8,
-            {},
-            i,
-          );
+          await page.waitForFunction((i) => document.querySelectorAll('.class')[i].innerText.match(/\d+/) >= 8, {}, i);
           await page.keyboard.up(' ');
         }
         const counts = await teach.exampleCounts(page);
-        await teach.tabTo(page, 'train');
+        await page.focus('#train');
         await page.keyboard.press('Enter');
         await page.waitForSelector('#stop:not(:disabled)');
         await page.waitForFunction(() => document.querySelector('#figure-step').textContent !== '–');
-        await page.keyboard.press('Enter'); // the focus has moved from Train, which is off now, to Stop
+        await page.keyboard.press('Enter'); // Stop has the focus, because Train is disabled
         assert.match(await teach.untilTrained(page), /^Stopped after/);
         assert.equal(await page.evaluate(() => document.activeElement.id), 'train');
-        assert.deepEqual(await teach.exampleCounts(page), counts); // released, the buttons add no more
+        assert.deepEqual(await teach.exampleCounts(page), counts, 'a released button adds no examples');
       });
     });
 
-    test('links keep names and settings, and skipping to the content changes neither', async () => {
+    test('a link restores names and settings, and the skip link keeps them', async () => {
       await withDemoPage(await browser(), 'teach.html#backend=cpu&epochs=7&two=b%26c', async (page) => {
         const shown = () =>
-          page.evaluate(() => ({
-            backend: document.querySelector('[name="backend"]:checked').value,
-            epochs: document.querySelector('#epochs').value,
-            names: [...document.querySelectorAll('.class-name')].map((input) => input.value),
-          }));
-        const wanted = { backend: 'cpu', epochs: '7', names: ['circle', 'b&c', 'triangle'] };
+          page.evaluate(() => [
+            document.querySelector('[name="backend"]:checked').value,
+            document.querySelector('#epochs').value,
+            ...[...document.querySelectorAll('.class-name')].map((input) => input.value),
+          ]);
+        const expected = ['cpu', '7', 'circle', 'b&c', 'triangle'];
         await teach.untilReady(page);
-        assert.deepEqual(await shown(), wanted);
+        assert.deepEqual(await shown(), expected);
         await page.focus('.skip');
         await page.keyboard.press('Enter');
-        assert.deepEqual(await shown(), wanted);
         assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
         await page.reload();
         await teach.untilReady(page);
-        assert.deepEqual(await shown(), wanted);
+        assert.deepEqual(await shown(), expected);
+      });
+    });
+
+    test('pictures of the camera become examples', async () => {
+      const use = async (page) => {
+        await teach.untilReady(page);
+        await page.waitForSelector('#camera:not([hidden])');
+        await page.click('#add-3');
+        await page.click('#add-3');
+        assert.deepEqual(await teach.exampleCounts(page), [0, 0, 2]);
+        await page.click('label:has([value="pad"])');
+        await page.waitForSelector('#pad:not([hidden])');
+        assert.ok(await page.$eval('#camera', ({ hidden }) => hidden));
+      };
+      await withDemoPage(await browser(), 'teach.html#from=camera', use, withCamera);
+    });
+
+    test('a device without a camera gets a message and the pad', async () => {
+      const use = async (page) => {
+        await teach.untilReady(page);
+        await page.click('label:has([value="camera"])');
+        assert.match(await alertOf(page), /has no camera/);
+        assert.ok(await page.$eval('[name="from"][value="pad"]', ({ checked }) => checked));
+        assert.doesNotMatch(page.url(), /camera/);
+        await teach.drawWithKeys(page, teach.line);
+        await page.click('#add-1');
+        assert.deepEqual(await teach.exampleCounts(page), [1, 0, 0]);
+      };
+      await withDemoPage(await browser(), 'teach.html', use, withoutCamera);
+    });
+
+    test('a browser without WebAssembly SIMD gets a message and trains on cpu', async () => {
+      const use = async (page) => {
+        assert.match(await alertOf(page), /no WebAssembly SIMD/);
+        await page.click('label:has([name="backend"][value="cpu"])');
+        assert.match(await teach.trainOnFew(page), /1 step /);
+      };
+      await withDemoPage(await browser(), 'teach.html#epochs=1', use, beforeWorkers('WebAssembly.validate = () => false;')); // prettier-ignore
+    });
+
+    test('a downloaded model loads again and gives the same guess', async () => {
+      await withFolder(async (folder) => {
+        const saved = {};
+        const train = async (page) => {
+          await teach.untilReady(page);
+          await teach.trainOnFew(page);
+          saved.guess = await teach.guess(page);
+          assert.match(saved.guess.join(), /line .*corner .*none /);
+          await page.click('#download');
+          await page.waitForFunction(() => globalThis.downloads.length === 2);
+          saved.files = await page.evaluate(() => globalThis.readDownloads());
+        };
+        await withDemoPage(await browser(), 'teach.html#epochs=3&one=line&two=corner&three=none', train, { prepare: captureDownloads }); // prettier-ignore
+        assert.deepEqual(saved.files.map(({ name }) => name), ['model.json', 'model.weights.bin']); // prettier-ignore
+        for (const { name, bytes } of saved.files) await writeFile(join(folder, name), Uint8Array.from(bytes));
+        await withDemoPage(await browser(), 'teach.html', async (page) => {
+          await teach.untilReady(page);
+          await (await page.$('#files')).uploadFile(...saved.files.map(({ name }) => join(folder, name)));
+          await untilLoaded(page);
+          await teach.drawWithKeys(page, teach.corner);
+          assert.deepEqual(await teach.guess(page), saved.guess);
+        });
+      });
+    });
+
+    test('a model saved in the browser can be restored after a reload', async () => {
+      await withDemoPage(await browser(), 'teach.html#epochs=3', async (page) => {
+        await teach.untilReady(page);
+        await teach.trainOnFew(page);
+        const before = await teach.guess(page);
+        await page.click('#save');
+        await page.waitForSelector('#restore:not([hidden])');
+        await page.reload();
+        await teach.untilReady(page);
+        await page.click('#restore:not([hidden])');
+        await untilLoaded(page);
+        await teach.drawWithKeys(page, teach.corner);
+        assert.deepEqual(await teach.guess(page), before);
+      });
+    });
+
+    test('files without a model give a message, and the page still works', async () => {
+      await withFolder(async (folder) => {
+        await withDemoPage(await browser(), 'teach.html', async (page) => {
+          await teach.untilReady(page);
+          for (const [json, names, text] of [
+            ['nothing', ['model.json', 'model.weights.bin'], 'not JSON'],
+            ['null', ['model.json', 'model.weights.bin'], 'not a model'],
+            ['{}', ['model.json'], 'weights are missing'],
+            ['{}', ['model.weights.bin'], 'model is missing'],
+          ]) {
+            const paths = names.map((name) => join(folder, name));
+            for (const path of paths) await writeFile(path, json);
+            await (await page.$('#files')).uploadFile(...paths);
+            await page.waitForFunction(
+              (text) => document.querySelector('#model-messages [role=alert]')?.innerText.includes(text),
+              {},
+              text,
+            );
+          }
+          await teach.untilReady(page);
+        });
       });
     });
   });
 }
+
+const untilLoaded = (page) =>
+  page.waitForFunction(() => document.querySelector('#model-messages').innerText.includes('loaded'));
+
+/** @param {(folder: string) => Promise<void>} use receives a temporary folder */
+async function withFolder(use) {
+  const folder = await mkdtemp(join(tmpdir(), 'depthwise-wasm-model-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Keeps downloads in the page: `readDownloads()` returns them as { name, bytes }. */
+const captureDownloads = (page) =>
+  page.evaluateOnNewDocument(() => {
+    const click = HTMLAnchorElement.prototype.click;
+    const create = URL.createObjectURL;
+    const blobs = new Map();
+    globalThis.downloads = [];
+    HTMLAnchorElement.prototype.click = function () {
+      if (!this.download) return click.call(this);
+      globalThis.downloads.push({ name: this.download, href: this.href });
+    };
+    URL.createObjectURL = (blob) => {
+      const url = create.call(URL, blob);
+      blobs.set(url, blob);
+      return url;
+    };
+    globalThis.readDownloads = () =>
+      Promise.all(
+        globalThis.downloads.map(async ({ name, href }) => {
+          return { name, bytes: [...new Uint8Array(await blobs.get(href).arrayBuffer())] };
+        }),
+      );
+  });

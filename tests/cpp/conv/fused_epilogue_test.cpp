@@ -1,16 +1,16 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "../compare.h"
-#include "../grids.h"
-#include "../passes.h"
-#include "conv/passes.h"
+#include "depthwise/convolution.h"
+#include "nn/activation.h"
+#include "support/compare.h"
+#include "support/grids.h"
+#include "support/passes.h"
 
 namespace depthwise {
 namespace {
 
-/// Compares forward with an epilogue to forward without it, followed by applyEpilogue on each pixel. The bits must be
-/// equal. Returns the first difference, or "".
+/// forward with an epilogue must give the bits of forward alone and then the epilogue, pixel by pixel.
 std::string wrongEpilogue(const Geometry& g, const Epilogue& epilogue, const Problem& p) {
   GuardedTensor sums(g.yShape(), 1), y(g.yShape(), 2);
   if (!forward(g, p.x.data(), p.filter.data(), {}, sums.data())) return "out of memory";
@@ -48,19 +48,20 @@ void checkGrid(const std::vector<Convolution>& grid, size_t every) {
   }
 }
 
-TEST_CASE("Fused epilogue: it is applied once to each output, for any number of channels, in both layouts") {
+TEST_CASE("fused epilogue: applies once to every output, for any number of channels, in both layouts") {
   checkGrid(grids::channels(), 1);
 }
 
-TEST_CASE("Fused epilogue: it is applied once to outputs without a tap inside the image and to each tile") {
+TEST_CASE("fused epilogue: applies where no tap reaches, and once in every tile") {
   checkGrid(grids::roundings(), 5);
   checkGrid(grids::smallImages(), 3);
   checkGrid(grids::wideImages(), 9);
   checkGrid(grids::manyChannels(), 3);
 }
 
-// NCHW computes a few planes at a time, and a plane with a special weight without the microkernel.
-TEST_CASE("Fused epilogue: it is applied once to planes whose weights are infinite or NaN, and to their neighbours") {
+// Channels of NCHW are computed a few at a time, and a channel with such a weight is computed without the microkernel.
+TEST_CASE(
+    "fused epilogue: applies once to NCHW channels with infinite or NaN weights, and to the channels next to them") {
   for (const float special : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     for (const size_t channel : {0, 3, 8, 10}) {
       const Geometry g = geometryOf(Convolution({2, 6, 7, 11}, {3, 3, 11, 1}).same().nchw());
@@ -77,7 +78,7 @@ TEST_CASE("Fused epilogue: it is applied once to planes whose weights are infini
   }
 }
 
-TEST_CASE("Fused epilogue: bias alone, computed by hand") {
+TEST_CASE("fused epilogue: adds a bias") {
   const Geometry g = geometryOf(Convolution({1, 1, 2, 2}, {1, 1, 2, 2}));
   const float x[] = {1, 2, 3, 4}, filter[] = {1, 10, 100, 1000}, bias[] = {0.25f, 0.5f, 0.75f, 1};
   float y[8];

@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "../oracle.h"
-#include "geometry.h"
+#include "depthwise/geometry.h"
+#include "support/oracle.h"
 
 /// The definition of dense convolution in NHWC, in float64 and in plain loops, as in oracle.h.
 namespace depthwise::oracle {

@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <utility>
 
-#include "../compare.h"
 #include "dense/dense.h"
 #include "dense_oracle.h"
+#include "support/compare.h"
 
 namespace depthwise {
 namespace {
@@ -25,9 +25,9 @@ std::string wrongResult(std::string_view name, const DenseProblem& problem, cons
 }  // namespace
 
 DenseGeometry denseGeometryOf(const Convolution& convolution) {
-  const Result<DenseGeometry> geometry = checkDenseConvolution(convolution.arguments());
+  const Result<DenseGeometry> geometry = makeDenseGeometry(convolution.params());
   INFO(convolution.description());
-  if (!geometry) FAIL(std::string(geometry.error().text()));
+  if (!geometry) FAIL("error code " << int(geometry.error().code));
   return *geometry;
 }
 
@@ -56,7 +56,7 @@ std::string wrongDenseFilterGradient(const DenseProblem& p) {
 
 namespace dense_grids {
 
-using Pair = std::pair<double, double>;
+using Pair = std::pair<int64_t, int64_t>;
 
 std::vector<Convolution> filters() {
   std::vector<Convolution> all;
@@ -68,9 +68,9 @@ std::vector<Convolution> filters() {
           base.strides(down, right).dilations(high, wide);
           const bool fits = (rows - 1) * high < 9 && (columns - 1) * wide < 11;
           all.push_back(base.same());
-          if (fits) all.push_back(base.padName("valid"));
+          if (fits) all.push_back(base.valid());
           all.push_back(base.pad(7));
-          if (fits) all.push_back(base.pad(0, 3, 2, 1).rounding("ceil"));
+          if (fits) all.push_back(base.pad(0, 3, 2, 1).rounding(Rounding::kCeil));
         }
       }
     }
@@ -81,8 +81,8 @@ std::vector<Convolution> filters() {
 std::vector<Convolution> channels() {
   std::vector<Convolution> all;
   const auto counts = {1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 33};
-  for (const double in : counts) {
-    for (const double out : counts) {
+  for (const int64_t in : counts) {
+    for (const int64_t out : counts) {
       all.push_back(Convolution({2, 4, 5, in}, {1, 1, in, out}));
       all.push_back(Convolution({1, 5, 4, in}, {3, 2, in, out}).strides(2, 1).same());
     }
@@ -97,7 +97,7 @@ std::vector<Convolution> channels() {
 
 std::vector<Convolution> pixels() {
   std::vector<Convolution> all;
-  for (double batch : {0, 1, 2, 3, 4}) {
+  for (int64_t batch : {0, 1, 2, 3, 4}) {
     for (const auto& [in, out] : {Pair{3, 8}, {5, 3}, {52, 4}, {4, 52}}) {
       all.push_back(Convolution({batch, 6, 7, in}, {1, 1, in, out}));
       all.push_back(Convolution({batch, 6, 7, in}, {1, 1, in, out}).strides(2));
@@ -105,7 +105,7 @@ std::vector<Convolution> pixels() {
       all.push_back(Convolution({batch, 9, 8, in}, {3, 3, in, out}).strides(2).same());
     }
   }
-  for (double width : {127, 128, 129, 1025, 9000}) {
+  for (int64_t width : {127, 128, 129, 1025, 9000}) {
     all.push_back(Convolution({1, 1, width, 3}, {1, 1, 3, 5}));
     all.push_back(Convolution({1, 1, width, 3}, {1, 1, 3, 5}).pad(1));
     all.push_back(Convolution({1, 3, width, 2}, {3, 3, 2, 3}).same());
@@ -116,12 +116,12 @@ std::vector<Convolution> pixels() {
 }
 
 std::vector<Convolution> extremes() {
-  constexpr double kLong = 1 << 30;
+  constexpr int64_t kLong = 1 << 30;
   std::vector<Convolution> all;
-  for (double size : {1, 2, 3}) {
-    for (double taps : {1, 3, 5}) {
-      for (double stride : {1, 2, 5}) {
-        for (double dilation : {1, 2, 3}) {
+  for (int64_t size : {1, 2, 3}) {
+    for (int64_t taps : {1, 3, 5}) {
+      for (int64_t stride : {1, 2, 5}) {
+        for (int64_t dilation : {1, 2, 3}) {
           Convolution base({2, size, size + 1, 5}, {taps, taps, 5, 6});
           base.strides(stride).dilations(dilation);
           all.push_back(base.same());
@@ -131,10 +131,10 @@ std::vector<Convolution> extremes() {
       }
     }
   }
-  for (double in : {3, 64}) {
+  for (int64_t in : {3, 64}) {
     all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong));
     all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong).same());
-    all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong).pad(0).rounding("ceil"));
+    all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong).pad(0).rounding(Rounding::kCeil));
     all.push_back(Convolution({1, 4, 5, in}, {1, 3, in, 4}).dilations(1, kLong / 4 - 1).same());
     all.push_back(Convolution({1, 1, 3, in}, {1, 2, in, 4})
                       .strides(1, kLong / 2 - 2)

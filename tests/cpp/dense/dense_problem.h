@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "../convolution.h"
-#include "../guarded_tensor.h"
-#include "../passes.h"
-#include "../random.h"
+#include "support/convolution.h"
+#include "support/guarded_tensor.h"
+#include "support/passes.h"
+#include "support/random.h"
 
 /// Tensors of a dense convolution, and lists of convolutions to test.
 namespace depthwise {

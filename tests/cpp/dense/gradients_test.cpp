@@ -3,11 +3,11 @@
 #include <limits>
 #include <numeric>
 
-#include "../allocation_failures.h"
-#include "../compare.h"
 #include "dense/dense.h"
 #include "dense_oracle.h"
 #include "dense_problem.h"
+#include "support/allocation_failures.h"
+#include "support/compare.h"
 
 namespace depthwise {
 namespace {
@@ -59,7 +59,7 @@ TEST_CASE("Dense gradients: they are adjoint to the forward pass") {
 
 TEST_CASE("Dense gradients: taps in the padding are skipped, not multiplied by zero") {
   for (const float special : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
-    for (double channels : {1, 3, 4, 9, 64}) {
+    for (int64_t channels : {1, 3, 4, 9, 64}) {
       // The image is one pixel: only the centre of the filter is inside.
       const Convolution convolution = Convolution({1, 1, 1, channels}, {3, 3, channels, channels}).same();
       Random random(6);

@@ -4,9 +4,9 @@
 #include <limits>
 #include <vector>
 
-#include "../guarded_tensor.h"
-#include "../random.h"
 #include "curves.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
 
 namespace depthwise {
 namespace {

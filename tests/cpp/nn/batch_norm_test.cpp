@@ -6,9 +6,9 @@
 #include <functional>
 #include <limits>
 
-#include "../allocation_failures.h"
-#include "../compare.h"
 #include "channel_tensors.h"
+#include "support/allocation_failures.h"
+#include "support/compare.h"
 
 namespace depthwise {
 namespace {

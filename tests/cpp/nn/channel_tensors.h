@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "../guarded_tensor.h"
-#include "../random.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
 
 /// Sizes and values of tensors [pixels, channels], for the ops with one value or one sum per channel.
 namespace depthwise {

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "../compare.h"
-#include "../guarded_tensor.h"
-#include "../random.h"
+#include "support/compare.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
 
 namespace depthwise {
 namespace {

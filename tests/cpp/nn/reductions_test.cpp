@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "../allocation_failures.h"
-#include "../compare.h"
 #include "channel_tensors.h"
+#include "support/allocation_failures.h"
+#include "support/compare.h"
 
 namespace depthwise {
 namespace {

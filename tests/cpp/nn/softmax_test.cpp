@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "../guarded_tensor.h"
-#include "../random.h"
+#include "support/guarded_tensor.h"
+#include "support/random.h"
 
 namespace depthwise {
 namespace {

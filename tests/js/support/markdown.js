@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import MarkdownIt from 'markdown-it';
 
@@ -20,7 +20,7 @@ export function pages() {
   return FOLDERS.flatMap(({ folder, deep }) =>
     readdirSync(join(projectRoot, folder), { recursive: deep })
       .filter((name) => name.endsWith('.md'))
-      .map((name) => join(folder, name))
+      .map((name) => normalize(join(folder, name)))
       .sort(),
   );
 }

@@ -1,10 +1,10 @@
-import { byId } from '../shared/element.js';
+import { byId } from '../shared/dom.js';
 import { oneOf, pageSettings, wholeNumber } from '../shared/settings.js';
-import { effects } from './effects.js';
-import { ownPictures } from './pictures.js';
+import { samplePictures } from './pictures.js';
+import { effects } from './task.js';
 
 const settings = pageSettings({
-  picture: oneOf(ownPictures, 'landscape'),
+  picture: oneOf(samplePictures, 'landscape'),
   effect: oneOf(Object.keys(effects), 'emboss'),
   kernel: wholeNumber({ from: 2, to: 7, fallback: 5 }),
   stride: wholeNumber({ from: 1, to: 3, fallback: 1 }),
@@ -12,21 +12,22 @@ const settings = pageSettings({
   padding: oneOf(/** @type {const} */ (['same', 'valid']), 'same'),
 });
 
-/** The layer, like Keras's up to 3.14, takes a stride above 1 or a dilation above 1: the one that is set last stays. */
-const RIVALS = { stride: 'dilation', dilation: 'stride' };
+/** Like Keras up to 3.14, the layer takes a stride above 1 or a dilation above 1. The page keeps the setting that changed last. */
+const EXCLUDED = { stride: 'dilation', dilation: 'stride' };
 
 /** @typedef {ReturnType<typeof read>} Values */
 
-/** What is set, in the page's address. */
+/** Returns the settings in the address of the page. */
 export function read() {
   const values = settings.read();
   return values.stride > 1 ? { ...values, dilation: 1 } : values;
 }
 
 /**
- * Makes the form and the address follow each other.
+ * Keeps the form and the address equal.
  *
- * @param {(values: Values, changed: string) => void} onChange `changed`: the name of what the reader has changed; '' for the address
+ * @param {(values: Values, changed: string) => void} onChange `changed` is the name of the setting that the user changed, '' when the
+ *   address changed
  */
 export function connectControls(onChange) {
   const form = byId('settings', HTMLFormElement);
@@ -35,8 +36,8 @@ export function connectControls(onChange) {
     if (!(target instanceof HTMLInputElement) || !(target.name in settings.read())) return;
     const { name } = target;
     const value = target.type === 'range' ? target.valueAsNumber : target.value;
-    const rival = RIVALS[name];
-    settings.write({ [name]: value, ...(rival && Number(value) > 1 ? { [rival]: 1 } : {}) });
+    const excluded = EXCLUDED[name];
+    settings.write({ [name]: value, ...(excluded && Number(value) > 1 ? { [excluded]: 1 } : {}) });
     show();
     onChange(read(), name);
   });

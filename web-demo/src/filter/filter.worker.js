@@ -1,14 +1,13 @@
 import { transfer } from 'comlink';
 import { load } from 'depthwise-wasm';
-import { serve } from '../shared/worker-side.js';
+import { serve } from '../shared/worker.js';
 import { Learner } from './learner.js';
-import { pixelsOf, standardized } from './standardized.js';
-import { CHANNELS, makeTask } from './task.js';
+import { CHANNELS, makeTask, pixelsOf, standardized } from './task.js';
 
 /** @type {import('depthwise-wasm').Depthwise} */
 let dw;
-/** @type {{ task: ReturnType<typeof makeTask>, learner: Learner, colours: any[], isAroundGrey: boolean, steps: number, milliseconds: number } | undefined} */
-let run;
+/** @type {{ task: ReturnType<typeof makeTask>, learner: Learner, colours: any[], isZeroGrey: boolean, steps: number, milliseconds: number } | undefined} */
+let current;
 
 /** @typedef {typeof api} Api */
 
@@ -19,36 +18,36 @@ const api = {
   },
 
   /**
-   * A new task, and a layer that knows nothing yet.
+   * Creates a task and a layer with random weights.
    *
    * @param {import('./task.js').Settings} settings
    * @param {{ pixels: Uint8ClampedArray, size: number }} picture
    */
   prepare(settings, { pixels, size }) {
-    run?.learner.dispose();
-    run = undefined;
+    current?.learner.dispose();
+    current = undefined;
     const { values, colours } = standardized(pixels);
     const task = makeTask(settings, { values, size });
     const learner = new Learner(dw, { values, ...task });
-    const isAroundGrey = Math.abs(task.kernel.reduce((sum, weight) => sum + weight, 0)) < 0.5;
-    run = { task, learner, colours, isAroundGrey, steps: 0, milliseconds: 0 };
+    const isZeroGrey = Math.abs(task.kernel.reduce((sum, weight) => sum + weight, 0)) < 0.5;
+    current = { task, learner, colours, isZeroGrey, steps: 0, milliseconds: 0 };
     return { kernel: task.kernel, target: image(task.target), state: state() };
   },
 
   /** @param {number} steps */
   learn(steps) {
-    if (!run) throw new Error('there is no task');
+    if (!current) throw new Error('The worker has no task. Call prepare() first.');
     const start = performance.now();
-    for (let i = 0; i < steps; ++i) run.learner.step();
-    run.milliseconds += performance.now() - start;
-    run.steps += steps;
+    for (let i = 0; i < steps; ++i) current.learner.step();
+    current.milliseconds += performance.now() - start;
+    current.steps += steps;
     return state();
   },
 };
 
-/** How far the learning is, with what there is to see. */
+/** Returns the progress of the learning, with the output as an image. */
 function state() {
-  const { task, learner, steps, milliseconds } = /** @type {NonNullable<typeof run>} */ (run);
+  const { task, learner, steps, milliseconds } = /** @type {NonNullable<typeof current>} */ (current);
   const { kernel } = learner;
   return {
     ...{ steps, milliseconds, kernel },
@@ -60,10 +59,11 @@ function state() {
 
 /** @param {Float32Array} values */
 function image(values) {
-  const { task, colours, isAroundGrey } = /** @type {NonNullable<typeof run>} */ (run);
-  const pixels = pixelsOf(values, colours, isAroundGrey);
+  const { task, colours, isZeroGrey } = /** @type {NonNullable<typeof current>} */ (current);
+  const pixels = pixelsOf(values, colours, isZeroGrey);
   const [, height, width] = task.targetShape;
-  if (pixels.length !== height * width * 4 || values.length % CHANNELS) throw new Error('the output has another shape');
+  if (pixels.length !== height * width * 4 || values.length % CHANNELS)
+    throw new Error('The output has a wrong shape.');
   return transfer({ pixels, width, height }, [pixels.buffer]);
 }
 

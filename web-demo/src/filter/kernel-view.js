@@ -1,15 +1,15 @@
-import { element } from '../shared/element.js';
+import { element } from '../shared/dom.js';
 import { CHANNELS } from './task.js';
 
 const COLOURS = ['red', 'green', 'blue'];
 
 /**
- * Draws kernels as squares of colour with their weights: one grid for each colour of the picture. The strength is relative to `largest`, so
- * that two kernels can be compared.
+ * Draws a kernel as one square grid of weights for each colour. The strength of a cell's colour is relative to `largest`, so that you can
+ * compare two kernels.
  *
  * @param {HTMLElement} host
- * @param {string} title for those who do not see it, such as 'true kernel'
- * @returns {(kernel: Float32Array | undefined, size: number, largest: number) => void} undefined leaves the squares empty
+ * @param {string} title for screen readers, such as 'True kernel'
+ * @returns {(kernel: Float32Array | undefined, size: number, largest: number) => void} draws a kernel; undefined draws empty cells
  */
 export function kernelView(host, title) {
   /** @type {HTMLElement[][]} by colour and tap */
@@ -33,11 +33,8 @@ export function kernelView(host, title) {
     cells.forEach((ofColour, c) => {
       const weights = ofColour.map((_, tap) => kernel?.[tap * CHANNELS + c]);
       ofColour.forEach((cell, tap) => show(cell, weights[tap], largest));
-      const content = kernel ? `${weights[middle]?.toFixed(2)} in the middle` : 'not known yet';
-      ofColour[0].parentElement?.setAttribute(
-        'aria-label',
-        `${title} of ${COLOURS[c]}, ${size} by ${size}, ${content}`,
-      );
+      const content = kernel ? `middle weight ${weights[middle]?.toFixed(2)}` : 'not known yet';
+      ofColour[0].parentElement?.setAttribute('aria-label', `${title}, ${COLOURS[c]}, ${size} by ${size}, ${content}`);
     });
   };
 }
@@ -52,9 +49,14 @@ function show(cell, weight, largest) {
   cell.title = weight?.toFixed(5) ?? '';
 }
 
-/** Two digits, without the 0 that says nothing: .25, −.5, 1.5. @param {number} weight */
-function shortWeight(weight) {
-  const text = Math.abs(weight)
+/**
+ * Returns a weight with at most two decimals and without a leading zero: .25, −.5, 1.5. It first rounds to four decimals, so that a learned
+ * weight of −.07499999 prints the same as its true value −.075.
+ *
+ * @param {number} weight
+ */
+export function shortWeight(weight) {
+  const text = Number(Math.abs(weight).toFixed(4))
     .toFixed(2)
     .replace(/^0\./, '.')
     .replace(/\.?0+$/, '');

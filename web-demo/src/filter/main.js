@@ -1,18 +1,27 @@
 import '../shared/page.js';
-import { byId } from '../shared/element.js';
-import { showFailure } from '../shared/failure.js';
+import { byId, showFailure, withProgress } from '../shared/dom.js';
 import { lineChart } from '../shared/line-chart.js';
-import { withProgress } from '../shared/progress.js';
-import { startWorker } from '../shared/worker-harness.js';
+import { startWorker } from '../shared/worker.js';
 import { connectControls, read } from './controls.js';
 import { kernelView } from './kernel-view.js';
-import { connectPictureSource } from './picture-source.js';
-import { paintedPicture } from './pictures.js';
+import { connectPictureSource, samplePicture } from './pictures.js';
 import { samplingView } from './sampling-view.js';
-import { learnToTheEnd } from './session.js';
 
-/** A slider that moves asks again and again; the last one counts. */
-const SLIDING_MS = 60;
+/** A moving slider sends many changes. The page waits this long and uses the last change. */
+const SLIDER_DELAY_MS = 60;
+
+/** The pause between the first steps, long enough to follow them by eye. Each pause is shorter than the previous pause. */
+const FIRST_PAUSE_MS = 140;
+const PAUSE_FACTOR = 0.93;
+
+/** Learning ends after this number of steps, … */
+const MAX_STEPS = 300;
+/** … when the loss is this fraction of the first loss, … */
+const SMALL_LOSS = 1e-11;
+/** … or after this number of steps without a smaller loss: float32 then no longer distinguishes better kernels from worse kernels. */
+const MAX_STEPS_WITHOUT_GAIN = 25;
+
+/** @typedef {{ steps: number, loss: number, difference: number, milliseconds: number, kernel: Float32Array, output: any }} State */
 
 const messages = byId('messages');
 const progress = byId('progress');
@@ -31,10 +40,10 @@ const chart = lineChart(byId('loss'), {
   logarithmic: true,
 });
 
-/** The reader's own picture, once there is one. @type {ImageData | undefined} */
-let yours;
-/** Counts what was asked for; whoever works for an older one stops. */
-let wanted = 0;
+/** The user's own picture. @type {ImageData | undefined} */
+let userPicture;
+/** The number of the latest task. Work for an older task stops. */
+let latestTask = 0;
 let isLearning = false;
 /** @type {Awaited<ReturnType<typeof startWorker<import('./filter.worker.js').Api>>> | undefined} */
 let worker;
@@ -43,14 +52,14 @@ drawSampling(read());
 for (const show of [showTrue, showLearned]) show(undefined, read().kernel, 1);
 drawPicture('picture', picture());
 connectControls((values, changed) => {
-  if (changed === 'picture' || changed === '') useYours(undefined);
+  if (changed === 'picture' || changed === '') setUserPicture(undefined);
   drawSampling(values);
   prepare({ thenLearn: changed !== '' || isLearning });
 });
 connectPictureSource({
   messages,
   use(picture) {
-    useYours(picture);
+    setUserPicture(picture);
     byId('pictures').scrollIntoView({ block: 'nearest' });
     prepare({ thenLearn: true });
   },
@@ -62,7 +71,7 @@ async function begin() {
   try {
     await withProgress(progress, 'Loading the kernels', async () => {
       worker = await startWorker(() => new Worker(new URL('./filter.worker.js', import.meta.url), { type: 'module' }));
-      await Promise.race([worker.api.load(), worker.failure]);
+      await worker.answer(worker.api.load());
     });
     learnButton.disabled = false;
     await prepare({ thenLearn: false });
@@ -71,20 +80,20 @@ async function begin() {
   }
 }
 
-/** Shows a new task, and learns it. */
+/** Shows a new task, and starts to learn it when `thenLearn` is set. */
 async function prepare({ thenLearn }) {
   if (!worker || learnButton.disabled) return;
-  const { api, failure } = worker;
-  const turn = ++wanted;
-  const isCurrent = () => turn === wanted;
+  const { api, answer } = worker;
+  const number = ++latestTask;
+  const isCurrent = () => number === latestTask;
   setLearning(thenLearn);
-  await new Promise((resolve) => setTimeout(resolve, SLIDING_MS));
+  await new Promise((resolve) => setTimeout(resolve, SLIDER_DELAY_MS));
   if (!isCurrent()) return;
   try {
     const values = read();
     const { data: pixels, width: size } = drawPicture('picture', picture());
     const { kernel, target, state } = await withProgress(progress, 'Filtering the picture', () =>
-      Promise.race([api.prepare(values, { pixels, size }), failure]),
+      answer(api.prepare(values, { pixels, size })),
     );
     if (!isCurrent()) return;
     drawPicture('target', target);
@@ -92,7 +101,7 @@ async function prepare({ thenLearn }) {
     showTrue(kernel, values.kernel, largest);
     const steps = /** @type {number[]} */ ([]);
     const losses = /** @type {number[]} */ ([]);
-    const show = (state) => {
+    const show = (/** @type {State} */ state) => {
       drawPicture('output', state.output);
       showLearned(state.kernel, values.kernel, largest);
       steps.push(state.steps);
@@ -103,40 +112,59 @@ async function prepare({ thenLearn }) {
       byId('pace').textContent = state.steps ? `${(state.milliseconds / state.steps).toFixed(1)} ms` : '–';
     };
     show(state);
-    status.textContent = 'The layer begins with random weights.';
+    status.textContent = 'The layer starts with random weights.';
     if (!thenLearn) return;
     status.textContent = 'Learning …';
-    const learn = (steps) => Promise.race([api.learn(steps), failure]);
-    const last = await learnToTheEnd({ learn, first: state, isCurrent, show });
+    const last = await learn({ step: () => answer(api.learn(1)), first: state, isCurrent, show });
     if (!isCurrent()) return;
     setLearning(false);
-    status.textContent = verdict(last, largest);
+    status.textContent = summaryOf(last, largest);
   } catch (error) {
     if (isCurrent()) fail(error);
   }
 }
 
-function verdict({ difference, steps, milliseconds }, largest) {
-  const effort = `${steps} steps and ${(milliseconds / 1000).toFixed(2)} s of computing`;
-  if (difference <= 0.01 * largest) return `Found in ${effort}: no weight is off by more than ${shortest(difference)}.`;
+/**
+ * Learns step by step and shows each step, until the loss no longer falls or the task is not current.
+ *
+ * @param {object} options
+ * @param {() => Promise<State>} options.step
+ * @param {State} options.first
+ * @param {() => boolean} options.isCurrent
+ * @param {(state: State) => void} options.show
+ */
+async function learn({ step, first, isCurrent, show }) {
+  let state = first;
+  let best = { loss: Infinity, steps: 0 };
+  for (let pause = FIRST_PAUSE_MS; isCurrent(); pause *= PAUSE_FACTOR) {
+    if (state.loss < best.loss) best = state;
+    if (state.loss <= SMALL_LOSS * first.loss || state.steps >= MAX_STEPS) break;
+    if (state.steps - best.steps >= MAX_STEPS_WITHOUT_GAIN) break;
+    const pauseOver = new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), pause));
+    [state] = await Promise.all([step(), pauseOver]);
+    if (isCurrent()) show(state);
+  }
+  return state;
+}
+
+/** @param {State} state @param {number} largest the largest true weight */
+function summaryOf({ difference, steps, milliseconds }, largest) {
+  const effort = `${steps} steps (${(milliseconds / 1000).toFixed(2)} s of computing)`;
+  const largestDifference = `The largest difference of a weight is ${difference.toPrecision(2)}.`;
+  if (difference <= 0.01 * largest) return `Found the filter in ${effort}. ${largestDifference}`;
   return (
-    `After ${effort} the output is the target's, but the kernel is not the true one (off by ${shortest(difference)}): ` +
-    'this picture has too little fine detail to tell them apart.'
+    `After ${effort} the output is close to the target, but the kernel is not the true kernel. ${largestDifference} ` +
+    'This picture has too little fine detail for this filter.'
   );
 }
 
-/** @param {number} value rounded up to one digit */
-function shortest(value) {
-  const unit = 10 ** Math.floor(Math.log10(value));
-  return String(Number((Math.ceil(value / unit) * unit).toPrecision(1)));
-}
-
 function stop() {
-  ++wanted;
+  ++latestTask;
   setLearning(false);
   status.textContent = 'Stopped.';
 }
 
+/** @param {boolean} value */
 function setLearning(value) {
   isLearning = value;
   learnButton.textContent = value ? 'Stop' : 'Learn the filter';
@@ -151,16 +179,17 @@ function fail(error) {
 }
 
 function picture() {
-  return yours ?? paintedPicture(read().picture);
+  return userPicture ?? samplePicture(read().picture);
 }
 
-function useYours(picture) {
-  yours = picture;
+/** @param {ImageData | undefined} picture */
+function setUserPicture(picture) {
+  userPicture = picture;
   if (!picture) return;
   for (const radio of document.getElementsByName('picture')) /** @type {HTMLInputElement} */ (radio).checked = false;
 }
 
-/** @param {string} id @param {any} image ImageData, or what has its fields and `pixels` */
+/** @param {string} id @param {any} image ImageData, or an object with `pixels`, `width` and `height` */
 function drawPicture(id, { data, pixels = data, width, height }) {
   const canvas = byId(id, HTMLCanvasElement);
   Object.assign(canvas, { width, height });

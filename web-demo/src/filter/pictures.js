@@ -1,24 +1,82 @@
-/** The side of every picture that the layer learns from. */
+import { middleSquare, openCamera } from '../shared/camera.js';
+import { byId, clearMessage, showFailure, showMessage } from '../shared/dom.js';
+
+/** Side length of every picture that the layer learns from, in pixels. */
 export const SIZE = 160;
 
 /**
- * The page's own pictures, painted when they are wanted. A filter can only be found in a picture that has everything it answers to, so these
- * have smooth parts, edges in all directions and a grain.
+ * The sample pictures. A layer can learn a filter only from a picture that contains everything the filter responds to. For this reason the
+ * samples contain smooth areas, edges in all directions and noise.
  *
  * @type {Record<string, (context: CanvasRenderingContext2D) => void>}
  */
 const painters = { landscape, letters };
 
-export const ownPictures = Object.keys(painters);
+export const samplePictures = Object.keys(painters);
 
-/** @param {string} name @returns {ImageData} */
-export function paintedPicture(name) {
+/** Paints a sample picture. @param {string} name @returns {ImageData} */
+export function samplePicture(name) {
   const canvas = Object.assign(document.createElement('canvas'), { width: SIZE, height: SIZE });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
   painters[name](context);
   const image = context.getImageData(0, 0, SIZE, SIZE);
-  addGrain(image.data);
+  addNoise(image.data);
   return image;
+}
+
+/**
+ * Connects the buttons for the user's own pictures: a file, or a picture from the camera.
+ *
+ * @param {{ messages: HTMLElement, use: (picture: ImageData) => void }} options `use` receives each picture
+ */
+export function connectPictureSource({ messages, use }) {
+  const file = byId('file', HTMLInputElement);
+  const finder = byId('finder');
+  const video = byId('finder-video', HTMLVideoElement);
+  const cameraButton = byId('camera', HTMLButtonElement);
+  /** @type {(() => void) | undefined} */
+  let close;
+
+  byId('choose-file').addEventListener('click', () => file.click());
+  file.addEventListener('change', async () => {
+    const [chosen] = file.files ?? [];
+    file.value = ''; // so that the user can choose the same file again
+    if (!chosen) return;
+    clearMessage(messages);
+    try {
+      use(middleSquare(await createImageBitmap(chosen), SIZE));
+    } catch {
+      const text = `${chosen.name} is not a picture that this browser can read. Choose a PNG, JPEG or WebP file.`;
+      showMessage(messages, { kind: 'error', title: 'The page cannot use this file.', text });
+    }
+  });
+
+  cameraButton.addEventListener('click', async () => {
+    clearMessage(messages);
+    cameraButton.disabled = true;
+    try {
+      close = await openCamera(video);
+      finder.hidden = false;
+      byId('take').focus();
+    } catch (error) {
+      showFailure(messages, error);
+      cameraButton.disabled = false;
+    }
+  });
+  byId('take').addEventListener('click', () => {
+    const picture = middleSquare(video, SIZE);
+    stop();
+    use(picture);
+  });
+  byId('close-camera').addEventListener('click', stop);
+  addEventListener('pagehide', stop);
+
+  function stop() {
+    close?.();
+    close = undefined;
+    finder.hidden = true;
+    cameraButton.disabled = false;
+  }
 }
 
 /** @param {CanvasRenderingContext2D} context */
@@ -48,7 +106,7 @@ function letters(context) {
   fill(context, '#f4efe4', 0, 0, SIZE, SIZE);
   disc(context, '#f2b84b', 118, 48, 27);
   fill(context, '#d7e3f4', 0, 100, 80, 40);
-  /** @type {[string, string, number, number, number, number][]} the last is the most that it may be wide, whatever font there is */
+  /** @type {[string, string, number, number, number, number][]} text, colour, size, x, y, and the maximum width in any font */
   const words = [
     ['Aa', '#b3261e', 70, 5, 60, 72],
     ['0123456789', '#b3261e', 13, 86, 17, 68],
@@ -83,7 +141,7 @@ function tree(context, x, foot, height) {
   }
 }
 
-/** Mountains before the sky. */
+/** A row of mountains. */
 function ridge(/** @type {CanvasRenderingContext2D} */ context, colour, base, height, frequency) {
   context.fillStyle = colour;
   context.beginPath();
@@ -97,9 +155,9 @@ function ridge(/** @type {CanvasRenderingContext2D} */ context, colour, base, he
 }
 
 function gradient(/** @type {CanvasRenderingContext2D} */ context, top, bottom, colours) {
-  const made = context.createLinearGradient(0, top, 0, bottom);
-  colours.forEach((colour, i) => made.addColorStop(i / (colours.length - 1), colour));
-  return made;
+  const result = context.createLinearGradient(0, top, 0, bottom);
+  colours.forEach((colour, i) => result.addColorStop(i / (colours.length - 1), colour));
+  return result;
 }
 
 function fill(/** @type {CanvasRenderingContext2D} */ context, style, x, y, width, height) {
@@ -114,8 +172,8 @@ function disc(/** @type {CanvasRenderingContext2D} */ context, style, x, y, radi
   context.fill();
 }
 
-/** The same at every visit. @param {Uint8ClampedArray} pixels RGBA */
-function addGrain(pixels) {
+/** Adds the same noise in each visit. @param {Uint8ClampedArray} pixels RGBA */
+function addNoise(pixels) {
   let seed = 1;
   for (let i = 0; i < pixels.length; ++i) {
     if (i % 4 === 3) continue;

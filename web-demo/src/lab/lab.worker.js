@@ -1,34 +1,36 @@
+import { load } from 'depthwise-wasm';
+// load() loads once. The query creates a second module with its own load(), for the second variant.
+// @ts-expect-error: TypeScript does not resolve queries
+import { load as loadSecond } from '../../../js/index.js?relaxed';
 import { randomValues, reference } from '../../../bench/shared/reference.js';
-import { serve } from '../shared/worker-side.js';
-import { clockStep, turnLength } from './clock.js';
-import { race } from './race.js';
-import { runnerOf } from './runner.js';
+import { serve } from '../shared/worker.js';
+import { clockStep, measure, sampleLength, timedCall } from './measure.js';
 
-// Everybody is measured in this one worker: on one thread, and so on one core at a time, whichever the system chooses.
+// All backends run in this worker: on one thread, one at a time.
 
-/** Only those who take part are downloaded. */
+/** Creates a backend. TensorFlow.js is downloaded only when the user selects it. */
 const creators = {
-  simd: async () => (await import('./own-contestant.js')).ownContestant('simd'),
-  'relaxed-simd': async () => (await import('./own-contestant.js')).ownContestant('relaxed-simd'),
-  'tfjs-wasm': async () => (await import('./tfjs-wasm.js')).create(),
-  'tfjs-cpu': async () => (await import('./tfjs-cpu.js')).create(),
+  simd: () => packageBackend(load, 'simd'),
+  'relaxed-simd': () => packageBackend(loadSecond, 'relaxed-simd'),
+  'tfjs-wasm': async () => (await import('./tfjs-backend.js')).tfjsBackend('wasm'),
+  'tfjs-cpu': async () => (await import('./tfjs-backend.js')).tfjsBackend('cpu'),
 };
 
-/** @type {Record<string, any>} those that have been created */
-const created = {};
+/** @type {Record<string, any>} the started backends by id */
+const backends = {};
 
 serve({
-  /** Starts a contestant, and says what it runs on. @param {string} id */
+  /** Starts a backend. Returns its version and what it runs on. @param {string} id */
   async start(id) {
-    created[id] ??= await creators[id]();
-    const { version, detail } = created[id];
-    return { id, version, detail };
+    backends[id] ??= await creators[id]();
+    const { version, runsOn } = backends[id];
+    return { id, version, runsOn };
   },
 
-  /** What all times of this worker are measured with, in milliseconds. */
+  /** Returns the step of the clock and the length of a sample, in milliseconds. */
   clock() {
     const step = clockStep();
-    return { step, turn: turnLength(step) };
+    return { step, sampleLength: sampleLength(step) };
   },
 
   /**
@@ -36,36 +38,62 @@ serve({
    *
    * @param {any} layer in the form of bench/shared/layers.js
    * @param {string} pass
-   * @param {string[]} ids of contestants that have been started
-   * @param {{ time: number, turn: number }} options those of race.js
+   * @param {string[]} ids of started backends
+   * @param {{ time: number, sampleLength: number }} options of `measure`
    * @param {(fraction: number) => void} report
    */
   async measure(layer, pass, ids, options, report) {
     const values = randomValues(layer);
     const prepared = [];
     try {
-      const entrants = [];
-      for (const id of ids) entrants.push({ id, ...(await enter(created[id], layer, pass, values, prepared)) });
-      const right = reference(layer, pass, values);
-      return race(entrants, right, { ...options, report: throttled(report) });
+      const candidates = [];
+      for (const id of ids) {
+        candidates.push({ id, ...(await prepare(backends[id], layer, pass, values, prepared)) });
+      }
+      const expected = reference(layer, pass, values);
+      return measure(candidates, expected, { ...options, report: throttled(report) });
     } finally {
       for (const { dispose } of prepared) dispose();
     }
   },
 });
 
-async function enter(contestant, layer, pass, values, prepared) {
+/** This package. @param {typeof load} loadModule @param {'simd' | 'relaxed-simd'} variant */
+async function packageBackend(loadModule, variant) {
+  const dw = await loadModule({ variant });
+  return {
+    runsOn: dw.variant,
+    /** @param {any} layer @param {any} values @returns {{ calls: any, dispose: () => void }} */
+    prepare({ strides, dilations, pad }, values) {
+      const tensors = ['x', 'filter', 'dy'].map((name) => dw.tensor(values[name].data, values[name].shape));
+      const [x, filter, dy] = tensors;
+      const attrs = { strides, dilations, pad };
+      const inputAttrs = { ...attrs, inputShape: x.shape };
+      const filterAttrs = { ...attrs, filterShape: filter.shape };
+      return {
+        calls: {
+          forward: () => dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs }),
+          input: () => dw.depthwiseConv2dNativeBackpropInput({ inputs: { dy, filter }, attrs: inputAttrs }),
+          filter: () => dw.depthwiseConv2dNativeBackpropFilter({ inputs: { x, dy }, attrs: filterAttrs }),
+        },
+        dispose: () => tensors.forEach((tensor) => tensor.dispose()),
+      };
+    },
+  };
+}
+
+async function prepare(backend, layer, pass, values, prepared) {
   try {
-    const ready = await contestant.prepare(layer, values);
+    const ready = await backend.prepare(layer, values);
     prepared.push(ready);
     const run = ready.calls[pass];
-    return run ? { runner: runnerOf(run) } : {};
+    return run ? { call: timedCall(run) } : {};
   } catch (error) {
     return { problem: /** @type {Error} */ (error).message };
   }
 }
 
-/** Messages to the page disturb it, and the eye sees only some. */
+/** Limits the messages to the page to ten per second, because each message disturbs the measurement. */
 function throttled(report) {
   let last = 0;
   return (fraction) => {

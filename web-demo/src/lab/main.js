@@ -1,24 +1,12 @@
 import '../shared/page.js';
 import { version } from '../../../package.json';
-import { byId } from '../shared/element.js';
-import { showFailure } from '../shared/failure.js';
-import { clearMessage, showMessage } from '../shared/message.js';
-import { checkList } from './check-list.js';
-import { contestants } from './contestants.js';
-import { describeDevice, hasVariant } from './device.js';
-import { showDevice } from './device-panel.js';
-import { showEmpty } from './empty-view.js';
-import { showJson } from './json-panel.js';
-import { layerForm } from './layer-form.js';
-import { layerOfLink, linkOf } from './layer-link.js';
-import { settings } from './lab-settings.js';
-import { passes } from './passes.js';
-import { DEFAULT_PRESET, presetLayer } from './presets.js';
-import { radioSwitch } from './radio-switch.js';
-import { reportOf } from './report.js';
-import { showResults } from './result-view.js';
-import { runProgress } from './run-progress.js';
-import { run, SECONDS } from './run.js';
+import { byId, clearMessage, showFailure, showMessage } from '../shared/dom.js';
+import { checkList, layerForm, radioGroup, settings } from './controls.js';
+import { describeDevice, hasVariant, showDevice } from './device.js';
+import { DEFAULT_PRESET, layerOfLink, linkOf, presetLayer } from './layers.js';
+import { backends, passes, reportOf } from './report.js';
+import { showJson, showResults, showTask } from './results.js';
+import { run, runProgress, SECONDS } from './run.js';
 
 const messageHost = byId('message');
 const output = byId('output');
@@ -26,11 +14,11 @@ const jsonHost = byId('json');
 const runButton = byId('run', HTMLButtonElement);
 const progress = runProgress(byId('progress'), () => running?.abort());
 
-/** @type {any} the layer that is chosen, null where its fields are wrong */
+/** @type {any} the selected layer, null when its fields are wrong */
 let layer = null;
-/** @type {{ report: any, layer: any } | undefined} what the page shows */
+/** @type {{ report: any, layer: any } | undefined} the report on the page */
 let shown;
-/** @type {AbortController | undefined} of the run that is under way */
+/** @type {AbortController | undefined} of the current measurement */
 let running;
 
 const device = describeDevice();
@@ -39,21 +27,21 @@ device.then((found) => showDevice(byId('device'), found));
 const form = layerForm((changed) => {
   layer = changed;
   if (layer) settings.write({ layer: linkOf(layer) });
-  choicesChanged();
+  update();
 });
 const passList = checkList(byId('passes'), passes, (ids) => {
   settings.write({ passes: ids.join() });
-  choicesChanged();
+  update();
 });
-const contestantList = checkList(byId('contestants'), contestants.map(whetherAvailable), (ids) => {
-  settings.write({ contestants: ids.join() });
-  choicesChanged();
+const backendList = checkList(byId('backends'), backends.map(withAvailability), (ids) => {
+  settings.write({ backends: ids.join() });
+  update();
 });
-const time = radioSwitch(byId('time'), (/** @type {any} */ value) => {
+const time = radioGroup(byId('time'), (/** @type {any} */ value) => {
   settings.write({ time: value });
-  choicesChanged();
+  update();
 });
-const scale = radioSwitch(byId('scale'), (/** @type {any} */ value) => {
+const scale = radioGroup(byId('scale'), (/** @type {any} */ value) => {
   settings.write({ scale: value });
   if (shown) showResults(output, shown.report, shown.layer, value);
 });
@@ -76,48 +64,49 @@ function applySettings(values) {
     layer = layerOfLink(values.layer);
   } catch (error) {
     layer = presetLayer(DEFAULT_PRESET);
-    const text = `${/** @type {Error} */ (error).message} The page begins with its default instead.`;
-    showMessage(messageHost, { kind: 'error', title: 'The address names a layer that cannot be measured.', text });
+    const reason = /** @type {Error} */ (error).message.replace(/\.?$/, '.');
+    const text = `${reason} The page uses its default layer instead.`;
+    showMessage(messageHost, { kind: 'error', title: 'The page cannot measure the layer in the address.', text });
   }
   form.show(layer);
   passList.show(values.passes.split(','));
-  contestantList.show(values.contestants.split(','));
+  backendList.show(values.backends.split(','));
   time.show(values.time);
   scale.show(values.scale);
-  choicesChanged();
+  update();
 }
 
-function choicesChanged() {
+function update() {
   runButton.disabled = !layer || !hasVariant('simd');
-  byId('plan').textContent = `Takes about ${SECONDS[time.chosen()]} seconds, more on a slow device.`;
-  if (!shown) showEmpty(output, task());
+  byId('plan').textContent = `Takes about ${SECONDS[time.selected()]} seconds, longer on a slow device.`;
+  if (!shown) showTask(output, task());
 }
 
 /** @returns {any} */
 function task() {
-  return { layer, passes: passList.chosen(), contestants: contestantList.chosen(), time: time.chosen() };
+  return { layer, passes: passList.selected(), backends: backendList.selected(), time: time.selected() };
 }
 
 async function measure() {
   const current = task();
   const controller = (running = new AbortController());
   const results = new Map();
-  let started = { clock: { step: 0, turn: 0 }, contestants: /** @type {any[]} */ ([]) };
+  let started = { clock: { step: 0, sampleLength: 0 }, backends: /** @type {any[]} */ ([]) };
   begin();
   try {
     const found = await device;
     await run(current, {
       signal: controller.signal,
       progress: progress.show,
-      started: (what) => (started = what),
+      started: (values) => (started = values),
       measured(pass, passResults) {
         results.set(pass, passResults);
         show(reportOf({ ...current, ...started, device: found, results, version }), current.layer);
       },
     });
-    byId('announcement').textContent = 'Everything is measured.';
+    byId('announcement').textContent = 'The measurement is finished.';
   } catch (error) {
-    if (controller.signal.aborted) tellCancelled(results);
+    if (controller.signal.aborted) showCancelled(results);
     else showFailure(messageHost, error);
   } finally {
     running = undefined;
@@ -134,7 +123,7 @@ function begin() {
   if (hadFocus) progress.focus();
   byId('announcement').textContent = '';
   const results = byId('results');
-  // On a phone they are below.
+  // On a phone, the results are below the settings.
   if (results.getBoundingClientRect().top > innerHeight / 2) results.scrollIntoView();
 }
 
@@ -142,26 +131,26 @@ function end() {
   const hadFocus = progress.hasFocus();
   progress.hide();
   byId('choices', HTMLFieldSetElement).disabled = false;
-  choicesChanged();
+  update();
   if (hadFocus) runButton.focus({ preventScroll: true });
 }
 
 function show(report, ofLayer) {
   shown = { report, layer: ofLayer };
-  showResults(output, report, ofLayer, /** @type {any} */ (scale.chosen()));
+  showResults(output, report, ofLayer, /** @type {any} */ (scale.selected()));
   showJson(jsonHost, report);
   jsonHost.hidden = false;
   byId('scale').hidden = false;
 }
 
-function tellCancelled(results) {
-  const text =
-    results.size > 0 ? 'What was finished is shown.' : 'No pass was finished, so there is nothing new to show.';
+/** @param {Map<string, any>} results of the finished passes */
+function showCancelled(results) {
+  const text = results.size > 0 ? 'The page shows the finished passes.' : 'No pass was finished.';
   showMessage(messageHost, { title: 'Cancelled.', text });
 }
 
-/** Relaxed SIMD is not in every browser. */
-function whetherAvailable(contestant) {
-  const isMissing = contestant.id === 'relaxed-simd' && !hasVariant('relaxed-simd');
-  return isMissing ? { ...contestant, unavailable: 'not in this browser' } : contestant;
+/** Some browsers have no relaxed SIMD. */
+function withAvailability(backend) {
+  const isMissing = backend.id === 'relaxed-simd' && !hasVariant('relaxed-simd');
+  return isMissing ? { ...backend, unavailable: 'not available in this browser' } : backend;
 }

@@ -1,26 +1,75 @@
-import { formatShape } from '../../../bench/shared/shape-spec.js';
-import { axesOf, convolutionOf } from '../../../bench/shared/geometry.js';
-import { contestantOf, nameOf } from './contestants.js';
-import { TOLERANCE } from './tolerance.js';
+import { axesOf, convolutionOf } from '../../../bench/shared/reference.js';
+import { ratioText, timeText } from '../../../bench/shared/numbers.js';
+import { formatShape } from '../../../bench/shared/layers.js';
+
+// What the lab measures (passes, backends), and the report of a measurement: as JSON and in sentences.
+
+/** The passes of a layer. Addresses and reports contain the id. */
+export const passes = [
+  { id: 'forward', title: 'Forward', formula: 'y from x and filter' },
+  { id: 'input', title: 'Input gradient', formula: 'dx from dy and filter' },
+  { id: 'filter', title: 'Filter gradient', formula: 'dfilter from x and dy' },
+];
+
+/** The backends, in the order of the charts. */
+export const backends = [
+  { id: 'simd', title: 'This package', kind: 'SIMD', isOurs: true },
+  { id: 'relaxed-simd', title: 'This package', kind: 'relaxed SIMD', isOurs: true },
+  { id: 'tfjs-wasm', title: 'TensorFlow.js', kind: 'wasm', isOurs: false },
+  { id: 'tfjs-cpu', title: 'TensorFlow.js', kind: 'cpu', isOurs: false },
+];
+
+/** The largest allowed difference from the reference, relative to the largest right value. The benchmarks use the same limit. */
+export const TOLERANCE = 1e-4;
+
+/** @param {string} id */
+export function passOf(id) {
+  return found(passes, id);
+}
+
+/** @param {string} id */
+export function backendOf(id) {
+  return found(backends, id);
+}
+
+/** @template {{ id: string }} Item @param {Item[]} items @param {string} id */
+function found(items, id) {
+  const item = items.find((one) => one.id === id);
+  if (!item) throw new RangeError(`id must be one of ${items.map((one) => one.id).join(', ')}, got ${id}`);
+  return item;
+}
+
+/** Returns the name of a backend in a sentence. @param {string} id */
+export function nameOf(id) {
+  const { title, kind, isOurs } = backendOf(id);
+  return `${isOurs ? title.toLowerCase() : title} (${kind})`;
+}
+
+/** @param {string} text */
+export function capitalized(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}
 
 /**
- * What was measured, as JSON: what the page shows and what can be copied. Times are milliseconds of one call.
+ * Returns the report of a measurement as plain JSON. The page shows this report, and the user can copy it. Times are milliseconds of one
+ * call.
  *
  * @param {object} measured
  * @param {any} measured.layer
  * @param {any} measured.device
  * @param {'quick' | 'thorough'} measured.time
- * @param {{ step: number, turn: number }} measured.clock
- * @param {{ id: string, version?: string, detail?: string, problem?: string }[]} measured.contestants
- * @param {Map<string, import('./race.js').PassResult[]>} measured.results by pass, those that are finished
- * @param {string[]} measured.passes that were asked for
+ * @param {{ step: number, sampleLength: number }} measured.clock
+ * @param {{ id: string, version?: string, runsOn?: string, problem?: string }[]} measured.backends
+ * @param {Map<string, import('./measure.js').PassResult[]>} measured.results of the finished passes
+ * @param {string[]} measured.passes the selected passes
  * @param {string} measured.version of this package
  * @param {Date} [measured.date]
  */
 export function reportOf(measured) {
-  const { layer, device, time, clock, contestants, results, passes, version, date = new Date() } = measured;
+  const { layer, device, time, clock, results, passes, version, date = new Date() } = measured;
   const { xShape, filterShape, yShape } = /** @type {any} */ (axesOf(convolutionOf(layer)));
-  const base = contestants.find(({ id }) => contestantOf(id).isOurs)?.id ?? null;
+  // With both variants of this package, the ratios are relative to relaxed SIMD, which load() picks.
+  const base = measured.backends.filter(({ id }) => backendOf(id).isOurs).at(-1)?.id ?? null;
   return {
     title: 'depthwise-wasm speed lab',
     date: date.toISOString(),
@@ -34,15 +83,15 @@ export function reportOf(measured) {
     method: {
       time,
       clockStep: clock.step,
-      leastTurn: clock.turn,
+      sampleLength: clock.sampleLength,
       tolerance: TOLERANCE,
       unit: 'milliseconds of one call',
     },
-    contestants: contestants.map(({ id, version: own, detail }) => ({
-      ...{ id, title: nameOf(id), isOurs: contestantOf(id).isOurs },
-      ...{ version: contestantOf(id).isOurs ? version : (own ?? null), runsOn: detail ?? null },
+    backends: measured.backends.map(({ id, version: own, runsOn }) => ({
+      ...{ id, title: nameOf(id), isOurs: backendOf(id).isOurs },
+      ...{ version: backendOf(id).isOurs ? version : (own ?? null), runsOn: runsOn ?? null },
     })),
-    /** Whose times the ratios are relative to. */
+    /** The ratios are relative to this backend. */
     base,
     passes: passes
       .filter((pass) => results.has(pass))
@@ -51,6 +100,45 @@ export function reportOf(measured) {
 }
 
 function withRatios(results, base) {
-  const own = results.find(({ id }) => id === base)?.median;
-  return results.map((result) => ({ ...result, ...(own && result.median && { ratio: result.median / own }) }));
+  const baseTime = results.find(({ id }) => id === base)?.median;
+  return results.map((result) => ({
+    ...result,
+    ...(baseTime && result.median && { ratio: result.median / baseTime }),
+  }));
+}
+
+/**
+ * Returns a sentence that compares this package with the fastest other backend, or '' without such a pair.
+ *
+ * @param {{ results: import('./measure.js').PassResult[] }} pass of a report
+ * @param {string | null} base of the report
+ */
+export function comparisonOf({ results }, base) {
+  /** @type {any[]} */
+  const measured = results.filter(({ median }) => median !== undefined);
+  const own = measured.find(({ id }) => id === base);
+  const isOther = ({ id }) => !backendOf(id).isOurs;
+  const [other] = measured.filter(isOther).sort((a, b) => a.median - b.median);
+  if (own && !other && results.some(isOther)) return 'No other selected backend computes this pass correctly.';
+  if (!own || !other) return '';
+  const ratio = other.median / own.median;
+  const [faster, slower, factor] = ratio >= 1 ? [own, other, ratio] : [other, own, 1 / ratio];
+  return `${capitalized(nameOf(faster.id))} is ${ratioText(factor)} times as fast as ${nameOf(slower.id)}.`;
+}
+
+/** Returns sentences about the method and the versions of a report. @param {any} report */
+export function footnoteOf({ package: version, method, passes, base, backends }) {
+  const samples = passes.flatMap(({ results }) => results.flatMap((result) => result.samples ?? []));
+  const sentences = [];
+  if (samples.length > 0) {
+    const count = [...new Set([Math.min(...samples), Math.max(...samples)])].join(' to ');
+    sentences.push(
+      `Times are medians of ${count} samples. A sample takes about ${Math.round(method.sampleLength)} ms, or one call if that takes longer. The clock has a resolution of ${timeText(method.clockStep)}.`,
+    );
+  }
+  if (base) sentences.push(`Ratios are relative to ${nameOf(base)}: above 1 is slower.`);
+  const others = backends.filter((backend) => !backend.isOurs && backend.version);
+  const versions = others.map((other) => `${nameOf(other.id)} ${other.version} on ${other.runsOn}`);
+  sentences.push(`Versions: ${[`depthwise-wasm ${version}`, ...versions].join('; ')}.`);
+  return sentences.join(' ');
 }

@@ -1,50 +1,56 @@
 import { proxy } from 'comlink';
-import { startWorker } from '../shared/worker-harness.js';
-import { contestantOf, nameOf } from './contestants.js';
+import { element } from '../shared/dom.js';
+import { startWorker } from '../shared/worker.js';
+import { backendOf, nameOf, passOf } from './report.js';
 
-/** Seconds for all calls of all contestants together. Starting them, and the float64 check, come on top. */
+/** Time for all calls, in seconds. The start of the backends and the float64 reference take additional time. */
 export const SECONDS = { quick: 6, thorough: 25 };
 
 /**
- * Measures a layer in a worker of its own, which ends with it.
+ * Measures a layer in a new worker, and stops the worker at the end.
  *
  * @param {object} task
  * @param {any} task.layer
  * @param {string[]} task.passes
- * @param {string[]} task.contestants
+ * @param {string[]} task.backends
  * @param {'quick' | 'thorough'} task.time
  * @param {object} listener
- * @param {AbortSignal} listener.signal stops it, also in the middle of a call; it then throws the signal's reason
+ * @param {AbortSignal} listener.signal stops the measurement, also during a call; `run` then throws the reason of the signal
  * @param {(label: string, fraction: number) => void} listener.progress
- * @param {(started: { clock: { step: number, turn: number }, contestants: any[] }) => void} listener.started
- * @param {(pass: string, results: import('./race.js').PassResult[]) => void} listener.measured
+ * @param {(started: { clock: { step: number, sampleLength: number }, backends: any[] }) => void} listener.started
+ * @param {(pass: string, results: import('./measure.js').PassResult[]) => void} listener.measured
  */
-export async function run({ layer, passes, contestants, time }, { signal, progress, started, measured }) {
+export async function run({ layer, passes, backends, time }, { signal, progress, started, measured }) {
   const aborted = rejectionOf(signal);
   const starting = startWorker(() => new Worker(new URL('./lab.worker.js', import.meta.url), { type: 'module' }));
-  starting.then(({ stop }) => signal.aborted && stop()).catch(() => {}); // who was cancelled before it started
+  starting.then(({ stop }) => signal.aborted && stop()).catch(() => {}); // stops a worker that starts after the abort
   progress('Starting the worker', 0);
-  const { api, failure, stop } = await Promise.race([starting, aborted]);
+  const { api, answer, stop } = await Promise.race([starting, aborted]);
   /** @type {<Result>(call: Promise<Result>) => Promise<Result>} */
-  const answer = (call) => Promise.race([call, failure, aborted]);
-  /** @type {string | undefined} the pass that is being measured */
-  let current;
+  const answerOrAbort = (call) => Promise.race([answer(call), aborted]);
+  /** @type {string | undefined} */
+  let currentPass;
   try {
     const present = [];
-    for (const id of contestants) {
+    for (const id of backends) {
       progress(`Starting ${nameOf(id)}`, 0);
       present.push(await start(id));
     }
-    const clock = await answer(api.clock());
-    started({ clock, contestants: present });
+    const clock = await answerOrAbort(api.clock());
+    started({ clock, backends: present });
     const ids = present.filter(({ problem }) => !problem).map(({ id }) => id);
-    const options = { time: (SECONDS[time] * 1000) / passes.length / ids.length, turn: clock.turn };
+    const options = {
+      time: (SECONDS[time] * 1000) / passes.length / ids.length,
+      sampleLength: clock.sampleLength,
+    };
     for (const [i, pass] of passes.entries()) {
-      current = pass;
-      // It comes by a channel of its own: what was told before the end, or before the worker was stopped, may come after.
-      const tell = (fraction) => current === pass && progress(pass, (i + fraction) / passes.length);
-      tell(0);
-      const results = await answer(api.measure(layer, pass, ids, options, proxy(tell)));
+      currentPass = pass;
+      // Progress arrives through its own channel, so a message can arrive after the end of its pass.
+      const report = (fraction) => {
+        if (currentPass === pass) progress(passOf(pass).title, (i + fraction) / passes.length);
+      };
+      report(0);
+      const results = await answerOrAbort(api.measure(layer, pass, ids, options, proxy(report)));
       measured(
         pass,
         present.map(
@@ -53,17 +59,17 @@ export async function run({ layer, passes, contestants, time }, { signal, progre
       );
     }
   } finally {
-    current = undefined;
+    currentPass = undefined;
     stop();
   }
 
-  /** Without ours there is nothing to show; without a peer there are the others. */
+  /** Starts a backend. A failure of this package ends the measurement; a failure of another backend becomes its result. */
   async function start(id) {
     try {
-      return await answer(api.start(id));
+      return await answerOrAbort(api.start(id));
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
-      if (signal.aborted || contestantOf(id).isOurs || name === 'WorkerError') throw error;
+      if (signal.aborted || backendOf(id).isOurs || name === 'WorkerError') throw error;
       return { id, problem: message };
     }
   }
@@ -75,6 +81,31 @@ function rejectionOf(signal) {
   const rejection = new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  rejection.catch(() => {}); // who races it hears of it
+  rejection.catch(() => {}); // without it, the browser reports a rejection that nobody awaits
   return rejection;
+}
+
+/**
+ * Shows the progress of a measurement and a button that cancels it.
+ *
+ * @param {HTMLElement} host
+ * @param {() => void} cancel
+ */
+export function runProgress(host, cancel) {
+  const label = element('span', { role: 'status' });
+  const bar = element('progress', { max: 1, value: 0, 'aria-label': 'Progress of the measurement' });
+  const button = element('button', { type: 'button', id: 'cancel', onclick: cancel }, 'Cancel');
+  const view = element('div', { className: 'progress' }, label, bar, button);
+  return {
+    /** @param {string} text @param {number} fraction */
+    show(text, fraction) {
+      const shown = `${text} …`;
+      if (label.textContent !== shown) label.textContent = shown; // screen readers announce each assignment
+      bar.value = fraction;
+      if (!view.isConnected) host.append(view);
+    },
+    hide: () => view.remove(),
+    focus: () => button.focus(),
+    hasFocus: () => button === document.activeElement,
+  };
 }

@@ -1,31 +1,30 @@
-/** The camera cannot be had. The message says why and what to do. */
+/** The camera gives no picture. The message says why and what the user can do. */
 export class CameraError extends Error {
   name = 'CameraError';
-  title = 'No picture from the camera.';
 }
 
-/** By the name of the browser's error. */
+/** Messages by the name of the browser's error. */
 const REASONS = {
   NotAllowedError: 'The browser did not allow it. Allow the camera for this page in the address bar, then try again.',
-  NotFoundError: 'This device has no camera, or the browser does not see it.',
-  NotReadableError: 'Another program is using it, or it does not answer.',
-  OverconstrainedError: 'The camera does not give pictures of a size that this page can use.',
+  NotFoundError: 'This device has no camera, or the browser cannot find it.',
+  NotReadableError: 'Another program uses the camera, or the camera does not respond.',
+  OverconstrainedError: 'The camera has no picture size that this page can use.',
 };
 
 /**
- * Starts the camera in a video element, which plays from then on.
+ * Starts the camera and plays its picture in a video element.
  *
  * @param {HTMLVideoElement} video
- * @returns {Promise<() => void>} switches it off
+ * @returns {Promise<() => void>} a function that turns the camera off
  * @throws CameraError
  */
 export async function openCamera(video) {
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new CameraError(
-      'Browsers give the camera to pages from https:// or localhost only, and this page is from neither.',
+      'Browsers allow the camera only on pages from https:// or localhost. This page is from neither.',
     );
   }
-  const stream = await askForCamera();
+  const stream = await requestCamera();
   const close = () => stream.getTracks().forEach((track) => track.stop());
   try {
     video.muted = true;
@@ -35,26 +34,26 @@ export async function openCamera(video) {
     return close;
   } catch (error) {
     close();
-    throw new CameraError(`Its picture could not be shown: ${/** @type {Error} */ (error).message}`);
+    throw new CameraError(`The page could not show the picture: ${/** @type {Error} */ (error).message}`);
   }
 }
 
-async function askForCamera() {
+async function requestCamera() {
   try {
     return await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' }, audio: false });
   } catch (error) {
     const { name, message } = /** @type {Error} */ (error);
-    throw new CameraError(REASONS[name] ?? `The browser says: ${message}`);
+    throw new CameraError(REASONS[name] ?? `The browser reports: ${message}`);
   }
 }
 
 /**
- * The middle square of what the source shows now, as pixels.
+ * Returns the middle square of the picture that the source shows now.
  *
  * @param {HTMLVideoElement | ImageBitmap | HTMLCanvasElement} source
- * @param {number} size of the result's sides
+ * @param {number} size side length of the result, in pixels
  */
-export function squareOf(source, size) {
+export function middleSquare(source, size) {
   const [width, height] =
     source instanceof HTMLVideoElement ? [source.videoWidth, source.videoHeight] : [source.width, source.height];
   const side = Math.min(width, height);

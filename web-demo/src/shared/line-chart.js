@@ -1,26 +1,26 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { colour, onThemeChange } from './theme.js';
+import { colour, onThemeChange } from './page.js';
 
 /**
- * A chart of lines over steps, in the page's colours, as wide as its host.
+ * Draws a line chart of values by step, in the colours of the page. The chart fills the width of its host.
  *
  * @param {HTMLElement} host
  * @param {object} options
  * @param {string} options.label of the horizontal axis, such as 'step'
- * @param {{ label: string, colour: string, scale?: string, format?: (value: number) => string }[]} options.series `colour` is the name of one
- *   of the style; `scale` 'y' (default, left) or another name (right)
+ * @param {{ label: string, colour: string, scale?: string, format?: (value: number) => string }[]} options.series `colour`: the name of a
+ *   colour of style.css; `scale`: 'y' for the left axis (default), any other name for the right axis
  * @param {number} [options.height] in CSS pixels
- * @param {boolean} [options.logarithmic] the left axis
- * @param {Record<string, [number, number]>} [options.ranges] of scales by name; without one, a scale fits its values
+ * @param {boolean} [options.logarithmic] whether the left axis is logarithmic
+ * @param {Record<string, [number, number]>} [options.ranges] fixed ranges by scale; other scales fit their values
  * @returns {{ set: (xs: number[], ...ys: number[][]) => void }}
  */
 export function lineChart(host, { label, series, height = 200, logarithmic = false, ranges = {} }) {
   /** @type {uPlot.AlignedData} */
   let data = [[], ...series.map(() => [])];
-  let plot = make();
+  let plot = create();
 
-  function make() {
+  function create() {
     const scales = [...new Set(series.map(({ scale = 'y' }) => scale))];
     const axis = { stroke: colour('muted'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false } };
     return new uPlot(
@@ -65,14 +65,14 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
     );
   }
 
-  /** In the legend, until the pointer asks for another step. */
+  /** Shows the last step in the legend, unless the pointer selects another step. */
   function showLatest() {
     if (data[0].length > 0 && (plot.cursor.idx ?? null) === null) plot.setLegend({ idx: data[0].length - 1 });
   }
 
   onThemeChange(() => {
     plot.destroy();
-    plot = make();
+    plot = create();
     showLatest();
   });
   host.addEventListener('pointerleave', showLatest);
@@ -89,7 +89,7 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
   };
 }
 
-/** Powers of ten, not more than six. @param {number} from @param {number} to */
+/** Returns at most six powers of ten between two numbers. @param {number} from @param {number} to */
 function decades(from, to) {
   const [first, last] = [Math.ceil(Math.log10(from)), Math.floor(Math.log10(to))];
   const step = Math.max(1, Math.ceil((last - first) / 5));

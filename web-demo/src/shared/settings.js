@@ -1,55 +1,72 @@
 /**
- * A page's settings in the hash of its address, so that a link brings them back: `filter.html#effect=blur&kernel=5`. Defaults are left out.
+ * The settings of a page, stored in the hash of its address, so that a link restores them: `filter.html#effect=blur&kernel=5`. The hash
+ * omits defaults.
  *
- * A kind of setting reads a text, and gives undefined for one that it does not allow.
+ * A setting parses a text, and returns undefined when the text is not allowed.
  *
  * @template Value
- * @typedef {{ fallback: Value, read: (text: string) => Value | undefined }} Kind
+ * @typedef {{ fallback: Value, parse: (text: string) => Value | undefined }} Setting
  */
 
-/** @template {string} Choice @param {readonly Choice[]} choices @param {Choice} fallback @returns {Kind<Choice>} */
+/** One of some texts. @template {string} Choice @param {readonly Choice[]} choices @param {Choice} fallback @returns {Setting<Choice>} */
 export function oneOf(choices, fallback) {
-  return { fallback, read: (text) => choices.find((choice) => choice === text) };
+  return { fallback, parse: (text) => choices.find((choice) => choice === text) };
 }
 
-/** A whole number. @param {{ from: number, to: number, fallback: number }} range @returns {Kind<number>} */
-export function wholeNumber({ from, to, fallback }) {
+/**
+ * Some of a list of texts, at least one, separated by commas and in the order of the list. The default is all.
+ *
+ * @param {readonly string[]} choices
+ * @returns {Setting<string>}
+ */
+export function someOf(choices) {
   return {
-    fallback,
-    read: (text) => (/^-?\d+$/.test(text) && Number(text) >= from && Number(text) <= to ? Number(text) : undefined),
+    fallback: choices.join(),
+    parse(text) {
+      const names = text.split(',');
+      return names.every((name) => choices.includes(name)) ? choices.filter((name) => names.includes(name)).join() : undefined; // prettier-ignore
+    },
   };
 }
 
-/** @param {string} fallback @param {RegExp} [pattern] @returns {Kind<string>} */
+/** A whole number. @param {{ from: number, to: number, fallback: number }} range @returns {Setting<number>} */
+export function wholeNumber({ from, to, fallback }) {
+  return {
+    fallback,
+    parse: (text) => (/^-?\d+$/.test(text) && Number(text) >= from && Number(text) <= to ? Number(text) : undefined),
+  };
+}
+
+/** A text. @param {string} fallback @param {RegExp} [pattern] that the text must match @returns {Setting<string>} */
 export function text(fallback, pattern = /^/) {
-  return { fallback, read: (given) => (pattern.test(given) ? given : undefined) };
+  return { fallback, parse: (given) => (pattern.test(given) ? given : undefined) };
 }
 
 /**
  * @template {Record<string, any>} Values
- * @param {{ [Name in keyof Values]: Kind<Values[Name]> }} kinds
+ * @param {{ [Name in keyof Values]: Setting<Values[Name]> }} kinds
  */
 export function pageSettings(kinds) {
   const read = () => {
     const given = new URLSearchParams(location.hash.slice(1));
-    const values = Object.entries(kinds).map(([name, { fallback, read }]) => [
+    const values = Object.entries(kinds).map(([name, { fallback, parse }]) => [
       name,
-      (given.has(name) ? read(given.get(name) ?? '') : undefined) ?? fallback,
+      (given.has(name) ? parse(given.get(name) ?? '') : undefined) ?? fallback,
     ]);
     return /** @type {Values} */ (Object.fromEntries(values));
   };
   return {
-    /** What the address says, and the defaults for what it does not. */
+    /** Returns the settings of the address, with defaults for missing and invalid settings. */
     read,
-    /** Changes the address, without a step in the history. @param {Partial<Values>} changes @returns all settings, as they are then */
+    /** Changes the address, without a new entry in the history. @param {Partial<Values>} changes @returns all settings after the change */
     write(changes) {
       const values = { ...read(), ...changes };
-      const told = Object.entries(values).filter(([name, value]) => value !== kinds[name].fallback);
-      const hash = new URLSearchParams(told.map(([name, value]) => [name, String(value)])).toString();
+      const changed = Object.entries(values).filter(([name, value]) => value !== kinds[name].fallback);
+      const hash = new URLSearchParams(changed.map(([name, value]) => [name, String(value)])).toString();
       history.replaceState(history.state, '', hash ? `#${hash}` : location.pathname + location.search);
       return values;
     },
-    /** Calls back when the reader changes the address, or goes back to another. @param {(values: Values) => void} listener */
+    /** Calls `listener` when the user edits the address or goes back to an earlier address. @param {(values: Values) => void} listener */
     onChange(listener) {
       addEventListener('hashchange', () => listener(read()));
     },

@@ -1,41 +1,38 @@
-import { byId, element } from '../shared/element.js';
+import { byId, element } from '../shared/dom.js';
+import { packed } from './drawings.js';
 import { CLASSES } from './network.js';
-import { packed } from './picture.js';
 
 /**
- * Bars that say what the network takes the picture for, as it changes.
+ * Shows the probabilities of the classes for the current picture as bars.
  *
  * @param {object} options
- * @param {() => import('./picture.js').Picture | undefined} options.picture what there is to see now
- * @param {() => boolean} options.isTrained whether there is a network to ask
- * @param {(pixels: Uint8Array) => Promise<number[] | undefined>} options.predict the probabilities of the classes
+ * @param {() => import('./drawings.js').Picture | undefined} options.picture returns the current picture
+ * @param {() => boolean} options.isTrained whether a network exists
+ * @param {(pixels: Uint8Array) => Promise<number[] | undefined>} options.predict returns the probabilities
  */
 export function connectGuess({ picture, isTrained, predict }) {
-  const rows = Array.from({ length: CLASSES }, (_, i) => makeRow(i));
+  const rows = Array.from({ length: CLASSES }, (_, i) => createRow(i));
   const hint = byId('guess-hint');
   const list = byId('guess');
   list.replaceChildren(...rows.map(({ root }) => root));
-  let isAsking = false;
+  let isPredicting = false;
   let isOutdated = false;
 
-  /** Without an answer where the worker is broken: the page says so elsewhere. @param {Uint8Array} pixels */
-  const ask = (pixels) => predict(pixels).catch(() => undefined);
-
-  /** Asks about what there is to see now; a question that is under way is answered first. */
+  /** Predicts for the current picture. A prediction that is already running ends first. */
   async function refresh() {
     isOutdated = true;
-    if (isAsking) return;
-    isAsking = true;
+    if (isPredicting) return;
+    isPredicting = true;
     list.setAttribute('aria-busy', 'true');
     try {
       while (isOutdated) {
         isOutdated = false;
-        const seen = picture();
-        const answer = seen && isTrained() ? await ask(packed([seen])) : undefined;
-        show(answer);
+        const current = picture();
+        // When the worker is broken, the page shows the error in another place.
+        show(current && isTrained() ? await predict(packed([current])).catch(() => undefined) : undefined);
       }
     } finally {
-      isAsking = false;
+      isPredicting = false;
       list.setAttribute('aria-busy', 'false');
     }
   }
@@ -49,7 +46,7 @@ export function connectGuess({ picture, isTrained, predict }) {
       root.classList.toggle('best', i === best);
     });
     hint.hidden = Boolean(probabilities);
-    hint.textContent = isTrained() ? 'None: there is nothing to see yet.' : 'None yet: train it first.';
+    hint.textContent = isTrained() ? 'Draw something to see a guess.' : 'Train the network first.';
   }
 
   show(undefined);
@@ -63,7 +60,7 @@ export function connectGuess({ picture, isTrained, predict }) {
 }
 
 /** @param {number} i */
-function makeRow(i) {
+function createRow(i) {
   const name = element('span', { className: 'guess-name' });
   const bar = element('span', { className: 'guess-bar' });
   const value = element('span', { className: 'guess-value number' });

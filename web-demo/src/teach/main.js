@@ -1,42 +1,39 @@
 import '../shared/page.js';
-import { byId } from '../shared/element.js';
-import { showFailure } from '../shared/failure.js';
-import { clearMessage, showMessage } from '../shared/message.js';
-import { withProgress } from '../shared/progress.js';
-import { WorkerError } from '../shared/worker-harness.js';
-import { allowButtons } from './buttons.js';
-import { Classes } from './classes.js';
-import { connectCopyButton } from './copy-button.js';
+import alea from 'seedrandom/lib/alea.js';
+import { proxy } from 'comlink';
+import { byId, clearMessage, showFailure, showMessage, withProgress } from '../shared/dom.js';
+import { startWorker, WorkerError } from '../shared/worker.js';
+import { connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
+import { SHAPES } from './drawings.js';
+import { Examples } from './examples.js';
 import { connectGuess } from './guess.js';
 import { connectModelControls } from './model-controls.js';
-import { onOption, settings, showOptions } from './options.js';
-import { whatIsMissing, samplesOf } from './readiness.js';
-import { runView } from './run-view.js';
-import { SHAPES } from './shapes.js';
-import { drawExamples, drawUnseen } from './show-me.js';
-import { BACKENDS, speedView } from './speed-view.js';
 import { Stage } from './stage.js';
-import { summary } from './summary.js';
-import { Trainer } from './trainer.js';
+import { BACKENDS, speedView, summaryOf, trainingView } from './training-view.js';
 
-/** Of a comparison: on cpu each may take seconds. */
+/** Steps of the comparison on each backend. On cpu, a step can take seconds. */
 const MEASURED_STEPS = 5;
 
 const messages = byId('messages');
-const trainer = new Trainer();
-const run = runView({ onDraw: () => guess.refresh() });
+const startHint = byId('start-hint');
+const startText = startHint.textContent;
+const training = trainingView({ onDraw: () => guess.refresh() });
 const speed = speedView();
-/** @type {import('./buttons.js').Activity} */
+/** @type {Awaited<ReturnType<typeof startWorker<import('./teach.worker.js').Api>>>} all of TensorFlow.js runs in this worker */
+let worker;
+/** @type {import('./controls.js').Activity} */
 let activity = 'loading';
 let hasModel = false;
+/** The seed of the next samples: new samples each time, and the same samples in each visit. */
+let nextSeed = 1;
 
 const guess = connectGuess({
   picture: () => stage.picture,
   isTrained: () => hasModel,
-  predict: (pixels) => trainer.api.predict(pixels),
+  predict: (pixels) => worker.api.predict(pixels),
 });
-const stage = new Stage({ onChange: lookAgain });
-const classes = new Classes(
+const stage = new Stage({ onChange: pictureChanged });
+const examples = new Examples(
   { cards: byId('classes'), buttons: byId('adding') },
   {
     take: (isFirst) => stage.take(isFirst),
@@ -45,10 +42,11 @@ const classes = new Classes(
   },
 );
 const model = connectModelControls({
-  api: () => trainer.api,
-  names: () => classes.names,
+  api: () => worker.api,
+  names: () => examples.names,
   onLoad(names) {
     hasModel = true;
+    startHint.textContent = startText;
     if (names) rename(names);
     update();
     guess.refresh();
@@ -56,123 +54,125 @@ const model = connectModelControls({
 });
 
 connectCopyButton(byId('copy', HTMLButtonElement), byId('code'));
-byId('show-me').addEventListener('click', showMe);
+byId('train-samples').addEventListener('click', trainOnSamples);
 byId('train').addEventListener('click', () => train());
-byId('stop').addEventListener('click', () => trainer.stop());
+byId('stop').addEventListener('click', () => worker.api.stop());
 byId('measure').addEventListener('click', measure);
 onOption(async (changes) => {
   const values = settings.write(changes);
   showOptions(values);
-  if (changes.from) lookAt(values.from);
+  if (changes.from) switchTo(values.from);
 });
 settings.onChange(apply);
 apply(settings.read());
 update();
 begin();
 
-/** @param {import('./options.js').Settings} values */
+/** @param {import('./controls.js').Settings} values */
 function apply(values) {
   showOptions(values);
   rename([values.one, values.two, values.three]);
-  lookAt(values.from);
+  switchTo(values.from);
 }
 
 /** @param {'pad' | 'camera'} wanted */
-async function lookAt(wanted) {
-  const from = await stage.lookAt(wanted);
+async function switchTo(wanted) {
+  const from = await stage.switchTo(wanted);
   if (from !== wanted) showOptions(settings.write({ from }));
 }
 
 /** @param {string[]} names of the classes */
 function rename(names) {
-  classes.names = names;
-  guess.rename(classes.names);
+  examples.names = names;
+  guess.rename(examples.names);
   const [one, two, three] = names;
   settings.write({ one, two, three });
 }
 
-function lookAgain() {
-  classes.allowAdding(stage.hasPicture);
+function pictureChanged() {
+  examples.enableAdding(stage.hasPicture);
   guess.refresh();
 }
 
 async function begin() {
   await during('loading', async () => {
     await withProgress(byId('progress'), 'Loading TensorFlow.js and the kernels', async () => {
-      await trainer.start();
-      await trainer.prepare(settings.read().backend);
+      worker = await startWorker(() => new Worker(new URL('./teach.worker.js', import.meta.url), { type: 'module' }));
+      await worker.answer(worker.api.prepare(settings.read().backend));
     });
-    trainer.failure.catch((error) => {
+    worker.failure.catch((error) => {
       activity = 'broken';
       showFailure(messages, error);
       update();
     });
-    await model.showWhetherKept();
+    await model.updateRestore();
   });
 }
 
-async function showMe() {
-  const [before, names] = [classes.pictures, classes.names];
-  const isTheirs = classes.count > 0 && !classes.arePagesOwn;
+async function trainOnSamples() {
+  const [before, names] = [examples.pictures, examples.names];
+  const areReplaced = examples.count > 0 && !examples.areSamples;
   clearMessage(messages);
-  await lookAt('pad');
+  await switchTo('pad');
   showOptions(settings.write({ from: 'pad' }));
-  byId('start-hint').textContent = 'Drawing examples …';
+  startHint.textContent = 'Drawing samples …';
   await during('drawing', async () => {
     rename(SHAPES);
-    await drawExamples({ stage, classes });
+    await examples.drawSamples(stage, nextSeed++);
   });
-  if (isTheirs) {
+  if (areReplaced) {
     showMessage(messages, {
-      title: 'Your examples have made room for the page’s own.',
+      title: 'Your examples were replaced by the samples.',
       action: {
-        label: 'Bring mine back',
+        label: 'Undo',
         run() {
           clearMessage(messages);
           rename(names);
-          classes.set(before);
+          examples.set(before);
         },
       },
     });
   }
-  const hint = byId('start-hint');
-  await train((text) => (hint.textContent = text));
-  hint.textContent = byId('outcome').textContent;
-  if (run.isComplete) drawUnseen(stage);
+  await train((text) => (startHint.textContent = text));
+  startHint.textContent = byId('outcome').textContent || startText;
+  if (training.isComplete) stage.drawRandomShape(alea(`unseen ${nextSeed}`));
 }
 
-/** @param {(text: string) => void} [tell] is told how far it is */
-async function train(tell) {
+/** @param {(text: string) => void} [report] receives texts about the progress */
+async function train(report) {
   const { backend, epochs } = settings.read();
-  run.clear();
+  training.clear();
   byId('outcome').textContent = '';
+  startHint.textContent = startText; // it can show the result of an earlier training
   await during('training', async () => {
     const start = performance.now();
-    await trainer.train(backend, samplesOf(classes.pictures), epochs, (step) => {
-      run.add(step);
-      tell?.(`Training: step ${step.step} of ${step.steps} …`);
+    const onStep = (/** @type {import('./training.js').Step} */ step) => {
+      training.add(step);
+      report?.(`Training: step ${step.step} of ${step.steps} …`);
       hasModel = true;
-    });
-    const took = performance.now() - start;
-    run.finish();
-    speed.set(backend, run.times);
-    byId('outcome').textContent = summary(run.steps, took, await trainer.api.countParameters());
+    };
+    await worker.answer(worker.api.train(backend, examples.samples, epochs, proxy(onStep)));
+    const elapsed = performance.now() - start;
+    training.finish();
+    speed.set(backend, training.times);
+    byId('outcome').textContent = summaryOf(training.steps, elapsed, await worker.api.countWeights());
   });
   guess.refresh();
 }
 
-/** On both backends, one after the other: what else the device does is then much the same for both. */
+/** Measures both backends one after the other, so that the rest of the device does much the same for both. */
 async function measure() {
-  const samples = samplesOf(classes.pictures);
+  const { samples } = examples;
   await during('measuring', () =>
-    withProgress(byId('measure-progress'), 'Training on each', async (report) => {
+    withProgress(byId('measure-progress'), 'Training on both backends', async (report) => {
       for (const [i, backend] of BACKENDS.entries()) {
         /** @type {number[]} */
         const times = [];
-        await trainer.measure(backend, samples, MEASURED_STEPS, ({ milliseconds }) => {
+        const onStep = (/** @type {import('./training.js').Step} */ { milliseconds }) => {
           times.push(milliseconds);
           report((i + times.length / MEASURED_STEPS) / BACKENDS.length);
-        });
+        };
+        await worker.answer(worker.api.measure(backend, samples, MEASURED_STEPS, proxy(onStep)));
         speed.set(backend, times);
       }
     }),
@@ -180,13 +180,13 @@ async function measure() {
 }
 
 /**
- * Does the work while the page says so, and shows a failure.
+ * Sets the state of the page during the work, and shows a failure.
  *
- * @param {import('./buttons.js').Activity} what
+ * @param {import('./controls.js').Activity} state
  * @param {() => Promise<void>} work
  */
-async function during(what, work) {
-  activity = what;
+async function during(state, work) {
+  activity = state;
   update();
   try {
     await work();
@@ -194,12 +194,11 @@ async function during(what, work) {
     showFailure(messages, error);
     if (error instanceof WorkerError) activity = 'broken';
   } finally {
-    if (activity === what) activity = 'ready';
+    if (activity === state) activity = 'ready';
     update();
   }
 }
 
 function update() {
-  const missing = whatIsMissing(classes.pictures, classes.names);
-  allowButtons({ activity, missing, hasModel });
+  enableControls({ activity, missing: examples.missing, hasModel });
 }

@@ -1,12 +1,10 @@
-import { byId, element } from '../shared/element.js';
-import { showFailure } from '../shared/failure.js';
-import { clearMessage, showMessage } from '../shared/message.js';
+import { byId, clearMessage, element, showFailure, showMessage } from '../shared/dom.js';
 
-/** Browsers drop a download whose address is gone before they have read it. */
+/** Browsers cancel a download when its address disappears before they read it. */
 const DOWNLOAD_MS = 60_000;
 
 /**
- * Save and load.
+ * Connects the buttons that download, load, save and restore the model.
  *
  * @param {object} options
  * @param {() => import('comlink').Remote<import('./teach.worker.js').Api>} options.api
@@ -16,7 +14,7 @@ const DOWNLOAD_MS = 60_000;
 export function connectModelControls({ api, names, onLoad }) {
   const messages = byId('model-messages');
   const files = byId('files', HTMLInputElement);
-  const bringBack = byId('bring-back');
+  const restore = byId('restore');
 
   /** @param {() => Promise<void>} work */
   const attempt = async (work) => {
@@ -24,15 +22,16 @@ export function connectModelControls({ api, names, onLoad }) {
     try {
       await work();
     } catch (error) {
-      if (/** @type {Error} */ (error).name !== 'ModelError') return showFailure(messages, error);
-      showMessage(messages, { kind: 'error', title: 'This is not a model for this page.', text: /** @type {Error} */ (error).message }); // prettier-ignore
+      const { name, message } = /** @type {Error} */ (error);
+      if (name !== 'ModelError') return showFailure(messages, error);
+      showMessage(messages, { kind: 'error', title: 'The page cannot use this model.', text: message });
     }
   };
   const loaded = (classes) => {
     onLoad(classes);
-    showMessage(messages, { title: 'Loaded.', text: 'Draw something: this model answers now.' });
+    showMessage(messages, { title: 'Model loaded.', text: 'Draw something to see a guess of this model.' });
   };
-  const showWhetherKept = async () => (bringBack.hidden = !(await api().isKept()));
+  const updateRestore = async () => (restore.hidden = !(await api().isSaved()));
 
   byId('download').addEventListener('click', () =>
     attempt(async () => {
@@ -43,20 +42,20 @@ export function connectModelControls({ api, names, onLoad }) {
   files.addEventListener('change', () =>
     attempt(async () => {
       const chosen = [...(files.files ?? [])];
-      files.value = ''; // so that the same can be chosen again
+      files.value = ''; // so that the user can choose the same files again
       if (chosen.length > 0) loaded(await api().loadFiles(chosen));
     }),
   );
-  byId('keep').addEventListener('click', () =>
+  byId('save').addEventListener('click', () =>
     attempt(async () => {
-      await api().keep(names());
-      await showWhetherKept();
-      showMessage(messages, { title: 'Kept.', text: 'This browser has it until you clear the data of this site.' });
+      await api().save(names());
+      await updateRestore();
+      showMessage(messages, { title: 'Model saved.', text: 'It stays in this browser until you clear the site data.' });
     }),
   );
-  bringBack.addEventListener('click', () => attempt(async () => loaded(await api().loadKept())));
+  restore.addEventListener('click', () => attempt(async () => loaded(await api().loadSaved())));
 
-  return { showWhetherKept };
+  return { updateRestore };
 }
 
 /** @param {string} name @param {string | ArrayBuffer} content */
@@ -65,5 +64,5 @@ async function download(name, content) {
   const href = URL.createObjectURL(new Blob([content], { type }));
   element('a', { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), DOWNLOAD_MS);
-  await new Promise((resolve) => setTimeout(resolve, 100)); // Firefox saves only the last of those that come at once
+  await new Promise((resolve) => setTimeout(resolve, 100)); // Firefox saves only the last of two downloads at the same time
 }

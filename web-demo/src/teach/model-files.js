@@ -4,18 +4,20 @@ import { CHANNELS, CLASSES, SIZE } from './network.js';
 
 /** @typedef {import('@tensorflow/tfjs-layers').LayersModel} LayersModel */
 
-/** Where the browser keeps the model that is to be kept. */
-const KEPT = 'indexeddb://depthwise-wasm-teach';
+/** The address of the model that this browser saves. */
+const SAVED = 'indexeddb://depthwise-wasm-teach';
 
 const WEIGHTS_FILE = 'model.weights.bin';
+const CHOOSE_BOTH = `Choose model.json and ${WEIGHTS_FILE} together.`;
 
-/** A file that was chosen, or what the browser has kept, is not what this page can use. */
+/** The page cannot use a chosen file or the saved model. */
 export class ModelError extends Error {
   name = 'ModelError';
 }
 
 /**
- * The model as the two files that tfjs downloads for `model.save('downloads://model')`, which itself only works where there is a document.
+ * Returns the model as the two files that `model.save('downloads://model')` downloads. TensorFlow.js can download only in a document, not
+ * in a worker.
  *
  * @param {LayersModel} model
  * @param {string[]} names of the classes
@@ -41,33 +43,39 @@ export async function filesOf(model, names) {
 /** @param {File[]} files model.json and its weights, in any order @throws ModelError */
 export async function modelFromFiles(files) {
   const json = files.find(({ name }) => name.endsWith('.json'));
-  if (!json) throw new ModelError('Choose model.json and model.weights.bin together.');
+  if (!json) throw new ModelError(`The model is missing. ${CHOOSE_BOTH}`);
   const weights = files.filter((file) => file !== json);
-  if (weights.length === 0)
-    throw new ModelError('The weights are missing. Choose model.json and model.weights.bin together.');
-  try {
-    JSON.parse(await json.text()); // tfjs would fail where nobody can catch it
-  } catch (error) {
-    throw new ModelError(`${json.name} is not JSON: ${/** @type {Error} */ (error).message}`);
-  }
+  if (weights.length === 0) throw new ModelError(`The weights are missing. ${CHOOSE_BOTH}`);
+  // TensorFlow.js would throw these errors where nobody can catch them.
+  const topology = await parsed(json);
+  if (!topology?.modelTopology) throw new ModelError(`${json.name} is not a model of TensorFlow.js.`);
   return load(tf.io.browserFiles([json, ...weights]));
 }
 
-/** @param {LayersModel} model @param {string[]} names of the classes */
-export async function keep(model, names) {
-  await named(model, names).save(KEPT);
+/** @param {File} json */
+async function parsed(json) {
+  try {
+    return JSON.parse(await json.text());
+  } catch (error) {
+    throw new ModelError(`${json.name} is not JSON: ${/** @type {Error} */ (error).message}`);
+  }
 }
 
-/** @throws ModelError when none has been kept */
-export async function keptModel() {
-  if (!(await isKept())) throw new ModelError('This browser has kept no model of this page.');
-  return load(KEPT);
+/** Saves the model in this browser. @param {LayersModel} model @param {string[]} names of the classes */
+export async function save(model, names) {
+  await named(model, names).save(SAVED);
 }
 
-/** False too where the browser has no place to keep it, as in some private windows. */
-export async function isKept() {
+/** @throws ModelError without a saved model */
+export async function savedModel() {
+  if (!(await isSaved())) throw new ModelError('This browser contains no saved model of this page.');
+  return load(SAVED);
+}
+
+/** Also returns false when the browser has no storage, as in some private windows. */
+export async function isSaved() {
   return tf.io.listModels().then(
-    (models) => KEPT in models,
+    (models) => SAVED in models,
     () => false,
   );
 }
@@ -83,14 +91,16 @@ async function load(source) {
   const model = await loadLayersModel(source).catch((error) => {
     throw new ModelError(`TensorFlow.js cannot load it: ${error?.message ?? error}`);
   });
-  const [taken, given] = [model.inputs, model.outputs].map((all) => JSON.stringify(all.map(({ shape }) => shape)));
-  const [wanted, wantedGiven] = [[null, SIZE, SIZE, CHANNELS], [null, CLASSES]].map((shape) => JSON.stringify([shape])); // prettier-ignore
-  if (taken === wanted && given === wantedGiven) return model;
+  const [input, output] = [model.inputs, model.outputs].map((all) => JSON.stringify(all.map(({ shape }) => shape)));
+  const [expectedInput, expectedOutput] = [[null, SIZE, SIZE, CHANNELS], [null, CLASSES]].map((shape) => JSON.stringify([shape])); // prettier-ignore
+  if (input === expectedInput && output === expectedOutput) return model;
   model.dispose();
-  throw new ModelError(`It makes ${given} of ${taken}; this page's models make ${wantedGiven} of ${wanted}.`);
+  throw new ModelError(
+    `Its input must be ${expectedInput} and its output ${expectedOutput}, got ${input} and ${output}.`,
+  );
 }
 
-/** The names of the classes that were saved with it, where there are three. @param {LayersModel} model @returns {string[] | undefined} */
+/** Returns the names of the classes in the metadata of the model, or undefined. @param {LayersModel} model @returns {string[] | undefined} */
 export function namesIn(model) {
   const names = /** @type {any} */ (model.getUserDefinedMetadata())?.classes;
   return Array.isArray(names) && names.length === CLASSES ? names.map(String) : undefined;

@@ -1,9 +1,9 @@
-/** Of a picture's sides: what the network sees, and what the page keeps of a sample. */
+/** Side length of a picture. */
 export const SIZE = 32;
 export const CHANNELS = 3;
 export const CLASSES = 3;
 
-/** Depthwise-separable blocks: a depthwise convolution with these strides, then a pointwise one with so many filters. */
+/** Depthwise-separable blocks: a depthwise convolution with these strides, then a 1×1 convolution with this number of filters. */
 const BLOCKS = [
   { filters: 32, strides: 1 },
   { filters: 64, strides: 2 },
@@ -12,19 +12,19 @@ const BLOCKS = [
 ];
 
 /**
- * Of the moving means and variances, by which the network normalizes when it predicts. tfjs's default, 0.99, follows them over hundreds of
- * steps, and this training is shorter.
+ * Momentum of the moving means and variances, which batch normalization uses for predictions. The default of TensorFlow.js, 0.99, needs
+ * hundreds of steps, and this training is shorter.
  */
 const MOMENTUM = 0.8;
 
 /**
- * A small relative of MobileNet: pictures [batch, 32, 32, 3] from -1 to 1 become probabilities [batch, 3]. All of it trains. The weights
- * depend on the seed alone, whatever the backend.
+ * Returns a small network like MobileNet. It maps pictures [batch, 32, 32, 3] with values from -1 to 1 to probabilities [batch, 3]. All
+ * layers train. The first weights depend on the seed only, not on the backend.
  *
  * @param {typeof import('@tensorflow/tfjs-layers')} tfl
  * @param {{ seed: number }} options
  */
-export function makeNetwork(tfl, { seed }) {
+export function createNetwork(tfl, { seed }) {
   const { layers } = tfl;
   let nextSeed = seed;
   const initializer = () => tfl.initializers.heNormal({ seed: nextSeed++ });

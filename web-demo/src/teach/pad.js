@@ -1,13 +1,13 @@
-import { INK, PAPER, PEN_WIDTH } from './picture.js';
+import { INK, PAPER, PEN_WIDTH } from './drawings.js';
 
-/** @typedef {import('./shapes.js').Stroke} Stroke */
+/** @typedef {import('./drawings.js').Stroke} Stroke */
 
-/** How far an arrow key moves the pen, where the pad's sides are 1; with Shift, a quarter of it. */
+/** Distance that an arrow key moves the pen, relative to the pad. With Shift, the pen moves a quarter of it. */
 const KEY_STEP = 0.05;
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** A canvas to draw on with a finger, a pen, a mouse or the keyboard. */
+/** A canvas on which the user draws with a finger, a pen, a mouse or the keyboard. */
 export class Pad {
   /** @type {Stroke[]} */
   #strokes = [];
@@ -15,16 +15,16 @@ export class Pad {
   #context;
   #onChange;
   #announce;
-  /** The next line begins a new drawing. */
-  #isTaken = false;
-  /** Where the keyboard's pen is. @type {[number, number]} */
+  /** Whether the drawing is already an example. The next stroke then starts a new drawing. */
+  #isAdded = false;
+  /** Position of the keyboard's pen. @type {[number, number]} */
   #pen = [0.5, 0.5];
   #isPenDown = false;
   #isPenShown = false;
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {{ onChange: () => void, announce: (text: string) => void }} options `announce`: what the pen of the keyboard does
+   * @param {{ onChange: () => void, announce: (text: string) => void }} options `announce` receives texts about the keyboard's pen for screen readers
    */
   constructor(canvas, { onChange, announce }) {
     this.#canvas = canvas;
@@ -41,22 +41,21 @@ export class Pad {
     this.#paint();
   }
 
-  /** Lines of points. */
   get strokes() {
     return this.#strokes;
   }
 
-  /** Takes the place of what was drawn. @param {Stroke[]} strokes */
+  /** Replaces the drawing. @param {Stroke[]} strokes */
   show(strokes) {
     this.#strokes = strokes;
-    this.#isTaken = strokes.length > 0;
+    this.#isAdded = strokes.length > 0;
     this.#isPenDown = false;
     this.#changed();
   }
 
-  /** The drawing has become an example: the next line begins another. */
-  markTaken() {
-    this.#isTaken = true;
+  /** Marks the drawing as an example. */
+  markAdded() {
+    this.#isAdded = true;
   }
 
   #listenToPointers() {
@@ -99,7 +98,7 @@ export class Pad {
       if (this.#isPenDown) this.#begin(this.#pen);
     } else if (key === 'Delete' || key === 'Backspace') {
       this.show([]);
-      this.#announce('The pad is clear.');
+      this.#announce('The pad is empty.');
     } else return;
     event.preventDefault();
     this.#showPen(true);
@@ -113,8 +112,8 @@ export class Pad {
 
   /** @param {[number, number]} point */
   #begin(point) {
-    if (this.#isTaken) this.#strokes = [];
-    this.#isTaken = false;
+    if (this.#isAdded) this.#strokes = [];
+    this.#isAdded = false;
     this.#strokes = [...this.#strokes, [point]];
     this.#changed();
   }

@@ -1,27 +1,21 @@
-import { openCamera, squareOf } from '../shared/camera.js';
-import { byId } from '../shared/element.js';
-import { showFailure } from '../shared/failure.js';
-import { clearMessage } from '../shared/message.js';
-import { withProgress } from '../shared/progress.js';
+import { middleSquare, openCamera } from '../shared/camera.js';
+import { byId, clearMessage, showFailure, withProgress } from '../shared/dom.js';
+import { SHAPES, drawShape, pictureOf, variationOf } from './drawings.js';
 import { SIZE } from './network.js';
 import { Pad } from './pad.js';
-import { pictureOf } from './picture.js';
-import { randomFrom } from './random.js';
-import { SHAPES, drawShape, varied } from './shapes.js';
 
-/** How often the network is asked about the camera's picture. */
-const CAMERA_MS = 120;
+/** Time between two pictures of the camera for the network. */
+const CAMERA_INTERVAL_MS = 120;
 
-/** What the network looks at: the pad, or the camera. */
+/** The source of pictures: the pad or the camera. */
 export class Stage {
   #pad;
   #onChange;
-  #random = randomFrom(Date.now());
   #video = byId('camera', HTMLVideoElement);
-  /** Switches the camera off, where it is on. @type {(() => void) | undefined} */
+  /** Turns the camera off; undefined when it is off. @type {(() => void) | undefined} */
   #closeCamera;
-  /** Counts the wishes: a camera that opens after another wish is closed again. */
-  #wish = 0;
+  /** The number of the latest request. A camera that opens after a newer request is closed again. */
+  #request = 0;
 
   /** @param {{ onChange: () => void }} options */
   constructor({ onChange }) {
@@ -38,22 +32,25 @@ export class Stage {
     });
     clear.addEventListener('click', () => {
       this.#pad.show([]);
-      byId('pad').focus({ preventScroll: true }); // the button is switched off, and would drop the focus
+      byId('pad').focus({ preventScroll: true }); // the disabled button loses the focus
     });
-    byId('draw-one').addEventListener('click', () => {
-      const shape = SHAPES[Math.floor(this.#random() * SHAPES.length)];
-      this.show(drawShape(shape, this.#random));
-    });
+    byId('draw-one').addEventListener('click', () => this.drawRandomShape(Math.random));
   }
 
-  /** @param {import('./shapes.js').Stroke[]} strokes for the pad */
+  /** Shows a drawing on the pad. @param {import('./drawings.js').Stroke[]} strokes */
   show(strokes) {
     this.#pad.show(strokes);
   }
 
-  /** What there is to see now, if anything. */
+  /** Draws one of the shapes on the pad. @param {import('./drawings.js').Random} random */
+  drawRandomShape(random) {
+    const shape = SHAPES[Math.floor(random() * SHAPES.length)];
+    this.show(drawShape(shape, random));
+  }
+
+  /** The current picture; undefined when the pad is empty. */
   get picture() {
-    if (this.#closeCamera) return squareOf(this.#video, SIZE).data;
+    if (this.#closeCamera) return middleSquare(this.#video, SIZE).data;
     return this.#pad.strokes.length > 0 ? pictureOf(this.#pad.strokes) : undefined;
   }
 
@@ -61,7 +58,12 @@ export class Stage {
     return Boolean(this.#closeCamera) || this.#pad.strokes.length > 0;
   }
 
-  /** What becomes an example: of a drawing that was taken already, a variation. @param {boolean} isFirst of those that are taken by one press */
+  /**
+   * Returns a picture for an example. While the user holds a button, the first picture of a drawing is the drawing itself, and the next
+   * pictures are variations.
+   *
+   * @param {boolean} isFirst
+   */
   take(isFirst) {
     if (this.#closeCamera) return this.picture;
     const { strokes } = this.#pad;
@@ -69,13 +71,13 @@ export class Stage {
       byId('pad-empty').textContent = byId('pen').textContent = 'Draw here first';
       return undefined;
     }
-    this.#pad.markTaken();
-    return pictureOf(isFirst ? strokes : varied(strokes, this.#random));
+    this.#pad.markAdded();
+    return pictureOf(isFirst ? strokes : variationOf(strokes, Math.random));
   }
 
-  /** @param {'pad' | 'camera'} from @returns {Promise<'pad' | 'camera'>} what it looks at then: without a camera, the pad */
-  async lookAt(from) {
-    const wish = ++this.#wish;
+  /** Switches to the pad or the camera. @param {'pad' | 'camera'} from @returns {Promise<'pad' | 'camera'>} the pad if the camera fails */
+  async switchTo(from) {
+    const request = ++this.#request;
     const messages = byId('stage-messages');
     clearMessage(messages);
     this.#closeCamera?.();
@@ -85,29 +87,29 @@ export class Stage {
         const close = await withProgress(byId('stage-progress'), 'Waiting for the camera', () =>
           openCamera(this.#video),
         );
-        if (wish === this.#wish) this.#closeCamera = close;
+        if (request === this.#request) this.#closeCamera = close;
         else close();
       } catch (error) {
-        if (wish === this.#wish) showFailure(messages, error);
+        if (request === this.#request) showFailure(messages, error);
       }
     }
-    this.#showWhich();
+    this.#update();
     return this.#closeCamera ? 'camera' : 'pad';
   }
 
-  #showWhich() {
+  #update() {
     const isCamera = Boolean(this.#closeCamera);
     this.#video.hidden = !isCamera;
     byId('pad').hidden = byId('pad-controls').hidden = isCamera;
     byId('pad-empty').hidden = isCamera || this.#pad.strokes.length > 0;
     this.#onChange();
-    if (isCamera) this.#watchCamera(this.#wish);
+    if (isCamera) this.#watchCamera(this.#request);
   }
 
-  /** @param {number} wish */
-  #watchCamera(wish) {
-    if (wish !== this.#wish) return;
+  /** @param {number} request */
+  #watchCamera(request) {
+    if (request !== this.#request) return;
     this.#onChange();
-    setTimeout(() => this.#watchCamera(wish), CAMERA_MS);
+    setTimeout(() => this.#watchCamera(request), CAMERA_INTERVAL_MS);
   }
 }

@@ -1,47 +1,49 @@
 import { releaseProxy } from 'comlink';
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
-import { serve } from '../shared/worker-side.js';
-import { useBackend } from './backends.js';
-import { picturesOf } from './batches.js';
-import { filesOf, isKept, keep, keptModel, modelFromFiles, namesIn } from './model-files.js';
-import { makeNetwork } from './network.js';
-import { predict, train } from './training.js';
-import { letOthersRun } from './turns.js';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tfl from '@tensorflow/tfjs-layers'; // also registers gradients, which registerKernels() must replace
+import '../shared/tfjs-wasm.js';
+import { registerKernels } from 'depthwise-wasm/tfjs';
+import { serve } from '../shared/worker.js';
+import { filesOf, isSaved, modelFromFiles, namesIn, save, savedModel } from './model-files.js';
+import { createNetwork } from './network.js';
+import { inputsOf, predict, train } from './training.js';
 
-/** Of weights, split and batches: so they are the same on both backends, and in every training of the same samples. */
+/** `wasm` is the wasm backend of TensorFlow.js with the kernels of this package. `cpu` is TensorFlow.js only. @typedef {'wasm' | 'cpu'} Backend */
+
+/** The seed of weights, validation split and batches: the same on both backends and in each training of the same samples. */
 const SEED = 1;
 
 /** @type {tfl.LayersModel | undefined} */
 let model;
 let isStopped = false;
 
-tf.enableProdMode(); // it would tell the console, on the cpu backend, that there is a faster one
+tf.enableProdMode(); // without it, the cpu backend prints to the console that faster backends exist
 
 const api = {
-  /** Loads what the backend needs. @param {import('./backends.js').Backend} backend */
+  /** Loads a backend. @param {Backend} backend */
   prepare: (backend) => useBackend(backend),
 
   /**
-   * Trains a new model, which takes the place of the one before at once. Ends when it is stopped.
+   * Trains a new model, which replaces the current model at once. Ends early after `stop()`.
    *
-   * @param {import('./backends.js').Backend} backend
-   * @param {import('./batches.js').Samples} samples
+   * @param {Backend} backend
+   * @param {import('./training.js').Samples} samples
    * @param {number} epochs
    * @param {(step: import('./training.js').Step) => void} onStep
    */
   async train(backend, samples, epochs, onStep) {
     isStopped = false;
     await useBackend(backend);
-    replaceModel(makeNetwork(tfl, { seed: SEED }));
-    await runSteps(trained(), samples, { epochs }, onStep);
+    replaceModel(createNetwork(tfl, { seed: SEED }));
+    await runSteps(currentModel(), samples, { epochs }, onStep);
   },
 
   /**
-   * The first steps of the same training, with a model that is thrown away.
+   * Runs the first steps of the same training with a temporary model.
    *
-   * @param {import('./backends.js').Backend} backend
-   * @param {import('./batches.js').Samples} samples
+   * @param {Backend} backend
+   * @param {import('./training.js').Samples} samples
    * @param {number} steps
    * @param {(step: import('./training.js').Step) => void} onStep
    */
@@ -49,11 +51,11 @@ const api = {
     isStopped = false;
     const before = tf.getBackend();
     await useBackend(backend);
-    const trial = makeNetwork(tfl, { seed: SEED });
+    const temporary = createNetwork(tfl, { seed: SEED });
     try {
-      await runSteps(trial, samples, { epochs: steps, mostSteps: steps }, onStep);
+      await runSteps(temporary, samples, { epochs: steps, maxSteps: steps }, onStep);
     } finally {
-      trial.dispose();
+      temporary.dispose();
       await tf.setBackend(before);
     }
   },
@@ -62,34 +64,42 @@ const api = {
     isStopped = true;
   },
 
-  /** @param {Uint8Array} pixels [32, 32, 3] @returns {number[] | undefined} the classes' probabilities, or nothing before any training */
+  /** @param {Uint8Array} pixels [32, 32, 3] @returns {number[] | undefined} the probabilities of the classes; undefined without a model */
   predict(pixels) {
-    return model && predict(tf, model, picturesOf(pixels, [{ index: 0 }]));
+    return model && predict(tf, model, inputsOf(pixels, [{ index: 0 }]));
   },
 
-  countParameters: () => model?.countParams() ?? 0,
+  countWeights: () => model?.countParams() ?? 0,
 
   /** @param {string[]} names of the classes */
-  files: (names) => filesOf(trained(), names),
+  files: (names) => filesOf(currentModel(), names),
   /** @param {string[]} names of the classes */
-  keep: (names) => keep(trained(), names),
-  isKept,
+  save: (names) => save(currentModel(), names),
+  isSaved,
 
-  /** @param {File[]} files @returns the classes' names, where they were saved too */
+  /** @param {File[]} files @returns the names of the classes, when the files contain them */
   async loadFiles(files) {
     return replaceModel(await modelFromFiles(files));
   },
 
-  /** @returns the classes' names, where they were saved too */
-  async loadKept() {
-    return replaceModel(await keptModel());
+  /** @returns the names of the classes, when they were saved */
+  async loadSaved() {
+    return replaceModel(await savedModel());
   },
 };
 
 /** @typedef {typeof api} Api */
 
-function trained() {
-  if (!model) throw new Error('There is no model yet.');
+/** @param {Backend} name */
+async function useBackend(name) {
+  const isStarted = await tf.setBackend(name).catch(() => false);
+  // In an engine without WebAssembly SIMD, registerKernels() throws an error with the reason.
+  if (name === 'wasm') await registerKernels(tf);
+  if (!isStarted) throw new Error(`TensorFlow.js could not start its ${name} backend.`);
+}
+
+function currentModel() {
+  if (!model) throw new Error('The worker has no model. Train or load a model first.');
   return model;
 }
 
@@ -100,15 +110,27 @@ function replaceModel(next) {
   return namesIn(model);
 }
 
-async function runSteps(trainee, samples, { epochs, mostSteps = Infinity }, onStep) {
-  let told;
-  for await (const step of train(tf, trainee, samples, { epochs, seed: SEED })) {
-    told = onStep(step); // a call of the page; steps do not wait for it
-    await letOthersRun();
-    if (isStopped || step.step >= mostSteps) break;
+async function runSteps(trained, samples, { epochs, maxSteps = Infinity }, onStep) {
+  let lastReport;
+  for await (const step of train(tf, trained, samples, { epochs, seed: SEED })) {
+    lastReport = onStep(step); // calls the page; the next step does not wait for the answer
+    await handleMessages();
+    if (isStopped || step.step >= maxSteps) break;
   }
-  await told; // the page has all of them before it hears that the training is over
+  await lastReport; // the page must receive all steps before the training ends
   onStep[releaseProxy]();
+}
+
+/** Lets the worker handle waiting messages. A timeout would wait 4 ms, which is long compared with a training step. */
+function handleMessages() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(undefined);
+  });
 }
 
 serve(api);

@@ -1,46 +1,62 @@
-import { BATCH, batchesOfEpoch, picturesOf, splitSamples, stepsPerEpoch } from './batches.js';
+import alea from 'seedrandom/lib/alea.js';
 import { CHANNELS, CLASSES, SIZE } from './network.js';
-import { randomFrom } from './random.js';
+
+// Training: the validation split, the batches, the steps, and predictions.
+
+/** @typedef {import('./drawings.js').Random} Random */
+
+/** Pictures [n, 32, 32, 3] as bytes, and their classes. @typedef {{ pixels: Uint8Array, labels: Uint8Array }} Samples */
+
+export const BATCH = 16;
 
 const LEARNING_RATE = 3e-3;
 
+/** One in five samples of a class is in the validation set. */
+const VALIDATION_INTERVAL = 5;
+
+/** Largest shift of a training picture, in pixels. Shifted pictures make a small training set sufficient. */
+const MAX_SHIFT = 2;
+
+const PICTURE = SIZE * SIZE * CHANNELS;
+
 /**
- * What a step reports.
+ * The report of a step.
  *
  * @typedef {object} Step
  * @property {number} step from 1
  * @property {number} steps of the whole training
  * @property {number} loss of the batch, before the step
  * @property {number} accuracy of the batch, from 0 to 1
- * @property {number | undefined} aside the accuracy on the samples that are kept aside, after an epoch, where there are any
- * @property {number} asideCount of those samples
- * @property {number} milliseconds that the step took: forward, backward, new weights
+ * @property {number | undefined} validationAccuracy from 0 to 1; only after an epoch, and only with a validation set
+ * @property {number} validationCount size of the validation set
+ * @property {number} milliseconds of the step: forward, backward, new weights
  */
 
 /**
- * Trains the model step by step. The seed decides the split of the samples and the batches, so every backend gets the same.
+ * Trains the model and yields a report after each step. The seed determines the validation split and the batches, so all backends get the
+ * same batches.
  *
  * @param {typeof import('@tensorflow/tfjs-core')} tf
  * @param {import('@tensorflow/tfjs-layers').LayersModel} model
- * @param {import('./batches.js').Samples} samples
+ * @param {Samples} samples
  * @param {{ epochs: number, seed: number }} options
- * @returns {AsyncGenerator<Step>} after each step; who has seen enough stops asking
+ * @returns {AsyncGenerator<Step>}
  */
 export async function* train(tf, model, samples, { epochs, seed }) {
   const optimizer = tf.train.adam(LEARNING_RATE);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   try {
-    const random = randomFrom(seed);
-    const { training, aside } = splitSamples(samples.labels, random);
+    const random = alea(seed);
+    const { training, validation } = splitSamples(samples.labels, random);
     const steps = epochs * stepsPerEpoch(training.length);
     let step = 0;
     for (let epoch = 0; epoch < epochs; ++epoch) {
       const batches = batchesOfEpoch(training, random);
       for (const [i, batch] of batches.entries()) {
         const report = await trainOn(tf, model, samples, batch);
-        const isEpochOver = i === batches.length - 1;
-        const right = isEpochOver && aside.length > 0 ? accuracyOn(tf, model, samples, aside) : undefined;
-        yield { step: ++step, steps, ...report, aside: right, asideCount: aside.length };
+        const isValidated = i === batches.length - 1 && validation.length > 0;
+        const validationAccuracy = isValidated ? accuracyOf(tf, model, samples, validation) : undefined;
+        yield { step: ++step, steps, ...report, validationAccuracy, validationCount: validation.length };
       }
     }
   } finally {
@@ -48,8 +64,100 @@ export async function* train(tf, model, samples, { epochs, seed }) {
   }
 }
 
+/**
+ * Returns the probabilities of the classes.
+ *
+ * @param {typeof import('@tensorflow/tfjs-core')} tf
+ * @param {import('@tensorflow/tfjs-layers').LayersModel} model
+ * @param {Float32Array} pictures [n, 32, 32, 3], from -1 to 1
+ * @returns {number[]} [n, 3]
+ */
+export function predict(tf, model, pictures) {
+  return tf.tidy(() => {
+    const x = tf.tensor4d(pictures, [pictures.length / PICTURE, SIZE, SIZE, CHANNELS]);
+    const y = /** @type {import('@tensorflow/tfjs-core').Tensor} */ (model.predictOnBatch(x));
+    return Array.from(y.dataSync());
+  });
+}
+
+/**
+ * Splits samples into a training set and a validation set. The validation set contains one in five samples of each class, and none of a
+ * class with fewer than five.
+ *
+ * @param {Uint8Array} labels
+ * @param {Random} random
+ * @returns {{ training: number[], validation: number[] }} indices
+ */
+export function splitSamples(labels, random) {
+  const training = [];
+  const validation = [];
+  for (const label of new Set(labels)) {
+    const ofClass = shuffled([...labels.keys()].filter((i) => labels[i] === label), random); // prettier-ignore
+    const count = Math.floor(ofClass.length / VALIDATION_INTERVAL);
+    validation.push(...ofClass.slice(0, count));
+    training.push(...ofClass.slice(count));
+  }
+  return { training, validation };
+}
+
+/**
+ * Returns the batches of an epoch: all samples in random order, each shifted a little. All batches have the same size, so that all steps
+ * take equally long: the first samples fill the last batch.
+ *
+ * @param {number[]} training indices
+ * @param {Random} random
+ * @returns {{ index: number, shift: [number, number] }[][]}
+ */
+export function batchesOfEpoch(training, random) {
+  const order = shuffled(training, random);
+  const shift = () => Math.floor(random() * (2 * MAX_SHIFT + 1)) - MAX_SHIFT;
+  return Array.from({ length: stepsPerEpoch(training.length) }, (_, batch) =>
+    Array.from({ length: BATCH }, (_, i) => ({
+      index: order[(batch * BATCH + i) % order.length],
+      shift: /** @type {[number, number]} */ ([shift(), shift()]),
+    })),
+  );
+}
+
+/** @param {number} samples */
+function stepsPerEpoch(samples) {
+  return Math.ceil(samples / BATCH);
+}
+
+/** Shuffles (R. Durstenfeld, Algorithm 235, 1964). @template Item @param {readonly Item[]} items @param {Random} random */
+function shuffled(items, random) {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; --i) {
+    const j = Math.floor(random() * (i + 1));
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
+}
+
+/**
+ * Returns samples as the network gets them, with values from -1 to 1. Shifted pictures repeat the pixels of their border.
+ *
+ * @param {Uint8Array} pixels of all samples
+ * @param {{ index: number, shift?: [number, number] }[]} selected
+ * @returns {Float32Array} [selected.length, 32, 32, 3]
+ */
+export function inputsOf(pixels, selected) {
+  const result = new Float32Array(selected.length * PICTURE);
+  const inside = (position) => Math.min(Math.max(position, 0), SIZE - 1);
+  let next = 0;
+  for (const { index, shift: [down, right] = [0, 0] } of selected) {
+    for (let y = 0; y < SIZE; ++y) {
+      for (let x = 0; x < SIZE; ++x) {
+        const from = index * PICTURE + (inside(y - down) * SIZE + inside(x - right)) * CHANNELS;
+        for (let c = 0; c < CHANNELS; ++c) result[next++] = pixels[from + c] / 127.5 - 1;
+      }
+    }
+  }
+  return result;
+}
+
 async function trainOn(tf, model, { pixels, labels }, batch) {
-  const x = tf.tensor4d(picturesOf(pixels, batch), [BATCH, SIZE, SIZE, CHANNELS]);
+  const x = tf.tensor4d(inputsOf(pixels, batch), [BATCH, SIZE, SIZE, CHANNELS]);
   const y = tf.tensor2d(oneHot(batch.map(({ index }) => labels[index])), [BATCH, CLASSES]);
   try {
     const start = performance.now();
@@ -66,25 +174,11 @@ function oneHot(labels) {
   return result;
 }
 
-function accuracyOn(tf, model, { pixels, labels }, indices) {
-  const probabilities = predict(tf, model, picturesOf(pixels, indices.map((index) => ({ index })))); // prettier-ignore
+function accuracyOf(tf, model, { pixels, labels }, indices) {
+  const probabilities = predict(tf, model, inputsOf(pixels, indices.map((index) => ({ index })))); // prettier-ignore
   const right = indices.filter((index, i) => {
     const ofPicture = probabilities.slice(i * CLASSES, (i + 1) * CLASSES);
     return ofPicture.indexOf(Math.max(...ofPicture)) === labels[index];
   });
   return right.length / indices.length;
-}
-
-/**
- * @param {typeof import('@tensorflow/tfjs-core')} tf
- * @param {import('@tensorflow/tfjs-layers').LayersModel} model
- * @param {Float32Array} pictures [n, 32, 32, 3], from -1 to 1
- * @returns {number[]} [n, 3], of which each three add up to 1
- */
-export function predict(tf, model, pictures) {
-  return tf.tidy(() => {
-    const x = tf.tensor4d(pictures, [pictures.length / (SIZE * SIZE * CHANNELS), SIZE, SIZE, CHANNELS]);
-    const y = /** @type {import('@tensorflow/tfjs-core').Tensor} */ (model.predictOnBatch(x));
-    return Array.from(y.dataSync());
-  });
 }

@@ -34,7 +34,7 @@ export const LAYER_ROWS = {
     const layer = make({ kernelSize: 3, dilationRate: 2 });
     return String(call(layer, tf.ones([1, 7, 7, 1])).shape) === '1,3,3,1';
   },
-  'strides above 1 beside a dilationRate': ({ make, call }) => {
+  'strides above 1 with a dilationRate': ({ make, call }) => {
     const layer = make({ kernelSize: 3, strides: 2, dilationRate: 2 });
     return String(call(layer, tf.ones([1, 9, 9, 1])).shape) === '1,3,3,1';
   },
@@ -43,7 +43,7 @@ export const LAYER_ROWS = {
     const y = call(layer, tf.tensor4d([1, 2, 3, 4, 10, 20, 30, 40], [1, 2, 2, 2]));
     return String(y.shape) === '1,2,1,1' && String(y.dataSync()) === '10,100';
   },
-  "initializer 'truncatedNormal' of a VarianceScaling": ({ make, call }) => {
+  "'truncatedNormal' of VarianceScaling": ({ make, call }) => {
     const config = { scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal', seed: 1 };
     const layer = make({ kernelSize: 50, depthwiseInitializer: { className: 'VarianceScaling', config } });
     call(layer, tf.ones([1, 50, 50, 1]));
@@ -68,9 +68,9 @@ export const LAYER_ROWS = {
 
 /** What is refused by some: here 'yes' is a refusal. */
 export const LAYER_REFUSALS = {
-  'refuses arguments that there are not': ({ make }) => make({ kernelSize: 3, dilationrate: 2 }),
+  'refuses unknown arguments': ({ make }) => make({ kernelSize: 3, dilationrate: 2 }),
   'refuses kernelInitializer': ({ make }) => make({ kernelSize: 3, kernelInitializer: 'ones' }),
-  'refuses sizes that are none': ({ make }) => make({ kernelSize: 3, depthMultiplier: 0 }),
+  'refuses invalid sizes': ({ make }) => make({ kernelSize: 3, depthMultiplier: 0 }),
 };
 
 /** @returns {Promise<Record<string, 'yes' | 'no' | 'wrong'>>} what becomes of each row */

@@ -104,7 +104,7 @@ export const ROWS = {
 };
 
 /** The last row: what has no meaning, and is to be refused. */
-export const REFUSING = 'refuses what has no meaning';
+export const REFUSING = 'refuses invalid arguments';
 
 export const MEANINGLESS = [
   ofShape([3, 3], { pad: 'valid', strides: [0, 0] }),

@@ -18,7 +18,7 @@ const STEPS = 3;
 export const TRAINING_ROWS = {
   'networks of depthwise, separable and dense convolutions and batch norm': (trainer) =>
     trainsLikeCpu(trainer, ['blocks of MobileNetV1', 'separable convolution']),
-  'max pooling of what batch norm gives': (trainer) => trainsLikeCpu(trainer, ['max pooling of what batch norm gives']),
+  'max pooling after batch norm': (trainer) => trainsLikeCpu(trainer, ['max pooling of what batch norm gives']),
   'an embedding, tf.gather': (trainer) => trainsLikeCpu(trainer, ['an embedding']),
   'gradient of max pooling where no value is positive': () => {
     const x = tf.tensor4d([-4, -3, -2, -1], [1, 2, 2, 1]);

@@ -1,0 +1,34 @@
+#include <catch2/catch.hpp>
+
+#include "support/accuracy.h"
+#include "support/convolution.h"
+#include "support/grids.h"
+#include "support/passes.h"
+
+/// What only the loop nests of NHWC have: slices of channels, packed rows, sums of blocks of rows. convolution_test.cpp
+/// tests all passes in both layouts.
+namespace depthwise {
+namespace {
+
+TEST_CASE("NHWC: every pass is exact with many channels, which are computed in slices") {
+  checkGrid(wrongPasses, grids::manyChannels(), 9);
+}
+
+TEST_CASE("NHWC: every pass is exact with column strides that collide in the cache") {
+  std::vector<Convolution> grid;
+  for (const int64_t channels : {256, 512, 1024}) {
+    grid.push_back(Convolution({1, 7, 7, channels}, {3, 3, channels, 1}).same());
+    grid.push_back(Convolution({2, 14, 14, channels}, {3, 3, channels, 1}).strides(2).same());
+    grid.push_back(Convolution({1, 7, 9, channels}, {5, 5, channels, 1}).dilations(2).same());
+    grid.push_back(Convolution({1, 7, 7, channels / 2}, {3, 3, channels / 2, 2}).same());
+  }
+  checkGrid(wrongPasses, grid, 10);
+}
+
+TEST_CASE("NHWC: the filter gradient of 800,000 positive terms has a relative error below 5e-6") {
+  CHECK(filterGradientError(Convolution({8, 316, 316, 4}, {1, 3, 4, 1}).same()) < 5e-6);
+  CHECK(filterGradientError(Convolution({16000, 7, 7, 4}, {1, 1, 4, 1})) < 5e-6);
+}
+
+}  // namespace
+}  // namespace depthwise

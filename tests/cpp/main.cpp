@@ -1,9 +1,0 @@
-#define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
-
-#include "sanitizer.h"
-
-#if defined(DEPTHWISE_HAS_ADDRESS_SANITIZER)
-/// An allocation that is too large fails, as it does without the sanitizer, rather than end the program.
-extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1"; }
-#endif

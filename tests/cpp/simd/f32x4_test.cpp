@@ -1,0 +1,73 @@
+#include "simd/f32x4.h"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace depthwise {
+namespace {
+
+using Four = std::array<float, 4>;
+
+Four lanes(f32x4 value) {
+  Four four;
+  store(four.data(), value);
+  return four;
+}
+
+constexpr float kA[] = {1, -2, 3, -4}, kB[] = {10, 20, 30, 40};
+const float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+TEST_CASE("f32x4: loads and stores at any alignment") {
+  const float from[] = {0, 1, 2, 3, 4, 5, 6, 7};
+  for (int shift = 0; shift < 4; ++shift) {
+    float to[8] = {};
+    store(to + shift, load(from + shift));
+    for (int i = 0; i < 8; ++i) CHECK(to[i] == (i >= shift && i < shift + 4 ? from[i] : 0));
+  }
+}
+
+TEST_CASE("f32x4: computes lane by lane") {
+  CHECK(lanes(splat(3)) == Four{3, 3, 3, 3});
+  CHECK(lanes(add(load(kA), load(kB))) == Four{11, 18, 33, 36});
+  CHECK(lanes(mul(load(kA), load(kB))) == Four{10, -40, 90, -160});
+  CHECK(lanes(divide(load(kB), load(kA))) == Four{10, -10, 10, -10});
+  CHECK(lanes(multiplyAdd(load(kA), load(kB), splat(1))) == Four{11, -39, 91, -159});
+}
+
+TEST_CASE("f32x4: multiplyAdd rounds twice, or once with relaxed SIMD; mul and add always round twice") {
+  // a·a is 1 + 2^-11 + 2^-24; the last term does not fit a float32.
+  const float a = 1 + 0x1p-12f;
+  const Four sum = lanes(multiplyAdd(splat(a), splat(a), splat(-1 - 0x1p-11f)));
+#if defined(__wasm_relaxed_simd__)
+  CHECK((sum[0] == 0 || sum[0] == 0x1p-24f));
+#else
+  CHECK(sum[0] == 0);
+#endif
+  CHECK(sum == Four{sum[0], sum[0], sum[0], sum[0]});
+  CHECK(lanes(add(mul(splat(a), splat(a)), splat(-1 - 0x1p-11f))) == Four{0, 0, 0, 0});
+}
+
+TEST_CASE("f32x4: max, min and ifLessThenElse compare, and a NaN stays a NaN") {
+  CHECK(lanes(max(load(kA), splat(0))) == Four{1, 0, 3, 0});
+  CHECK(lanes(min(load(kB), splat(25))) == Four{10, 20, 25, 25});
+  CHECK(std::isnan(lanes(max(splat(kNaN), splat(0)))[0]));
+  CHECK(std::isnan(lanes(min(splat(kNaN), splat(6)))[3]));
+  CHECK(lanes(ifLessThenElse(load(kA), splat(1), load(kB), splat(0))) == Four{0, 20, 0, 40});
+  CHECK(lanes(ifLessThenElse(splat(kNaN), splat(1), load(kB), splat(0))) == Four{0, 0, 0, 0});
+}
+
+TEST_CASE("f32x4: duplicates, separates and interleaves lanes") {
+  CHECK(lanes(duplicateLower(load(kB))) == Four{10, 10, 20, 20});
+  CHECK(lanes(duplicateUpper(load(kB))) == Four{30, 30, 40, 40});
+  CHECK(lanes(concatEven(load(kA), load(kB))) == Four{1, 3, 10, 30});
+  CHECK(lanes(concatOdd(load(kA), load(kB))) == Four{-2, -4, 20, 40});
+  CHECK(lanes(concatEvenOdd(load(kA), load(kB))) == Four{1, 3, 20, 40});
+  CHECK(lanes(interleaveLower(load(kA), load(kB))) == Four{1, 10, -2, 20});
+  CHECK(lanes(interleaveUpper(load(kA), load(kB))) == Four{3, 30, -4, 40});
+}
+
+}  // namespace
+}  // namespace depthwise

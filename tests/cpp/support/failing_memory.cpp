@@ -1,0 +1,69 @@
+#include "support/failing_memory.h"
+
+#include <cstddef>
+#include <cstdlib>
+#include <set>
+
+namespace depthwise {
+namespace {
+
+struct State {
+  int asked = 0, nth = 0;
+  bool refusesAll = false, hasRefused = false;
+};
+State state;
+
+/// Never destroyed: what is freed at the end of the program asks it too.
+std::set<const void*>& live() {
+  static auto* const all = new std::set<const void*>;
+  return *all;
+}
+/// The set frees memory itself.
+bool isCounting = false;
+
+}  // namespace
+
+FailingMemory::FailingMemory(int nth, Refuses refuses) {
+  state = {};
+  state.nth = nth;
+  state.refusesAll = refuses == Refuses::kAllFromThenOn;
+}
+FailingMemory::~FailingMemory() { state = {}; }
+
+int FailingMemory::asked() const { return state.asked; }
+bool FailingMemory::hasRefused() const { return state.hasRefused; }
+
+int64_t liveAllocations() { return static_cast<int64_t>(live().size()); }
+
+}  // namespace depthwise
+
+extern "C" {
+
+void* __real_aligned_alloc(std::size_t alignment, std::size_t size);
+void __real_free(void* memory);
+
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
+  using namespace depthwise;
+  ++state.asked;
+  if (state.nth > 0 && (state.asked == state.nth || (state.refusesAll && state.asked > state.nth))) {
+    state.hasRefused = true;
+    return nullptr;
+  }
+  void* const memory = __real_aligned_alloc(alignment, size);
+  if (!memory) return nullptr;
+  isCounting = true;
+  live().insert(memory);
+  isCounting = false;
+  return memory;
+}
+
+void __wrap_free(void* memory) {
+  using namespace depthwise;
+  if (memory && !isCounting) {
+    isCounting = true;
+    live().erase(memory);
+    isCounting = false;
+  }
+  __real_free(memory);
+}
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "depthwise/geometry.h"
+
+/// The definition, in float64 and in plain loops: what the kernels are compared with. Shares nothing with them but
+/// Geometry.
+namespace depthwise::oracle {
+
+/// Sums of products, and beside each the sum of the products' absolute values: a float32 sum of n products, in any
+/// order, is within n·2^-24·magnitude of the exact one, but for second-order terms.
+struct Sums {
+  std::vector<double> values, magnitudes;
+
+  explicit Sums(int64_t size) : values(static_cast<size_t>(size)), magnitudes(static_cast<size_t>(size)) {}
+  void add(size_t i, double product);
+};
+
+Sums forward(const Geometry& geometry, std::span<const float> x, std::span<const float> filter);
+Sums inputGradient(const Geometry& geometry, std::span<const float> dy, std::span<const float> filter);
+Sums filterGradient(const Geometry& geometry, std::span<const float> x, std::span<const float> dy);
+
+}  // namespace depthwise::oracle

@@ -1,0 +1,182 @@
+import { differenceFrom } from '../../../bench/shared/reference.js';
+import { TOLERANCE } from './report.js';
+
+// Measures one pass of a layer on several backends with a clock that can be coarse. All times are in milliseconds.
+//
+// A sample is the time of several calls, divided by their number. The candidates take turns, one sample each, so that all of them meet the
+// same disturbances of the machine.
+
+/** Warm-up time. JavaScript engines replace the code of their first compiler after a while. */
+const WARM_UP = 120;
+/** The page makes a call of this length only once. */
+const LONG_CALL = 1000;
+/** More samples would not change the median. */
+const MAX_SAMPLES = 250;
+
+/** A sample spans at least this number of clock steps, so that the error of the clock is a few percent of one sample. */
+const STEPS_PER_SAMPLE = 25;
+/** Limits of a sample: longer than the disturbances of one call, shorter than the time between disturbances of the machine. */
+const MIN_SAMPLE = 10;
+const MAX_SAMPLE = 250;
+
+/**
+ * Returns the smallest observed step of a clock. Browsers limit the resolution of their clock for security, to between 5 µs and 1 ms.
+ *
+ * @param {() => number} now
+ */
+export function clockStep(now = () => performance.now()) {
+  let smallest = Infinity;
+  for (let i = 0; i < 10; ++i) {
+    const start = now();
+    let end = start;
+    while (end === start) end = now();
+    smallest = Math.min(smallest, end - start);
+  }
+  return smallest;
+}
+
+/** Returns the minimum length of a sample. @param {number} step of the clock */
+export function sampleLength(step) {
+  return Math.min(Math.max(MIN_SAMPLE, STEPS_PER_SAMPLE * step), MAX_SAMPLE);
+}
+
+/**
+ * Returns the median and the quartiles, with linear interpolation between two values.
+ *
+ * @param {number[]} values at least one
+ */
+export function quartilesOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { lower: quantile(sorted, 0.25), median: quantile(sorted, 0.5), upper: quantile(sorted, 0.75) };
+}
+
+function quantile(sorted, fraction) {
+  const position = fraction * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}
+
+/**
+ * Wraps a kernel call with timing.
+ *
+ * @param {() => { shape: readonly number[], dataSync: () => Float32Array, dispose: () => void }} run makes one call
+ * @param {() => number} now
+ */
+export function timedCall(run, now = () => performance.now()) {
+  return {
+    /** Makes the first call. Returns its time and its result. */
+    first() {
+      const start = now();
+      const result = run();
+      const elapsed = now() - start;
+      const { shape } = result;
+      const data = result.dataSync();
+      result.dispose();
+      return { elapsed, shape, data };
+    },
+    /** Makes calls for this time, at least one. @param {number} time */
+    warmUp(time) {
+      let calls = 0;
+      let elapsed = 0;
+      const start = now();
+      while (elapsed < time) {
+        run().dispose();
+        ++calls;
+        elapsed = now() - start;
+      }
+      return { calls, elapsed };
+    },
+    /** Returns the mean time of some calls. One call before them brings the data back into the caches. @param {number} calls */
+    sample(calls) {
+      if (calls > 1) run().dispose();
+      const start = now();
+      for (let i = 0; i < calls; ++i) run().dispose();
+      return (now() - start) / calls;
+    },
+  };
+}
+
+/**
+ * Measures one pass of all candidates: checks each result, warms up, then takes samples in turn until each candidate has used its time. A
+ * slow candidate finishes early, and the rest continue.
+ *
+ * @param {{ id: string, call?: ReturnType<typeof timedCall>, problem?: string }[]} candidates `call` is missing when the backend has no
+ *   such kernel; `problem` says why a backend could not prepare the call
+ * @param {{ shape: readonly number[], data: Float64Array }} expected
+ * @param {object} options
+ * @param {number} options.time for each candidate
+ * @param {number} options.sampleLength
+ * @param {(fraction: number) => void} [options.report] receives the progress
+ * @returns {PassResult[]}
+ *
+ * @typedef {object} PassResult
+ * @property {string} id
+ * @property {'ok' | 'none' | 'wrong' | 'failed'} status
+ * @property {string} [message] the reason of a failure
+ * @property {number} [error] the largest difference from the reference, relative to the largest right value
+ * @property {number} [median] time of one call; `lower` and `upper` are the quartiles
+ * @property {number} [lower]
+ * @property {number} [upper]
+ * @property {number} [samples] number of samples
+ * @property {number} [callsPerSample] in the last sample
+ */
+export function measure(candidates, expected, { time, sampleLength, report = () => {} }) {
+  const all = candidates.map((candidate) => ({ ...check(candidate, expected, time), time, sampleLength }));
+  const valid = all.filter(({ result }) => result.status === 'ok');
+  const reportProgress = () => report(progressOf(valid, time));
+  for (const candidate of valid) {
+    warmUp(candidate);
+    reportProgress();
+  }
+  for (let active = valid.filter(isActive); active.length > 0; active = active.filter(isActive)) {
+    for (const candidate of active) takeSample(candidate);
+    reportProgress();
+  }
+  for (const { result, samples, calls } of valid) {
+    Object.assign(result, quartilesOf(samples), { samples: samples.length, callsPerSample: calls });
+  }
+  return all.map(({ result }) => result);
+}
+
+/** Makes the first call and compares its result with the reference. @returns {any} */
+function check(/** @type {any} */ { id, call, problem }, expected, time) {
+  const state = { call, samples: /** @type {number[]} */ ([]), used: 0, calls: 1, minSamples: 0 };
+  if (problem) return { ...state, result: { id, status: 'failed', message: problem } };
+  if (!call) return { ...state, result: { id, status: 'none' } };
+  try {
+    const { elapsed, shape, data } = call.first();
+    const error = differenceFrom(expected, shape, data);
+    if (elapsed >= Math.max(time, LONG_CALL)) state.samples.push(elapsed);
+    return { ...state, used: elapsed, result: { id, status: error <= TOLERANCE ? 'ok' : 'wrong', error } };
+  } catch (error) {
+    return { ...state, result: { id, status: 'failed', message: /** @type {Error} */ (error).message } };
+  }
+}
+
+function warmUp(candidate) {
+  if (candidate.samples.length > 0) return;
+  const { calls, elapsed } = candidate.call.warmUp(WARM_UP);
+  const callTime = elapsed / calls;
+  candidate.used += elapsed;
+  candidate.calls = Math.max(1, Math.ceil(candidate.sampleLength / callTime));
+  candidate.minSamples = callTime < WARM_UP ? 5 : callTime < LONG_CALL ? 3 : 1;
+}
+
+// A candidate can use its time before its first sample. It still gets a minimum number of samples.
+function isActive({ used, time, samples, minSamples }) {
+  return samples.length < Math.max(minSamples, used < time ? MAX_SAMPLES : 0);
+}
+
+function takeSample(candidate) {
+  const callTime = candidate.call.sample(candidate.calls);
+  candidate.used += callTime * (candidate.calls > 1 ? candidate.calls + 1 : 1);
+  candidate.samples.push(callTime);
+  // Calls become faster after the warm-up, so later samples need more calls.
+  candidate.calls = Math.max(candidate.calls, Math.ceil(candidate.sampleLength / callTime));
+}
+
+function progressOf(candidates, time) {
+  const used = candidates.reduce((sum, one) => sum + (isActive(one) ? Math.min(one.used, time) : time), 0);
+  return candidates.length === 0 ? 1 : used / (candidates.length * time);
+}

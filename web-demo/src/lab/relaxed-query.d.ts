@@ -1,3 +1,0 @@
-declare module '*/js/index.js?relaxed' {
-  export * from 'depthwise-wasm';
-}

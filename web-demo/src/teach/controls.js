@@ -1,0 +1,93 @@
+import { byId } from '../shared/dom.js';
+import { oneOf, pageSettings, text, wholeNumber } from '../shared/settings.js';
+import { SHAPES } from './drawings.js';
+
+const NAME = /^.{0,24}$/;
+
+/** The settings in the address. */
+export const settings = pageSettings({
+  backend: oneOf(/** @type {const} */ (['wasm', 'cpu']), 'wasm'),
+  epochs: wholeNumber({ from: 1, to: 60, fallback: 20 }),
+  from: oneOf(/** @type {const} */ (['pad', 'camera']), 'pad'),
+  one: text(SHAPES[0], NAME),
+  two: text(SHAPES[1], NAME),
+  three: text(SHAPES[2], NAME),
+});
+
+/** @typedef {ReturnType<typeof settings.read>} Settings */
+
+/** The state of the page. @typedef {'loading' | 'ready' | 'drawing' | 'training' | 'measuring' | 'broken'} Activity */
+
+/** @param {Settings} values */
+export function showOptions({ backend, epochs, from }) {
+  check('backend', backend);
+  check('from', from);
+  byId('epochs', HTMLInputElement).value = String(epochs);
+  byId('epochs-shown').textContent = String(epochs);
+}
+
+/** Calls `listener` when the user changes an option. @param {(changes: Partial<Settings>) => void} listener */
+export function onOption(listener) {
+  for (const name of ['backend', 'from']) {
+    for (const input of radios(name)) input.addEventListener('change', () => listener({ [name]: input.value }));
+  }
+  const epochs = byId('epochs', HTMLInputElement);
+  epochs.addEventListener('input', () => listener({ epochs: epochs.valueAsNumber }));
+}
+
+/**
+ * Enables the controls that the state of the page allows, and shows what is missing for training.
+ *
+ * @param {{ activity: Activity, missing: string, hasModel: boolean }} state
+ */
+export function enableControls({ activity, missing, hasModel }) {
+  const isReady = activity === 'ready';
+  const focused = document.activeElement?.id;
+  enable('train-samples', isReady);
+  enable('train', isReady && !missing);
+  enable('measure', isReady && !missing);
+  enable('stop', activity === 'training' || activity === 'measuring');
+  moveFocus(focused);
+  for (const id of ['download', 'save']) enable(id, isReady && hasModel);
+  for (const id of ['load', 'restore']) enable(id, isReady);
+  const areOptionsEnabled = isReady || activity === 'loading';
+  for (const input of [...radios('backend'), byId('epochs', HTMLInputElement)]) input.disabled = !areOptionsEnabled;
+  byId('train-hint').textContent = missing;
+  byId('train-hint').hidden = !missing;
+}
+
+/** Copies the text of `source` when the user presses the button. @param {HTMLButtonElement} button @param {HTMLElement} source */
+export function connectCopyButton(button, source) {
+  const label = button.textContent;
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(source.textContent ?? '');
+      button.textContent = 'Copied';
+    } catch {
+      getSelection()?.selectAllChildren(source); // the browser can forbid copying: the user copies the selection
+      button.textContent = 'Selected: press Ctrl+C';
+    }
+    setTimeout(() => (button.textContent = label), 2000);
+  });
+}
+
+/** @param {string} id @param {boolean} isEnabled */
+function enable(id, isEnabled) {
+  byId(id, HTMLButtonElement).disabled = !isEnabled;
+}
+
+/** A disabled button loses the focus. Moves the focus from Train to Stop, and back. @param {string | undefined} focused */
+function moveFocus(focused) {
+  if (focused !== 'train' && focused !== 'stop') return;
+  if (byId(focused, HTMLButtonElement).disabled)
+    byId(focused === 'train' ? 'stop' : 'train').focus({ preventScroll: true });
+}
+
+function check(name, value) {
+  for (const input of radios(name)) input.checked = input.value === value;
+}
+
+/** @param {string} name @returns {NodeListOf<HTMLInputElement>} */
+function radios(name) {
+  return document.querySelectorAll(`input[type="radio"][name="${name}"]`);
+}

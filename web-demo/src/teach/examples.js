@@ -1,0 +1,238 @@
+import alea from 'seedrandom/lib/alea.js';
+import { element } from '../shared/dom.js';
+import { SHAPES, drawShape, packed, pictureOf } from './drawings.js';
+import { CLASSES, SIZE } from './network.js';
+
+/** @typedef {import('./drawings.js').Picture} Picture */
+
+/** Limit of examples of a class. More examples make the training longer, but not better. */
+const MAX_EXAMPLES = 200;
+
+/** The page shows this number of examples of a class, the newest first. */
+const MAX_SHOWN = 40;
+
+/** Training needs this number of examples of a class. */
+const MIN_EXAMPLES = 3;
+
+/** Number of samples of each shape that the page draws. */
+const SAMPLES = 40;
+
+/** A button repeats when the user holds it longer than this. */
+const HOLD_DELAY_MS = 350;
+const HOLD_INTERVAL_MS = 110;
+
+/** The three classes: their names and examples, shown as cards. */
+export class Examples {
+  /** @type {Picture[][]} by class */
+  #pictures = Array.from({ length: CLASSES }, () => []);
+  #cards;
+  #onChange;
+  /** Whether all examples are samples of the page. */
+  areSamples = false;
+
+  /**
+   * @param {{ cards: HTMLElement, buttons: HTMLElement }} hosts
+   * @param {object} options
+   * @param {(isFirst: boolean) => Picture | undefined} options.take returns the picture that a button adds. `isFirst` is false when the
+   *   user holds the button.
+   * @param {() => void} options.onChange
+   * @param {(names: string[]) => void} options.onRename
+   */
+  constructor(hosts, { take, onChange, onRename }) {
+    this.#onChange = onChange;
+    this.#cards = this.#pictures.map((_, i) =>
+      createCard(i, {
+        add: (isFirst) => {
+          const picture = take(isFirst);
+          if (!picture) return;
+          this.#add(i, picture);
+          this.areSamples = false;
+        },
+        clear: () => this.set(this.#pictures.map((pictures, j) => (i === j ? [] : pictures))),
+        rename: () => onRename(this.#cards.map(({ name }) => name.value)),
+      }),
+    );
+    hosts.cards.replaceChildren(...this.#cards.map(({ root }) => root));
+    hosts.buttons.replaceChildren(...this.#cards.map(({ add }) => add));
+    this.#show();
+  }
+
+  /** The names of the classes. A class without a name gets its number. */
+  get names() {
+    return this.#cards.map(({ name }, i) => name.value.trim() || `class ${i + 1}`);
+  }
+
+  set names(names) {
+    names.forEach((name, i) => {
+      if (this.#cards[i].name.value !== name) this.#cards[i].name.value = name;
+    });
+    this.#updateLabels();
+  }
+
+  /** The examples by class. */
+  get pictures() {
+    return this.#pictures;
+  }
+
+  get count() {
+    return this.#pictures.flat().length;
+  }
+
+  /** The examples in the form of the worker. */
+  get samples() {
+    const labels = Uint8Array.from(this.#pictures.flatMap((ofClass, i) => ofClass.map(() => i)));
+    return { pixels: packed(this.#pictures.flat()), labels };
+  }
+
+  /** What the user must add before training, or ''. The training ignores a class without examples. */
+  get missing() {
+    const started = this.#pictures.filter(({ length }) => length > 0).length;
+    if (started < 2) return `Add at least ${MIN_EXAMPLES} examples of two classes, or press “Train on sample shapes”.`;
+    const short = this.names.filter((_, i) => {
+      const { length } = this.#pictures[i];
+      return length > 0 && length < MIN_EXAMPLES;
+    });
+    return short.length > 0 ? `Add at least ${MIN_EXAMPLES} examples of ${short.join(' and ')}.` : '';
+  }
+
+  /** @param {Picture[][]} pictures by class */
+  set(pictures) {
+    this.#pictures = pictures;
+    this.#show();
+    this.#onChange();
+  }
+
+  /**
+   * Replaces the examples by samples of the page's shapes, and shows the drawing: one sample of each shape per frame.
+   *
+   * @param {import('./stage.js').Stage} stage
+   * @param {number} seed
+   */
+  async drawSamples(stage, seed) {
+    const random = alea(seed);
+    this.set(SHAPES.map(() => []));
+    for (let i = 0; i < SAMPLES; ++i) {
+      const drawings = SHAPES.map((shape) => drawShape(shape, random));
+      stage.show(drawings[i % SHAPES.length]);
+      const pictures = drawings.map(pictureOf);
+      this.set(this.#pictures.map((before, j) => [...before, pictures[j]]));
+      await nextFrame();
+    }
+    this.areSamples = true;
+  }
+
+  /** Enables the buttons that add examples. @param {boolean} isEnabled */
+  enableAdding(isEnabled) {
+    for (const { add } of this.#cards) add.setAttribute('aria-disabled', String(!isEnabled));
+  }
+
+  /** @param {number} i index of the class @param {Picture} picture */
+  #add(i, picture) {
+    this.set(this.#pictures.map((before, j) => (i === j ? [...before, picture].slice(0, MAX_EXAMPLES) : before)));
+  }
+
+  #show() {
+    this.#cards.forEach(({ count, clear, strip }, i) => {
+      const pictures = this.#pictures[i];
+      count.textContent = pictures.length === 1 ? '1 example' : `${pictures.length} examples`;
+      count.hidden = clear.hidden = pictures.length === 0;
+      const newest = pictures.slice(-MAX_SHOWN).reverse();
+      strip.classList.toggle('empty', newest.length === 0);
+      strip.replaceChildren(
+        ...(newest.length > 0 ? newest.map(thumbnail) : [element('span', { className: 'hint' }, 'No examples yet')]),
+      );
+    });
+    this.#updateLabels();
+  }
+
+  #updateLabels() {
+    this.names.forEach((name, i) => {
+      this.#cards[i].add.textContent = name;
+      this.#cards[i].add.setAttribute('aria-label', `Add to ${name}`);
+      this.#cards[i].clear.setAttribute('aria-label', `Remove the examples of ${name}`);
+    });
+  }
+}
+
+/** @param {number} i @param {{ add: (isFirst: boolean) => void, clear: () => void, rename: () => void }} actions */
+function createCard(i, { add, clear, rename }) {
+  const name = element('input', {
+    className: 'class-name',
+    id: `class-name-${i + 1}`,
+    maxLength: 24,
+    spellcheck: false,
+    autocomplete: 'off',
+    oninput: rename,
+    'aria-label': `Name of class ${i + 1}`,
+  });
+  const count = element('span', { className: 'hint' });
+  const removal = element('button', { type: 'button', className: 'quiet', onclick: clear }, 'Remove');
+  const strip = element('div', { className: 'strip', 'aria-hidden': 'true' });
+  const button = element('button', { type: 'button', className: `hold class-${i + 1}`, id: `add-${i + 1}` });
+  onHold(button, add);
+  const head = element('div', { className: 'class-head' }, name, count, removal);
+  return { root: element('div', { className: `class class-${i + 1}` }, head, strip), name, count, clear: removal, strip, add: button }; // prettier-ignore
+}
+
+/** The canvas of each picture. Without this cache, each new example would draw all canvases again. @type {WeakMap<Picture, HTMLCanvasElement>} */
+const thumbnails = new WeakMap();
+
+/** @param {Picture} picture */
+function thumbnail(picture) {
+  const canvas = thumbnails.get(picture) ?? element('canvas', { width: SIZE, height: SIZE });
+  if (!thumbnails.has(picture)) {
+    canvas.getContext('2d')?.putImageData(new ImageData(picture, SIZE, SIZE), 0, 0);
+    thumbnails.set(picture, canvas);
+  }
+  return canvas;
+}
+
+/**
+ * Calls `take` when the user presses the button, and repeatedly while the user holds it with a pointer, Space or Enter.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {(isFirst: boolean) => void} take
+ */
+function onHold(button, take) {
+  /** @type {number | undefined} */
+  let timer;
+  const begin = () => {
+    if (timer !== undefined || button.disabled) return;
+    button.classList.add('held');
+    const repeat = () => {
+      timer = window.setTimeout(repeat, HOLD_INTERVAL_MS);
+      take(false);
+    };
+    timer = window.setTimeout(repeat, HOLD_DELAY_MS);
+    take(true);
+  };
+  const end = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    button.classList.remove('held');
+  };
+
+  button.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    button.setPointerCapture(event.pointerId);
+    begin();
+  });
+  for (const type of ['pointerup', 'pointercancel', 'blur', 'keyup']) button.addEventListener(type, end);
+  button.addEventListener('keydown', (event) => {
+    if (event.key !== ' ' && event.key !== 'Enter') return;
+    event.preventDefault(); // the key would also click the button
+    if (!event.repeat) begin();
+  });
+  button.addEventListener('contextmenu', (event) => event.preventDefault()); // a long touch would open the menu
+  button.addEventListener('click', (event) => {
+    if (event.detail === 0) take(true); // a click without pointer or key, from assistive software
+  });
+}
+
+/** Waits for a frame, or for a short time when the page is hidden and has no frames. */
+function nextFrame() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(resolve);
+    setTimeout(resolve, 100);
+  });
+}
