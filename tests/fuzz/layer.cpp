@@ -1,101 +1,97 @@
+#include "depthwise/layer.h"
+
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "convolution_input.h"
-#include "depthwise/layer.h"
 #include "require.h"
 #include "target.h"
 
-/// A layer of any configuration, with calls in any order and any shapes: nothing is written outside of the tensors,
-/// errors change nothing, and the results of a linear layer agree with the oracle.
+/// A layer of any small configuration, called in any order with shapes that may be wrong. Nothing is written outside of
+/// the tensors, an error changes no weight, and a linear layer computes the oracle's values.
 namespace depthwise::fuzz {
 namespace {
 
-constexpr int64_t kMaxTestedElements = 4000;
+constexpr int64_t kMaxSize = 4000;
 
 using Floats = std::vector<float>;
 
-/// Returns one of the first `count` values of an enumeration.
-template <class Enum>
-Enum anyOf(FuzzedDataProvider& bytes, int count) {
-  return static_cast<Enum>(bytes.ConsumeIntegralInRange(0, count - 1));
-}
-
-double anyReal(FuzzedDataProvider& bytes) {
-  return bytes.ConsumeBool() ? bytes.ConsumeFloatingPoint<double>() : bytes.ConsumeIntegralInRange(-2, 20) / 8.;
+/// Returns a number that a configuration may contain: mostly valid, sometimes negative, infinite or NaN.
+double anyParameter(FuzzedDataProvider& bytes) {
+  constexpr double kSpecial[] = {-1, 0, 1e-30, 1e39, std::numeric_limits<double>::infinity(), std::nan("")};
+  return bytes.ConsumeIntegralInRange(0, 15) == 0 ? bytes.PickValueInArray(kSpecial)
+                                                  : bytes.ConsumeFloatingPointInRange(0.0, 2.0);
 }
 
 Initializer anyInitializer(FuzzedDataProvider& bytes) {
-  Initializer i;
-  i.kind = anyOf<Initializer::Kind>(bytes, 9);
-  i.mode = anyOf<Initializer::FanMode>(bytes, 3);
-  i.distribution = anyOf<Initializer::Distribution>(bytes, 3);
-  for (double* number : {&i.value, &i.minval, &i.maxval, &i.mean, &i.stddev, &i.scale, &i.gain}) {
-    if (bytes.ConsumeBool()) *number = anyReal(bytes);
+  Initializer initializer;
+  initializer.kind = static_cast<Initializer::Kind>(bytes.ConsumeIntegralInRange(0, 8));
+  initializer.mode = static_cast<Initializer::FanMode>(bytes.ConsumeIntegralInRange(0, 2));
+  initializer.distribution = static_cast<Initializer::Distribution>(bytes.ConsumeIntegralInRange(0, 2));
+  for (double* number : {&initializer.value, &initializer.maxval, &initializer.mean, &initializer.stddev,
+                         &initializer.scale, &initializer.gain}) {
+    *number = anyParameter(bytes);
   }
-  if (bytes.ConsumeBool()) i.seed = bytes.ConsumeIntegral<int64_t>();
-  return i;
+  if (bytes.ConsumeBool()) initializer.seed = anyNumber(bytes);
+  return initializer;
 }
 
 Regularizer anyRegularizer(FuzzedDataProvider& bytes) {
-  return bytes.ConsumeBool() ? Regularizer() : Regularizer{anyReal(bytes), anyReal(bytes)};
+  if (bytes.ConsumeBool()) return {};
+  return {.l1 = anyParameter(bytes), .l2 = anyParameter(bytes)};
 }
 
 Constraint anyConstraint(FuzzedDataProvider& bytes) {
-  Constraint c;
-  c.kind = anyOf<Constraint::Kind>(bytes, 5);
-  for (double* number : {&c.minValue, &c.maxValue, &c.rate}) {
-    if (bytes.ConsumeBool()) *number = anyReal(bytes);
-  }
-  for (int32_t& axis : c.axes) axis = bytes.ConsumeIntegralInRange(-5, 5);
-  c.axisCount = bytes.ConsumeIntegralInRange(-1, 5);
-  return c;
+  Constraint constraint;
+  constraint.kind = static_cast<Constraint::Kind>(bytes.ConsumeIntegralInRange(0, 4));
+  for (double* number : {&constraint.minValue, &constraint.maxValue, &constraint.rate}) *number = anyParameter(bytes);
+  constraint.axisCount = bytes.ConsumeIntegralInRange(0, 4);
+  for (int32_t& axis : constraint.axes) axis = bytes.ConsumeIntegralInRange(-5, 4);
+  return constraint;
 }
 
 LayerConfig anyConfig(FuzzedDataProvider& bytes) {
-  LayerConfig c;
   const auto step = [&] {
-    return bytes.ConsumeIntegralInRange(0, 9) ? bytes.ConsumeIntegralInRange(1, 4) : anyNumber(bytes);
+    return bytes.ConsumeIntegralInRange(0, 31) == 0 ? anyNumber(bytes) : bytes.ConsumeIntegralInRange(1, 3);
   };
-  c.kernelSize = {step(), step()};
-  c.depthMultiplier = step();
-  (bytes.ConsumeBool() ? c.strides : c.dilationRate) = {step(), step()};
-  if (bytes.ConsumeIntegralInRange(0, 9) == 0) c.strides = {step(), step()};
-  c.padding = anyOf<Padding::Kind>(bytes, 3);
-  c.layout = anyOf<Layout>(bytes, 2);
-  c.activation = bytes.ConsumeBool() ? Activation::kLinear : anyOf<Activation>(bytes, 18);
-  c.useBias = bytes.ConsumeBool();
-  c.depthwiseInitializer = anyInitializer(bytes);
-  c.biasInitializer = anyInitializer(bytes);
-  c.depthwiseRegularizer = anyRegularizer(bytes);
-  c.biasRegularizer = anyRegularizer(bytes);
-  c.activityRegularizer = anyRegularizer(bytes);
-  c.depthwiseConstraint = anyConstraint(bytes);
-  c.biasConstraint = anyConstraint(bytes);
-  c.trainable = bytes.ConsumeBool();
-  return c;
+  LayerConfig config;
+  config.kernelSize = {step() + 1, step()};
+  config.depthMultiplier = step();
+  (bytes.ConsumeBool() ? config.strides : config.dilationRate) = {step(), step()};
+  config.padding = bytes.ConsumeBool() ? Padding::Kind::kSame : Padding::Kind::kValid;
+  config.layout = bytes.ConsumeBool() ? Layout::kNchw : Layout::kNhwc;
+  if (bytes.ConsumeBool()) config.activation = static_cast<Activation>(bytes.ConsumeIntegralInRange(0, 17));
+  config.useBias = bytes.ConsumeBool();
+  config.depthwiseInitializer = anyInitializer(bytes);
+  config.biasInitializer = anyInitializer(bytes);
+  config.depthwiseRegularizer = anyRegularizer(bytes);
+  config.biasRegularizer = anyRegularizer(bytes);
+  config.activityRegularizer = anyRegularizer(bytes);
+  config.depthwiseConstraint = anyConstraint(bytes);
+  config.biasConstraint = anyConstraint(bytes);
+  config.trainable = bytes.ConsumeBool();
+  return config;
+}
+
+bool sameBits(const Floats& a, const Floats& b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 class Session {
  public:
-  explicit Session(FuzzedDataProvider& bytes) : bytes_(bytes), config_(anyConfig(bytes)) {
+  Session(FuzzedDataProvider& bytes, const LayerConfig& config) : bytes_(bytes), config_(config) {
+    require(!layer_.create(config), "a valid configuration is refused");
     channels_ = bytes.ConsumeIntegralInRange(1, 6);
-  }
-
-  /// Returns whether there is a layer that is small enough for the oracle.
-  bool create() {
-    const bool isCreated = !layer_.create(config_);
-    require(isCreated == !checkLayerConfig(config_), "create and checkLayerConfig disagree");
-    return isCreated && config_.kernelSize[0] <= 6 && config_.kernelSize[1] <= 6 && config_.depthMultiplier <= 4;
   }
 
   void act() {
     const Floats before = weights();
-    const Error error = act(bytes_.ConsumeIntegralInRange(0, 8));
-    if (!error || before.empty()) return;
-    const Floats after = weights();
-    require(std::memcmp(before.data(), after.data(), before.size() * sizeof(float)) == 0, "an error changed weights");
+    const bool failed = bool(act(bytes_.ConsumeIntegralInRange(0, 8)));
+    if (failed && before.size() == weights().size()) {
+      require(sameBits(before, weights()), "an error changed the weights");
+    }
   }
 
  private:
@@ -133,23 +129,20 @@ class Session {
   }
 
   Shape shape() {
-    const auto number = [&] { return anyNumber(bytes_); };
-    if (bytes_.ConsumeIntegralInRange(0, 15) == 0) return {number(), number(), number(), number()};
-    const auto size = [&] { return bytes_.ConsumeIntegralInRange<int64_t>(1, 9); };
-    const int64_t batch = bytes_.ConsumeIntegralInRange(0, 3), height = size(), width = size();
+    if (bytes_.ConsumeIntegralInRange(0, 15) == 0) {
+      return {anyNumber(bytes_), anyNumber(bytes_), anyNumber(bytes_), anyNumber(bytes_)};
+    }
+    const auto size = [&] { return bytes_.ConsumeIntegralInRange(1, 9); };
+    const int batch = bytes_.ConsumeIntegralInRange(0, 3), height = size(), width = size();
     return imageShape(config_.layout, batch, height, width, channels_);
   }
 
   Error setWeights() {
-    const bool isBuilt = layer_.isBuilt();
-    const auto values = [&](int i) {
-      const size_t size = i < layer_.weightCount() ? static_cast<size_t>(layer_.weight(i).size) : 1;
-      return Floats(size, bytes_.ConsumeFloatingPointInRange(-2.0f, 2.0f));
-    };
-    const Floats kernel = values(0), bias = values(1);
-    const Error error = layer_.setWeights(kernel.data(), bias.data());
-    require(bool(error) != isBuilt, "setWeights needs a layer that is built, and nothing else");
-    return error;
+    if (!layer_.isBuilt()) return layer_.setWeights(nullptr, nullptr);
+    const float value = bytes_.ConsumeFloatingPointInRange(-2.0f, 2.0f);
+    const Floats kernel(static_cast<size_t>(layer_.weight(0).size), value);
+    const Floats bias(config_.useBias ? static_cast<size_t>(layer_.weight(1).size) : 0, value);
+    return layer_.setWeights(kernel.data(), bias.data());
   }
 
   bool isLinear() const { return config_.activation == Activation::kLinear; }
@@ -158,33 +151,31 @@ class Session {
     const Shape xShape = shape();
     const Result<Shape> yShape = layer_.checkCall(xShape);
     if (!yShape) return yShape.error();
-    if (elementCount(xShape) > kMaxTestedElements || elementCount(*yShape) > kMaxTestedElements) return {};
+    if (elementCount(xShape) > kMaxSize || elementCount(*yShape) > kMaxSize) return {};
     const bool training = bytes_.ConsumeBool();
     GuardedTensor x(xShape, 1), y(*yShape, 2);
     fill(x, bytes_);
-    require(!layer_.call(x.data(), xShape, training, y.data()), "call fails after checkCall");
-    require(x.guardsAreIntact() && y.guardsAreIntact(), "a guard was overwritten");
-    const Result<Shape> output = layer_.outputShape(xShape);
-    require(output && *output == *yShape, "outputShape and checkCall disagree");
-    const Geometry geometry = geometryOf(xShape);
+    require(!layer_.call(x.data(), xShape, training, y.data()), "a call that was checked fails");
+    require(x.guardsAreIntact() && y.guardsAreIntact(), "a guard was written over");
+    const Result<Shape> outputShape = layer_.outputShape(xShape);
+    require(outputShape && *outputShape == *yShape, "outputShape differs from the shape of y");
     if (training) {
       x_.assign(x.values().begin(), x.values().end());
-      geometry_ = geometry;
+      geometry_ = geometryOf(xShape, *yShape);
     }
-    if (isLinear()) requireOutput(x, y, geometry);
+    if (isLinear()) requireOutput(x, y, geometryOf(xShape, *yShape));
     return {};
   }
 
-  Geometry geometryOf(const Shape& xShape) {
-    const Shape filter{config_.kernelSize[0], config_.kernelSize[1], layer_.weight(0).shape[2],
-                       config_.depthMultiplier};
-    const Result<Geometry> geometry = makeGeometry({.x = xShape,
-                                                    .filter = filter,
-                                                    .strides = config_.strides,
-                                                    .dilations = config_.dilationRate,
-                                                    .padding = {.kind = config_.padding},
-                                                    .layout = config_.layout});
-    require(bool(geometry), "the convolution of the layer has no geometry");
+  Geometry geometryOf(const Shape& xShape, const Shape& yShape) {
+    const Result<Geometry> geometry = makeGeometry(
+        {.x = xShape,
+         .filter = {config_.kernelSize[0], config_.kernelSize[1], layer_.weight(0).shape[2], config_.depthMultiplier},
+         .strides = config_.strides,
+         .dilations = config_.dilationRate,
+         .padding = {.kind = config_.padding},
+         .layout = config_.layout});
+    require(geometry && geometry->yShape() == yShape, "the convolution of the layer differs");
     return *geometry;
   }
 
@@ -202,17 +193,12 @@ class Session {
 
   Error backward() {
     const auto shapes = layer_.checkBackward();
-    if (!shapes) {
-      require(layer_.backward(nullptr, nullptr).code == shapes.error().code, "backward and checkBackward disagree");
-      return shapes.error();
-    }
-    require(shapes->x == geometry_->xShape() && shapes->y == geometry_->yShape(),
-            "backward has other shapes than call");
+    if (!shapes) return shapes.error();
     GuardedTensor dy(shapes->y, 3), dx(shapes->x, 4);
     fill(dy, bytes_);
     const bool wantsDx = bytes_.ConsumeBool();
-    require(!layer_.backward(dy.data(), wantsDx ? dx.data() : nullptr), "backward fails after checkBackward");
-    require(dy.guardsAreIntact() && dx.guardsAreIntact(), "a guard was overwritten");
+    require(!layer_.backward(dy.data(), wantsDx ? dx.data() : nullptr), "a backward that was checked fails");
+    require(dy.guardsAreIntact() && dx.guardsAreIntact(), "a guard was written over");
     const Weight kernel = layer_.weight(0);
     require(!kernel.gradient == !layer_.config().trainable, "only a trainable layer has gradients");
     if (!isLinear() || config_.activityRegularizer) return {};
@@ -237,14 +223,24 @@ class Session {
   int channels_;
   DepthwiseConv2D layer_;
   Floats x_;
-  std::optional<Geometry> geometry_;
+  std::optional<Geometry> geometry_;  ///< of the last training call
 };
+
+bool isSmall(const LayerConfig& config) {
+  return config.kernelSize[0] <= 6 && config.kernelSize[1] <= 6 && config.depthMultiplier <= 4;
+}
 
 }  // namespace
 
 void run(FuzzedDataProvider& bytes) {
-  Session session(bytes);
-  if (!session.create()) return;
+  const LayerConfig config = anyConfig(bytes);
+  if (const Error error = checkLayerConfig(config)) {
+    DepthwiseConv2D layer;
+    require(layer.create(config).code == error.code && !layer.isBuilt(), "create takes what the check refuses");
+    return;
+  }
+  if (!isSmall(config)) return;
+  Session session(bytes, config);
   for (int actions = 0; actions < 30 && bytes.remaining_bytes() > 0; ++actions) session.act();
 }
 
