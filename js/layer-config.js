@@ -114,9 +114,10 @@ function fieldsOf(where, object, names) {
 }
 
 /** Keras writes all of these; only the first two matter. */
-const PARTS = 'className config module registeredName buildConfig compileConfig sharedObjectId name inboundNodes'.split(
-  ' ',
-);
+const PARTS = [
+  ...['className', 'config', 'module', 'registeredName', 'buildConfig', 'compileConfig', 'sharedObjectId'],
+  ...['name', 'inboundNodes'],
+];
 
 const isNamed = (value) => isObject(value) && ('className' in value || 'class_name' in value);
 
@@ -434,12 +435,9 @@ const ARGUMENTS = Object.keys(READERS);
 export function readLayerConfig(value) {
   const copy = plainCopy(value);
   if (!isObject(copy)) throw kindError('config', 'an object', copy);
-  const { weights = null, ...entry } = copy;
-  const given = fieldsOf(
-    'config',
-    argumentsIn(isNamed(copy) ? Object.assign(Object.create(null), entry) : copy),
-    ARGUMENTS,
-  );
+  const { weights } = copy;
+  delete copy.weights;
+  const given = fieldsOf('config', argumentsIn(copy), ARGUMENTS);
   const read = Object.create(null);
   for (const [argument, each] of Object.entries(given)) {
     if (each !== null) read[argument] = READERS[argument](argument, each);
@@ -447,7 +445,7 @@ export function readLayerConfig(value) {
   if (!read.kernelSize) {
     throw typeError('kernelSize must be given, a whole number or two of them [height, width], got none');
   }
-  return { config: withDefaults(read), weights: read.weights ?? weights ?? undefined };
+  return { config: withDefaults(read), weights: weights ?? read.weights };
 }
 
 function argumentsIn(copy) {

@@ -64,7 +64,7 @@ class Layer {
     this.#home = home;
     const { config, weights } = readLayerConfig(value);
     this.#config = config;
-    if (weights !== undefined) {
+    if (weights !== undefined && weights !== null) {
       this.#initialWeights = this.#withWeights(weights, (operands) =>
         operands.map((operand) => home.heap.outside(NAME, operand)),
       );
