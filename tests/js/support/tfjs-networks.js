@@ -35,7 +35,9 @@ export const networks = {
     const { input, depthwise, norm, relu6, model } = parts(tfl);
     const first = inTurn(input, depthwise(5, 2), norm(), depthwise(7, 1, { useBias: true, activation: 'elu' }));
     const wide = inTurn(first, depthwise([3, 1], 1, { depthMultiplier: 2, padding: 'valid' }), relu6());
-    return model(inTurn(wide, tfl.layers.separableConv2d({ filters: 7, kernelSize: 3, depthMultiplier: 2 })));
+    return model(
+      inTurn(wide, tfl.layers.separableConv2d({ filters: 7, kernelSize: 3, depthMultiplier: 2, padding: 'same' })),
+    );
   },
   /** Its training calls every kernel but FusedDepthwiseConv2D, which tfjs calls without a gradient only. */
   'every kernel': (tfl) => {
@@ -109,7 +111,7 @@ function firstValues(random, { originalName, shape }) {
     moving_variance: [0, 1],
     embeddings: [1, 0],
     depthwise_kernel: [Math.sqrt(3 / (shape[0] * shape[1])), 0],
-  }[originalName] ?? [Math.sqrt(3 / sizeOf(shape.slice(0, -1))), 0];
+  }[originalName.split('/').at(-1)] ?? [Math.sqrt(3 / sizeOf(shape.slice(0, -1))), 0];
   return { data: random.fractions(sizeOf(shape)).map((value) => middle + scale * value), shape };
 }
 
