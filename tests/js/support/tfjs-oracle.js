@@ -6,6 +6,13 @@
  */
 import { add, geometryOf, sizeOf, sums } from './oracle.js';
 
+/** y of a dense convolution. */
+export function conv2d(convolution, x, filter) {
+  const y = sums(denseShape(convolution));
+  forEachDenseProduct(convolution, (xi, fi, yi) => add(y, yi, x[xi] * filter[fi]));
+  return y;
+}
+
 /** dx: the gradient of Σ y·dy with respect to x. */
 export function conv2dInputGradient(convolution, dy, filter) {
   const dx = sums(convolution.xShape);
