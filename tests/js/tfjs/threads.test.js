@@ -1,3 +1,5 @@
+// tfjs does not start its threads in Node: it passes their script as a blob, which Node's Worker refuses. Its parts run there, so this
+// test assembles a backend with threads and a shared memory.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,12 +11,9 @@ import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
-import { once } from '../browser/support/once.js';
-import { reportOnTraining } from '../browser/training/report-on-training.js';
-import { testTraining } from '../browser/training/test-training.js';
-
-// tfjs itself does not start its threads in Node: their script is a blob, which Node's Worker does not take. Its parts do run there, and
-// put together by hand they are a backend with a memory that is shared.
+import { once } from '../../browser/support/once.js';
+import { reportOnTraining } from '../../browser/training/report-on-training.js';
+import { testTraining } from '../../browser/training/test-training.js';
 
 const require = createRequire(import.meta.url);
 const part = (name) =>
@@ -23,7 +22,7 @@ const part = (name) =>
 async function startThreadedBackend(folder) {
   const { wasmWorkerContents } = require(part('worker.js'));
   const workerFile = join(folder, 'worker.cjs');
-  writeFileSync(workerFile, wasmWorkerContents.replaceAll('\n', '\\n')); // a template literal has undone these, as tfjs knows too
+  writeFileSync(workerFile, wasmWorkerContents.replaceAll('\n', '\\n')); // undoes a template literal, as tfjs does
   const module = await require(part('js'))({
     mainScriptUrlOrBlob: part('js'),
     locateFile: (name) => (name.endsWith('.worker.js') ? workerFile : part('wasm')),
@@ -39,12 +38,11 @@ async function startThreadedBackend(folder) {
   return new BackendWasm(module);
 }
 
-describe('the kernels in TensorFlow.js with threads, in Node', () => {
+describe('the kernels in TensorFlow.js with threads', () => {
   const folder = mkdtempSync(join(os.tmpdir(), 'depthwise-wasm-threads-'));
   const report = once(() => {
     tf.enableProdMode(); // quiet
-    // tfjs takes one thread for two cores, which on a machine with two would be the main one.
-    mock.method(os, 'cpus', () => Array(4).fill({}));
+    mock.method(os, 'cpus', () => Array(4).fill({})); // tfjs starts one thread for two cores
     tf.removeBackend('wasm');
     tf.registerBackend('wasm', () => startThreadedBackend(folder));
     return reportOnTraining(tf, tfl);
@@ -55,7 +53,7 @@ describe('the kernels in TensorFlow.js with threads, in Node', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('the memory is shared, and there are threads', async () => {
+  test('work in the memory that the threads share', async () => {
     const { isMemoryShared, threads } = await report();
     assert.ok(isMemoryShared);
     assert.equal(threads, 2);
