@@ -93,15 +93,15 @@ function problemOfOptions(args, help) {
 
 const helps = new Map();
 
-/** What a script of package.json prints for --help: its program's own, without what sets up and builds before. */
+/** Returns a function that returns the help text of a script of package.json. A program that `run` starts prints its own, without a build. */
 function helpOf(name) {
   return () => {
-    const program = scripts[name].match(/[^ ]+\.js$/)?.[0];
-    if (!program) return '';
-    if (!helps.has(program)) {
+    const words = scripts[name].split(' ').slice(1);
+    const args = words[1] === 'run' ? [words.at(-1)] : words;
+    if (!helps.has(name)) {
       const options = { cwd: projectRoot, encoding: /** @type {const} */ ('utf8') };
-      helps.set(program, spawnSync(process.execPath, [program, '--help'], options).stdout);
+      helps.set(name, spawnSync(process.execPath, [...args, '--help'], options).stdout);
     }
-    return helps.get(program);
+    return helps.get(name);
   };
 }
