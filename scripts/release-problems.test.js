@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { problemsOfRelease } from '../../scripts/release-problems.js';
+import { problemsOfRelease } from './release-problems.js';
 
 const ready = {
   manifest: { version: '1.2.3', repository: 'github:someone/depthwise-wasm' },
@@ -9,25 +9,30 @@ const ready = {
   cmake: 'project(depthwise VERSION 1.2.3 LANGUAGES CXX)',
 };
 
-test('what is the same version everywhere may be released', () => {
+test('a checkout with the same version in all files can be released', () => {
   assert.deepEqual(problemsOfRelease('v1.2.3', ready), []);
 });
 
 for (const [what, tag, changes, problem] of [
-  ['another tag', 'v1.2.4', {}, /the tag is v1.2.4, package.json's version 1.2.3/],
+  ['another tag', 'v1.2.4', {}, /the tag is v1.2.4, but package.json has the version 1.2.3/],
   ['no tag', undefined, {}, /the tag is undefined/],
-  ['another version in the lock', 'v1.2.3', { lock: { version: '1.2.2' } }, /package-lock.json's version is 1.2.2/],
   [
-    'another version of the library',
+    'another version in package-lock.json',
+    'v1.2.3',
+    { lock: { version: '1.2.2' } },
+    /package-lock.json has the version 1.2.2/,
+  ],
+  [
+    'another version in CMakeLists.txt',
     'v1.2.3',
     { cmake: 'project(depthwise VERSION 1.2.30 LANGUAGES CXX)' },
     /CMakeLists/,
   ],
-  ['a changelog that does not know it', 'v1.2.3', { changelog: '## [Unreleased]\n' }, /no section \[1.2.3\]/],
+  ['no section in CHANGELOG.md', 'v1.2.3', { changelog: '## [Unreleased]\n' }, /no section \[1.2.3\]/],
   ['no repository', 'v1.2.3', { manifest: { version: '1.2.3' } }, /no repository/],
   ['a private package', 'v1.2.3', { manifest: { ...ready.manifest, private: true } }, /private/],
 ]) {
-  test(`${what} keeps it from being released`, () => {
+  test(`a checkout with ${what} cannot be released`, () => {
     const [first, ...others] = problemsOfRelease(tag, { ...ready, ...changes });
     assert.match(first, problem);
     assert.deepEqual(others, []);
