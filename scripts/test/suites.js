@@ -9,9 +9,9 @@ import { catch2Result, sum } from './counts.js';
 import { filesUnder } from './files-under.js';
 import { nodeTestFiles } from './node-test-files.js';
 
-/** Tests of kernels and tensors. They run with both variants of the wasm; the other tests do not depend on the variant. */
+/** Tests of what kernels compute. They run with both variants of the wasm; the other tests do not depend on the variant. */
 const computes =
-  /^tests\/js\/(conv|dense|nn|ops|layer|tfjs)?\/?(accuracy|.*gradients?|fused|.*kernels|long-signals|op|properties|random-cases|special-values|stored-cases|tfjs-suite|variants|.*oracle)[^/]*\.test\.js$/;
+  /^tests\/js\/(ops|oracle|layer-(tfjs|tfjs-gradients|random-configs)|tfjs\/(kernels|gradients|training|suite))\.test\.js$/;
 
 /**
  * The suites of `npm test`, as tasks. Each resolves to { passed, failed, note? }. `optional` suites run only when --only names them.
@@ -74,7 +74,7 @@ export const suites = {
     heavy: true,
     work: (run) => {
       const files = filesUnder('tests/js', /\.test\.js$/);
-      const tools = ['scripts', 'bench'].flatMap((folder) => filesUnder(folder, /^(?!.*node_modules).*\.test\.js$/));
+      const tools = ['scripts', 'bench', 'web-demo/src'].flatMap((folder) => filesUnder(folder, /^(?!.*node_modules).*\.test\.js$/));
       return nodeTestFiles(run, 'node', [...files, ...tools], ['--import=./tests/as-simd.js']);
     },
   },
