@@ -1,37 +1,57 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { projectRoot } from './project-root.js';
 
-/** What an entry of the package may cost the page that imports it, gzipped. */
-export const LIMIT_BYTES = 60 * 1024;
-
-/** Of several wasm files, variants for different engines, a page downloads one. */
+/** The entries of the package. A page downloads one of the wasm files, which are variants for different engines. */
 const ENTRIES = [
-  { name: 'depthwise-wasm', script: 'js/index.js', wasm: ['depthwise.wasm', 'depthwise.relaxed.wasm'] },
+  {
+    name: 'depthwise-wasm',
+    script: 'js/index.js',
+    wasm: ['depthwise.wasm', 'depthwise.relaxed.wasm'],
+    limit: 75 * 1024,
+  },
   {
     name: 'depthwise-wasm/tfjs',
     script: 'js/tfjs/index.js',
     wasm: ['depthwise-tfjs.wasm', 'depthwise-tfjs.relaxed.wasm'],
+    limit: 90 * 1024,
   },
-  { name: 'depthwise-wasm/tfjs-layers', script: 'js/tfjs-layers/index.js', wasm: [] },
+  { name: 'depthwise-wasm/tfjs-layers', script: 'js/tfjs-layers/index.js', wasm: [], limit: 10 * 1024 },
 ];
 
 /**
- * What a page downloads for each entry: its JavaScript with Emscripten's loader, as a bundler makes one minified file of it, and the
- * largest of its wasm files. tfjs is not in it: who imports those entries has it.
+ * Returns the size of what a page downloads for each entry: its JavaScript and Emscripten's loader, bundled into one minified file, and the
+ * largest of its wasm files. tfjs does not count, because pages that import its entries download it anyway.
  *
- * @returns {Promise<{ name: string, wasm: number, script: number, total: number }[]>} bytes, gzipped
+ * @returns {Promise<{ name: string, wasm: number, script: number, total: number, limit: number }[]>} bytes, gzipped
  */
 export async function downloadSizes() {
   return Promise.all(
-    ENTRIES.map(async ({ name, script, wasm }) => {
+    ENTRIES.map(async ({ name, script, wasm, limit }) => {
       const variants = wasm.map((file) => gzippedSize(readFileSync(join(projectRoot, 'dist', file))));
       const sizes = { wasm: Math.max(0, ...variants), script: gzippedSize(await minified(script)) };
-      return { name, ...sizes, total: sizes.wasm + sizes.script };
+      return { name, ...sizes, total: sizes.wasm + sizes.script, limit };
     }),
   );
+}
+
+/** Prints the sizes of the files of dist/ and of the downloads. */
+export async function printSizes() {
+  for (const name of readdirSync(join(projectRoot, 'dist')).sort()) {
+    const content = readFileSync(join(projectRoot, 'dist', name));
+    console.log(`  dist/${name.padEnd(28)} ${kilobytes(content.length)} ${kilobytes(gzippedSize(content))} gzipped`);
+  }
+  console.log('\nDownload of a page, minified and gzipped:\n');
+  for (const { name, wasm, script, total, limit } of await downloadSizes()) {
+    console.log(`  ${name.padEnd(33)} ${kilobytes(total)}: wasm ${kilobytes(wasm)}, JavaScript ${kilobytes(script)}`);
+    if (total > limit) console.log(`  ${name} exceeds its limit of ${kilobytes(limit).trim()}.`);
+  }
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KB`.padStart(9);
 }
 
 export function gzippedSize(content) {

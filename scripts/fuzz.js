@@ -1,69 +1,75 @@
-import { randomInt } from 'node:crypto';
-import { chosen, readOptions } from './command-line.js';
-import { fuzzJavascript, javascriptTargets } from './fuzz/javascript.js';
-import { fuzzNative, nativeTargets } from './fuzz/native.js';
-import { runScript, SetupError } from './steps.js';
+import { readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import pLimit from 'p-limit';
+import { projectRoot } from './project-root.js';
+import { filesUnder } from './test/files-under.js';
 
-/** What can be fuzzed: names of targets, and what runs some of them (see `fuzzNative`). */
-const fuzzers = [
-  { names: nativeTargets, run: fuzzNative },
-  { names: javascriptTargets, run: fuzzJavascript },
-];
+/** The files of tests/fuzz/ that define `run` are fuzz targets. */
+export const nativeTargets = filesUnder('tests/fuzz', /\.cpp$/)
+  .filter((file) => /^void run\(FuzzedDataProvider/m.test(readFileSync(join(projectRoot, file), 'utf8')))
+  .map((file) => basename(file, '.cpp'));
 
-const names = fuzzers.flatMap((fuzzer) => fuzzer.names);
+const javascriptFiles = Object.fromEntries(
+  filesUnder('tests/js', /fuzz-[^/]*\.test\.js$/).map((file) => [
+    `js_${basename(file, '.test.js').replace('fuzz-', '').replaceAll('-', '_')}`,
+    file,
+  ]),
+);
 
-const help = `npm run fuzz [-- --seconds SECONDS --target TARGET[,TARGET…] --seed SEED]
+/** The tests of the JavaScript API whose names begin with fuzz-. */
+export const javascriptTargets = Object.keys(javascriptFiles);
 
-Gives the C++ library inputs that nobody thought of, under address and undefined behaviour sanitizers,
-and the JavaScript API programs and values that nobody thought of, and compares what they compute with
-the definition in float64.
+/** The numbers of inputs in `npm test`, for about three seconds for each target. */
+const inputsOf = (target) => (/forward|gradient/.test(target) ? 6_000 : 60_000);
 
-  --seconds   for each target; 60 by default
-  --target    of ${nativeTargets.join(', ')},
-              ${javascriptTargets.join(', ')};
-              all by default
-  --seed      a whole number; another one each time by default
-  --help      this text
-
-An input of the C++ library that fails is kept in tests/fuzz/cases/TARGET/, and every run of npm test
-tries it again; one of the JavaScript API is printed, to be made a test of.
-At the end: how many stored cases and how many inputs each target has tried.`;
-
-runScript(async () => {
-  const options = readArguments();
-  if (options.help) return console.log(help);
-  const rows = [];
-  for (const fuzzer of fuzzers) {
-    const targets = fuzzer.names.filter((name) => options.targets.includes(name));
-    if (targets.length > 0) rows.push(...(await fuzzer.run({ ...options, targets })));
-  }
-  printRows(rows, options.seed);
-  if (rows.some(({ failure }) => failure)) process.exitCode = 1;
-});
-
-function readArguments() {
-  const text = { type: 'string' };
-  const values = readOptions({ seconds: text, target: text, seed: text, help: { type: 'boolean' } }, help);
-  const targets = chosen('target', values.target, names);
-  const seconds = wholeNumber('seconds', values.seconds ?? '60', 1_000_000);
-  const seed = wholeNumber('seed', values.seed ?? String(randomInt(1, 2 ** 31)), 2 ** 31 - 1);
-  return { help: values.help, targets, seconds, seed };
+/**
+ * Runs native fuzz targets: first the stored cases, then new inputs for `seconds`, or without `seconds` a fixed number of inputs.
+ *
+ * @param {import('./run-tasks.js').Run} run
+ * @param {{ targets: string[], seconds?: number, seed: number }} options
+ * @returns {Promise<{ name: string, cases: number, inputs: number, failure: string }[]>} a row for each target
+ */
+export async function fuzzNative(run, { targets, seconds, seed }) {
+  const limit = pLimit(availableParallelism());
+  return Promise.all(targets.map((name) => limit(() => fuzzTarget(run, name, seconds, seed))));
 }
 
-function wholeNumber(name, text, most) {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
-  throw new SetupError(`--${name} must be a whole number from 1 to ${most}, got '${text}'.`);
+async function fuzzTarget(run, name, seconds, seed) {
+  const program = `build/native/fuzz/fuzz_${name}`;
+  const found = `tests/fuzz/cases/${name}`;
+  const cases = filesUnder(found, /./);
+  const row = { name, cases: cases.length, inputs: 0, failure: '' };
+  if (cases.length > 0 && (await run(program, ['-timeout=20', ...cases], { mayFail: true })).failure) {
+    return { ...row, failure: 'a stored case fails' };
+  }
+  // Inputs that reached new code are kept, so that a long run continues where the last one ended. A short run always starts anew.
+  const corpus = `build/fuzz/${seconds ? 'corpus' : 'short'}/${name}`;
+  if (!seconds) await rm(join(projectRoot, corpus), { recursive: true, force: true });
+  for (const folder of [corpus, found]) await mkdir(join(projectRoot, folder), { recursive: true });
+  const amount = seconds ? `-max_total_time=${seconds}` : `-runs=${inputsOf(name)}`;
+  const options = ['-timeout=20', '-max_len=1024', '-print_final_stats=1', `-artifact_prefix=${found}/`];
+  const { failure, output } = await run(program, [corpus, amount, `-seed=${seed}`, ...options], { mayFail: true });
+  row.inputs = Number(output.match(/^stat::number_of_executed_units:\s*(\d+)/m)?.[1] ?? 0);
+  if (failure) return { ...row, failure: `the input is in ${found}/; keep it there when the error is fixed` };
+  return { ...row, failure: row.inputs > 0 ? '' : 'no input was tried' };
 }
 
-function printRows(rows, seed) {
-  console.log(`\n${'target'.padEnd(22)}${'cases'.padStart(7)}${'inputs'.padStart(12)}`);
-  for (const { name, cases, inputs, failure } of rows) {
-    const line = `${name.padEnd(22)}${String(cases).padStart(7)}${String(inputs).padStart(12)}`;
-    console.log(failure ? `${line}  failed: ${failure}` : line);
-  }
-  const total = rows.reduce((sum, { inputs }) => sum + inputs, 0);
-  console.log(
-    `\nseed ${seed}: ${total} inputs, ${rows.filter(({ failure }) => failure).length} of ${rows.length} targets failed`,
-  );
+/** As `fuzzNative`, for the tests of the JavaScript API. An input that fails is printed with its seed. */
+export async function fuzzJavascript(run, { targets, seconds, seed }) {
+  const limit = pLimit(availableParallelism());
+  const fuzz = async (name) => {
+    const env = { DEPTHWISE_FUZZ_SECONDS: String(seconds), DEPTHWISE_FUZZ_SEED: String(seed) };
+    const args = ['--import=./tests/as-simd.js', '--test', '--test-reporter=tap', javascriptFiles[name]];
+    const { failure, output } = await run(process.execPath, args, { env, mayFail: true });
+    const inputs = Number(output.match(/^\s*# (\d+) inputs/m)?.[1] ?? 0);
+    return {
+      name,
+      cases: 0,
+      inputs,
+      failure: failure ? `${failure}\n${output}` : inputs > 0 ? '' : 'no input was tried',
+    };
+  };
+  return Promise.all(targets.map((name) => limit(fuzz, name)));
 }

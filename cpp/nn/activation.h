@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
-#include <string_view>
 
 #include "depthwise/activation.h"
 
@@ -68,17 +66,5 @@ void softmaxGradient(const float* y, const float* dy, float* dz, int rows, int l
 
 /// Computes dz = dy − e^y·Σ dy of each row. dz may be dy.
 void logSoftmaxGradient(const float* y, const float* dy, float* dz, int rows, int length);
-
-/// Returns the activation that tfjs fuses into a convolution under this lower-case name, or nothing.
-std::optional<Activation> fusedActivationNamed(std::string_view name);
-/// The names that fusedActivationNamed accepts, for the text of an error.
-extern const std::string_view kFusedActivationNames;
-
-/// Returns the activation of a name of tfjs-layers or Keras (hard_sigmoid, log_softmax, silu), or nothing.
-std::optional<Activation> layerActivationNamed(std::string_view name);
-/// The names of tfjs-layers, for the text of an error.
-extern const std::string_view kLayerActivationNames;
-/// Returns the name in tfjs-layers, or "" if there is none.
-std::string_view layerActivationName(Activation activation);
 
 }  // namespace depthwise

@@ -1,9 +1,8 @@
-import { SetupError } from '../steps.js';
-import { installPackages } from './apt.js';
+import { UserError } from '../run-tasks.js';
+import { debianRelease, installPackages } from './debian.js';
 import { findOnPath } from './find-on-path.js';
-import { debianSuite } from './os-release.js';
 
-/** The browsers of the tests, each with its commands, the first of which is also the name of Debian's package. */
+/** The browsers of the tests, each with its commands. The first command is also the name of Debian's package. */
 const commandsOf = {
   Chromium: ['chromium', 'google-chrome', 'google-chrome-stable'],
   Firefox: ['firefox-esr', 'firefox'],
@@ -11,18 +10,25 @@ const commandsOf = {
 
 export const browserNames = Object.keys(commandsOf);
 
-/** Makes sure that the browsers are on PATH; on Debian it installs missing ones. */
-export async function findOrInstallBrowsers() {
+/**
+ * Makes sure that the browsers are on PATH; on Debian it installs missing ones.
+ *
+ * @param {import('../run-tasks.js').Run} run
+ */
+export async function setUpBrowsers(run) {
   const missing = browserNames.filter((name) => !findBrowser(name));
   if (missing.length === 0) return;
-  if (!debianSuite()) throw new SetupError(missing.map(missingText).join('\n'));
-  await installPackages(missing.map((name) => commandsOf[name][0]));
+  if (!debianRelease()) throw new UserError(missing.map(missingText).join('\n'));
+  await installPackages(
+    run,
+    missing.map((name) => commandsOf[name][0]),
+  );
 }
 
-/** The path of a browser's command. */
+/** Returns the path of a browser's command. */
 export function browserPath(name) {
   const path = findBrowser(name);
-  if (!path) throw new SetupError(missingText(name));
+  if (!path) throw new UserError(missingText(name));
   return path;
 }
 
@@ -31,9 +37,6 @@ function findBrowser(name) {
 }
 
 function missingText(name) {
-  const [packageName] = commandsOf[name];
-  return (
-    `${name} must be on PATH for the tests in browsers, as one of: ${commandsOf[name].join(', ')}. Install it (Debian ` +
-    `names the package ${packageName}) and run this again.`
-  );
+  const [packageName, ...others] = commandsOf[name];
+  return `The tests in browsers need ${name} on PATH as one of: ${[packageName, ...others].join(', ')}. Install it (Debian's package: ${packageName}) and try again.`;
 }

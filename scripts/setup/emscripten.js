@@ -1,52 +1,66 @@
-import { run, say, SetupError } from '../steps.js';
-import { debianEmscripten, isSupported } from './debian-emscripten.js';
-import { debianSuite } from './os-release.js';
+import { join } from 'node:path';
+import { UserError } from '../run-tasks.js';
+import { debianRelease, downloadPackages } from './debian.js';
 
-const wanted = '3.1.69';
+/** The oldest Emscripten that builds the package. Debian 13 has this version. */
+const oldest = '3.1.69';
+
+/** The Debian release of each choice of --emscripten. testing has the newest Emscripten that Debian packages. */
+const releases = { default: 'trixie', latest: 'testing' };
+
+export const choices = Object.keys(releases);
 
 /**
- * Returns { env, version }: the environment to run `emcc` and `emcmake` with. An emcc on PATH that
- * is new enough is used as it is; else Debian 12 and 13 get a private one in the cache.
+ * Finds or installs Emscripten. 'default' is the emcc on PATH if it is new enough, else Emscripten 3.1.69; 'latest' is always the one of
+ * Debian testing.
+ *
+ * @param {import('../run-tasks.js').Run} run
+ * @param {string} choice one of `choices`
+ * @returns {Promise<{ env: Record<string, string>, version: string }>} `env`: the environment for `emcc` and `emcmake`
  */
-export async function findOrInstallEmscripten() {
-  const ownVersion = await emccVersion(process.env);
-  if (ownVersion && isAtLeast(ownVersion, wanted)) {
-    say(`Emscripten ${ownVersion}: the emcc on PATH`);
-    return { env: process.env, version: ownVersion };
-  }
-  const suite = debianSuite();
-  if (!isSupported(suite, process.arch)) throw new SetupError(missingText(ownVersion));
-  const env = await debianEmscripten(suite);
-  const version = await emccVersion(env);
-  if (!version) throw new SetupError(`The Emscripten in ${env.EM_CONFIG} does not run.`);
-  const reason = ownVersion ? ` (the emcc on PATH is ${ownVersion}, too old)` : '';
-  say(`Emscripten ${version}: private toolchain${reason}`);
-  return { env, version };
+export async function setUpEmscripten(run, choice) {
+  if (!choices.includes(choice))
+    throw new UserError(`DEPTHWISE_EMSCRIPTEN must be ${choices.join(' or ')}, got '${choice}'.`);
+  const found = await versionOf(run, {});
+  if (choice === 'default' && found && isAtLeast(found, oldest)) return { env: {}, version: found };
+  if (!['bookworm', 'trixie'].includes(debianRelease()) || process.arch !== 'x64') throw new UserError(missing(found));
+  const release = releases[choice];
+  const folder = await downloadPackages(run, {
+    // Change the number when debian-packages.sh or finish-emscripten.sh change.
+    name: `emscripten-${release}-1`,
+    release,
+    packages: ['emscripten', 'patchelf'],
+    finish: 'finish-emscripten.sh',
+  });
+  // Settings of another Emscripten on this machine would override config.py.
+  const settings = Object.keys(process.env).filter((name) => /^(EM_(?!COMPILER_WRAPPER)|EMSDK|PYTHON$)/.test(name));
+  const env = {
+    ...Object.fromEntries(settings.map((name) => [name, undefined])),
+    PATH: `${join(folder, 'root/usr/share/emscripten')}:${process.env.PATH}`,
+    EM_CONFIG: join(folder, 'config.py'),
+    EM_NODE_JS: process.execPath,
+    EMSDK_PYTHON: '/usr/bin/python3', // A python3 on PATH, such as pyenv's, may be too old.
+  };
+  return { env, version: await versionOf(run, env) };
 }
 
-async function emccVersion(env) {
-  const { outcome, output } = await run('emcc', ['--version'], { env, mayFail: true });
-  return outcome ? null : parseEmccVersion(output);
+async function versionOf(run, env) {
+  const { failure, output } = await run('emcc', ['--version'], { env, mayFail: true });
+  return failure ? null : (output.match(/^emcc .*?\b(\d+\.\d+\.\d+)\b/m)?.[1] ?? null);
 }
 
-export function parseEmccVersion(output) {
-  return output.match(/^emcc .*?\b(\d+\.\d+\.\d+)\b/m)?.[1] ?? null;
-}
-
+/** Compares versions of three numbers. */
 export function isAtLeast(version, minimum) {
-  const [a, b] = [version, minimum].map((text) => text.split('.').map(Number));
-  const differing = a.findIndex((part, i) => part !== b[i]);
-  return differing === -1 || a[differing] > b[differing];
+  return version.localeCompare(minimum, 'en', { numeric: true }) >= 0;
 }
 
-function missingText(ownVersion) {
-  const found = ownVersion ? `emcc on PATH is ${ownVersion}` : 'there is no emcc on PATH';
-  return `Emscripten ${wanted} or newer is needed, but ${found}. It is set up automatically only on
-Debian 12 and 13 (x86-64). Elsewhere, install it with emsdk, from its folder:
+const missing = (found) => `The build needs Emscripten ${oldest} or newer, but ${
+  found ? `the emcc on PATH is ${found}` : 'there is no emcc on PATH'
+}. The scripts install it only on
+Debian 12 and 13 (x86-64). On other systems install it with emsdk. In its folder:
 
-  ./emsdk install ${wanted}
-  ./emsdk activate ${wanted}
+  ./emsdk install ${oldest}
+  ./emsdk activate ${oldest}
   source ./emsdk_env.sh
 
-and run this again in the same shell.`;
-}
+and try again in the same shell.`;

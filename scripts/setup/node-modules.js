@@ -1,22 +1,27 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { projectRoot } from '../project-root.js';
-import { run, step, upToDate } from '../steps.js';
 
 /**
- * Installs what the package-lock.json of a folder of the project says, unless its node_modules was made from that same lock file.
+ * Runs `npm ci` in a folder of the project, unless node_modules already matches package-lock.json. Uses no package, because scripts/main.js
+ * calls it before the packages are installed. Returns whether it installed something.
+ *
+ * @param {string} folder
+ * @param {{ onInstall?: () => void }} [options]
  */
-export async function installNodeModules(folder = '.') {
+export async function installNodeModules(folder, { onInstall } = {}) {
   const root = join(projectRoot, folder);
-  await step(folder === '.' ? 'Node packages' : `Node packages of ${folder}/`, async () => {
-    const lock = readFileSync(join(root, 'package-lock.json'));
-    const hash = createHash('sha256').update(lock).digest('hex');
-    // A hash and not times: git gives every file of a fresh checkout the time of the checkout.
-    const stamp = join(root, 'node_modules/.package-lock.sha256');
-    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return upToDate;
-    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root });
-    await writeFile(stamp, hash);
-  });
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  // A hash, because git gives all files of a fresh clone the same time.
+  const stamp = join(root, 'node_modules/.package-lock.sha256');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
+  onInstall?.();
+  await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root });
+  writeFileSync(stamp, hash);
+  return true;
 }

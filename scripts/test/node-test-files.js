@@ -1,41 +1,26 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { buildModule } from '../cmake.js';
 import { projectRoot } from '../project-root.js';
-import { run, step } from '../steps.js';
-import { tapCounts } from './counts.js';
-import { emscripten, nodeModules } from './needs.js';
-import { judged } from './verdict.js';
+import { resultOf, tapCounts } from './counts.js';
 
 /**
- * Test files, run by Node: those of browsers too, which they start.
+ * Runs test files with node:test.
  *
- * @param {string} title
+ * @param {import('../run-tasks.js').Run} run
+ * @param {string} name name of the file for the counts
  * @param {string[]} files
- * @param {{ nodeArguments?: string[], env?: Record<string, string> }} [options] `env` is added to the environment
+ * @param {string[]} [nodeArguments]
+ * @param {Record<string, string>} [env]
  */
-export async function nodeTestFiles(title, files, { nodeArguments = [], env = {} } = {}) {
-  // Without a file to run, node would search the whole tree for tests.
-  if (files.length === 0) return judged({ passed: 0, failed: 0 }, '');
-  await nodeModules();
-  await buildModule(await emscripten());
-  const tap = join(projectRoot, 'build', `${title.replaceAll(' ', '-')}.tap`);
-  const args = [
-    ...nodeArguments,
-    '--test',
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    '--test-reporter=tap',
-    `--test-reporter-destination=${tap}`,
-    ...files,
-  ];
-  return step(title, async () => {
-    const { outcome } = await run(process.execPath, args, {
-      cwd: projectRoot,
-      env: { ...process.env, ...env },
-      show: true,
-      mayFail: true,
-    });
-    return judged(tapCounts(readFileSync(tap, 'utf8')), outcome);
-  });
+export async function nodeTestFiles(run, name, files, nodeArguments = [], env = {}) {
+  if (files.length === 0) throw new Error(`${name}: there is no test file`); // node would search the whole project
+  const tap = join(projectRoot, `build/logs/${name}.tap`);
+  const reporters = [
+    ['spec', 'stdout'],
+    ['tap', tap],
+  ].flatMap(([reporter, to]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${to}`]);
+  const args = [...nodeArguments, '--test', `--test-concurrency=${availableParallelism()}`, ...reporters, ...files];
+  const { failure } = await run(process.execPath, args, { env, mayFail: true });
+  return resultOf(tapCounts(readFileSync(tap, 'utf8')), failure);
 }

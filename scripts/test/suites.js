@@ -1,28 +1,134 @@
+import { join } from 'node:path';
+import { apiReference } from '../docs/api.js';
+import { fuzzNative, nativeTargets } from '../fuzz.js';
+import { packPackage } from '../pack.js';
+import { projectRoot } from '../project-root.js';
 import { clangTidy } from './clang-tidy.js';
 import { consumerTests } from './consumer.js';
-import { coverageTests, nativeTests, wasmTests } from './cpp.js';
-import { docs } from './docs.js';
-import { fuzzTests } from './fuzz.js';
-import { browserTests, nodeTests } from './javascript.js';
-import { lint } from './lint.js';
-import { packageTests } from './package.js';
-import { types } from './types.js';
+import { catch2Result, sum } from './counts.js';
+import { filesUnder } from './files-under.js';
+import { nodeTestFiles } from './node-test-files.js';
+
+/** Tests of what kernels compute. They run with both variants of the wasm; the other tests do not depend on the variant. */
+const computes =
+  /^tests\/js\/(ops|oracle|layer-(tfjs|tfjs-gradients|random-configs)|tfjs\/(kernels|gradients|training|suite))\.test\.js$/;
 
 /**
- * The suites in the order in which they run. Each resolves to { passed, failed, note? }; what it
- * throws means that it could not run.
+ * The suites of `npm test`, as tasks. Each resolves to { passed, failed, note? }. `optional` suites run only when --only names them.
+ *
+ * @type {Record<string, import('../run-tasks.js').Task & { optional?: boolean }>}
  */
 export const suites = {
-  lint: { title: 'lint and format', run: lint },
-  tidy: { title: 'clang-tidy', run: clangTidy },
-  types: { title: 'types', run: types },
-  docs: { title: 'API reference', run: docs },
-  native: { title: 'C++, native', run: nativeTests },
-  coverage: { title: 'C++, coverage', run: coverageTests },
-  wasm: { title: 'C++, wasm', run: wasmTests },
-  fuzz: { title: 'C++, fuzzing', run: fuzzTests },
-  consumer: { title: 'C++ package', run: consumerTests },
-  node: { title: 'JavaScript, Node', run: nodeTests },
-  browser: { title: 'JavaScript, browsers', run: browserTests },
-  package: { title: 'package, installed', run: packageTests },
+  lint: { title: 'lint and format', heavy: true, work: lint },
+  types: {
+    title: 'types',
+    needs: ['demoPackages', 'wasm'], // js/ imports the loaders in dist/
+    heavy: true,
+    work: (run) =>
+      checks(run, [nodeTool('tsc', '-p', 'tsconfig.json'), nodeTool('tsc', '-p', 'web-demo/tsconfig.json')]),
+  },
+  docs: {
+    title: 'API reference',
+    needs: ['docsPackages'],
+    heavy: true,
+    work: async (run) => {
+      await apiReference(run, { check: true });
+      return { passed: 1, failed: 0 };
+    },
+  },
+  wasm: {
+    title: 'C++, WebAssembly',
+    needs: ['wasmTests'],
+    heavy: true,
+    work: async (run) => {
+      const tests = (suffix) => `build/wasm/tests/depthwise_tests${suffix}.cjs`;
+      return sum([
+        await catch2Result(run, process.execPath, [tests('')]),
+        await catch2Result(run, process.execPath, ['--import=./tests/as-relaxed-simd.js', tests('_relaxed')]),
+      ]);
+    },
+  },
+  native: {
+    title: 'C++, native',
+    needs: ['nativeTests'],
+    heavy: true,
+    work: (run) => catch2Result(run, 'build/native/tests/depthwise_tests', []),
+  },
+  fuzz: {
+    title: 'C++, fuzzing',
+    needs: ['nativeTests'],
+    heavy: true,
+    work: async (run) => {
+      const rows = await fuzzNative(run, { targets: nativeTargets, seed: 1 });
+      const failed = rows.filter(({ failure }) => failure).length;
+      return {
+        passed: rows.length - failed,
+        failed,
+        note: rows.map(({ name, inputs }) => `${name} ${inputs}`).join(', '),
+      };
+    },
+  },
+  node: {
+    title: 'JavaScript, Node',
+    needs: ['wasm'],
+    heavy: true,
+    work: (run) => {
+      const files = filesUnder('tests/js', /\.test\.js$/);
+      const tools = ['scripts', 'bench', 'web-demo/src'].flatMap((folder) => filesUnder(folder, /^(?!.*node_modules).*\.test\.js$/));
+      return nodeTestFiles(run, 'node', [...files, ...tools], ['--import=./tests/as-simd.js']);
+    },
+  },
+  relaxed: {
+    title: 'JavaScript, relaxed SIMD',
+    needs: ['wasm'],
+    heavy: true,
+    work: (run) => {
+      const files = filesUnder('tests/js', /\.test\.js$/).filter((file) => computes.test(file));
+      return nodeTestFiles(run, 'relaxed', files, ['--import=./tests/as-relaxed-simd.js']);
+    },
+  },
+  browser: {
+    title: 'JavaScript, browsers',
+    needs: ['browsers', 'demo'],
+    heavy: true,
+    work: (run) => nodeTestFiles(run, 'browser', filesUnder('tests/browser', /\.test\.js$/)),
+  },
+  package: {
+    title: 'package, installed',
+    needs: ['browsers', 'testPackages', 'standalone'],
+    heavy: true,
+    work: async (run) => {
+      await packPackage(run);
+      return nodeTestFiles(run, 'package', filesUnder('tests/package', /^[^/]*\.test\.js$/));
+    },
+  },
+  consumer: { title: 'C++ package', needs: ['gcc', 'wasm'], heavy: true, work: consumerTests },
+  tidy: { title: 'clang-tidy', needs: ['compileCommands'], heavy: true, optional: true, work: clangTidy },
 };
+
+async function lint(run) {
+  const commands = [nodeTool('eslint', '.'), nodeTool('prettier', '--check', '.')];
+  // Other versions of clang-format break lines in other places.
+  const { output } = await run('clang-format', ['--version'], { mayFail: true });
+  const command = output.includes('version 14.') ? 'clang-format' : 'clang-format-14';
+  const hasFormatter = !(await run(command, ['--version'], { mayFail: true })).failure;
+  const files = ['cpp', 'tests', 'bench/limits'].flatMap((folder) =>
+    filesUnder(folder, /^(?!.*node_modules).*\.(cpp|h)$/),
+  );
+  if (hasFormatter) commands.push([command, '--dry-run', '-Werror', ...files]);
+  return { ...(await checks(run, commands)), note: hasFormatter ? '' : 'clang-format 14 not found, C++ not checked' };
+}
+
+/** Runs commands that each count as one test. */
+async function checks(run, commands) {
+  const results = [];
+  for (const [command, ...args] of commands) {
+    const { failure } = await run(command, args, { mayFail: true });
+    results.push(failure ? { passed: 0, failed: 1, note: failure } : { passed: 1, failed: 0 });
+  }
+  return sum(results);
+}
+
+function nodeTool(name, ...args) {
+  return [join(projectRoot, 'node_modules/.bin', name), ...args];
+}

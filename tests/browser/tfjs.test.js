@@ -7,28 +7,20 @@ import { STRICT, WITH_BLOBS } from './support/policies.js';
 import { visit } from './support/visit.js';
 import { testTraining } from './training/test-training.js';
 
+const ISOLATED = {
+  'content-security-policy': WITH_BLOBS,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 const kinds = {
-  'on one thread': {
-    headers: { 'content-security-policy': STRICT },
-    binary: 'tfjs-backend-wasm-simd.wasm',
-    isThreaded: false,
-  },
-  'on one thread, without relaxed SIMD': {
-    query: '?variant=simd',
-    headers: { 'content-security-policy': STRICT },
-    binary: 'tfjs-backend-wasm-simd.wasm',
-    isThreaded: false,
-  },
+  'on one thread': { variant: 'relaxed-simd' },
+  'on one thread, without relaxed SIMD': { variant: 'simd', query: '?variant=simd' },
   'with threads, on a page that is isolated from other origins': {
-    headers: {
-      'content-security-policy': WITH_BLOBS,
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-    },
-    binary: 'tfjs-backend-wasm-threaded-simd.wasm',
-    isThreaded: true,
+    ...{ variant: 'relaxed-simd', headers: ISOLATED, isThreaded: true },
   },
 };
+const files = { 'relaxed-simd': 'depthwise-tfjs.relaxed.wasm', simd: 'depthwise-tfjs.wasm' };
 
 const bundled = once(() => bundlePage('tfjs.js'));
 
@@ -36,33 +28,24 @@ for (const name of browserNames) {
   describe(`the kernels in TensorFlow.js in ${name}`, () => {
     const browser = browserOfSuite(name);
 
-    for (const [kind, { query = '', headers, binary, isThreaded }] of Object.entries(kinds)) {
+    for (const [kind, { variant, query = '', headers, isThreaded = false }] of Object.entries(kinds)) {
       describe(kind, () => {
         const visited = once(async () => {
           await bundled();
-          return visit(await browser(), `tfjs.html${query}`, headers);
+          return visit(await browser(), `tfjs.html${query}`, headers ?? { 'content-security-policy': STRICT });
         });
 
-        test('this is the backend that tfjs has started', async () => {
-          const { report, requests } = await visited();
-          assert.deepEqual(
-            requests.filter((path) => path.endsWith('.wasm')).map((path) => path.split('/').at(-1)),
-            [binary, query ? 'depthwise-tfjs.wasm' : 'depthwise-tfjs.relaxed.wasm'],
-          );
-          assert.equal(report.variant, query ? 'simd' : 'relaxed-simd');
-          assert.equal(report.isIsolated, isThreaded);
-          assert.equal(report.isThreaded, isThreaded);
-          assert.equal(report.isMemoryShared, isThreaded);
-          assert.equal(report.threads, isThreaded ? 2 : 1);
+        test('run on the expected backend of tfjs, and violate no policy', async () => {
+          const { report, requests, complaints } = await visited();
+          const wasm = requests.filter((path) => path.endsWith('.wasm')).map((path) => path.split('/').at(-1));
+          assert.deepEqual(wasm, [`tfjs-backend-wasm-${isThreaded ? 'threaded-' : ''}simd.wasm`, files[variant]]);
+          const { isIsolated, isMemoryShared, threads } = report;
+          assert.deepEqual([report.variant, report.isThreaded, isIsolated, isMemoryShared], [variant, ...Array(3).fill(isThreaded)]); // prettier-ignore
+          assert.equal(threads, isThreaded ? 2 : 1);
+          assert.deepEqual([report.violations, complaints], [[], []]);
         });
 
         testTraining(async () => (await visited()).report);
-
-        test('breaks no policy, and nothing is written to the console', async () => {
-          const { report, complaints } = await visited();
-          assert.deepEqual(report.violations, []);
-          assert.deepEqual(complaints, []);
-        });
       });
     }
   });

@@ -1,50 +1,61 @@
-// Every call of the module, with each of its requests for memory failing in turn: it says so, leaves nothing taken, and the next call is
-// right to the bit.
+// Each request for memory of each call fails in turn: the call throws, frees everything, and is right the next time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { loadFailingModule } from './support/failing-module.js';
 import { assertSameBits } from './support/compare.js';
-import { valuesFor } from './support/layer-witness.js';
-import { attrsOf, entries, makeProblem } from './support/problem.js';
+import { loadFailingModule } from './support/failing-module.js';
+import { attrsOf, entries, makeProblem, valuesFor } from './support/problem.js';
 import { Random } from './support/random.js';
 
-const { dw, failAllocation, isToFail, blocksTaken } = await loadFailingModule();
+const { dw, failAllocation, isFailurePending, allocatedBlocks } = await loadFailingModule();
 
-// One of each kind that wants other memory: lanes that are staged, phases, planes, channels in other orders.
+/** One for each use of scratch memory: packed channels, phases, NCHW, planes, wide rows. */
 const CONVOLUTIONS = [
-  { xShape: [2, 9, 8, 24], filterShape: [3, 3, 24, 1], pad: 'same' },
   { xShape: [2, 9, 8, 24], filterShape: [3, 3, 24, 2], strides: [2, 2], pad: 'same' },
   { xShape: [1, 9, 9, 3], filterShape: [5, 2, 3, 1], dilations: [2, 3], pad: 'same' },
-  { xShape: [1, 8, 7, 5], filterShape: [3, 1, 5, 3], strides: [3, 1], pad: 2 },
   { xShape: [2, 3, 40, 36], filterShape: [3, 3, 3, 1], pad: 'same', dataFormat: 'NCHW' },
   { xShape: [1, 6, 9, 10], filterShape: [3, 3, 6, 2], strides: [2, 2], pad: 'same', dataFormat: 'NCHW' },
   { xShape: [1, 3, 200, 2], filterShape: [2, 5, 2, 1], pad: 'same' },
 ];
 
+function counts() {
+  const { numTensors, numBytes } = dw.memory();
+  return { numTensors, numBytes };
+}
+
+/** Returns copies of tensors and disposes of them. */
+function copies(...tensors) {
+  return tensors.map((tensor) => {
+    const data = tensor.data.slice();
+    tensor.dispose?.();
+    return { data };
+  });
+}
+
 /**
- * Runs `attempt` on what `prepare` gives, first as it is and then with each request failing. `attempt` gives copies of what it computes,
- * and `end` disposes of what was prepared.
+ * Calls `attempt` first without a failure, then with each of its requests failing. `prepare` returns the argument of `attempt`, which
+ * returns copies of its results; `end` disposes of what was prepared.
  *
- * @returns {number} how many requests failed
+ * @returns {number} the number of requests
  */
 function failInTurn(functionName, { prepare = () => {}, attempt, end = () => {} }) {
-  const text = new RegExp(`^Error in ${functionName}: out of memory(, [1-9]\\d* bytes were wanted)?$`);
-  const { expected } = attempted(0);
+  const pattern = new RegExp(`^Error in ${functionName}: out of memory(, [1-9]\\d* bytes were wanted)?$`);
+  const { results: expected } = attempted(0);
   for (let request = 1; ; ++request) {
-    const { error, hasFailed } = attempted(request, expected);
+    assert.ok(request < 100, 'the call never finds memory');
+    const { error, results, hasFailed } = attempted(request);
+    results.forEach((result, i) => assertSameBits(result, expected[i], `after request ${request}`));
     if (!hasFailed) {
       assert.ifError(error);
       return request - 1;
     }
-    assert.ok(error, `request ${request} failed, and nothing was said`);
-    assert.match(error.message, text);
+    assert.ok(error, `request ${request} failed, and the call did not throw`);
+    assert.match(error.message, pattern);
     assert.equal(error.constructor, RangeError);
-    assert.ok(request < 100, 'it never finds memory');
   }
 
-  function attempted(request, right) {
-    const before = { blocks: blocksTaken(), ...counts() };
+  function attempted(request) {
+    const before = { blocks: allocatedBlocks(), ...counts() };
     const prepared = prepare();
     const within = counts();
     let error, results;
@@ -54,110 +65,61 @@ function failInTurn(functionName, { prepare = () => {}, attempt, end = () => {} 
     } catch (thrown) {
       error = thrown;
     }
-    const hasFailed = request > 0 && !isToFail();
+    const hasFailed = request > 0 && !isFailurePending();
     failAllocation(0);
     assert.deepEqual(counts(), within, 'tensors are left');
     results ??= attempt(prepared); // after the failure
-    if (right) results.forEach((result, i) => assertSameBits(result, right[i], `after request ${request}`));
     end(prepared);
-    assert.deepEqual({ blocks: blocksTaken(), ...counts() }, before, `after request ${request}`);
-    return { error, hasFailed, expected: results };
+    assert.deepEqual({ blocks: allocatedBlocks(), ...counts() }, before, `after request ${request}`);
+    return { error, results, hasFailed };
   }
 }
 
-function counts() {
-  const { numTensors, numBytes } = dw.memory();
-  return { numTensors, numBytes };
-}
-
-/** Copies of tensors, which are disposed of, and of weights. No tidy may take what a failure has left. */
-function copies(...tensors) {
-  return tensors.map((tensor) => {
-    const data = tensor.data.slice();
-    tensor.dispose?.();
-    return { data };
-  });
-}
-
 for (const [functionName, entry] of Object.entries(entries)) {
-  test(`${functionName} says so, whichever of its requests fails`, () => {
-    let most = 0;
+  test(`${functionName} refuses a call in which any request fails`, () => {
+    let scratch = 0;
     for (const convolution of CONVOLUTIONS) {
       const problem = makeProblem(convolution, new Random(functionName), 'fractions');
       const attempt = () => copies(entry.call(dw, problem, attrsOf(convolution)));
-      const failures = failInTurn(functionName, { attempt });
-      assert.ok(failures > entry.inputs.length, `${failures} requests`); // each input and the result
-      most = Math.max(most, failures - entry.inputs.length - 1);
+      const requests = failInTurn(functionName, { attempt }) - entry.inputs.length - 1;
+      assert.ok(requests >= 0, 'each input and the result need memory');
+      scratch += requests;
     }
-    assert.ok(most > 0, 'no kernel asked for memory of its own');
+    assert.ok(scratch > 0, 'no kernel requested scratch memory');
   });
 }
 
-test('fusedDepthwiseConv2D with all its inputs', () => {
-  const [x, filter, perChannel] = [valuesFor([1, 9, 8, 6]), valuesFor([3, 3, 6, 2]), valuesFor([12])];
-  const inputs = { x, filter, bias: perChannel, preluActivationWeights: perChannel };
-  const attrs = { pad: 'same', strides: 2, activation: 'prelu' };
-  const attempt = () => copies(dw.fusedDepthwiseConv2D({ inputs, attrs }));
-  assert.ok(failInTurn('fusedDepthwiseConv2D', { attempt }) >= 5);
-});
-
-test('tensor, and in a tidy whose earlier tensors go', () => {
+test('tensor refuses a call in which the request fails, also within tidies', () => {
   const { data, shape } = valuesFor([3, 5]);
   assert.equal(failInTurn('tensor', { attempt: () => copies(dw.tensor(data, shape)) }), 1);
   const nested = () => dw.tidy(() => [dw.tensor(data, shape), dw.tidy(() => dw.tensor(data, [15]))]);
   assert.equal(failInTurn('tensor', { attempt: () => copies(...nested()) }), 2);
 });
 
-test('what needs no memory asks for none', () => {
+test('dataSync, tidy, keep and dispose request no memory', () => {
   const tensor = dw.tensor(Float32Array.of(1, 2), [2]);
   failAllocation(1);
   tensor.dataSync();
   dw.tidy(() => dw.keep(tensor));
   tensor.dispose();
-  assert.ok(isToFail());
+  assert.ok(isFailurePending());
   failAllocation(0);
 });
 
-const X = valuesFor([2, 9, 8, 24]);
-const DY = valuesFor([2, 5, 4, 48]);
 const WEIGHTS = [valuesFor([3, 3, 24, 2]), valuesFor([48])];
-const CONFIG = {
-  ...{ kernelSize: 3, strides: 2, padding: 'same', depthMultiplier: 2, activation: 'softmax' },
-  ...{ activityRegularizer: 'l2', depthwiseInitializer: { className: 'Orthogonal', config: { seed: 5 } } },
-};
-const LAYERS = {
-  'channels last': { config: CONFIG, x: X, dy: DY },
-  'channels first, softmax': {
-    config: { ...CONFIG, dataFormat: 'channelsFirst' },
-    x: valuesFor([2, 24, 9, 8]),
-    dy: valuesFor([2, 48, 5, 4]),
-  },
-  'channels first, gelu': {
-    config: { ...CONFIG, dataFormat: 'channelsFirst', activation: 'gelu' },
-    x: valuesFor([2, 24, 9, 8]),
-    dy: valuesFor([2, 48, 5, 4]),
-  },
+const FORMATS = {
+  channelsLast: { x: valuesFor([2, 9, 8, 24]), dy: valuesFor([2, 5, 4, 48]) },
+  channelsFirst: { x: valuesFor([2, 24, 9, 8]), dy: valuesFor([2, 48, 5, 4]) },
 };
 
-const make = (config) => new dw.DepthwiseConv2D(config);
-
-function failLayerInTurn(attempt, prepare) {
-  return failInTurn('DepthwiseConv2D', { prepare, attempt, end: (layer) => layer?.dispose() });
-}
-
-/** Attempts make a layer of their own, and dispose of it also when they fail. */
-function withLayer(config, body) {
-  const layer = make(config);
-  try {
-    return body(layer);
-  } finally {
-    layer.dispose();
-  }
-}
-
-for (const [what, { config, x, dy }] of Object.entries(LAYERS)) {
+for (const [dataFormat, { x, dy }] of Object.entries(FORMATS)) {
+  const config = {
+    ...{ kernelSize: 3, strides: 2, padding: 'same', depthMultiplier: 2, activation: 'softmax', dataFormat },
+    ...{ activityRegularizer: 'l2', depthwiseInitializer: { className: 'Orthogonal', config: { seed: 5 } } },
+  };
+  const make = () => new dw.DepthwiseConv2D(config);
   const built = () => {
-    const layer = make({ ...config, weights: WEIGHTS });
+    const layer = new dw.DepthwiseConv2D({ ...config, weights: WEIGHTS });
     layer.build(x.shape);
     return layer;
   };
@@ -166,74 +128,34 @@ for (const [what, { config, x, dy }] of Object.entries(LAYERS)) {
     layer.call(x, { training: true }).dispose();
     return layer;
   };
-
-  test(`a layer, ${what}: made, built and called`, () => {
-    const failures = failLayerInTurn(() =>
-      withLayer({ ...config, weights: WEIGHTS }, (layer) => {
-        const y = layer.call(x);
-        return copies(y, ...layer.weights);
-      }),
-    );
-    assert.ok(failures >= 6, `${failures} requests`);
-  });
-
-  test(`a layer, ${what}: built with what its initializers draw`, () => {
-    const failures = failLayerInTurn(
-      (layer) => {
+  for (const [name, { prepare, attempt }] of Object.entries({
+    build: {
+      prepare: make,
+      attempt(layer) {
         if (!layer.built) layer.build(x.shape);
         return copies(...layer.weights);
       },
-      () => make(config),
-    );
-    assert.ok(failures >= 2, `${failures} requests`);
-  });
-
-  for (const training of [false, true]) {
-    test(`a layer, ${what}: call with training ${training}`, () => {
-      assert.ok(failLayerInTurn((layer) => copies(layer.call(x, { training })), built) >= 2);
+    },
+    call: { prepare: built, attempt: (layer) => copies(layer.call(x)) },
+    'call in training': { prepare: built, attempt: (layer) => copies(layer.call(x, { training: true })) },
+    backward: {
+      prepare: trained,
+      attempt(layer) {
+        const { dx, gradients } = layer.backward(dy);
+        return copies(dx, gradients.depthwise_kernel, gradients.bias);
+      },
+    },
+    'setWeights and getWeights': {
+      prepare: built,
+      attempt(layer) {
+        layer.setWeights(WEIGHTS);
+        return copies(...layer.getWeights());
+      },
+    },
+  })) {
+    test(`a layer, ${dataFormat}: ${name} refuses a call in which any request fails`, () => {
+      const requests = failInTurn('DepthwiseConv2D', { prepare, attempt, end: (layer) => layer.dispose() });
+      assert.ok(requests >= 2, `${requests} requests`);
     });
   }
-
-  test(`a layer, ${what}: backward`, () => {
-    const failures = failLayerInTurn((layer) => {
-      const { dx, gradients } = layer.backward(dy);
-      return copies(dx, gradients.depthwise_kernel, gradients.bias);
-    }, trained);
-    assert.ok(failures >= 4, `${failures} requests`);
-  });
-
-  test(`a layer, ${what}: setWeights and getWeights`, () => {
-    const failures = failLayerInTurn((layer) => {
-      layer.setWeights(WEIGHTS);
-      return copies(...layer.getWeights());
-    }, built);
-    assert.equal(failures, 4);
-  });
 }
-
-test('getConfig and toJSON', () => {
-  const attempt = (layer) => {
-    assert.deepEqual(layer.getConfig().kernelSize, [3, 3]);
-    assert.equal(layer.toJSON().class_name, 'DepthwiseConv2D');
-    return [];
-  };
-  assert.equal(
-    failLayerInTurn(attempt, () => make(CONFIG)),
-    2,
-  );
-});
-
-test('what of a layer needs no memory asks for none', () => {
-  const layer = make({ ...CONFIG, depthwiseConstraint: 'nonNeg' });
-  layer.build(X.shape);
-  failAllocation(1);
-  layer.applyConstraints();
-  layer.computeOutputShape(X.shape);
-  layer.countParams();
-  layer.losses();
-  assert.ok(layer.name && layer.built && layer.trainable && layer.weights.length === 2);
-  layer.trainable = false;
-  layer.dispose();
-  assert.ok(isToFail());
-  failAllocation(0);
-});

@@ -9,9 +9,9 @@ const dw = await load();
 const one = () => dw.tensor(new Float32Array([1]), [1, 1, 1, 1]);
 const count = () => dw.memory().numTensors;
 
-beforeEach(() => assert.deepEqual([count(), dw.memory().numBytes], [0, 0], 'the test before has left tensors'));
+beforeEach(() => assert.deepEqual([count(), dw.memory().numBytes], [0, 0], 'the previous test left tensors'));
 
-test('tidy disposes of all tensors that its body made, results included', () => {
+test('tidy disposes of all tensors that its body creates, also results of kernels', () => {
   const made = [];
   const result = dw.tidy(() => {
     made.push(one(), one());
@@ -24,7 +24,7 @@ test('tidy disposes of all tensors that its body made, results included', () => 
   assert.equal(count(), 0);
 });
 
-test('tidy leaves the tensor that its body returns', () => {
+test('tidy keeps the tensor that its body returns', () => {
   const kept = dw.tidy(() => {
     one();
     return dw.depthwiseConv2d(one(), one());
@@ -34,7 +34,7 @@ test('tidy leaves the tensor that its body returns', () => {
   kept.dispose();
 });
 
-test('tidy leaves tensors in arrays and objects that its body returns, at any depth', () => {
+test('tidy keeps tensors in the arrays and objects that its body returns, at any depth', () => {
   const circle = { name: 'circle' };
   circle.itself = circle;
   const result = dw.tidy(() => {
@@ -48,7 +48,7 @@ test('tidy leaves tensors in arrays and objects that its body returns, at any de
   }
 });
 
-test('tidy finds a tensor that is nested deeper than calls can be', () => {
+test('tidy finds a tensor that is nested deeper than the call stack', () => {
   const tensor = dw.tidy(() => {
     const result = { tensor: one() };
     let nested = result;
@@ -59,7 +59,7 @@ test('tidy finds a tensor that is nested deeper than calls can be', () => {
   tensor.dispose();
 });
 
-test('tidy does not touch tensors that were made before', () => {
+test('tidy leaves earlier tensors', () => {
   const outer = one();
   dw.tidy(() => void one());
   assert.equal(
@@ -70,7 +70,7 @@ test('tidy does not touch tensors that were made before', () => {
   outer.dispose();
 });
 
-test('tidy may be nested: what the inner one returns belongs to the outer one', () => {
+test('a nested tidy gives the tensor that it returns to the outer tidy', () => {
   let inner;
   const outer = dw.tidy(() => {
     const early = one();
@@ -87,7 +87,7 @@ test('tidy may be nested: what the inner one returns belongs to the outer one', 
   outer.dispose();
 });
 
-test('a tensor made outside of the inner tidy may be returned through it', () => {
+test('a nested tidy may return a tensor of the outer tidy', () => {
   const result = dw.tidy(() => {
     const early = one();
     return dw.tidy(() => early);
@@ -96,7 +96,7 @@ test('a tensor made outside of the inner tidy may be returned through it', () =>
   result.dispose();
 });
 
-test('keep saves a tensor from every tidy around it', () => {
+test('keep protects a tensor from every tidy around it', () => {
   let tensor;
   dw.tidy(() => {
     dw.tidy(() => {
@@ -108,7 +108,7 @@ test('keep saves a tensor from every tidy around it', () => {
   tensor.dispose();
 });
 
-test('keep and dispose reach a tensor of an outer tidy from within an inner one', () => {
+test('keep and dispose work in a nested tidy on a tensor of the outer tidy', () => {
   let kept;
   dw.tidy(() => {
     kept = one();
@@ -123,7 +123,7 @@ test('keep and dispose reach a tensor of an outer tidy from within an inner one'
   kept.dispose();
 });
 
-test('a tensor may be disposed of within its tidy', () => {
+test('a body may dispose of its tensors, also of the one that it returns', () => {
   const result = dw.tidy(() => {
     one().dispose();
     const returned = one();
@@ -134,7 +134,7 @@ test('a tensor may be disposed of within its tidy', () => {
   assert.equal(count(), 0);
 });
 
-test('tidy disposes of everything when its body throws, and passes the error on', () => {
+test('tidy disposes of everything when its body throws, and throws the same error', () => {
   const error = new Error('from the body');
   let inner;
   const body = () => {
@@ -152,7 +152,7 @@ test('tidy disposes of everything when its body throws, and passes the error on'
   assert.equal(count(), 0);
   const outside = one();
   dw.tidy(() => void one());
-  assert.equal(outside.isDisposed, false, 'a tidy that had ended took a tensor');
+  assert.equal(outside.isDisposed, false, 'a tidy that is over disposed of a tensor');
   outside.dispose();
 });
 
@@ -161,14 +161,14 @@ test('tidy disposes of everything when a kernel refuses its arguments', () => {
   assert.equal(count(), 0);
 });
 
-test('a body that is asynchronous is refused, and its tensors are disposed of', async () => {
+test('tidy refuses an asynchronous body, and disposes of its tensors', async () => {
   const text = 'body must not be asynchronous, got a promise from it';
   assertRefuses(dw, 'tidy', () => dw.tidy(async () => one()), TypeError, text);
   assertRefuses(dw, 'tidy', () => dw.tidy(() => ({ then() {} })), TypeError, text);
   assert.equal(count(), 0);
 });
 
-test('a body that is not a function is refused', () => {
+test('tidy refuses a body that is not a function', () => {
   for (const [body, got] of [
     [undefined, 'undefined'],
     ['name', "'name'"],

@@ -1,4 +1,4 @@
-// Each bundler, as docs/guide/install.md configures it, makes of the installed package what runs in a browser under a strict policy.
+// Each bundler, configured as in docs/guide/install.md, builds a page that runs in a browser with a strict policy.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ function start(dw) {
 const guideMain = (heading, which) => guideFile(heading, 'main.js', which);
 const page = { 'dist/index.html': pageWith('main.js') };
 
-/** Its files, how it is built, the files of wasm that come out of it, and which of them Chromium fetches, by what its engine runs. */
+/** The files, the command, the wasm files that the bundler emits, and the one that an engine with or without relaxed SIMD fetches. */
 const consumers = {
   Vite: {
     files: { 'index.html': pageWith('/main.js'), 'main.js': main },
@@ -58,7 +58,7 @@ const consumers = {
     emits: [/^depthwise-\w+\.wasm$/, /^depthwise\.relaxed-\w+\.wasm$/],
     fetches: { 'relaxed-simd': /^\/depthwise\.relaxed-\w+\.wasm$/, simd: /^\/depthwise-\w+\.wasm$/ },
   },
-  'esbuild, with the loader binary and a script of the old kind': {
+  'esbuild, with the loader binary and a classic script': {
     files: {
       'dist/index.html': pageWith('main.js', { isModule: false }),
       'main.js': guideMain('esbuild', 2) + startReports,
@@ -67,7 +67,7 @@ const consumers = {
     emits: [],
     fetches: { simd: undefined },
   },
-  'a bundler that knows no files, with the standalone script': {
+  'a bundler without support for files, with the standalone script': {
     files: { ...page, 'main.js': guideMain('Any other bundler') + REPORTS },
     build: ['esbuild', 'main.js', '--bundle', '--format=esm', '--outdir=dist'],
     emits: [],
@@ -75,11 +75,11 @@ const consumers = {
   },
 };
 
-describe('bundlers:', () => {
+describe('a page runs that is built by', () => {
   const browser = browserOfSuite('Chromium');
 
   for (const [title, { files, build, emits, fetches }] of Object.entries(consumers)) {
-    test(`${title} builds what runs`, async () => {
+    test(title, async () => {
       const consumer = await makeConsumer({ ...files, 'report-on.js': reportOn });
       await consumer.tool(...build);
       const dist = join(consumer.folder, 'dist');

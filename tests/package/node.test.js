@@ -1,4 +1,4 @@
-// The installed package in Node: imported, required, on a server that renders pages, and as the entries for browsers are there.
+// The installed package in Node: imported, required, bundled, and on a server that renders pages.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,20 +18,12 @@ const consumer = await makeConsumer(
   { withTools: false },
 );
 const installed = 'node_modules/depthwise-wasm';
-/** What makes Node have relaxed SIMD, if it does not by itself. */
+/** The flags with which this Node runs relaxed SIMD. */
 const RELAXED = process.version.startsWith('v20.') ? ['--experimental-wasm-relaxed-simd'] : [];
 
-/** What a module computes whose source leaves a loaded package as `dw`, in the project. */
-async function reportOf(source, options = []) {
-  const reports = `import { reportOn } from './report-on.js';\nconsole.log(JSON.stringify(reportOn(dw)));\n`;
-  return JSON.parse(await consumer.node(...options, '--input-type=module', '--eval', `${source}\n${reports}`));
-}
-
-test('nothing else has been installed with it', () => {
-  assert.deepEqual(
-    readdirSync(join(consumer.folder, 'node_modules')).filter((name) => !name.startsWith('.')),
-    ['depthwise-wasm'],
-  );
+test('npm installs no other package with it', () => {
+  const names = readdirSync(join(consumer.folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+  assert.deepEqual(names, ['depthwise-wasm']);
 });
 
 test('the examples in the guide run: import and require', async () => {
@@ -39,27 +31,32 @@ test('the examples in the guide run: import and require', async () => {
   assert.match(await consumer.node('main.cjs'), /^(relaxed-)?simd\n$/);
 });
 
-for (const [title, source, options] of [
-  ['imported', `import { load } from 'depthwise-wasm'; const dw = await load();`],
-  ['imported, with relaxed SIMD', `import { load } from 'depthwise-wasm'; const dw = await load();`, RELAXED],
+const imported = `import { load } from 'depthwise-wasm'; const dw = await load();`;
+for (const [title, source, options = []] of [
+  ['imported', imported],
+  ['imported, with relaxed SIMD', imported, RELAXED],
   [
     'required',
-    `import { createRequire } from 'node:module';
-     const dw = await createRequire(import.meta.url)('depthwise-wasm').load();`,
+    `import { createRequire } from 'node:module'; const dw = await createRequire(import.meta.url)('depthwise-wasm').load();`,
+  ],
+  [
+    'imported where code from strings is forbidden',
+    `import assert from 'node:assert/strict'; assert.throws(() => new Function('return 1'), EvalError); ${imported}`,
+    ['--disallow-code-generation-from-strings'],
   ],
   ['standalone', `import { load } from 'depthwise-wasm/standalone'; const dw = await load();`],
   [
-    'given the file by its name in the package',
+    'with the address of its file',
     `import { load } from 'depthwise-wasm'; const dw = await load({ wasmUrl: import.meta.resolve('depthwise-wasm/depthwise.wasm') });`,
   ],
   [
-    'given bytes, the entry for browsers and edges',
+    'as the entry for browsers and edges, with bytes',
     `import { readFile } from 'node:fs/promises';
      import { load } from './${installed}/js/index.js';
      const dw = await load({ wasmBinary: await readFile('./${installed}/dist/depthwise.wasm') });`,
   ],
   [
-    'given a module that the platform has compiled, where bytes may not be',
+    'as the entry for browsers and edges, with a module that the platform has compiled',
     `import { readFile } from 'node:fs/promises';
      import { load } from './${installed}/js/index.js';
      const wasmModule = await WebAssembly.compile(await readFile('./${installed}/dist/depthwise.wasm'));
@@ -67,83 +64,61 @@ for (const [title, source, options] of [
      const dw = await load({ wasmModule });`,
   ],
 ]) {
-  test(`it computes: ${title}`, async () => {
-    const report = await reportOf(source, options);
+  test(`the package computes: ${title}`, async () => {
+    const reports = `import { reportOn } from './report-on.js';\nconsole.log(JSON.stringify(reportOn(dw)));\n`;
+    const report = JSON.parse(
+      await consumer.node(...options, '--input-type=module', '--eval', `${source}\n${reports}`),
+    );
     assertComputes(report);
     if (options === RELAXED) assert.equal(report.variant, 'relaxed-simd');
   });
 }
 
-test('each name of a wasm in the package is a file', async () => {
-  const names = ['depthwise', 'depthwise.relaxed', 'depthwise-tfjs', 'depthwise-tfjs.relaxed'];
-  for (const name of names) {
+test('each wasm file has a name in the package', async () => {
+  for (const name of ['depthwise', 'depthwise.relaxed', 'depthwise-tfjs', 'depthwise-tfjs.relaxed']) {
     const source = `process.stdout.write(require.resolve('depthwise-wasm/${name}.wasm'))`;
     const path = await consumer.node('--eval', source);
     assert.ok(path.endsWith(join(installed, `dist/${name}.wasm`)), path);
   }
 });
 
-describe('a bundle for Node runs:', async () => {
-  const main = guideFile('Node', 'main.js');
-  const bundled = await makeConsumer({ 'main.js': main, 'bundled.js': guideFile('Node', 'bundled.js') });
+describe('a bundle for Node runs', async () => {
+  const files = { 'main.js': guideFile('Node', 'main.js'), 'bundled.js': guideFile('Node', 'bundled.js') };
+  const bundled = await makeConsumer(files);
 
-  test('of webpack, with the wasm beside it', async () => {
+  test('from webpack, with the wasm files next to it', async () => {
     const output = { path: join(bundled.folder, 'webpacked'), filename: 'main.mjs', module: true };
-    const config = {
-      mode: 'development',
-      devtool: false,
-      target: 'node20',
-      entry: './main.js',
-      output,
-      experiments: { outputModule: true },
-    };
-    await bundled.write({ 'webpack.config.js': `export default ${JSON.stringify(config)};` });
+    const config = { mode: 'development', devtool: false, target: 'node20', entry: './main.js', output };
+    const text = JSON.stringify({ ...config, experiments: { outputModule: true } });
+    await bundled.write({ 'webpack.config.js': `export default ${text};` });
     await bundled.tool('webpack', 'build');
     assert.equal(readdirSync(output.path).filter((name) => name.endsWith('.wasm')).length, 2);
     assert.match(await bundled.node('webpacked/main.mjs'), /^(relaxed-)?simd\n$/);
   });
 
-  test('of esbuild, with the package left out', async () => {
-    await bundled.tool(
-      'esbuild',
-      'main.js',
-      '--bundle',
-      '--platform=node',
-      '--format=esm',
-      '--packages=external',
-      '--outfile=out/main.js',
-    );
+  test('from esbuild, without the package', async () => {
+    const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--outfile=out/main.js'];
+    await bundled.tool('esbuild', 'main.js', ...options);
     assert.match(await bundled.node('out/main.js'), /^(relaxed-)?simd\n$/);
   });
 
-  test('of esbuild as CommonJS, with the standalone script', async () => {
+  test('from esbuild as CommonJS, with the standalone script', async () => {
     await bundled.tool(...guideCommand('Node'));
     assert.equal(await bundled.node('dist/bundled.cjs'), 'simd\n');
   });
 });
 
-describe('on a server that renders pages, importing touches nothing:', () => {
-  // Those that Node takes by name, and those that a server's bundle takes when it was made for browsers.
-  const entries = {
-    'depthwise-wasm': 'depthwise-wasm',
-    'depthwise-wasm/tfjs': 'depthwise-wasm/tfjs',
-    'depthwise-wasm/tfjs-layers': 'depthwise-wasm/tfjs-layers',
-    'depthwise-wasm/standalone': 'depthwise-wasm/standalone',
-    'depthwise-wasm for browsers': `./${installed}/js/index.js`,
-    'depthwise-wasm/tfjs for browsers': `./${installed}/js/tfjs/index.js`,
-  };
-  for (const [title, entry] of Object.entries(entries)) {
-    test(title, async () => {
-      assert.equal(await consumer.node('untouched.js', entry), 'untouched\n');
-    });
+test('importing any entry touches no global object and no file, as on a server that renders pages', async () => {
+  for (const entry of [
+    ...['depthwise-wasm', 'depthwise-wasm/tfjs', 'depthwise-wasm/tfjs-layers', 'depthwise-wasm/standalone'],
+    ...[`./${installed}/js/index.js`, `./${installed}/js/tfjs/index.js`], // the entries for browsers
+  ]) {
+    assert.equal(await consumer.node('untouched.js', entry), 'untouched\n', entry);
   }
-
-  test('and the test hears of what is touched', async () => {
-    await consumer.write({
-      'touches.js': 'typeof fetch',
-      'reads.js': "import { readFile } from 'node:fs/promises'; await readFile('package.json');",
-    });
-    await assert.rejects(consumer.node('untouched.js', './touches.js'), /touched: fetch/);
-    await assert.rejects(consumer.node('untouched.js', './reads.js'), /touched: readFile/);
+  await consumer.write({
+    'touches.js': 'typeof fetch',
+    'reads.js': "import { readFile } from 'node:fs/promises'; await readFile('package.json');",
   });
+  await assert.rejects(consumer.node('untouched.js', './touches.js'), /touched: fetch/);
+  await assert.rejects(consumer.node('untouched.js', './reads.js'), /touched: readFile/);
 });

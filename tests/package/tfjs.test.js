@@ -1,4 +1,4 @@
-// The plug-in for TensorFlow.js from the installed package: in bundles, on a page without one, and in Node.
+// The plug-in for TensorFlow.js of the installed package: in bundles, on a page without a bundler, and in Node.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -35,11 +35,11 @@ const bundles = {
   },
 };
 
-describe('depthwise-wasm/tfjs', () => {
+describe('depthwise-wasm/tfjs adds gradients to the wasm backend of tfjs', () => {
   const browser = browserOfSuite('Chromium');
 
   for (const [title, { files: others, build, statics, fetches }] of Object.entries(bundles)) {
-    test(`in a bundle of ${title} gives tfjs the gradients that its wasm backend lacks`, async () => {
+    test(`in a bundle of ${title}`, async () => {
       const consumer = await makeConsumer({ ...files, ...others });
       for (const name of namesOfTfjs) await consumer.copy(`${wasmOfTfjs}/${name}`, `${statics}/${name}`);
       await consumer.tool(...build);
@@ -52,7 +52,7 @@ describe('depthwise-wasm/tfjs', () => {
     });
   }
 
-  test("on a page without a bundler, beside TensorFlow.js's own scripts", async () => {
+  test('on a page without a bundler, next to the scripts of TensorFlow.js', async () => {
     const scripts = ['tfjs-core/dist/tf-core.min.js', 'tfjs-backend-wasm/dist/tf-backend-wasm.min.js'];
     const script = main
       .replace(/^import \* as tf .*\n^import \{ setWasmPaths .*\n/m, 'const { setWasmPaths } = globalThis.tf.wasm;\n')

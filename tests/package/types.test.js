@@ -1,5 +1,5 @@
-// The types of the installed package: every entry, under each way of finding modules, strictly, and without a look aside (skipLibCheck)
-// wherever TensorFlow.js's own types do not need one.
+// The types of the installed package: every entry, with each module resolution, strictly, and without skipLibCheck unless the types of
+// TensorFlow.js need it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeConsumer } from './support/consumer.js';
@@ -32,82 +32,67 @@ import { layersFor } from 'depthwise-wasm/tfjs-layers';
 await registerKernels(tf, { backend: 'wasm' });
 const { depthwiseConv2d } = layersFor(tf, tfl);
 export const model: tfl.Sequential = tfl.sequential({ layers: [depthwiseConv2d({ kernelSize: 3, inputShape: [9, 9, 3] })] });
-// @ts-expect-error kernelSize is needed
+// @ts-expect-error kernelSize is required
 depthwiseConv2d({ dilationRate: 2 });
 `;
 
 const strict = {
-  target: 'es2022',
-  lib: ['es2022', 'dom'],
-  types: [],
-  strict: true,
-  skipLibCheck: false,
-  noEmit: true,
-  exactOptionalPropertyTypes: true,
-  verbatimModuleSyntax: true,
+  ...{ target: 'es2022', lib: ['es2022', 'dom'], types: [], strict: true, skipLibCheck: false, noEmit: true },
+  ...{ exactOptionalPropertyTypes: true, verbatimModuleSyntax: true },
 };
-const ways = {
+const resolutions = {
   bundler: { ...strict, module: 'esnext', moduleResolution: 'bundler' },
   node16: { ...strict, module: 'node16', moduleResolution: 'node16' },
   nodenext: { ...strict, module: 'nodenext', moduleResolution: 'nodenext' },
   'nodenext without the DOM': {
-    ...strict,
-    module: 'nodenext',
-    moduleResolution: 'nodenext',
-    lib: ['es2022'],
-    types: ['node'],
+    ...{ ...strict, module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2022'], types: ['node'] },
   },
 };
 const config = (compilerOptions, files) => JSON.stringify({ compilerOptions, files });
 
-/** The TypeScripts of tests/package: the last one written in JavaScript, and the first that is not. */
+/** The TypeScripts of tests/package: the last one that is written in JavaScript, and the first one that is not. */
 const compilers = { 'TypeScript 5': 'typescript/bin/tsc', 'TypeScript 7': 'typescript-7/bin/tsc' };
 
 describe('types', async () => {
   const consumer = await makeConsumer({ 'main.ts': entries, 'with-tfjs.ts': withTfjs });
 
-  const compile = (compiler, project) => consumer.node(`../node_modules/${compiler}`, '--project', project);
+  const compile = (compiler, project = 'tsconfig.json') =>
+    consumer.node(`../node_modules/${compilers[compiler]}`, '--project', project);
 
-  for (const [version, compiler] of Object.entries(compilers)) {
-    for (const [way, options] of Object.entries(ways)) {
-      test(`of all entries, ${way}, ${version}, where TensorFlow.js need not be`, async () => {
+  for (const compiler of Object.keys(compilers)) {
+    for (const [resolution, options] of Object.entries(resolutions)) {
+      test(`of all entries compile with ${resolution} in ${compiler}, with and without TensorFlow.js`, async () => {
         const noTfjs = { ...options, paths: { '@tensorflow/*': ['./nowhere/*'] } };
         await consumer.write({ 'tsconfig.json': config(noTfjs, ['main.ts']) });
-        await compile(compiler, 'tsconfig.json');
-      });
-
-      // tfjs's own types do not pass without skipLibCheck.
-      test(`of the entries beside those of TensorFlow.js, ${way}, ${version}`, async () => {
+        await compile(compiler);
+        // The types of tfjs need skipLibCheck.
         await consumer.write({ 'tsconfig.json': config({ ...options, skipLibCheck: true }, ['with-tfjs.ts']) });
-        await compile(compiler, 'tsconfig.json');
+        await compile(compiler);
       });
     }
   }
 
-  test('the example in the guide compiles as it says, and its tensors are disposed of when it runs', async () => {
-    const files = {
+  test('of the example in the guide compile, and the example runs', async () => {
+    await consumer.write({
       'guide/main.ts': guideFile('TypeScript', 'main.ts'),
       'guide/tsconfig.json': guideFile('TypeScript', 'tsconfig.json'),
-    };
-    await consumer.write({ ...files, 'guide/package.json': '{ "type": "module" }' });
-    await compile(compilers['TypeScript 5'], 'guide/tsconfig.json');
+      'guide/package.json': '{ "type": "module" }',
+    });
+    await compile('TypeScript 5', 'guide/tsconfig.json');
     assert.equal(await consumer.node('guide/main.js'), '[ 1, 2, 2, 1 ]\n');
   });
 
-  test('a script of the old kind may require it, as Node lets it', async () => {
+  test('allow a CommonJS script to require the package', async () => {
     const source =
       "import depthwise = require('depthwise-wasm');\nconst loading: Promise<depthwise.Depthwise> = depthwise.load();\nexport = loading;\n";
-    const options = { ...ways.nodenext, target: 'es2022' };
+    const options = { ...resolutions.nodenext, target: 'es2022' };
     await consumer.write({ 'required.cts': source, 'tsconfig.json': config(options, ['required.cts']) });
-    await compile(compilers['TypeScript 5'], 'tsconfig.json');
+    await compile('TypeScript 5');
   });
 
-  test('a mistake does not compile', async () => {
+  test('reject a mistake', async () => {
     const source = "import { load } from 'depthwise-wasm';\n(await load()).tensor([1], [1]);\n";
-    await consumer.write({ 'wrong.ts': source, 'tsconfig.json': config(ways.bundler, ['wrong.ts']) });
-    await assert.rejects(
-      compile(compilers['TypeScript 5'], 'tsconfig.json'),
-      /Argument of type 'number\[\]' is not assignable/,
-    );
+    await consumer.write({ 'wrong.ts': source, 'tsconfig.json': config(resolutions.bundler, ['wrong.ts']) });
+    await assert.rejects(compile('TypeScript 5'), /Argument of type 'number\[\]' is not assignable/);
   });
 });

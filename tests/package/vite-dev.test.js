@@ -1,4 +1,4 @@
-// Vite's development server, which serves the installed package from node_modules or from what it has made of it.
+// Vite's development server, which serves the installed package from node_modules or a prepared copy.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { browserOfSuite } from '../browser/support/browsers.js';
@@ -11,26 +11,26 @@ import { guideFile } from './support/guide.js';
 describe("Vite's development server", () => {
   const browser = browserOfSuite('Chromium');
   const serves = {
-    'of Vite 8, with nothing configured': { vite: 'vite', config: 'export default {};' },
-    'of Vite 8, configured as for older ones': { vite: 'vite', config: guideFile('Vite', 'vite.config.js') },
+    'of Vite 8, without configuration': { vite: 'vite', config: 'export default {};' },
+    'of Vite 8, configured as for older versions': { vite: 'vite', config: guideFile('Vite', 'vite.config.js') },
     'of Vite 7, configured': { vite: 'vite-7', config: guideFile('Vite', 'vite.config.js') },
   };
   for (const [title, { vite, config }] of Object.entries(serves)) {
-    test(`${title}, serves what runs`, async () => {
+    test(`${title}, serves a page that runs`, async () => {
       const { report, complaints } = await visitDevelopment(await browser(), vite, config);
       assertComputes(report);
       assert.deepEqual(complaints, []);
     });
   }
 
-  test('of Vite 7, not configured, sends a page in place of the wasm, and the error says so', async () => {
+  test('of Vite 7, without configuration, sends a page instead of the wasm, and the error says so', async () => {
     await assert.rejects(visitDevelopment(await browser(), 'vite-7', 'export default {};'), ({ message }) => {
       const [, error] = message.split('index.html: ');
       assert.match(
         error,
         /^Error in load: http:\S+\/depthwise\.relaxed\.wasm must be WebAssembly, got '<!doctype html>/,
       );
-      assert.match(error, / as text\/html \(a page of HTML: .*\)\. Pass wasmUrl, where the file is, or wasmBinary/);
+      assert.match(error, / as text\/html \(a page of HTML: .*\)\. Pass wasmUrl, .* or wasmBinary/);
       return true;
     });
   });

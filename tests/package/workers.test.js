@@ -1,4 +1,4 @@
-// Module workers that bundlers make, and that need none.
+// Module workers: from bundlers and without one.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -14,50 +14,47 @@ function show(y) {
 }
 worker.onerror = ({ message }) => (globalThis.report = { error: \`the worker failed: \${message}\` });
 `;
-const files = { 'main.js': main, 'worker.js': guideFile('Workers', 'worker.js') };
+const worker = guideFile('Workers', 'worker.js');
 const convolution = { xShape: [1, 8, 8, 1], filterShape: [3, 3, 1, 1], pad: 'same' };
 const expected = Array.from(forward(convolution, Array(64).fill(1), Array(9).fill(1)).values);
-
 const installed = 'node_modules/depthwise-wasm';
 
-describe('a module worker', () => {
+const bundles = {
+  Vite: { files: { 'index.html': pageWith('/main.js') }, build: ['vite', 'build'] },
+  webpack: {
+    files: { 'dist/index.html': pageWith('main.js'), 'webpack.config.js': guideFile('webpack', 'webpack.config.js') },
+    build: ['webpack', 'build'],
+  },
+};
+
+describe('a module worker computes', () => {
   const browser = browserOfSuite('Chromium');
 
-  async function assertRuns(folder) {
-    const { report, wasmRequests, elsewhere, complaints } = await visitFolder(await browser(), folder);
-    assert.deepEqual(report.y, expected);
-    assert.equal(wasmRequests.length, 1, `${wasmRequests}`);
-    assert.deepEqual([elsewhere, complaints], [[], []]);
+  for (const [bundler, { files, build }] of Object.entries(bundles)) {
+    test(`in a bundle of ${bundler}`, async () => {
+      const consumer = await makeConsumer({ 'main.js': main, 'worker.js': worker, ...files });
+      await consumer.tool(...build);
+      const { report, wasmRequests, elsewhere, complaints } = await visitFolder(
+        await browser(),
+        join(consumer.folder, 'dist'),
+      );
+      assert.deepEqual(report.y, expected);
+      assert.equal(wasmRequests.length, 1, `${wasmRequests}`);
+      assert.deepEqual([elsewhere, complaints], [[], []]);
+    });
   }
 
-  test('that Vite makes runs', async () => {
-    const consumer = await makeConsumer({ ...files, 'index.html': pageWith('/main.js') });
-    await consumer.tool('vite', 'build');
-    await assertRuns(join(consumer.folder, 'dist'));
-  });
-
-  test('that webpack makes runs', async () => {
-    const config = guideFile('webpack', 'webpack.config.js');
-    const consumer = await makeConsumer({
-      ...files,
-      'dist/index.html': pageWith('main.js'),
-      'webpack.config.js': config,
-    });
-    await consumer.tool('webpack', 'build');
-    await assertRuns(join(consumer.folder, 'dist'));
-  });
-
-  test('of the standalone script, without a bundler, asks for nothing else', async () => {
-    const worker = files['worker.js'].replace("'depthwise-wasm'", "'./depthwise.standalone.js'");
-    const consumer = await makeConsumer({ ...files, 'worker.js': worker, 'index.html': pageWith('main.js') });
-    await consumer.copy('node_modules/depthwise-wasm/dist/depthwise.standalone.js', 'depthwise.standalone.js');
+  test('with the standalone script, which fetches nothing', async () => {
+    const script = worker.replace("'depthwise-wasm'", "'./depthwise.standalone.js'");
+    const consumer = await makeConsumer({ 'main.js': main, 'worker.js': script, 'index.html': pageWith('main.js') });
+    await consumer.copy(`${installed}/dist/depthwise.standalone.js`, 'depthwise.standalone.js');
     const { report, requests, complaints } = await visitFolder(await browser(), consumer.folder);
     assert.deepEqual(report.y, expected);
     assert.deepEqual(requests, ['/index.html', '/main.js', '/worker.js', '/depthwise.standalone.js']);
     assert.deepEqual(complaints, []);
   });
 
-  test('needs no wasm of its own when it is sent one that is compiled', async () => {
+  test('with a compiled module that the page posts to it', async () => {
     const consumer = await makeConsumer({
       'index.html': pageWith('main.js'),
       'main.js': `

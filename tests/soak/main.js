@@ -1,4 +1,4 @@
-// npm run soak: a million random calls, of the module and of the kernels within TensorFlow.js.
+// npm run soak: a million random calls of the module and of the kernels in TensorFlow.js.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ora from 'ora';
 
@@ -9,11 +9,11 @@ const targets = { module: soakModule, tfjs: soakTfjs };
 
 const options = new Command('npm run soak --')
   .description(
-    'Makes random calls, right and wrong, and checks results, tensors that are left and that memory stays at its plateau.',
+    'Makes random calls, valid and invalid, and checks the results, the number of tensors and that memory does not grow.',
   )
-  .addOption(new Option('--target <name>', 'what is called').choices(Object.keys(targets)))
-  .option('--calls <number>', 'how many calls, of each target', wholeNumber, 1_000_000)
-  .option('--seed <number>', 'where the random numbers begin', wholeNumber, 1)
+  .addOption(new Option('--target <name>', 'the module to call').choices(Object.keys(targets)))
+  .option('--calls <number>', 'the number of calls for each target', wholeNumber, 1_000_000)
+  .option('--seed <number>', 'the seed of the random numbers', wholeNumber, 1)
   .parse()
   .opts();
 
@@ -25,7 +25,7 @@ for (const [name, soak] of Object.entries(targets)) {
   try {
     const heapBytes = await soak({ calls, seed, say });
     spinner.succeed(
-      `${name}: ${calls} calls from seed ${seed}; no trap, no leak, memory at its plateau of ${megabytes(heapBytes)}`,
+      `${name}: ${calls} calls from seed ${seed}; no trap, no leak, the memory stays at ${megabytes(heapBytes)}`,
     );
   } catch (error) {
     spinner.fail(`${name}, seed ${seed}: ${error.message}`);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
-/** The part of the calls after which memory must not grow any more. */
+/** After this part of the calls, memory must not grow any more. */
 const WARM_UP = 0.2;
 
 /**
- * Makes `calls` calls, `call(i)`, and checks that memory, `heapBytes()`, has reached its plateau after the first of them. What goes wrong
- * throws, with the number of the call that it was. `say` hears of each hundredth part.
+ * Makes `calls` calls, `call(i)`, and asserts that the memory, `heapBytes()`, does not grow after the warm-up. An error contains the number
+ * of the call. `say` gets the progress.
  */
 export function assertPlateau({ calls, call, heapBytes, say = () => {} }) {
   let plateau = Infinity;
@@ -18,6 +18,6 @@ export function assertPlateau({ calls, call, heapBytes, say = () => {} }) {
     if (i === Math.floor(calls * WARM_UP)) plateau = heapBytes();
     if (i % Math.ceil(calls / 100) === 0) say(i, heapBytes());
   }
-  assert.ok(heapBytes() <= plateau, `the memory has ${heapBytes()} bytes; after the warm-up it had ${plateau}`);
+  assert.ok(heapBytes() <= plateau, `the memory is ${heapBytes()} bytes; after the warm-up it was ${plateau} bytes`);
   return heapBytes();
 }

@@ -9,7 +9,7 @@ const loaders = {
   registerKernels: (options) => registerKernels(tf, { backend: 'cpu', kernels: [], ...options }),
 };
 
-/** The addresses in the page's own address, each with what loading from there says; the last one is there. */
+/** Loads from each address in the page's own address, and reports the variant or the error. */
 globalThis.report = reportOf(async () => {
   const query = new URLSearchParams(location.search);
   const answers = [];

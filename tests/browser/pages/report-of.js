@@ -1,12 +1,12 @@
-/** What the content security policy forbids here, from the moment that this is imported. */
+/** What the content security policy has forbidden since this module was imported. */
 const violations = [];
 
-// On a page it is the document that hears of them.
+// On a page the document gets these events, in a worker the global object.
 (globalThis.document ?? globalThis).addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
   violations.push(`${violatedDirective} forbids ${blockedURI}`);
 });
 
-/** The report that `run` gives, with the violations; or its error as a text, because not every browser hands over errors whole. */
+/** Returns the report of `run` with the violations, or its error as text: some browsers do not transfer errors. */
 export async function reportOf(run) {
   try {
     return { ...(await run()), violations };

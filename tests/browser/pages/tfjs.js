@@ -6,10 +6,9 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { reportOnTraining } from '../training/report-on-training.js';
 
 setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
-// tfjs takes one thread for two cores, which on a machine with two would be the page's own.
-Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
+Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }); // tfjs starts one thread for two cores
 
-/** The variant that the page's address asks for, if any. */
+/** The variant in the address of the page, if any. */
 const variant = new URLSearchParams(location.search).get('variant') ?? undefined;
 
 globalThis.report = reportOf(async () => ({

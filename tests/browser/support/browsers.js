@@ -12,7 +12,7 @@ const options = {
   Chromium: {
     browser: 'chrome',
     args: [
-      '--no-sandbox', // with it Chromium does not start as root, nor in many containers; and it opens pages of this project only
+      '--no-sandbox', // a sandbox does not start as root or in many containers; Chromium opens pages of this project only
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
@@ -23,29 +23,30 @@ const options = {
   },
   Firefox: {
     browser: 'firefox',
-    extraPrefsFirefox: { 'browser.chrome.site_icons': false }, // it would ask for one, and the policy of our pages forbid it
+    extraPrefsFirefox: { 'browser.chrome.site_icons': false }, // the policy of our pages forbids icons
   },
 };
 
 /**
- * A browser for the tests of a suite: it starts when it is first asked for, and closes after the last of them.
+ * Returns a function that returns a browser for the tests of a suite. The browser starts at the first call, and closes after the last test.
+ *
  * @param {string} name
- * @param {string[]} [more] arguments beside those that it has anyway
+ * @param {string[]} [more] additional arguments
  */
 export function browserOfSuite(name, more = []) {
   const browser = once(() => openBrowser(name, more));
   after(() =>
     browser().then(
       (opened) => opened.close(),
-      () => {}, // the tests have said so
+      () => {}, // the tests have reported that
     ),
   );
   return browser;
 }
 
 /**
- * Starts a browser without a window. Its profile and its home are empty folders, which go when it closes: Firefox does not start as root
- * in the home of somebody else, which is what CI's containers have.
+ * Starts a browser without a window. Its profile and its home are empty folders, which are removed when it closes: Firefox does not start
+ * as root in the home of another user, as in CI's containers.
  */
 async function openBrowser(name, more) {
   const executablePath = browserPath(name);

@@ -3,8 +3,8 @@ import { build } from 'esbuild';
 import { projectRoot } from '../../../scripts/project-root.js';
 
 /**
- * Makes one file of a page's script, for it imports packages by name. It is in build/browser because from there `../../dist`, where the
- * package looks for its wasm, is dist/ itself: esbuild leaves that address as it is.
+ * Bundles the script of a page, which imports packages by name. From build/browser the address `../../dist`, which esbuild keeps, is dist/
+ * itself.
  */
 export async function bundlePage(name) {
   await build({

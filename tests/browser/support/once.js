@@ -1,4 +1,4 @@
-/** Does the work when it is first asked for, and gives every later caller the same, so that all tests of what went wrong say what. */
+/** Returns a function that does the work the first time, and returns the same result each time, also an error. */
 export function once(work) {
   let result;
   return () => (result ??= work());

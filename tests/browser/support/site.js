@@ -7,14 +7,14 @@ import { projectRoot } from '../../../scripts/project-root.js';
  *
  * @param {Record<string, string>} headers
  * @param {{ folder?: string, base?: string, scriptInstead?: (path: string) => string | undefined,
- *   answer?: (path: string, response: import('node:http').ServerResponse) => boolean }} [options] `folder`: default the
- *   project's; `base`: the path that it has on the site, which has nothing else, default none; `scriptInstead`: the text of a script to send
- *   in the place of a file; `answer`: answers a request itself, where it says so
- * @returns {Promise<{ origin: string, requests: string[], close: () => void }>} `requests`: the paths that are asked for, as they come
+ *   answer?: (path: string, response: import('node:http').ServerResponse) => boolean }} [options] `folder`: default the project's; `base`:
+ *   the path of the folder on the site, default none; `scriptInstead`: returns the text of a script to send instead of a file; `answer`:
+ *   answers a request itself if it returns true
+ * @returns {Promise<{ origin: string, requests: string[], close: () => void }>} `requests`: the requested paths, in order
  */
 export async function openSite(headers, { folder = projectRoot, base = '', scriptInstead, answer } = {}) {
   const requests = [];
-  const files = sirv(folder, { dev: true }); // looks for a file when it is asked, where it would first list them all
+  const files = sirv(folder, { dev: true }); // looks for a file at each request instead of listing all files at the start
   const server = createServer((request, response) => {
     requests.push(request.url);
     response.setHeaders(new Headers(headers));

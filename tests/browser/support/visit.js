@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { openSite } from './site.js';
 
-const MOST_SECONDS = 30;
+const MAX_SECONDS = 30;
 
 /**
- * Opens a page of tests/browser/pages and waits for its report, a promise that its script has left as `globalThis.report`.
+ * Opens a page of tests/browser/pages and waits for its report, a promise that its script stores as `globalThis.report`.
  *
  * @param {{ newPage: () => Promise<any> }} browser
- * @param {string} name the page's
- * @param {Record<string, string>} headers what its server sends with everything
+ * @param {string} name the name of the page
+ * @param {Record<string, string>} headers of every response
  * @param {object} [options] of `openSite`
  * @returns {Promise<Visit>}
  */
@@ -17,12 +17,12 @@ export async function visit(browser, name, headers, options) {
 }
 
 /**
- * The same for a page of a site, which is closed afterwards.
+ * Does the same for a page of a site, and closes the site afterwards.
  *
  * @typedef {object} Visit
  * @property {any} report
- * @property {string[]} requests the paths that the site was asked for
- * @property {string[]} elsewhere the addresses outside of the site that the browser has asked for, or tried to
+ * @property {string[]} requests the requested paths of the site
+ * @property {string[]} elsewhere the requested addresses outside of the site, also forbidden ones
  * @property {string[]} complaints errors and warnings in the console
  *
  * @param {{ newPage: () => Promise<any> }} browser
@@ -48,19 +48,19 @@ export async function visitSite(browser, site, path, before) {
     if (report.error) throw new Error(report.error);
     return { report, requests: site.requests, elsewhere, complaints };
   } catch (error) {
-    const circumstances = [...complaints, `It has asked for ${site.requests.join(', ')}`];
+    const circumstances = [...complaints, `Requests: ${site.requests.join(', ')}`];
     throw new Error(`${path}: ${[error.message, ...circumstances].join('\n')}`, { cause: error });
   } finally {
-    await page.close().catch(() => {}); // of a browser that is gone; what came before is what matters
+    await page.close().catch(() => {}); // the browser may be closed; the earlier error matters
     await site.close();
   }
 }
 
-/** Scripts that have to wait before they report do so after the page is there, and those that fail do not report. */
+/** A script may report after the page has loaded. A script that throws does not report. */
 async function reportOf(page, url) {
   const failure = new Promise((resolve) => {
     page.on('pageerror', ({ message }) => {
-      const isOfPolicy = message.startsWith('Content-Security-Policy:'); // Firefox: what it has blocked; scripts may go on
+      const isOfPolicy = message.startsWith('Content-Security-Policy:'); // Firefox reports what it blocked; scripts continue
       if (!isOfPolicy) resolve({ error: message });
     });
   });
@@ -75,6 +75,6 @@ function waitForReport() {
 }
 
 async function timeout() {
-  await setTimeout(MOST_SECONDS * 1000, undefined, { ref: false });
-  return { error: `no report in ${MOST_SECONDS} seconds` };
+  await setTimeout(MAX_SECONDS * 1000, undefined, { ref: false });
+  return { error: `no report in ${MAX_SECONDS} seconds` };
 }

@@ -1,13 +1,14 @@
 import { registerKernels } from 'depthwise-wasm/tfjs';
 import { countCalls } from '../../js/support/count-calls.js';
-import { Net } from './net.js';
+import { Random } from '../../js/support/random.js';
+import { optimizers, train } from '../../js/support/tfjs-networks.js';
 
 const STEPS = 5;
 
-/** More than tfjs's memory begins with. */
+/** More than tfjs's memory at its start. */
 const LARGE = 8 * 2 ** 20;
 
-/** Trains the same net on tfjs's cpu backend, with kernels of its own, and on its wasm backend with ours, of the variant that is wanted. */
+/** Trains the same network on tfjs's cpu backend with tfjs's kernels, and on its wasm backend with ours of the wanted variant. */
 export async function reportOnTraining(tf, tfl, wanted) {
   const cpu = await trainOn('cpu', tf, tfl);
   await useBackend('wasm', tf);
@@ -18,11 +19,7 @@ export async function reportOnTraining(tf, tfl, wanted) {
   const { byteLength } = memory.buffer;
   const wasm = await trainOn('wasm', tf, tfl);
   return {
-    cpu,
-    wasm,
-    calls,
-    variant,
-    threads: module.tfjs.getThreadsCount(),
+    ...{ cpu, wasm, calls, variant, threads: module.tfjs.getThreadsCount() },
     isMemoryShared: !(memory.buffer instanceof ArrayBuffer),
     hasMemoryGrown: memory.buffer.byteLength > byteLength,
   };
@@ -30,16 +27,27 @@ export async function reportOnTraining(tf, tfl, wanted) {
 
 async function trainOn(backend, tf, tfl) {
   await useBackend(backend, tf);
-  const net = new Net(tf, tfl);
-  const losses = [];
   const memory = [];
-  for (let step = 0; step < STEPS; ++step) {
-    if (step === 2) tf.zeros([LARGE]).dispose(); // the memory grows, and views of it end
-    losses.push(await net.train());
-    const { numTensors, numBytes, numDataBuffers } = tf.memory();
-    memory.push({ numTensors, numBytes, numDataBuffers, numDataIds: tf.backend().numDataIds() });
-  }
-  return { losses, memory, prediction: net.predict() };
+  const { losses } = await train({ tf, tfl }, 'every kernel', optimizers.momentum, {
+    steps: STEPS,
+    afterStep(step) {
+      if (step === 1) tf.zeros([LARGE]).dispose(); // the memory grows, and older views of it are empty
+      const { numTensors, numBytes, numDataBuffers } = tf.memory();
+      memory.push({ numTensors, numBytes, numDataBuffers, numDataIds: tf.backend().numDataIds() });
+    },
+  });
+  return { losses, memory, prediction: predict(tf) };
+}
+
+/** A depthwise convolution as in prediction: fused with a bias and relu6. */
+function predict(tf) {
+  const random = new Random('prediction');
+  return tf.tidy(() => {
+    const [x, filter] = [[2, 7, 6, 5], [3, 3, 5, 2]].map((shape) => tf.tensor(random.fractions(shape.reduce((a, b) => a * b)), shape)); // prettier-ignore
+    const bias = tf.linspace(-1, 1, 10);
+    const y = tf.fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'relu6' });
+    return Array.from(y.dataSync());
+  });
 }
 
 async function useBackend(name, tf) {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "../random.h"
+#include "support/random.h"
 
 namespace depthwise {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <type_traits>
 
-#include "../compare.h"
-#include "../failing_memory.h"
+#include "support/compare.h"
+#include "support/failing_memory.h"
 #include "layer/initializers.h"
 #include "layer_support.h"
 

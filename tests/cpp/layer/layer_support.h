@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "../nn/curves.h"
-#include "../oracle.h"
-#include "../random.h"
+#include "support/oracle.h"
+#include "support/random.h"
 #include "depthwise/layer.h"
 
 /// The layer in float64 from its definition, and layers with weights that a test knows.

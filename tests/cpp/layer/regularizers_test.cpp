@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "../random.h"
+#include "support/random.h"
 
 namespace depthwise {
 namespace {

@@ -4,9 +4,10 @@
 #include <limits>
 #include <vector>
 
-#include "curves.h"
+#include "support/allocation_failures.h"
 #include "support/guarded_tensor.h"
 #include "support/random.h"
+#include "curves.h"
 
 namespace depthwise {
 namespace {
@@ -167,6 +168,19 @@ TEST_CASE("Activation gradient: a NaN in dy times a slope of 0 is NaN") {
     float dz = 0;
     activationGradient(epilogue(activation), &z, nullptr, &dy, &dz, 1, 1);
     CHECK(std::isnan(dz));
+  }
+}
+
+TEST_CASE("Activation gradient: no activation allocates memory") {
+  const float dy[] = {1, 2, 3, 4, 5};
+  for (const Activation activation : kAll) {
+    float z[] = {-1, 0, 1, 2, 3}, dz[5];
+    allocatesNothing([&] {
+      activationGradient(epilogue(activation), z, z, dy, dz, 1, 5);
+      applyEpilogue(epilogue(activation), z, 5, 1, 5);
+      softmax(z, 1, 5);
+      logSoftmax(z, 1, 5);
+    });
   }
 }
 

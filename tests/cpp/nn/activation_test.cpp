@@ -125,17 +125,5 @@ TEST_CASE("Epilogue: changesNothing") {
   CHECK_FALSE(Epilogue{nullptr, Activation::kRelu}.changesNothing());
 }
 
-TEST_CASE("Epilogue: names of tfjs's fused activations") {
-  CHECK(fusedActivationNamed("linear") == Activation::kLinear);
-  CHECK(fusedActivationNamed("relu") == Activation::kRelu);
-  CHECK(fusedActivationNamed("relu6") == Activation::kRelu6);
-  CHECK(fusedActivationNamed("elu") == Activation::kElu);
-  CHECK(fusedActivationNamed("leakyrelu") == Activation::kLeakyRelu);
-  CHECK(fusedActivationNamed("prelu") == Activation::kPrelu);
-  CHECK(fusedActivationNamed("sigmoid") == Activation::kSigmoid);
-  for (const char* unknown : {"", "Relu", "tanh", "relu7", "rel"}) CHECK_FALSE(fusedActivationNamed(unknown));
-  CHECK(kFusedActivationNames == "'linear', 'relu', 'relu6', 'elu', 'leakyrelu', 'prelu' or 'sigmoid'");
-}
-
 }  // namespace
 }  // namespace depthwise

@@ -8,16 +8,23 @@ export const wasmUrls = {
   simd: new URL('../../../dist/depthwise.wasm', import.meta.url),
 };
 
-/** A `load` that has not been called: for tests of loading. */
+/** Returns a `load` that was not called before. */
 export function freshLoad() {
   return makeLoad({ createModule, wasmUrls, fetchBytes: (url) => readFile(url) });
 }
 
-/** A module with a memory of its own. */
+/** Returns a module with its own memory. */
 export function loadAnotherModule() {
   return freshLoad()();
 }
 
 export function wasmBytes(variant = 'simd') {
   return readFile(wasmUrls[variant]);
+}
+
+let copies = 0;
+
+/** Returns an export of another copy of an entry file, such as a `load` or a `registerKernels` that was not called before. */
+export async function anotherCopy(entry, name) {
+  return (await import(`${new URL(`../../../js/${entry}`, import.meta.url)}?copy=${++copies}`))[name];
 }

@@ -4,13 +4,14 @@ import createModule from '../../../dist/depthwise.node.js';
 import { makeLoad } from '../../../js/load.js';
 import { wasmBytes, wasmUrls } from './another-module.js';
 
-/** Addresses that are negative where somebody takes them for numbers with a sign. */
+/** Addresses from here on are negative where they are read as signed numbers. */
 export const SIGN = 2 ** 31;
 
 /**
- * A module of which `bytes` are taken, so that whatever it allocates is past them; the engine gives memory for what is written only.
+ * Returns a module in which `bytes` are allocated, so that everything else is at higher addresses. Operating systems provide only memory
+ * that is written.
  *
- * @returns {Promise<{ dw: any, reason?: undefined } | { dw?: undefined, reason: string }>} `reason`: why there is none
+ * @returns {Promise<{ dw: any, reason?: undefined } | { dw?: undefined, reason: string }>} `reason`: why there is no such module
  */
 export async function loadPast(bytes) {
   let module;
@@ -20,12 +21,13 @@ export async function loadPast(bytes) {
     fetchBytes: () => wasmBytes(),
   });
   const dw = await load({ variant: 'simd' });
-  if (module.allocate(bytes) === 0) return { reason: `this machine gives no ${bytes} bytes of addresses` };
+  const allocate = module._allocate ?? module.allocate;
+  if (allocate(bytes) === 0) return { reason: `this machine does not provide ${bytes} bytes of addresses` };
   fillHoles(dw, bytes);
   return { dw };
 }
 
-/** Takes what is free before the large block, which the allocator would use first. */
+/** Allocates the free blocks before the large block, which the allocator would use first. */
 function fillHoles(dw, bytes) {
   for (const size of [1 << 16, 1 << 10, 16, 1]) {
     for (;;) {
@@ -37,7 +39,7 @@ function fillHoles(dw, bytes) {
   }
 }
 
-/** Why a test that writes so many bytes does not run here; undefined where it does. */
-export function noRoomFor(bytes) {
+/** Returns why a test that writes so many bytes does not run here, or undefined. */
+export function reasonToSkip(bytes) {
   return freemem() < bytes ? `it needs ${bytes} bytes, and ${freemem()} are free` : undefined;
 }

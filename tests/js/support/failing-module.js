@@ -5,10 +5,10 @@ import { makeLoad } from '../../../js/load.js';
 const folder = new URL('../../../build/wasm/failing/', import.meta.url);
 
 /**
- * A module whose allocator can be made to fail (tests/failing-module): `failAllocation(n)` lets the n-th request from then on find no memory,
- * `isToFail()` says whether it has not come yet, `blocksTaken()` how many blocks are in use.
+ * Returns a module whose allocator can be made to fail (tests/failing-module). `failAllocation(n)` makes the n-th request from now on fail,
+ * `isFailurePending()` returns whether that request has not arrived yet, `allocatedBlocks()` the number of blocks that are in use.
  *
- * @returns {Promise<{ dw: any, failAllocation: (n: number) => void, isToFail: () => boolean, blocksTaken: () => number }>}
+ * @returns {Promise<{ dw: any, failAllocation: (n: number) => void, isFailurePending: () => boolean, allocatedBlocks: () => number }>}
  */
 export async function loadFailingModule() {
   const { default: createModule } = await import(new URL('depthwise.mjs', folder).href);
@@ -19,6 +19,6 @@ export async function loadFailingModule() {
     fetchBytes: (url) => readFile(url),
   });
   const dw = await load();
-  const { failAllocation, isToFail, blocksTaken } = module;
-  return { dw, failAllocation, isToFail, blocksTaken };
+  const { failAllocation, isFailurePending, allocatedBlocks } = module;
+  return { dw, failAllocation, isFailurePending, allocatedBlocks };
 }

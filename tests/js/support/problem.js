@@ -1,39 +1,38 @@
 import * as oracle from './oracle.js';
 import { assertExact, assertMatches } from './compare.js';
+import { Random } from './random.js';
 
-/** What tensors hold: whole numbers (results must be exact), fractions, or whole numbers with NaN and infinities. */
+/** The values of tensors: integers (results must be exact), fractions, or integers with NaN and infinities. */
 export const VALUES = ['integers', 'fractions', 'specials'];
 
-/** The tensors of a convolution, filled at random, as { data, shape }. */
+/** Returns a tensor of fractions that are the same for a shape each time. */
+export function valuesFor(shape) {
+  return { data: new Random(`[${shape}]`).fractions(oracle.sizeOf(shape)), shape };
+}
+
+/** Returns the tensors of a convolution with random values, as { data, shape }. */
 export function makeProblem(convolution, random, values = 'integers') {
   const { xShape, filterShape, yShape, outChannels } = oracle.geometryOf(convolution);
   const tensor = (shape) => ({ data: random[values](oracle.sizeOf(shape)), shape });
-  return {
-    convolution,
-    values,
-    x: tensor(xShape),
-    filter: tensor(filterShape),
-    dy: tensor(yShape),
-    bias: tensor([outChannels]),
-  };
+  const tensors = { x: tensor(xShape), filter: tensor(filterShape), dy: tensor(yShape), bias: tensor([outChannels]) };
+  return { convolution, values, ...tensors };
 }
 
-/**
- * The ways into the package: how to call each with the tensors of a problem, and what the oracle says to it. `attrs` are the
- * convolution's, as the caller likes to spell them.
- */
+const forward = ({ convolution, x, filter }) => oracle.forward(convolution, x.data, filter.data);
+
+/** The functions that convolve: how to call each with the tensors of a problem, and the oracle's result. */
 export const entries = {
   depthwiseConv2d: {
     inputs: ['x', 'filter'],
     call: (dw, { x, filter }, { strides, pad, dataFormat, dilations }) =>
       dw.depthwiseConv2d(x, filter, strides, pad, dataFormat, dilations),
-    expected: ({ convolution, x, filter }) => oracle.forward(convolution, x.data, filter.data),
+    expected: forward,
     takes: ({ dimRoundingMode }) => !dimRoundingMode,
   },
   depthwiseConv2dNative: {
     inputs: ['x', 'filter'],
     call: (dw, { x, filter }, attrs) => dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs }),
-    expected: ({ convolution, x, filter }) => oracle.forward(convolution, x.data, filter.data),
+    expected: forward,
     takes: () => true,
   },
   fusedDepthwiseConv2D: {
@@ -59,12 +58,12 @@ export const entries = {
   },
 };
 
-/** The attrs of a convolution, all of them written out. */
+/** Returns all attrs of a convolution. */
 export function attrsOf({ strides, pad, dilations, dataFormat, dimRoundingMode }) {
   return { strides, pad, dilations, dataFormat, dimRoundingMode };
 }
 
-/** Whole numbers, NaN and infinities must be right to the bit, fractions within float32's rounding. */
+/** Asserts that integers, NaN and infinities are exact, and that fractions are within float32's rounding. */
 export function assertRight(result, expected, { values }, what) {
   if (values === 'fractions') assertMatches(result, expected, what, 2);
   else assertExact(result, expected, what);

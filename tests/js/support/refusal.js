@@ -3,59 +3,57 @@ import assert from 'node:assert/strict';
 import { entries, makeProblem } from './problem.js';
 import { Random } from './random.js';
 
+/** The tensors that each function that convolves takes. */
+export const INPUTS = {
+  depthwiseConv2d: ['x', 'filter'],
+  depthwiseConv2dNative: ['x', 'filter'],
+  fusedDepthwiseConv2D: ['x', 'filter', 'bias', 'preluActivationWeights'],
+  depthwiseConv2dNativeBackpropInput: ['dy', 'filter'],
+  depthwiseConv2dNativeBackpropFilter: ['x', 'dy'],
+};
+
+const ATTRS = {
+  fusedDepthwiseConv2D: ['activation', 'leakyreluAlpha'],
+  depthwiseConv2dNativeBackpropInput: ['inputShape'],
+  depthwiseConv2dNativeBackpropFilter: ['filterShape'],
+};
+
+/** Valid arguments of all functions that convolve. */
+export const RIGHT = {
+  x: tensor([2, 5, 6, 2]),
+  filter: tensor([3, 2, 2, 2]),
+  dy: tensor([2, 3, 5, 4]),
+  inputShape: [2, 5, 6, 2],
+  filterShape: [3, 2, 2, 2],
+  pad: 'valid',
+};
+
 /**
- * Every function that convolves, with arguments that are right unless `changes` says otherwise: x, filter, dy, bias,
- * preluActivationWeights, inputShape, filterShape and the attrs. As { functionName: (changes) => Tensor }.
+ * Returns the functions that convolve as { functionName: (changes) => Tensor }: each call has valid arguments except for `changes`, an
+ * object with inputs and attrs.
  */
 export function callsOf(dw) {
-  const right = {
-    x: tensor([2, 5, 6, 2]),
-    filter: tensor([3, 2, 2, 2]),
-    dy: tensor([2, 3, 5, 4]),
-    inputShape: [2, 5, 6, 2],
-    filterShape: [3, 2, 2, 2],
-    pad: 'valid',
-  };
-  const call = (functionName, inputNames, attrNames) => (changes) => {
-    const given = { ...right, ...changes };
-    const pick = (names) => Object.fromEntries(names.map((name) => [name, given[name]]));
-    return dw[functionName]({ inputs: pick(inputNames), attrs: pick(attrNames) });
-  };
-  const attrNames = ['strides', 'pad', 'dataFormat', 'dilations', 'dimRoundingMode'];
-  const optionalInputs = ['bias', 'preluActivationWeights'];
-  const fusedAttrs = ['activation', 'leakyreluAlpha'];
-  return {
-    depthwiseConv2d: (changes) => {
-      const { x, filter, strides, pad, dataFormat, dilations } = { ...right, ...changes };
+  const call = (functionName) => (changes) => {
+    const given = { ...RIGHT, ...changes };
+    if (functionName === 'depthwiseConv2d') {
+      const { x, filter, strides, pad, dataFormat, dilations } = given;
       return dw.depthwiseConv2d(x, filter, strides, pad, dataFormat, dilations);
-    },
-    depthwiseConv2dNative: call('depthwiseConv2dNative', ['x', 'filter'], attrNames),
-    fusedDepthwiseConv2D: call(
-      'fusedDepthwiseConv2D',
-      ['x', 'filter', ...optionalInputs],
-      [...attrNames, ...fusedAttrs],
-    ),
-    depthwiseConv2dNativeBackpropInput: call(
-      'depthwiseConv2dNativeBackpropInput',
-      ['dy', 'filter'],
-      [...attrNames, 'inputShape'],
-    ),
-    depthwiseConv2dNativeBackpropFilter: call(
-      'depthwiseConv2dNativeBackpropFilter',
-      ['x', 'dy'],
-      [...attrNames, 'filterShape'],
-    ),
+    }
+    const names = ['strides', 'pad', 'dataFormat', 'dilations', 'dimRoundingMode', ...(ATTRS[functionName] ?? [])];
+    const pick = (keys) => Object.fromEntries(keys.map((name) => [name, given[name]]));
+    return dw[functionName]({ inputs: pick(INPUTS[functionName]), attrs: pick(names) });
   };
+  return Object.fromEntries(Object.keys(INPUTS).map((functionName) => [functionName, call(functionName)]));
 }
 
-/** Zeros, where only the shape matters. */
+/** Returns zeros, for tests in which only the shape matters. */
 export function tensor(shape) {
   return { data: new Float32Array(shape.reduce((product, size) => product * size, 1)), shape };
 }
 
 /**
- * That a call throws an error of this kind with exactly this text after "Error in <functionName>: "; that it leaves nothing
- * allocated, and that every kernel computes rightly after it.
+ * Asserts that a call throws an error of this class with exactly this text after "Error in <functionName>: ", that it leaves no tensor,
+ * and that every function is right after it.
  */
 export function assertRefuses(dw, functionName, call, ErrorType, text) {
   const { numTensors, numBytes } = dw.memory();
@@ -69,7 +67,7 @@ export function assertRefuses(dw, functionName, call, ErrorType, text) {
   assert.equal(thrown.message, `Error in ${functionName}: ${text}`);
   assert.equal(thrown.constructor, ErrorType, thrown.message);
   const after = dw.memory();
-  assert.deepEqual([after.numTensors, after.numBytes], [numTensors, numBytes], 'tensors are left');
+  assert.deepEqual([after.numTensors, after.numBytes], [numTensors, numBytes], `tensors are left after: ${text}`);
   assertStillRight(dw);
 }
 
@@ -78,15 +76,12 @@ const problem = makeProblem(
   new Random('after an error'),
 );
 const expected = Object.entries(entries).map(([name, entry]) => [name, entry.expected(problem).values]);
+const plusZero = (value) => value + 0;
 
-function assertStillRight(dw) {
+export function assertStillRight(dw) {
   for (const [name, values] of expected) {
     const result = entries[name].call(dw, problem, { pad: 'same' });
     assert.deepEqual([...result.data].map(plusZero), [...values].map(plusZero), `${name} after an error`);
     result.dispose();
   }
-}
-
-function plusZero(value) {
-  return value + 0;
 }

@@ -3,8 +3,8 @@ import { useBackend } from './tfjs.js';
 import { kernelCalls, runKernelCall } from './tfjs-kernel-calls.js';
 
 /**
- * The same tests on both backends that the plug-in serves. `body` gets the backend, and a function for its tests to ask what each of
- * `kernelCalls` computed before all of them.
+ * Adds the same tests for both backends of registerKernels. `body` gets the backend, and a function that returns the results of
+ * `kernelCalls` before all tests.
  *
  * @param {(backend: 'wasm' | 'cpu', computedBefore: () => any[][]) => void} body
  */

@@ -3,37 +3,36 @@ import assert from 'node:assert/strict';
 import { tf } from './tfjs.js';
 
 /**
- * What is taken of the memory of tfjs's wasm backend, by its JavaScript and by this package: `blocks` and `bytes` that are taken now;
- * `failAt(n)` lets the n-th request from then on find no memory, once, and `failAt(0)` none. Must be made before a kernel of this package
- * runs on the backend, because that keeps the allocator.
+ * Counts the blocks that JavaScript and this package allocate in the memory of tfjs's wasm backend. `failAt(n)` makes the n-th request from
+ * now on fail, `failAt(0)` none. Construct it before a kernel of this package runs on the backend, because that keeps the allocator.
  */
 export class AllocationWatch {
-  #taken = new Map();
+  #sizes = new Map();
   #requestsLeft = 0;
   requests = 0;
 
   constructor({ wasm }) {
-    // Not wasm._malloc, which when it is first called puts another function in its own place.
+    // Not wasm._malloc, which replaces itself when it is called the first time.
     const { malloc, free } = wasm.asm;
     wasm._malloc = (bytes) => {
       ++this.requests;
       if (--this.#requestsLeft === 0) return 0;
       const address = malloc(bytes);
-      this.#taken.set(address >>> 0, bytes);
+      this.#sizes.set(address >>> 0, bytes);
       return address;
     };
     wasm._free = (address) => {
-      this.#taken.delete(address >>> 0);
+      this.#sizes.delete(address >>> 0);
       free(address);
     };
   }
 
   get blocks() {
-    return this.#taken.size;
+    return this.#sizes.size;
   }
 
   get bytes() {
-    return [...this.#taken.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return [...this.#sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   failAt(request) {
@@ -41,13 +40,13 @@ export class AllocationWatch {
   }
 }
 
-/** All that tfjs and its backend know of tensors. */
+/** Returns what tfjs and its backend count of tensors. */
 export function tensorCounts() {
   const { numTensors, numBytes, numDataBuffers } = tf.memory();
   return { numTensors, numBytes, numDataBuffers, numDataIds: tf.backend().numDataIds() };
 }
 
-/** That `body` leaves no tensors behind, nor data without a tensor. Gives what it gives. */
+/** Asserts that `body` leaves no tensors and no data, and returns its result. */
 export function leavingNothing(body) {
   const before = tensorCounts();
   const result = body();

@@ -1,10 +1,12 @@
 /**
- * What the kernels for TensorFlow.js compute beside the depthwise ones: the definitions, in float64 and in plain loops. As in oracle.js,
- * beside each value stand the sum of its terms' absolute values and their number, which tell how far off a float32 sum may be.
+ * The definitions of the kernels for TensorFlow.js that are not depthwise, in float64 and in plain loops. As in oracle.js, a result also
+ * contains the sum of the terms' absolute values and their number, from which the allowed error of a float32 sum follows.
+ *
+ * A dense convolution is { xShape, filterShape, strides, pad, dilations, dimRoundingMode }, NHWC.
  */
 import { add, geometryOf, sizeOf, sums } from './oracle.js';
 
-/** y of a dense convolution, { xShape, filterShape, strides, pad, dilations, dimRoundingMode }, NHWC. */
+/** y of a dense convolution. */
 export function conv2d(convolution, x, filter) {
   const y = sums(denseShape(convolution));
   forEachDenseProduct(convolution, (xi, fi, yi) => add(y, yi, x[xi] * filter[fi]));

@@ -1,8 +1,8 @@
-import { valuesFor } from './layer-witness.js';
+import { valuesFor } from './problem.js';
 
 const [X, FILTER] = [valuesFor([2, 9, 8, 6]), valuesFor([3, 3, 6, 2])];
 
-/** Something of everything that a module computes, as { data } that hold copies; nothing is left. */
+/** Returns results of the kernels and of a layer as { data }. It leaves no tensor. */
 export function useModule(dw) {
   const layer = new dw.DepthwiseConv2D({
     ...{ kernelSize: 3, padding: 'same', depthMultiplier: 2, activation: 'tanh' },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 /**
- * Runs `body` while all memory of a module is taken, and growing it fails as engines let it fail. `body` gets the tensors that take the
- * memory, 4 kB each and at least 8 kB of small ones last: popping and disposing of one gives a little back.
+ * Runs `body` while all memory of a module is in use and cannot grow. `body` gets the tensors that use the memory, 4 kB each and small ones
+ * at the end: disposing of the last ones frees memory.
  */
 export function withoutMemory(dw, body) {
   const fillers = takeAllMemory(dw);
@@ -13,7 +13,7 @@ export function withoutMemory(dw, body) {
   }
 }
 
-/** Takes all memory that a module has, so that it grows for whatever it is asked next. */
+/** Uses all memory of a module, so that it grows for the next request. Returns the tensors that use it. */
 export function takeAllMemory(dw) {
   const fillers = [];
   withoutGrowth(() => {
@@ -24,12 +24,13 @@ export function takeAllMemory(dw) {
   return fillers;
 }
 
-/** How many tensors of 4 kB a module has room for without growing. */
+/** Returns how many tensors of 4 kB fit into a module that does not grow. */
 export function roomIn(dw) {
   return withoutMemory(dw, (fillers) => fillers.filter(({ size }) => size === 1000).length);
 }
 
-function withoutGrowth(body) {
+/** Runs `body` while every WebAssembly memory refuses to grow. */
+export function withoutGrowth(body) {
   const { grow } = WebAssembly.Memory.prototype;
   WebAssembly.Memory.prototype.grow = () => {
     throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded');

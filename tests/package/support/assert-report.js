@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { filterGradient, forward, geometryOf, inputGradient } from '../../js/support/oracle.js';
 
-/** That what a consumer reports is what the definition's loops give for what it has computed with. */
+/** Asserts that the results in the report of a consumer are those of the oracle. */
 export function assertComputes({ convolution, given: { x, filter, dy }, y, dx, dfilter }) {
   assert.equal(
     dy.length,
@@ -21,7 +21,7 @@ export function assertComputes({ convolution, given: { x, filter, dy }, y, dx, d
   }
 }
 
-/** Browsers hand over −0 as it is, or as 0. */
+/** Some browsers report −0 as 0. */
 function withoutSign(value) {
   return value === 0 ? 0 : value;
 }

@@ -5,7 +5,7 @@ import { guidePolicy } from './guide.js';
 
 export const fixture = (name) => readFile(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
 
-/** A page with one script: a module, or one of the old kind. */
+/** Returns a page with one script: a module or a classic script. */
 export function pageWith(script, { isModule = true } = {}) {
   const attributes = isModule ? 'type="module"' : 'defer';
   return `<!doctype html>
@@ -15,14 +15,14 @@ export function pageWith(script, { isModule = true } = {}) {
 `;
 }
 
-/** What a script of the guide needs so that it reports: in it `dw` is what it has loaded. */
+/** Makes a script of the guide report, in which `dw` is the loaded module. */
 export const REPORTS = `
 import { reportOn } from './report-on.js';
 globalThis.report = reportOn(dw);
 `;
 
 /**
- * Opens a page of a folder, served under the policy in the guide.
+ * Opens a page of a folder, served with the policy in the guide.
  * @param {{ newPage: () => Promise<any> }} browser
  * @param {string} folder
  * @param {{ path?: string, headers?: Record<string, string>, before?: () => void }} [options] `before` runs in the page before its scripts
@@ -33,7 +33,7 @@ export async function visitFolder(browser, folder, { path = 'index.html', header
   return { ...visited, wasmRequests: visited.requests.filter((request) => request.endsWith('.wasm')) };
 }
 
-/** Makes a page's engine say that it has no relaxed SIMD, of which it has seen `f32x4.relaxed_madd`. */
+/** Makes the engine of a page answer that it has no relaxed SIMD. */
 export function playEngineWithoutRelaxedSimd() {
   const { validate } = WebAssembly;
   WebAssembly.validate = (bytes) => validate(bytes) && !Array.from(bytes).join().includes('253,133,2');

@@ -10,18 +10,18 @@ import { packedPackage } from '../../../scripts/pack.js';
 const execute = promisify(execFile);
 const tools = join(projectRoot, 'tests/package/node_modules');
 
-/** All that this file's tests have made. They go after the last test: a hook that a test itself adds would not run. */
+/** The folders of this file's tests. They are removed after the last test: a hook that a test adds would not run. */
 const folders = [];
 after(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
 /**
- * An empty project outside of this one, into which the packed package has been installed. It is removed after the tests of the file.
+ * Returns a project outside of this one in which the packed package is installed. It is removed after the tests of the file.
  *
- * @param {Record<string, string>} files to be written into it, by their paths
- * @param {{ withTools?: boolean }} [options] withTools: whether the packages of tests/package, bundlers and TensorFlow.js, are to be found from
- *   there, as if they had been installed one folder higher. Default true
+ * @param {Record<string, string>} files the texts of its files, by path
+ * @param {{ withTools?: boolean }} [options] withTools: whether it can import the packages of tests/package, bundlers and TensorFlow.js, as
+ *   if they were installed one folder higher. Default true
  */
 export async function makeConsumer(files, { withTools = true } = {}) {
   const parent = await mkdtemp(join(tmpdir(), 'depthwise-wasm-consumer-'));
@@ -42,17 +42,17 @@ export async function makeConsumer(files, { withTools = true } = {}) {
 
     read: (path) => readFile(join(folder, path)),
 
-    /** Copies a file or a folder of the project, or of elsewhere. */
+    /** Copies a file or a folder of the project or of another path. */
     copy: (from, to) => cp(join(folder, from), join(folder, to), { recursive: true }),
 
-    /** What Node prints for a file of the project. */
+    /** Runs a file of the project in Node, and returns its output. */
     node: (...args) => run(process.execPath, args, folder),
 
-    /** What a tool of tests/package prints. */
+    /** Runs a tool of tests/package, and returns its output. */
     tool: (name, ...args) => run(join(tools, '.bin', name), args, folder),
   };
   await consumer.write({ 'package.json': JSON.stringify({ private: true, type: 'module' }), ...files });
-  // Without a network: it depends on nothing, and its optional peers stay away.
+  // Without a network: it has no dependencies, and optional peers are not installed.
   const install = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   await run('npm', [...install, packedPackage().tarball], folder);
   return consumer;
@@ -67,7 +67,7 @@ async function run(command, args, folder) {
   }
 }
 
-/** Of a shell in which nobody runs npm: what `npm test` tells its scripts is about this project. And engines are not made to play others. */
+/** Returns the environment without the variables that npm and node:test set for this project. */
 function environment() {
   const others = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|NODE_OPTIONS$|NODE_TEST_CONTEXT$)/i.test(name),
@@ -75,7 +75,7 @@ function environment() {
   return { ...Object.fromEntries(others), NO_COLOR: '1' };
 }
 
-/** A tool of tests/package by its interface for programs. */
+/** Imports a tool of tests/package. */
 export function importTool(path) {
   return import(join(tools, path));
 }

@@ -4,7 +4,7 @@ import { projectRoot } from '../../../scripts/project-root.js';
 
 const text = readFileSync(join(projectRoot, 'docs/guide/install.md'), 'utf8');
 
-/** What docs/guide/install.md has under a heading, '' being what stands before the first. */
+/** Returns a section of docs/guide/install.md; '' is the part before the first heading. */
 function sectionOf(heading) {
   const sections = text.split(/^## /m);
   const section = heading ? sections.find((each) => each.startsWith(`${heading}\n`)) : sections[0];
@@ -12,7 +12,7 @@ function sectionOf(heading) {
   return section;
 }
 
-/** The fenced blocks under a heading, in order. */
+/** Returns the fenced blocks of a section, in order. */
 function blocksOf(heading) {
   return [...sectionOf(heading).matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, content]) => ({
     language,
@@ -22,7 +22,7 @@ function blocksOf(heading) {
 }
 
 /**
- * The text of a file that the guide shows: a block whose first line is a comment with its name.
+ * Returns the text of a file in the guide: a block whose first line is a comment with its name.
  *
  * @param {string} heading
  * @param {string} name
@@ -35,22 +35,14 @@ export function guideFile(heading, name, which = 0) {
   return found.language === 'json' ? found.content.replace(/^.*\n/, '') : found.content;
 }
 
-/** A shell command that the guide shows, as a list of words. */
+/** Returns a shell command of the guide as a list of words. */
 export function guideCommand(heading, which = 0) {
   const commands = blocksOf(heading).filter(({ language }) => language === 'sh');
   return commands[which].content.trim().split(' ');
 }
 
-/** The header in the guide. */
+/** Returns the content security policy of the guide. */
 export function guidePolicy() {
   const { content } = blocksOf('Content security policies').find(({ language }) => language === 'http');
   return content.replace('Content-Security-Policy: ', '').trim();
-}
-
-/** All files that the guide shows, so that none is left out of the tests. */
-export function guideFileNames() {
-  const headings = ['', ...[...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)];
-  return headings.flatMap((heading) =>
-    blocksOf(heading).map(({ name, language }) => [heading, name ?? language].join(': ')),
-  );
 }

@@ -2,15 +2,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 const seed = Number(process.env.DEPTHWISE_FUZZ_SEED ?? 1) | 0;
+/** 0: the fixed number of runs that the target gives. */
+const seconds = Number(process.env.DEPTHWISE_FUZZ_SECONDS ?? 0);
 const RUNS_A_ROUND = 50;
 
-/** For one target; 0: as many values as the target names, the same ones each time. */
-const seconds = Number(process.env.DEPTHWISE_FUZZ_SECONDS ?? 0);
-
 /**
- * A test that `holds` does not throw, for `runs` values of `arbitrary`, or for as many as DEPTHWISE_FUZZ_SECONDS have room for, from
- * DEPTHWISE_FUZZ_SEED on. It says how many those were. A value for which it throws is made small and printed, with the seed and the path
- * that lead there.
+ * Adds a test that `holds` throws for no value of `arbitrary`: for `runs` values, or for as many as fit into DEPTHWISE_FUZZ_SECONDS, from
+ * DEPTHWISE_FUZZ_SEED on. fast-check shrinks a value for which it throws, and prints it with its seed.
  */
 export function fuzz(title, arbitrary, runs, holds) {
   test(title, async (context) => {

@@ -1,23 +1,28 @@
-/** Every function of the package, called with right arguments of which some are replaced. */
+/** Every function of the package with valid arguments, some of which are replaced. */
 import assert from 'node:assert/strict';
 import { load } from 'depthwise-wasm';
 
-import { assertSameBits } from '../compare.js';
 import { sizeOf } from '../oracle.js';
-import { valuesFor } from '../layer-witness.js';
+import { valuesFor } from '../problem.js';
+import { assertStillRight } from '../refusal.js';
 import { HostileError } from './hostile-values.js';
 
 const dw = await load();
 
-const RIGHT = { x: [2, 5, 6, 2], filter: [3, 2, 2, 2], dy: [2, 3, 5, 4], bias: [4], preluActivationWeights: [4] };
-const WEIGHTS = [[3, 2, 2, 2], [4]];
+const SHAPES = { x: [2, 5, 6, 2], filter: [3, 2, 2, 2], dy: [2, 3, 5, 4], bias: [4], preluActivationWeights: [4] };
 const CONFIG = { kernelSize: [3, 2], depthMultiplier: 2, activation: 'relu', biasInitializer: 'ones' };
-
 const ATTRS = { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1], dimRoundingMode: null };
+const CONFIG_NAMES = (
+  'kernelSize depthMultiplier strides padding dataFormat dilationRate activation useBias depthwiseInitializer biasInitializer ' +
+  'depthwiseRegularizer biasRegularizer activityRegularizer depthwiseConstraint biasConstraint inputShape batchInputShape ' +
+  'batchSize dtype name trainable weights groups __proto__ toString constructor'
+).split(' ');
+
+const tensorNames = (...names) => names.flatMap((name) => [name, `${name}.data`, `${name}.shape`]);
 
 /**
- * By name of the function: the arguments that may be replaced, and the call. `given(name, right)` is the value that stands for an argument.
- * The functions of layers are called on `layer`, which is built and has trained.
+ * By name: the arguments that may be replaced, and the call. `given(name, right)` returns the value for an argument, `tensor(name)` the
+ * tensor; `layer` is built and has trained.
  */
 export const FUNCTIONS = {
   tensor: {
@@ -28,15 +33,11 @@ export const FUNCTIONS = {
   tidy: { names: ['body', 'result'], call: ({ given }) => void dw.tidy(given('body', () => given('result', 1))) },
   depthwiseConv2d: {
     names: [...tensorNames('x', 'filter'), 'strides', 'pad', 'dataFormat', 'dilations'],
-    call: ({ given, tensor }) =>
-      dw.depthwiseConv2d(
-        tensor('x'),
-        tensor('filter'),
-        given('strides', 1),
-        given('pad', 'valid'),
-        given('dataFormat', 'channelsLast'),
-        given('dilations', [1, 1]),
-      ),
+    call({ given, tensor }) {
+      const [strides, pad] = [given('strides', 1), given('pad', 'valid')];
+      const [dataFormat, dilations] = [given('dataFormat', 'channelsLast'), given('dilations', [1, 1])];
+      return dw.depthwiseConv2d(tensor('x'), tensor('filter'), strides, pad, dataFormat, dilations);
+    },
   },
   depthwiseConv2dNative: kernel('depthwiseConv2dNative', ['x', 'filter'], {}),
   fusedDepthwiseConv2D: kernel('fusedDepthwiseConv2D', ['x', 'filter', 'bias', 'preluActivationWeights'], {
@@ -44,12 +45,13 @@ export const FUNCTIONS = {
     leakyreluAlpha: 0.2,
   }),
   depthwiseConv2dNativeBackpropInput: kernel('depthwiseConv2dNativeBackpropInput', ['dy', 'filter'], {
-    inputShape: RIGHT.x,
+    inputShape: SHAPES.x,
   }),
   depthwiseConv2dNativeBackpropFilter: kernel('depthwiseConv2dNativeBackpropFilter', ['x', 'dy'], {
-    filterShape: RIGHT.filter,
+    filterShape: SHAPES.filter,
   }),
-  'layer.build': { names: ['inputShape'], call: ({ given, layer }) => layer.build(given('inputShape', RIGHT.x)) },
+  'layer.constructor': { names: ['config', ...CONFIG_NAMES], call: ({ given }) => construct(given) },
+  'layer.build': { names: ['inputShape'], call: ({ given, layer }) => layer.build(given('inputShape', SHAPES.x)) },
   'layer.call': {
     names: [...tensorNames('x'), 'options', 'training'],
     call: ({ given, tensor, layer }) =>
@@ -58,75 +60,16 @@ export const FUNCTIONS = {
   'layer.backward': { names: tensorNames('dy'), call: ({ tensor, layer }) => layer.backward(tensor('dy')) },
   'layer.setWeights': {
     names: ['weights', 'weights[0]', 'weights[1]'],
-    call: ({ given, layer }) =>
-      layer.setWeights(
-        given(
-          'weights',
-          WEIGHTS.map((shape, i) => given(`weights[${i}]`, valuesFor(shape))),
-        ),
-      ),
+    call({ given, layer }) {
+      const weights = [SHAPES.filter, [4]].map((shape, i) => given(`weights[${i}]`, valuesFor(shape)));
+      layer.setWeights(given('weights', weights));
+    },
   },
   'layer.computeOutputShape': {
     names: ['inputShape'],
-    call: ({ given, layer }) => void layer.computeOutputShape(given('inputShape', RIGHT.x)),
-  },
-  'layer.trainable': {
-    names: ['trainable'],
-    call: ({ given, layer }) => void (layer.trainable = given('trainable', false)),
+    call: ({ given, layer }) => void layer.computeOutputShape(given('inputShape', SHAPES.x)),
   },
 };
-
-/** What every argument of a configuration may be replaced in, and fields of those that have some. */
-export const CONFIG_NAMES = [
-  'config',
-  ...(
-    'kernelSize depthMultiplier strides padding dataFormat dilationRate activation useBias depthwiseInitializer biasInitializer ' +
-    'depthwiseRegularizer biasRegularizer activityRegularizer depthwiseConstraint biasConstraint inputShape batchInputShape ' +
-    'batchSize dtype name trainable weights groups __proto__ toString constructor'
-  ).split(' '),
-  'depthwiseInitializer.className',
-  'depthwiseInitializer.config',
-  'depthwiseInitializer.config.seed',
-  'depthwiseConstraint.config.axis',
-  'activityRegularizer.config.l1',
-];
-
-/** A layer of a configuration in which values are replaced; built, called and written down where there is one. */
-export function useConfig(given, names) {
-  const right = { ...CONFIG, depthwiseInitializer: 'heNormal' };
-  const config = { ...right };
-  for (const name of names) {
-    const [argument, ...fields] = name.split('.');
-    if (argument === 'config') continue;
-    const value = given(name, Object.hasOwn(right, argument) ? right[argument] : undefined);
-    // Not by assignment, because '__proto__' is to be a key like any other.
-    Object.defineProperty(config, argument, {
-      value: within(argument, fields, value),
-      enumerable: true,
-      configurable: true,
-    });
-  }
-  const layer = dw.DepthwiseConv2D.fromConfig(given('config', config));
-  try {
-    const said = layer.getConfig();
-    const again = new dw.DepthwiseConv2D(said);
-    assert.deepEqual(again.toJSON(), layer.toJSON());
-    again.dispose();
-  } finally {
-    layer.dispose();
-  }
-}
-
-function within(argument, fields, value) {
-  const className = { depthwiseInitializer: 'HeNormal', depthwiseConstraint: 'MaxNorm', activityRegularizer: 'L1L2' };
-  if (fields.length === 0) return value;
-  if (fields.length === 2) return { className: className[argument], config: { [fields[1]]: value } };
-  return { className: className[argument], config: {}, [fields[0]]: value };
-}
-
-function tensorNames(...names) {
-  return names.flatMap((name) => [name, `${name}.data`, `${name}.shape`]);
-}
 
 function kernel(functionName, inputNames, others) {
   const attrs = { ...ATTRS, ...others };
@@ -140,30 +83,50 @@ function kernel(functionName, inputNames, others) {
   };
 }
 
+/** Constructs a layer of a configuration, and a second one of what the first one writes. */
+function construct(given) {
+  const config = { ...CONFIG };
+  for (const name of CONFIG_NAMES) {
+    const value = given(name, Object.hasOwn(CONFIG, name) ? CONFIG[name] : undefined);
+    // Not by assignment: '__proto__' must be a key like any other.
+    if (value !== undefined) Object.defineProperty(config, name, { value, enumerable: true, configurable: true });
+  }
+  const layer = dw.DepthwiseConv2D.fromConfig(given('config', config));
+  try {
+    const again = new dw.DepthwiseConv2D(layer.getConfig());
+    assert.deepEqual(again.toJSON(), layer.toJSON());
+    again.dispose();
+  } finally {
+    layer.dispose();
+  }
+}
+
 /**
- * Runs `call` with what it needs of tensors, layers and replaced values, and checks what must hold after any call at all: an error is one of
- * the function or of the value itself; nothing is left; the module computes what it did before.
+ * Calls a function with replaced values, and checks what must hold after any call: an error is one of the function or of the value,
+ * nothing is left, and the next calls are right.
  *
+ * @param {string} functionName
  * @param {Map<string, { make: Function }>} replaced
- * @param {(tools: object) => any} call
  */
-export function runHostile(functionName, replaced, call) {
-  const handle = dw.tensor(valuesFor(RIGHT.x).data, RIGHT.x);
-  const layer = makeLayer();
+export function runHostile(functionName, replaced) {
+  const handle = dw.tensor(valuesFor(SHAPES.x).data, SHAPES.x);
+  const layer = new dw.DepthwiseConv2D(CONFIG);
+  layer.build(SHAPES.x);
+  layer.call(valuesFor(SHAPES.x), { training: true }).dispose();
   const given = (name, right) => (replaced.has(name) ? replaced.get(name).make(act, right) : right);
   const tensor = (name) => {
-    const { data, shape } = valuesFor(RIGHT[name]);
-    const plain = name === 'x' && !replaced.has('x.data') && !replaced.has('x.shape') ? handle : undefined;
-    return given(name, plain ?? { data: given(`${name}.data`, data), shape: given(`${name}.shape`, shape) });
+    const { data, shape } = valuesFor(SHAPES[name]);
+    if (name === 'x' && !replaced.has('x.data') && !replaced.has('x.shape')) return given(name, handle);
+    return given(name, { data: given(`${name}.data`, data), shape: given(`${name}.shape`, shape) });
   };
-  /** A value may act each time it is asked for something, which may be a thousand times. */
   let actions = 0;
+  /** A value may act each time it is read, which may be a thousand times. */
   function act(action) {
     if (++actions > 20) return;
     if (action === 'throw') throw new HostileError('from within');
     if (action === 'dispose') handle.dispose();
     if (action === 'grow') dw.tensor(new Float32Array(1 << 18), [1 << 18]).dispose();
-    if (action === 'call') assertRight();
+    if (action === 'call') assertStillRight(dw);
     if (action === 'layer') layer.dispose();
     if (action === 'tidy') dw.tidy(() => void dw.tensor(new Float32Array(9), [9]));
     if (action === 'fail')
@@ -171,55 +134,30 @@ export function runHostile(functionName, replaced, call) {
   }
 
   try {
-    for (const result of tensorsIn(call({ given, tensor, handle, layer }))) {
-      assert.equal(sizeOf(result.shape), result.data.length);
-      result.dispose();
+    const result = FUNCTIONS[functionName].call({ given, tensor, handle, layer });
+    const results = result?.dx ? [result.dx, ...Object.values(result.gradients)] : result ? [result] : [];
+    for (const each of results) {
+      assert.equal(sizeOf(each.shape), each.data.length);
+      each.dispose();
     }
   } catch (error) {
-    assertIsOf(functionName, error);
+    assertIsOf(functionName.startsWith('layer.') ? 'DepthwiseConv2D' : functionName, error);
   } finally {
     handle.dispose();
     layer.dispose();
   }
   const { numTensors, numBytes } = dw.memory();
   assert.deepEqual([numTensors, numBytes], [0, 0], 'tensors are left');
-  assertRight();
+  assertStillRight(dw);
   assert.equal({}.shape, undefined, 'the prototype of all objects has changed');
 }
 
-/** What the functions say begins with their name; what the values throw passes; and of a proxy that is revoked the engine speaks. */
-function assertIsOf(functionName, error) {
+/** Asserts that an error is one of the function, of a value, or of the engine about a revoked proxy. */
+function assertIsOf(name, error) {
   if (error instanceof HostileError || /proxy that has been revoked|^Cannot convert a Symbol/.test(error?.message))
     return;
-  const name = /^(layer\.|config)/.test(functionName) ? 'DepthwiseConv2D' : functionName;
   const isOurs =
     error?.message?.startsWith(`Error in ${name}: `) && [TypeError, RangeError].includes(error.constructor);
   if (!isOurs) throw error;
-  assert.ok(error.message.length < 3000, `the text has ${error.message.length} letters`);
-}
-
-function makeLayer() {
-  const layer = new dw.DepthwiseConv2D(CONFIG);
-  layer.build(RIGHT.x);
-  layer.call(valuesFor(RIGHT.x), { training: true }).dispose();
-  return layer;
-}
-
-function tensorsIn(result) {
-  if (!result) return [];
-  return result.dx ? [result.dx, ...Object.values(result.gradients)] : [result];
-}
-
-const witness = [valuesFor([1, 4, 5, 3]), valuesFor([2, 3, 3, 2])];
-const expected = computed();
-
-function computed() {
-  const y = dw.depthwiseConv2d(...witness, [2, 1], 'same');
-  const values = { data: y.dataSync() };
-  y.dispose();
-  return values;
-}
-
-function assertRight() {
-  assertSameBits(computed(), expected, 'the next call');
+  assert.ok(error.message.length < 3000, `the message is ${error.message.length} characters long`);
 }

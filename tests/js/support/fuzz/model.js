@@ -1,7 +1,3 @@
-/**
- * What the package must hold after a sequence of calls: the tensors that live, with their values, and those that tidies dispose of. Each
- * step makes a call and says what it changes here. Layers are in model-of-layers.js.
- */
 import assert from 'node:assert/strict';
 
 import { assertExact, assertMatches } from '../compare.js';
@@ -9,46 +5,67 @@ import * as oracle from '../oracle.js';
 import { attrsOf, entries, makeProblem } from '../problem.js';
 import { Random } from '../random.js';
 import { randomConvolution } from '../random-convolution.js';
-import { convolutionOn } from './convolution-on.js';
-import { ModelOfLayers } from './model-of-layers.js';
-import { WRONG } from './wrong-calls.js';
+import { callsOf, tensor } from '../refusal.js';
 
-const MOST_TENSORS = 30;
-const MOST_HEAP_BYTES = 2 ** 26;
+const MAX_TENSORS = 30;
+const MAX_LAYERS = 4;
+const MAX_HEAP_BYTES = 2 ** 26;
 
-/** The fused activations, and how many roundings each adds to those of the sum. */
-const FUSED = { linear: 0, relu: 0, relu6: 0, leakyrelu: 2, prelu: 2, elu: 8, sigmoid: 8 };
+/** How often each step is drawn. A tidy is a step with steps of its own. */
+export const WEIGHTS = {
+  ...{ tensor: 4, copy: 2, write: 2, dispose: 4, keep: 1, kernel: 6, chain: 3, grow: 1, refuse: 5 },
+  ...{ createLayer: 2, callLayer: 5, backwardLayer: 3, setWeightsOfLayer: 2, disposeLayer: 1 },
+};
+
+/** Calls that are refused: the function, the argument that the error names, and the changes. */
+const REFUSED = Object.keys(callsOf({})).flatMap((name) => [
+  [name, 'strides', { strides: 0 }],
+  [name, 'strides', { strides: '1' }],
+  [name, 'dilations', { dilations: [1, 0.5] }],
+  [name, 'pad', { pad: 'full' }],
+  [name, 'pad', { pad: -1 }],
+  [name, 'dataFormat', { dataFormat: 'NHCW' }],
+  ...(name.endsWith('BackpropInput')
+    ? [
+        [name, 'dy', { dy: tensor([2, 3, 5, 3]) }],
+        [name, 'inputShape', { inputShape: undefined }],
+      ]
+    : [
+        [name, 'x', { x: null }],
+        [name, 'x.data', { x: { data: new Float32Array(5), shape: [1, 1, 1, 6] } }],
+      ]),
+]);
 
 class ProgramError extends Error {}
 
+/** The tensors and layers that must live after a sequence of calls, with their values. Each step makes a call and updates the model. */
 export class Model {
   #dw;
   #random;
-  /** @type {{ tensor: any, values: Float32Array, isKept: boolean }[]} those that live */
+  /** @type {{ tensor: any, values: Float32Array, isKept: boolean }[]} */
   #tensors = [];
-  #layers;
-  /** How many of the tensors there were when each of the tidies that run began. */
-  #tidies = [];
+  /** @type {{ layer: any, convolutionOf: (xShape: number[]) => any, weights?: Float32Array[], trained?: any }[]} */
+  #layers = [];
 
   constructor(dw, seed) {
     this.#dw = dw;
     this.#random = new Random(seed);
-    this.#layers = new ModelOfLayers(dw, this.#random, (tensor) => this.#made(tensor));
   }
 
-  /** Runs the steps, of which a tidy has some of its own, and checks after each. */
   run(steps) {
     for (const { kind, body } of steps) {
-      if (kind in this.#layers) this.#layers[kind]();
-      else this[kind](body);
+      this[kind](body);
       this.#checkCounts();
     }
   }
 
-  /** That every tensor and every weight has the values that it should, and that nothing is left when all are disposed of. */
+  /** Checks the values of all tensors and weights, disposes of them, and checks that nothing is left. */
   end() {
     for (const { tensor, values } of this.#tensors) assertExact(tensor, { shape: tensor.shape, values });
-    this.#layers.end();
+    for (const { layer, weights = [] } of this.#layers.splice(0)) {
+      layer.weights.forEach((weight, i) => assertExact(weight, { shape: weight.shape, values: weights[i] }));
+      layer.dispose();
+    }
     for (const { tensor } of this.#tensors.splice(0)) tensor.dispose();
     this.#checkCounts();
   }
@@ -56,100 +73,73 @@ export class Model {
   tensor() {
     const random = this.#random;
     const shape = Array.from({ length: random.within(0, 5) }, () => random.within(0, 4));
-    this.#made(this.#dw.tensor(random.integers(oracle.sizeOf(shape)), shape));
+    this.#add(this.#dw.tensor(random.integers(oracle.sizeOf(shape)), shape));
   }
 
-  /** A tensor's data as the values of another: a view of the memory that may grow for the copy. */
+  /** Copies the data of a tensor, a view of the memory that may grow for the copy. */
   copy() {
-    const one = this.#anyTensor();
-    if (one) this.#made(this.#dw.tensor(one.tensor.data, one.tensor.shape));
+    this.#withTensor(({ tensor }) => this.#add(this.#dw.tensor(tensor.data, tensor.shape)));
   }
 
   write() {
-    const one = this.#anyTensor();
-    if (!one) return;
-    one.values = this.#random.integers(one.values.length);
-    one.tensor.data.set(one.values);
+    this.#withTensor((one) => {
+      one.values = this.#random.integers(one.values.length);
+      one.tensor.data.set(one.values);
+    });
   }
 
   dispose() {
-    const one = this.#anyTensor();
-    if (!one) return;
-    one.tensor.dispose();
-    one.tensor.dispose();
-    assert.throws(() => one.tensor.data, /^TypeError: Error in data: the tensor is disposed$/);
-    this.#tensors.splice(this.#tensors.indexOf(one), 1);
+    this.#withTensor((one) => {
+      one.tensor.dispose();
+      one.tensor.dispose();
+      assert.throws(() => one.tensor.data, /^TypeError: Error in data: the tensor is disposed$/);
+      this.#tensors.splice(this.#tensors.indexOf(one), 1);
+    });
   }
 
   keep() {
-    const one = this.#anyTensor();
-    if (!one) return;
-    assert.equal(this.#dw.keep(one.tensor), one.tensor);
-    one.isKept = true;
+    this.#withTensor((one) => {
+      assert.equal(this.#dw.keep(one.tensor), one.tensor);
+      one.isKept = true;
+    });
   }
 
   kernel() {
     const random = this.#random;
     const convolution = randomConvolution(random);
-    const possible = Object.values(entries).filter(({ takes }) => takes(convolution));
-    this.#compute(random.oneOf(possible), makeProblem(convolution, random));
+    const entry = random.oneOf(Object.values(entries).filter(({ takes }) => takes(convolution)));
+    this.#compute(entry, makeProblem(convolution, random));
   }
 
-  /** A kernel on a tensor that another step has made. */
+  /** A kernel on a tensor of an earlier step. */
   chain() {
     const random = this.#random;
-    const fitting = this.#tensors.filter(isImage);
-    if (fitting.length === 0) return;
-    const { tensor, values } = random.oneOf(fitting);
-    const problem = makeProblem(convolutionOn(tensor.shape, random), random);
-    this.#compute(random.oneOf([entries.depthwiseConv2d, entries.depthwiseConv2dNativeBackpropFilter]), {
-      ...problem,
-      x: { data: values, shape: tensor.shape, tensor },
-    });
+    const images = this.#tensors.filter(isImage);
+    if (images.length === 0) return;
+    const { tensor, values } = random.oneOf(images);
+    const filterShape = [random.within(1, 2), random.within(1, 2), tensor.shape[3], random.within(1, 2)];
+    const convolution = { xShape: tensor.shape, filterShape, strides: [1, 2], dilations: [2, 1], pad: 'same' };
+    const problem = { ...makeProblem(convolution, random), x: { data: values, shape: tensor.shape } };
+    const entry = random.oneOf([entries.depthwiseConv2d, entries.depthwiseConv2dNativeBackpropFilter]);
+    this.#compute(entry, problem, { x: tensor });
   }
 
-  /** The one kernel that takes more than the others: an activation, and what goes with it. */
-  fused() {
-    const random = this.#random;
-    const convolution = randomConvolution(random);
-    const { x, filter, bias } = makeProblem(convolution, random);
-    const activation = random.oneOf(Object.keys(FUSED));
-    const inputs = { x, filter, bias: random.chance(0.5) ? bias : null };
-    if (activation === 'prelu')
-      inputs.preluActivationWeights = { data: random.fractions(bias.data.length), shape: bias.shape };
-    const attrs = { ...attrsOf(convolution), activation, leakyreluAlpha: 0.25 };
-    const slopes = { leakyreluAlpha: 0.25, preluActivationWeights: inputs.preluActivationWeights?.data };
-    const expected = oracle.fusedForward(convolution, x.data, filter.data, {
-      bias: inputs.bias?.data,
-      activation,
-      ...slopes,
-    });
-    const result = this.#dw.fusedDepthwiseConv2D({ inputs, attrs });
-    assertMatches(result, expected, `${activation} ${JSON.stringify(convolution)}`, FUSED[activation]);
-    this.#made(result);
-  }
-
-  #compute(entry, problem) {
-    const random = this.#random;
-    const given = { ...problem };
-    const made = [];
+  #compute(entry, problem, given = {}) {
+    const copies = [];
     for (const input of entry.inputs) {
-      const { data, shape, tensor } = problem[input];
-      if (tensor) given[input] = tensor;
-      else if (random.chance(0.4)) made.push((given[input] = this.#dw.tensor(data, shape)));
+      if (given[input] || this.#random.chance(0.6)) continue;
+      given[input] = this.#dw.tensor(problem[input].data, problem[input].shape);
+      copies.push(given[input]);
     }
-    const result = entry.call(this.#dw, given, attrsOf(problem.convolution));
-    const expected = entry.expected(problem);
-    assertExact(result, expected, JSON.stringify(problem.convolution));
-    for (const tensor of made) tensor.dispose();
-    this.#made(result);
+    const result = entry.call(this.#dw, { ...problem, ...given }, attrsOf(problem.convolution));
+    assertExact(result, entry.expected(problem), JSON.stringify(problem.convolution));
+    for (const copy of copies) copy.dispose();
+    this.#add(result);
   }
 
-  /** A tidy that returns, throws or keeps some of what its steps made. */
+  /** A tidy that returns, throws or keeps some tensors of its steps. */
   tidy(body) {
     const random = this.#random;
-    const first = this.#tensors.length;
-    this.#tidies.push(first);
     const before = new Set(this.#tensors);
     const throws = random.chance(0.2);
     let returned = [];
@@ -162,7 +152,6 @@ export class Model {
       });
     if (throws) assert.throws(run, ProgramError);
     else run();
-    this.#tidies.pop();
     this.#tensors = this.#tensors.filter((one) => {
       const lives = before.has(one) || one.isKept || returned.includes(one);
       assert.equal(one.tensor.isDisposed, !lives);
@@ -170,36 +159,110 @@ export class Model {
     });
   }
 
-  /** The memory grows, and what lives moves with it. */
   grow() {
     const { heapBytes } = this.#dw.memory();
-    if (heapBytes > MOST_HEAP_BYTES) return;
-    const size = heapBytes / 4;
-    this.#dw.tensor(new Float32Array(size), [size]).dispose();
+    if (heapBytes > MAX_HEAP_BYTES) return;
+    this.#dw.tensor(new Float32Array(heapBytes / 4), [heapBytes / 4]).dispose();
     assert.ok(this.#dw.memory().heapBytes > heapBytes);
   }
 
-  wrong() {
-    const { name, call, ErrorType, pattern } = this.#random.oneOf(WRONG);
-    const one = this.#tensors.find(isImage)?.tensor;
-    let thrown;
-    try {
-      call(this.#dw, one, this.#layers.first);
-    } catch (error) {
-      thrown = error;
-    }
-    assert.equal(thrown?.constructor, ErrorType, `${name}: ${thrown}`);
-    assert.match(thrown.message, pattern);
+  refuse() {
+    const [name, argument, changes] = this.#random.oneOf(REFUSED);
+    assert.throws(
+      () => callsOf(this.#dw)[name](changes),
+      ({ message }) => message.startsWith(`Error in ${name}: ${argument} must `),
+    );
   }
 
-  /** A tensor of the package that lives from now on, or not where there are many. */
-  #made(tensor) {
-    if (this.#tensors.length >= MOST_TENSORS) tensor.dispose();
-    else this.#tensors.push({ tensor, values: tensor.dataSync(), isKept: false });
+  createLayer() {
+    const random = this.#random;
+    if (this.#layers.length === MAX_LAYERS) return;
+    const steps = [random.within(1, 2), random.within(1, 2)];
+    const [strides, dilationRate] = random.chance(0.5) ? [steps, [1, 1]] : [[1, 1], steps];
+    const config = {
+      ...{ kernelSize: [random.within(1, 3), random.within(1, 3)], depthMultiplier: random.within(1, 3) },
+      ...{ strides, dilationRate, padding: random.oneOf(['valid', 'same']), useBias: random.chance(0.7) },
+      dataFormat: random.oneOf(['channelsLast', 'channelsFirst']),
+    };
+    const convolutionOf = (xShape) => ({
+      ...{ xShape, strides, dilations: dilationRate, pad: config.padding, dataFormat: config.dataFormat },
+      filterShape: [
+        ...config.kernelSize,
+        xShape[config.dataFormat === 'channelsFirst' ? 1 : 3],
+        config.depthMultiplier,
+      ],
+    });
+    const layer = this.#dw.DepthwiseConv2D.fromConfig(new this.#dw.DepthwiseConv2D(config).getConfig());
+    this.#layers.push({ layer, convolutionOf });
   }
 
-  #anyTensor() {
-    return this.#tensors.length > 0 ? this.#random.oneOf(this.#tensors) : undefined;
+  callLayer() {
+    this.#withLayer((one) => {
+      const random = this.#random;
+      const channels = one.weights ? one.layer.weights[0].shape[2] : random.within(1, 6);
+      const [batch, height, width] = [random.within(0, 2), random.within(5, 9), random.within(5, 9)];
+      const { dataFormat } = one.layer.getConfig();
+      const isFirst = /first/i.test(dataFormat);
+      const shape = isFirst ? [batch, channels, height, width] : [batch, height, width, channels];
+      const x = { data: random.integers(oracle.sizeOf(shape)), shape };
+      const training = random.chance(0.5);
+      const y = one.layer.call(x, { training });
+      one.weights ??= one.layer.weights.map(({ data }) => data.slice());
+      const [kernel, bias] = one.weights;
+      const convolution = one.convolutionOf(shape);
+      assertMatches(y, oracle.fusedForward(convolution, x.data, kernel, { bias }), 'y of a layer', 1);
+      if (training) one.trained = { x, kernel, convolution, yShape: y.shape };
+      this.#add(y);
+    });
+  }
+
+  backwardLayer() {
+    this.#withLayer(({ layer, trained }) => {
+      if (!trained) return assert.throws(() => layer.backward(tensor([1, 1, 1, 1])), /Error in DepthwiseConv2D: /);
+      const { x, kernel, convolution, yShape } = trained;
+      const dy = { data: this.#random.integers(oracle.sizeOf(yShape)), shape: yShape };
+      const { dx, gradients } = layer.backward(dy);
+      assertMatches(dx, oracle.inputGradient(convolution, dy.data, kernel), 'dx of a layer');
+      assertMatches(gradients.depthwise_kernel, oracle.filterGradient(convolution, x.data, dy.data), 'dkernel');
+      for (const each of [dx, ...Object.values(gradients)]) this.#add(each);
+    });
+  }
+
+  setWeightsOfLayer() {
+    this.#withLayer((one) => {
+      if (!one.weights) return;
+      const weights = one.layer.weights.map(({ shape }) => ({
+        data: this.#random.integers(oracle.sizeOf(shape)),
+        shape,
+      }));
+      one.layer.setWeights(weights);
+      one.weights = weights.map(({ data }) => data);
+      one.trained = undefined;
+      for (const weight of one.layer.getWeights()) this.#add(weight);
+    });
+  }
+
+  disposeLayer() {
+    this.#withLayer((one) => {
+      one.layer.dispose();
+      one.layer.dispose();
+      assert.throws(() => one.layer.call(tensor([1, 1, 1, 1])), /Error in DepthwiseConv2D: the layer is disposed/);
+      this.#layers.splice(this.#layers.indexOf(one), 1);
+    });
+  }
+
+  /** Adds a tensor that lives from now on, or disposes of it if there are many. */
+  #add(added) {
+    if (this.#tensors.length >= MAX_TENSORS) added.dispose();
+    else this.#tensors.push({ tensor: added, values: added.dataSync(), isKept: false });
+  }
+
+  #withTensor(body) {
+    if (this.#tensors.length > 0) body(this.#random.oneOf(this.#tensors));
+  }
+
+  #withLayer(body) {
+    if (this.#layers.length > 0) body(this.#random.oneOf(this.#layers));
   }
 
   #checkCounts() {
@@ -209,12 +272,8 @@ export class Model {
   }
 }
 
-/** Whether it can be the x of a convolution, whose results are exact. */
+/** Whether a tensor can be the x of a convolution with exact results. */
 function isImage({ tensor: { shape, size }, values }) {
-  return (
-    shape.length === 4 &&
-    size > 0 &&
-    size < 3000 &&
-    values.every((value) => Number.isInteger(value) && Math.abs(value) <= 64)
-  );
+  const isSmall = shape.length === 4 && size > 0 && size < 3000;
+  return isSmall && values.every((value) => Number.isInteger(value) && Math.abs(value) <= 64);
 }

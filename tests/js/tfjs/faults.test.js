@@ -1,0 +1,239 @@
+// The faults of tfjs 4.22 around convolutions that our kernels repair. `theirs` are the results of tfjs alone; where tfjs would write beyond
+// its memory, they come from another process. If a test fails because tfjs is right now, delete the part about tfjs.
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import '@tensorflow/tfjs-layers'; // registers tfjs's own gradients
+import { registerKernels } from 'depthwise-wasm/tfjs';
+
+import { runInChild } from '../support/child.js';
+import { assertExact } from '../support/compare.js';
+import { combine, inChannelsFirst, sides } from '../support/grids.js';
+import * as oracle from '../support/oracle.js';
+import { makeProblem } from '../support/problem.js';
+import { Random } from '../support/random.js';
+import { runTfjsKernel, tf, useBackend } from '../support/tfjs.js';
+import { conv2dFilterGradient, conv2dInputGradient, denseShape, maxPoolGradient } from '../support/tfjs-oracle.js';
+
+const random = new Random('faults');
+const ONES = [1, 1];
+
+const plain = (tensor) => ({ data: tensor.dataSync(), shape: [...tensor.shape] });
+const toTfjs = ({ data, shape }) => tf.tensor(data, shape, 'float32');
+const ramp = (shape) => ({ data: Float32Array.from({ length: oracle.sizeOf(shape) }, (_, i) => i + 1), shape });
+const example = (convolution) => makeProblem(convolution, random);
+
+function messageOf(body) {
+  try {
+    return body();
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** Returns y, and dx and dfilter of Σ y·dy, by tf.depthwiseConv2d. */
+function depthwise({ x, filter, dy, convolution }) {
+  const { strides = ONES, dilations = ONES, pad, dataFormat = 'NHWC', dimRoundingMode } = convolution;
+  const op = (input, weights) =>
+    tf.depthwiseConv2d(input, weights, strides, pad, dataFormat, dilations, dimRoundingMode);
+  return tf.tidy(() => {
+    const inputs = [x, filter].map(toTfjs);
+    return [op(...inputs), ...tf.grads(op)(inputs, toTfjs(dy))].map(plain);
+  });
+}
+
+function assertDepthwise(convolution) {
+  const problem = example(convolution);
+  const { x, filter, dy } = problem;
+  const what = JSON.stringify(convolution);
+  const [y, dx, dfilter] = depthwise(problem);
+  assertExact(y, oracle.forward(convolution, x.data, filter.data), `y of ${what}`);
+  assertExact(dx, oracle.inputGradient(convolution, dy.data, filter.data), `dx of ${what}`);
+  assertExact(dfilter, oracle.filterGradient(convolution, x.data, dy.data), `dfilter of ${what}`);
+}
+
+/** Returns the result of tfjs's forward kernel alone. */
+function forward(convolution, attrs = {}) {
+  const { x, filter } = example({ ...convolution, pad: 'same' });
+  const { strides, pad, dataFormat } = convolution;
+  return runTfjsKernel('DepthwiseConv2dNative', { x, filter }, { strides, pad, dataFormat, ...attrs });
+}
+
+const BIAS = { data: Float32Array.of(10, 20), shape: [1, 1, 1, 2] };
+const fused = (bias) =>
+  tf.tidy(() => {
+    const [x, filter] = [ramp([1, 2, 2, 2]), ramp([1, 1, 2, 1])].map(toTfjs);
+    const attrs = /** @type {const} */ ({ strides: 1, pad: 'valid', activation: 'relu' });
+    return plain(tf.fused.depthwiseConv2d({ x, filter, bias: toTfjs(bias), ...attrs }));
+  });
+
+const dense = { xShape: [1, 8, 8, 1], filterShape: [3, 3, 1, 2], strides: [2, 2], pad: 0, dimRoundingMode: 'ceil' };
+const denseProblem = [dense.xShape, dense.filterShape, denseShape(dense)].map((shape) => ({
+  data: random.integers(oracle.sizeOf(shape)),
+  shape,
+}));
+const denseGradients = () =>
+  tf.tidy(() => {
+    const [x, filter, dy] = denseProblem.map(toTfjs);
+    const op = (input, weights) => tf.conv2d(input, weights, 2, 0, 'NHWC', 1, 'ceil');
+    return tf.grads(op)([x, filter], dy).map(plain);
+  });
+
+const pool = { xShape: [1, 4, 4, 1], filterSize: [2, 2], strides: [2, 2], pad: 'valid' };
+const poolInput = { data: ramp(pool.xShape).data.map((value) => -value), shape: pool.xShape };
+const poolGradient = () =>
+  tf.tidy(() => plain(tf.grad((x) => tf.maxPool(x, 2, 2, 'valid'))(toTfjs(poolInput), toTfjs(ramp([1, 2, 2, 1])))));
+
+const largeStride = () =>
+  tf.tidy(() => plain(tf.depthwiseConv2d(toTfjs(ramp([1, 2, 2, 1])), tf.ones([1, 2, 1, 1]), 2, 'same')));
+const dilated = { xShape: [1, 7, 7, 2], filterShape: [3, 3, 2, 1], pad: 'valid', dilations: [2, 2] };
+
+/** Runs tfjs's wasm kernel in another process, whose memory is damaged afterwards. Returns its values or its error. */
+function inOtherProcess(xShape, filterShape, attrs) {
+  const source = `
+    import { tf, useBackend } from './tests/js/support/tfjs.js';
+    await useBackend('wasm');
+    const inputs = { x: tf.ones(${JSON.stringify(xShape)}), filter: tf.ones(${JSON.stringify(filterShape)}) };
+    const attrs = ${JSON.stringify({ dilations: ONES, dataFormat: 'NHWC', ...attrs })};
+    try {
+      const y = tf.engine().runKernel('DepthwiseConv2dNative', inputs, attrs);
+      console.log(JSON.stringify([y.shape.map(String), ...y.dataSync().subarray(0, 16)]));
+    } catch (error) {
+      console.log(JSON.stringify(error.message));
+    }
+    process.exit(); // without the handlers that tfjs adds for the exit
+  `;
+  return JSON.parse(runInChild(source));
+}
+
+await useBackend('cpu');
+const theirs = {
+  numericPad: forward({ xShape: [1, 7, 7, 1], filterShape: [1, 3, 1, 1], pad: 0 }).shape,
+  channelsFirst: forward({ xShape: [1, 2, 7, 7], filterShape: [3, 3, 2, 1], pad: 'valid', dataFormat: 'NCHW' }).shape,
+  largeFilter: forward({ xShape: [1, 2, 2, 1], filterShape: [5, 5, 1, 1], pad: 'valid' }).shape,
+  zeroDilation: forward({ xShape: [1, 4, 4, 1], filterShape: [3, 3, 1, 1], pad: 'valid' }, { dilations: [0, 0] }).shape,
+  dilated: messageOf(() => depthwise(example(dilated))),
+  dilatedKernel: (() => {
+    const { dy, filter } = example(dilated);
+    const attrs = { pad: 'valid', dilations: [2, 2], inputShape: dilated.xShape };
+    const dx = runTfjsKernel('DepthwiseConv2dNativeBackpropInput', { dy, filter }, attrs);
+    return { dx, expected: oracle.inputGradient(dilated, dy.data, filter.data) };
+  })(),
+  dense: denseGradients(),
+};
+await useBackend('wasm');
+Object.assign(theirs, {
+  largeStride: largeStride(),
+  gradient: messageOf(() => depthwise(example({ xShape: [1, 4, 4, 1], filterShape: [3, 3, 1, 1], pad: 'same' }))),
+  fused: messageOf(() => fused(BIAS)),
+  pool: poolGradient(),
+});
+
+await registerKernels(tf);
+await registerKernels(tf, { backend: 'cpu' });
+
+test('tfjs alone has no gradient of a depthwise convolution on wasm', () => {
+  assert.match(theirs.gradient, /Kernel 'DepthwiseConv2dNativeBackprop\w+' not registered for backend 'wasm'/);
+});
+
+test('tfjs alone writes beyond its output, reads values that nothing wrote, and accepts a stride of 0 on wasm', () => {
+  const outOfBounds = inOtherProcess([1, 16, 16, 4], [5, 1, 4, 1], { strides: ONES, pad: 0 });
+  assert.match(outOfBounds, /out of bounds/);
+  const ceil = inOtherProcess([1, 8, 8, 1], [3, 3, 1, 1], { strides: [2, 2], pad: 0, dimRoundingMode: 'ceil' });
+  const right = [9, 9, 9, 6, 9, 9, 9, 6, 9, 9, 9, 6, 6, 6, 6, 4];
+  assert.deepEqual(ceil[0], ['1', '4', '4', '1']);
+  assert.notDeepEqual(ceil.slice(1), right);
+  const [shape] = inOtherProcess([1, 4, 4, 4], [3, 3, 4, 1], { strides: [0, 0], pad: 'valid' });
+  assert.deepEqual(shape, ['1', 'Infinity', 'Infinity', '4']);
+});
+
+for (const backend of ['wasm', 'cpu']) {
+  describe(`our kernels on ${backend} repair`, () => {
+    before(() => useBackend(backend));
+
+    test('a numeric pad with a filter that is not square', () => {
+      assert.deepEqual(theirs.numericPad, [1, 7, 7, 1]);
+      for (const { filter, pad } of combine({
+        filter: [
+          [5, 1],
+          [1, 5],
+          [4, 3],
+        ],
+        pad: [0, 1, 3],
+      })) {
+        // prettier-ignore
+        assertDepthwise({ xShape: [2, 9, 8, 4], filterShape: [...filter, 4, 1], pad });
+        assertDepthwise({ xShape: [1, 9, 8, 3], filterShape: [...filter, 3, 2], pad, strides: [2, 1] });
+      }
+    });
+
+    test("'same' with a stride that is larger than the filter", () => {
+      assert.deepEqual([...theirs.largeStride.data], [0]);
+      assert.deepEqual([...largeStride().data], [3]);
+      for (const { taps, stride, size } of combine({ taps: [1, 2], stride: [3, 4], size: [5, 8, 9] })) {
+        const shapes = { xShape: [2, size, size + 1, 5], filterShape: [taps, 1, 5, 1] };
+        assertDepthwise({ ...shapes, strides: [stride, stride], pad: 'same' });
+      }
+    });
+
+    test("dimRoundingMode 'ceil' and 'round'", () => {
+      const choices = { size: [5, 6, 8], stride: [2, 3], pad: [0, 1, sides(0, 2, 1, 0)] };
+      for (const { size, stride, pad, mode } of combine({ ...choices, mode: ['ceil', 'round'] })) {
+        const shapes = { xShape: [1, size, size, 4], filterShape: [3, 3, 4, 1] };
+        assertDepthwise({ ...shapes, strides: [stride, stride], pad, dimRoundingMode: mode });
+      }
+    });
+
+    test('NCHW, which tfjs computes as NHWC', () => {
+      assert.deepEqual(theirs.channelsFirst, [1, 0, 5, 7]);
+      const choices = { pad: ['same', 'valid', 1, sides(1, 0, 2, 1)], strides: [ONES, [2, 3]] };
+      for (const { pad, strides } of combine(choices)) {
+        assertDepthwise(inChannelsFirst({ xShape: [2, 7, 6, 3], filterShape: [3, 2, 3, 2], pad, strides }));
+      }
+    });
+
+    test('the gradients of a dilated convolution', () => {
+      assert.match(theirs.dilated, /dilation rates greater than 1 are not yet supported/);
+      const { dx, expected } = theirs.dilatedKernel;
+      assert.throws(() => assertExact(dx, expected), /element/);
+      const choices = { dilations: [[2, 2], [3, 1]], pad: ['same', 'valid', 2], multiplier: [1, 2] }; // prettier-ignore
+      for (const { dilations, pad, multiplier } of combine(choices)) {
+        const shapes = { xShape: [2, 9, 8, 3], filterShape: [3, 3, 3, multiplier] };
+        assertDepthwise({ ...shapes, dilations, pad });
+        assertDepthwise({ ...shapes, dilations, pad, strides: [2, 2] });
+      }
+    });
+
+    test('a filter that is larger than the input, and a dilation of 0, by refusing them', () => {
+      assert.deepEqual(theirs.largeFilter, [1, -2, -2, 1]);
+      assert.equal(theirs.zeroDilation.length, 4);
+      const ones = (shape) => tf.ones(shape);
+      const run = (body) => () => tf.tidy(() => void body());
+      const large = run(() => tf.depthwiseConv2d(ones([1, 2, 2, 1]), ones([5, 5, 1, 1]), 1, 'valid'));
+      assert.throws(large, /filter must not be larger than the padded input/);
+      const zero = run(() => tf.depthwiseConv2d(ones([1, 4, 4, 1]), ones([3, 3, 1, 1]), 1, 'valid', 'NHWC', 0));
+      assert.throws(zero, /dilations must be/);
+    });
+
+    test('the rounding mode in the gradients of a dense convolution', () => {
+      const [x, filter, dy] = denseProblem.map(({ data }) => data);
+      const right = [conv2dInputGradient(dense, dy, filter), conv2dFilterGradient(dense, x, dy)];
+      denseGradients().forEach((gradient, i) => assertExact(gradient, right[i]));
+      theirs.dense.forEach((gradient, i) => assert.throws(() => assertExact(gradient, right[i])));
+    });
+
+    test('a fused bias of any shape that broadcasts', () => {
+      assert.match(theirs.fused, /only supports rank-1 bias/);
+      assert.deepEqual([...fused({ ...BIAS, shape: [2] }).data], [11, 24, 13, 28, 15, 32, 17, 36]);
+      assert.deepEqual(fused(BIAS), fused({ ...BIAS, shape: [2] }));
+      assert.deepEqual([...fused({ data: Float32Array.of(-4), shape: [] }).data], [0, 0, 0, 4, 1, 8, 3, 12]);
+      const perRow = { data: Float32Array.of(1, 2), shape: [2, 1, 1] };
+      assert.deepEqual([...fused(perRow).data], [2, 5, 4, 9, 7, 14, 9, 18]);
+    });
+
+    test('the gradient of a max pooling of values that are not positive', () => {
+      const right = maxPoolGradient(pool, poolInput.data, ramp([1, 2, 2, 1]).data);
+      assertExact(poolGradient(), right);
+      assert.throws(() => assertExact(theirs.pool, right));
+    });
+  });
+}

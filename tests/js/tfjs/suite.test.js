@@ -1,0 +1,29 @@
+// tfjs's own published test suite, with and without tfjs's flag IS_TEST: its suite sets it, and tfjs then looks for leaks after each
+// kernel. Users do not set it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { suites } from '../../tfjs-suite/chosen.js';
+import { judge } from '../../tfjs-suite/expected.js';
+import { runSuite } from '../../tfjs-suite/run.js';
+
+/** The number in tfjs-core 4.22.0. Fewer mean that the bundle or the choice lost some. */
+const SPECS = 914;
+
+/** The gradients of means in the suite have few values, and ours leave them to tfjs. */
+const UNCALLED = ['MeanGrad'];
+
+const [checked, unchecked] = await Promise.all([true, false].map((leakCheck) => runSuite({ leakCheck })));
+
+for (const [mode, { specs, calls }] of Object.entries({ with: checked, without: unchecked })) {
+  test(`the suite ${mode} the leak check runs whole, and fails only where that is expected`, () => {
+    assert.ok(specs.length >= SPECS, `only ${specs.length} of ${SPECS} specs ran`);
+    const ran = new Set(specs.map(({ suite }) => suite));
+    const missing = suites.filter((suite) => !ran.has(suite));
+    assert.deepEqual(missing, []);
+    assert.deepEqual(judge(specs), { unexpected: [], stale: [] });
+    const uncalled = Object.keys(calls).filter((name) => calls[name] === 0);
+    assert.deepEqual(uncalled, UNCALLED);
+    assert.notDeepEqual(calls, {});
+  });
+}
