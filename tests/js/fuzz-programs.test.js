@@ -23,7 +23,7 @@ const { steps } = fc.letrec((tie) => ({
 fuzz(
   'after any sequence of calls, tensors and layers are right',
   fc.tuple(steps, fc.nat()),
-  300,
+  200,
   async ([all, seed]) => {
     const model = new Model(dw, seed);
     try {

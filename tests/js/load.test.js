@@ -107,7 +107,6 @@ for (const [name, { Node: fresh, 'the web': freshOfWeb }] of Object.entries(load
     test('recognizes the variant of a given wasm, and refuses another than the wanted variant', async () => {
       for (const variant of VARIANTS) {
         assert.equal((await (await fresh())({ wasmBinary: bytes[variant] })).variant, variant);
-        assert.equal((await (await fresh())({ variant })).variant, variant);
       }
       assert.equal((await (await fresh())({ wasmBinary: own, variant: 'simd' })).variant, 'simd');
       const text = new RegExp(`wasmBinary could .*: it is the variant 'relaxed-simd', not 'simd' as asked for$`);
@@ -259,11 +258,11 @@ for (const [name, { Node: fresh, 'the web': freshOfWeb }] of Object.entries(load
         });
         const module = { exports: {} };
         new Function('module', 'exports', 'require', outputFiles[0].text)(module, module.exports, () => {});
-        const functions = ['registerKernel', 'unregisterKernel', 'getKernel', 'registerGradient', 'getGradient'];
-        const tf = Object.fromEntries([...functions, 'findBackendFactory'].map((name) => [name, () => true]));
+        const names = ['registerKernel', 'unregisterKernel', 'getKernel', 'registerGradient', 'getGradient'];
+        const tf = { ...Object.fromEntries(names.map((name) => [name, () => {}])), findBackendFactory: () => true };
         const start = (options) => '${name}' === 'load'
           ? module.exports.load(options)
-          : module.exports.registerKernels({ ...tf, version_core: '4.22.0' }, { kernels: [], ...options });
+          : module.exports.registerKernels({ ...tf, getBackend() {}, version_core: '4.22.0' }, { kernels: [], ...options });
         console.log(await start({}).then(() => 'loaded', String));
         const wasmBinary = readFileSync('dist/${file}.wasm');
         console.log(await start({ wasmBinary }).then(() => 'loaded', String));

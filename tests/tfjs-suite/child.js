@@ -5,13 +5,13 @@ import { registerKernels } from 'depthwise-wasm/tfjs';
 import { countCalls } from '../js/support/count-calls.js';
 import { isChosen, placeOf } from './chosen.js';
 
-// The Node process that run.js starts: runs the chosen specs and sends what came of them.
+// The process that run.js starts: it runs the chosen specs and sends their results.
 
 const { bundle, plain, leakCheck } = JSON.parse(process.argv[2]);
 
 const { jasmine, ...words } = jasmineCore.noGlobals();
-jasmine.DEFAULT_TIMEOUT_INTERVAL = 20000; // tfjs's own, which it sets on a jasmine that it does not run
-Object.assign(globalThis, words, { jasmine }); // where the suite looks for them, from the moment that it is loaded
+jasmine.DEFAULT_TIMEOUT_INTERVAL = 20000; // tfjs's own value, which it sets on another jasmine
+Object.assign(globalThis, words, { jasmine }); // the suite reads them when it is loaded
 const { tf, setWasmPaths } = createRequire(import.meta.url)(bundle);
 
 setWasmPaths(
@@ -21,7 +21,7 @@ setWasmPaths(
 /** How often each of our kernels was called. */
 const calls = plain ? {} : countCalls(tf, 'wasm', (await registerKernels(tf)).kernels);
 
-// tfjs's suite switches it on before each of its suites.
+// tfjs sets the flag before each of its suites.
 if (!leakCheck) words.beforeEach(() => tf.env().set('IS_TEST', false));
 
 const specs = [];
@@ -37,7 +37,7 @@ env.addReporter({
   jasmineDone: addFailures,
 });
 
-/** What fails around specs, such as when a backend goes, counts as a spec that fails. */
+/** Counts a failure outside of specs, such as the removal of a backend, as a failed spec. */
 function addFailures({ fullName = 'jasmine', failedExpectations }) {
   for (const { message } of failedExpectations) {
     specs.push({ suite: fullName, spec: `after all of ${fullName}`, passed: false, message });

@@ -1,4 +1,4 @@
-/** tfjs's suites that run whole: what this package's kernels compute, and what training needs beside them. */
+/** The suites of tfjs that run whole: the ops of this package's kernels, and the other ops of training. */
 export const suites = [
   'depthwiseConv2D',
   'depthwiseConv2d gradients',
@@ -36,7 +36,7 @@ export const suites = [
   'RMSPropOptimizer',
 ];
 
-/** What else runs, of all suites: the gradients of the other ops, as a network goes through them too. */
+/** The specs of all other suites that run: the gradients of the other ops, which networks also use. */
 const gradient = /grad|derivative|backprop/i;
 
 const environment = / on-wasm \{[^}]*\}/;

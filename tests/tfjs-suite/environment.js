@@ -1,7 +1,7 @@
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
 
-// A module of its own, because the suite asks for its environments as soon as it is imported. The name is part of each spec's name, and
-// placeOf in chosen.js knows it.
+// A separate module, because the suite reads its environments when it is imported. The name is a part of each spec's name, which placeOf in
+// chosen.js parses.
 setTestEnvs([
   {
     name: 'on-wasm',

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The specs that fail, by reason. `message` is a part of what the failure says: a listed spec that fails in another way is not expected to.
+ * The specs that are expected to fail, by reason. `message` is a part of the failure's message; another message is not expected.
  *
  * @type {{ reason: string, message: string, specs: string[] }[]}
  */
 const groups = JSON.parse(readFileSync(new URL('expected-failures.json', import.meta.url), 'utf8'));
 
 /**
- * Compares what came of the specs with what is listed.
+ * Compares the results of the specs with the list.
  *
  * @param {{ spec: string, passed: boolean, message?: string }[]} specs
  */

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { judge } from './expected.js';
 import { runSuite } from './run.js';
 
-// node tests/tfjs-suite/main.js [--plain] [--leak-check]: what fails now and what is not as listed; --plain is tfjs without our kernels.
+// node tests/tfjs-suite/main.js [--plain] [--leak-check]: prints the failures, and the differences from the list; --plain: tfjs without our
+// kernels.
 
 const { values } = parseArgs({ options: { plain: { type: 'boolean' }, 'leak-check': { type: 'boolean' } } });
 const { plain = false, 'leak-check': leakCheck = false } = values;

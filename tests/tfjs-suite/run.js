@@ -7,10 +7,10 @@ const MOST_MILLISECONDS = 5 * 60 * 1000;
 let bundled;
 
 /**
- * Runs the chosen specs of tfjs's suite on its wasm backend, in a process of their own.
+ * Runs the chosen specs of tfjs's suite on its wasm backend, in another process.
  *
- * @param {{ plain?: boolean, leakCheck?: boolean }} [options] `plain`: without our kernels; `leakCheck`: tfjs looks after each kernel
- *   for tensors that it left behind
+ * @param {{ plain?: boolean, leakCheck?: boolean }} [options] `plain`: without our kernels; `leakCheck`: tfjs looks for leaked
+ *   tensors after each kernel
  * @returns {Promise<{ specs: { suite: string, spec: string, passed: boolean, message?: string }[], calls: Record<string, number> }>}
  */
 export async function runSuite({ plain = false, leakCheck = false } = {}) {

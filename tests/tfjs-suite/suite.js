@@ -1,7 +1,7 @@
 import './environment.js';
 import '@tensorflow/tfjs-core/dist/tests';
 
-// What the suite takes for granted and tfjs-core's own index does not import.
+// The suite needs these, and tfjs-core's index does not import them.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 

@@ -1,4 +1,4 @@
-// The whole API as TypeScript sees it: this file must compile, and each line below a @ts-expect-error must not without it.
+// The types of the whole API. This file must compile, and no line after a @ts-expect-error may compile without it.
 import { load, Tensor } from 'depthwise-wasm';
 import type {
   Activation,
@@ -40,7 +40,7 @@ const variant: Variant = dw.variant;
 await load({ variant: 'avx' });
 // @ts-expect-error bytes, not a list of numbers
 await load({ wasmBinary: [0, 97, 115, 109] });
-// @ts-expect-error it cannot be changed
+// @ts-expect-error read-only
 dw.variant = 'simd';
 
 // Tensors
@@ -56,15 +56,15 @@ const gone: boolean = x.isDisposed;
 dw.tensor(new Float64Array(256), shape);
 // @ts-expect-error only typed arrays
 dw.tensor([1, 2, 3], [3]);
-// @ts-expect-error a shape is needed
+// @ts-expect-error a shape is required
 dw.tensor(new Float32Array(256));
 // @ts-expect-error a shape is numbers
 dw.tensor(new Float32Array(256), ['256']);
-// @ts-expect-error shapes do not change
+// @ts-expect-error read-only
 x.shape[0] = 2;
-// @ts-expect-error shapes do not change
+// @ts-expect-error read-only
 x.shape = [256];
-// @ts-expect-error tensors are made by dw.tensor
+// @ts-expect-error only dw.tensor creates tensors
 new Tensor();
 // @ts-expect-error no such input
 const notPlain: TensorLike = { data: new Float64Array(1), shape: [1] };
@@ -102,7 +102,7 @@ dw.depthwiseConv2d(x, filter, 1, 'SAME');
 dw.depthwiseConv2d(x, filter, 1, 'same', 'NWHC');
 // @ts-expect-error pairs
 dw.depthwiseConv2d(x, filter, 1, [1, 1]);
-// @ts-expect-error a filter is needed
+// @ts-expect-error a filter is required
 dw.depthwiseConv2d(x);
 
 // The kernels
@@ -134,7 +134,7 @@ const dfilter: Tensor = dw.depthwiseConv2dNativeBackpropFilter({
 dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs: {} });
 // @ts-expect-error attrs are needed
 dw.depthwiseConv2dNative({ inputs: { x, filter } });
-// @ts-expect-error a filter is needed
+// @ts-expect-error a filter is required
 dw.depthwiseConv2dNative({ inputs: { x }, attrs });
 // @ts-expect-error a plain kernel has no activation
 dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs: { pad: 0, activation: 'relu' } });

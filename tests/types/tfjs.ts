@@ -1,4 +1,4 @@
-// The entries for TensorFlow.js as TypeScript sees them: this file must compile, and each line below a @ts-expect-error must not without it.
+// The types of the entries for TensorFlow.js. This file must compile, and no line after a @ts-expect-error may compile without it.
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { registerKernels } from 'depthwise-wasm/tfjs';
@@ -14,19 +14,20 @@ const options: RegisterOptions[] = [
   { wasmUrl: new URL('depthwise-tfjs.wasm', import.meta.url) },
   { wasmUrl: 'https://example.com/depthwise-tfjs.wasm' },
   { wasmBinary: new Uint8Array(8) },
+  { wasmModule: new WebAssembly.Module(new Uint8Array(8)) },
   { variant: 'relaxed-simd' },
 ];
 for (const each of options) await registerKernels(tf, each);
 const registration: Registration = await registerKernels(tf);
 const variant: Variant = registration.variant;
 const names: readonly string[] = [registration.backend, ...registration.kernels];
-// @ts-expect-error there are no kernels for it
+// @ts-expect-error no kernels for this backend
 await registerKernels(tf, { backend: 'webgl' });
 // @ts-expect-error there is no such variant
 await registerKernels(tf, { variant: 'avx' });
 // @ts-expect-error a list
 await registerKernels(tf, { kernels: 'DepthwiseConv2dNative' });
-// @ts-expect-error a tf is needed
+// @ts-expect-error tf is required
 await registerKernels();
 // @ts-expect-error what is registered does not change
 registration.kernels.push('Sum');

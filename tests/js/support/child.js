@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * Runs a module's source in a Node of its own, where 'depthwise-wasm' is this package, and gives what it printed. Fails where the
+ * Runs the source of a module in another Node process, where 'depthwise-wasm' is this package, and returns its output. Throws if the
  * source throws.
  *
  * @param {string} source
- * @param {{ nodeArguments?: string[], engine?: 'simd' | 'relaxed-simd' }} options engine: what its WebAssembly has. Default: as here
+ * @param {{ nodeArguments?: string[], engine?: 'simd' | 'relaxed-simd' }} options engine: the variant that its engine runs. Default: as in this process
  */
 export function runInChild(source, { nodeArguments = [], engine } = {}) {
   const asEngine = engine ? [`--import=./tests/as-${engine}.js`] : process.execArgv;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
-/** Each product and each addition rounds once; the last per cent is for the terms of second order. */
+/** Each product and each addition rounds once. One per cent is for the terms of second order. */
 const ROUNDING = 1.01 * 2 ** -24;
 
 /**
- * That `got` (a tensor) has the oracle's shape and values: NaN and infinities where the oracle has them, the rest within what a float32
- * sum of so many products may be off, in whatever order it was added. `roundings`: how many more steps rounded the value.
+ * Asserts that `got`, a tensor, has the oracle's shape and values. NaN and infinities must be the same; the error of other values must be
+ * within the bound for a float32 sum of that many products in any order. `roundings`: the number of additional roundings.
  */
 export function assertMatches(got, expected, what = 'the result', roundings = 0) {
   assert.deepEqual([...got.shape], [...expected.shape], `${what}: shape`);
@@ -18,14 +18,14 @@ export function assertMatches(got, expected, what = 'the result', roundings = 0)
   if (wrong) assert.fail(`${what}: ${wrong}`);
 }
 
-/** That `got` has exactly these values; +0 and −0 are the same. */
+/** Asserts that `got` has exactly these values. +0 and −0 are the same. */
 export function assertExact(got, expected, what = 'the result') {
   assert.deepEqual([...got.shape], [...expected.shape], `${what}: shape`);
   const wrong = firstWrong(got.data, expected.values, () => 0);
   if (wrong) assert.fail(`${what}: ${wrong}`);
 }
 
-/** That two results that were both computed in float32 agree, relative to the largest value. */
+/** Asserts that two float32 results agree, relative to the largest value. */
 export function assertClose(got, expected, what = 'the result', relative = 1e-5) {
   assert.deepEqual([...got.shape], [...expected.shape], `${what}: shape`);
   let largest = 0;
@@ -51,5 +51,5 @@ function firstWrong(got, expected, allowedAt) {
 function agrees(got, expected, allowed) {
   if (Number.isNaN(expected)) return Number.isNaN(got);
   if (!Number.isFinite(expected)) return got === expected;
-  return Math.abs(got - expected) <= allowed; // false where `got` is NaN
+  return Math.abs(got - expected) <= allowed; // false if `got` is NaN
 }

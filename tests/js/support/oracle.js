@@ -1,11 +1,11 @@
 /**
- * The definition, in float64 and in plain loops: what the kernels are compared with. It shares no code with the library.
+ * The definition of the depthwise convolution and its gradients, in float64 and in plain loops. It shares no code with the library.
  *
- * A convolution is `{ xShape, filterShape, strides, pad, dilations, dataFormat, dimRoundingMode }`, under the names and with the
- * meanings of the API; strides and dilations are pairs, what is left out has the API's default.
+ * A convolution is `{ xShape, filterShape, strides, pad, dilations, dataFormat, dimRoundingMode }`, with the names and meanings of the API.
+ * strides and dilations are pairs. The defaults are those of the API.
  */
 
-/** Pads and output sizes of both axes, and the shape of y; null where the filter is larger than the padded input. */
+/** Returns the pads and output sizes of both axes, and the shape of y; null if the filter is larger than the padded input. */
 export function geometryOf(convolution) {
   const { xShape, filterShape, strides = [1, 1], dilations = [1, 1], dimRoundingMode } = convolution;
   const channelsFirst = isChannelsFirst(convolution);
@@ -21,7 +21,7 @@ export function geometryOf(convolution) {
   return { batch, channels, multiplier, outChannels, height, width, xShape, filterShape, yShape, channelsFirst };
 }
 
-/** y, where x and filter are arrays of numbers. */
+/** Returns y for arrays of numbers. */
 export function forward(convolution, x, filter) {
   const geometry = geometryOf(convolution);
   const y = sums(geometry.yShape);
@@ -29,7 +29,7 @@ export function forward(convolution, x, filter) {
   return y;
 }
 
-/** activation(y + bias), where bias and preluActivationWeights are arrays of one number for each output channel. */
+/** Returns activation(y + bias). bias and preluActivationWeights have one number for each output channel. */
 export function fusedForward(convolution, x, filter, { bias, activation = 'linear', ...slopes }) {
   const y = forward(convolution, x, filter);
   const { channelsFirst, outChannels, height, width } = geometryOf(convolution);
@@ -53,7 +53,7 @@ const ACTIVATIONS = {
   sigmoid: (value) => 1 / (1 + Math.exp(-value)),
 };
 
-/** dx: the gradient of Σ y·dy with respect to x. */
+/** Returns dx, the gradient of Σ y·dy with respect to x. */
 export function inputGradient(convolution, dy, filter) {
   const geometry = geometryOf(convolution);
   const dx = sums(geometry.xShape);
@@ -61,7 +61,7 @@ export function inputGradient(convolution, dy, filter) {
   return dx;
 }
 
-/** dfilter: the gradient of Σ y·dy with respect to the filter. */
+/** Returns dfilter, the gradient of Σ y·dy with respect to the filter. */
 export function filterGradient(convolution, x, dy) {
   const geometry = geometryOf(convolution);
   const dfilter = sums(geometry.filterShape);
@@ -73,7 +73,7 @@ export function sizeOf(shape) {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** How many products the definition adds up in a pass, taps that read padding included. */
+/** Returns the number of products of a pass, including those with padding. */
 export function productCount({ yShape, filterShape }) {
   return sizeOf(yShape) * filterShape[0] * filterShape[1];
 }
@@ -82,7 +82,7 @@ function isChannelsFirst({ dataFormat }) {
   return dataFormat === 'NCHW' || dataFormat === 'channelsFirst';
 }
 
-/** [before, after] along the height (0) or the width (1); 'same' depends on the sizes. */
+/** Returns [before, after] for the height (0) or the width (1), or 'same', which depends on the sizes. */
 function padOf({ pad, ...convolution }, axis) {
   if (pad === 'same') return pad;
   if (pad === 'valid') return [0, 0];
@@ -107,8 +107,8 @@ function axisOf(size, taps, stride, dilation, pad, dimRoundingMode) {
 const ROUNDING = { floor: Math.floor, round: Math.round, ceil: Math.ceil };
 
 /**
- * Sums of products; beside each the sum of the products' absolute values and their number, which tell how far off a float32 sum
- * may be (compare.js).
+ * Returns sums of products, with the sum of the products' absolute values and their number, from which the allowed error of a float32
+ * sum follows (compare.js).
  */
 export function sums(shape) {
   const size = sizeOf(shape);
@@ -126,7 +126,7 @@ export function add(sum, i, product) {
   sum.terms[i] += 1;
 }
 
-/** Every product of the definition: y[yi] is the sum of x[xi]·filter[fi]. Taps that read padding add nothing. */
+/** Visits every product of the definition: y[yi] is the sum of x[xi]·filter[fi]. Padding adds nothing. */
 function forEachProduct({ batch, channels, multiplier, height, width, channelsFirst, ...shapes }, visit) {
   const xAt = indexOf(shapes.xShape, channelsFirst);
   const yAt = indexOf(shapes.yShape, channelsFirst);

@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 
-/** Random numbers that are the same everywhere and in every run for a seed. */
+/** Random numbers that are the same for a seed, on every machine. */
 export class Random {
   #unit;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#unit = seedrandom(String(seed));
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** Returns an integer from `low` to `high`, both included. */
   within(low, high) {
     return low + Math.floor(this.#unit() * (high - low + 1));
   }
@@ -21,17 +21,17 @@ export class Random {
     return list[this.within(0, list.length - 1)];
   }
 
-  /** Small whole numbers: their sums are exact in float32, in any order, so results must be exact too. */
+  /** Returns small integers: their sums are exact in float32, in any order, so results must be exact too. */
   integers(size, most = 4) {
     return Float32Array.from({ length: size }, () => this.within(-most, most));
   }
 
-  /** Fractions in [-1, 1). */
+  /** Returns fractions in [-1, 1). */
   fractions(size) {
     return Float32Array.from({ length: size }, () => this.#unit() * 2 - 1);
   }
 
-  /** Small whole numbers and here and there a NaN or an infinity. */
+  /** Returns small integers with a few NaN and infinities. */
   specials(size) {
     const values = this.integers(size);
     for (let i = 0; i < size; ++i) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { sizeOf } from './oracle.js';
 
-/** The cases in tests/cases/small_integers.txt, whose form is told there: a convolution, its tensors and what must come out. */
+/** Returns the cases of tests/cases/small_integers.txt: a convolution, its tensors and the results. The file describes its format. */
 export function readStoredCases() {
   const text = readFileSync(new URL('../../cases/small_integers.txt', import.meta.url), 'utf8');
   const cases = [];

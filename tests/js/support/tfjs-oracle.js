@@ -6,39 +6,39 @@
  */
 import { add, geometryOf, sizeOf, sums } from './oracle.js';
 
-/** y of a dense convolution. */
+/** Returns y of a dense convolution. */
 export function conv2d(convolution, x, filter) {
   const y = sums(denseShape(convolution));
   forEachDenseProduct(convolution, (xi, fi, yi) => add(y, yi, x[xi] * filter[fi]));
   return y;
 }
 
-/** dx: the gradient of Σ y·dy with respect to x. */
+/** Returns dx, the gradient of Σ y·dy with respect to x. */
 export function conv2dInputGradient(convolution, dy, filter) {
   const dx = sums(convolution.xShape);
   forEachDenseProduct(convolution, (xi, fi, yi) => add(dx, xi, dy[yi] * filter[fi]));
   return dx;
 }
 
-/** dfilter: the gradient of Σ y·dy with respect to the filter. */
+/** Returns dfilter, the gradient of Σ y·dy with respect to the filter. */
 export function conv2dFilterGradient(convolution, x, dy) {
   const dfilter = sums(convolution.filterShape);
   forEachDenseProduct(convolution, (xi, fi, yi) => add(dfilter, fi, x[xi] * dy[yi]));
   return dfilter;
 }
 
-/** The shape of y of a dense convolution. */
+/** Returns the shape of y of a dense convolution. */
 export function denseShape(convolution) {
   const { batch, height, width, filterShape } = geometryOf(convolution);
   return [batch, height.out, width.out, filterShape[3]];
 }
 
-/** The shape of y of a pooling, { xShape, filterSize, strides, pad, dimRoundingMode }. */
+/** Returns the shape of y of a pooling, { xShape, filterSize, strides, pad, dimRoundingMode }. */
 export function poolShape(pool) {
   return geometryOf(poolConvolution(pool)).yShape;
 }
 
-/** dx: dy of each window goes to the first of its largest values, row by row. */
+/** Returns dx: dy of each window goes to the first of its largest values, row by row. */
 export function maxPoolGradient(pool, x, dy) {
   const { batch, channels, height, width } = geometryOf(poolConvolution(pool));
   const dx = sums(pool.xShape);
@@ -60,7 +60,7 @@ export function maxPoolGradient(pool, x, dy) {
   return dx;
 }
 
-/** Row i of x goes into the sum of segment segmentIds[i], if there is one. */
+/** Adds row i of x to the sum of segment segmentIds[i], if that exists. */
 export function unsortedSegmentSum(x, itemShape, segmentIds, numSegments) {
   const size = sizeOf(itemShape);
   const result = sums([numSegments, ...itemShape]);
@@ -71,7 +71,7 @@ export function unsortedSegmentSum(x, itemShape, segmentIds, numSegments) {
   return result;
 }
 
-/** y = (x − mean) / √(variance + epsilon) · scale + offset, for the last axis of x. */
+/** Returns y = (x − mean) / √(variance + epsilon) · scale + offset, for the last axis of x. */
 export function batchNorm(x, xShape, { mean, variance, scale, offset, epsilon }) {
   const y = sums(xShape);
   for (let i = 0; i < x.length; ++i) {
@@ -83,7 +83,7 @@ export function batchNorm(x, xShape, { mean, variance, scale, offset, epsilon })
   return y;
 }
 
-/** The gradients of Σ y·dy, in the order of the kernel's results: x, mean, variance, scale, offset. */
+/** Returns the gradients of Σ y·dy, in the order of the kernel's results: x, mean, variance, scale, offset. */
 export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsilon }) {
   const dx = sums(xShape);
   const [dMean, dVariance, dScale, dOffset] = Array.from({ length: 4 }, () => sums([mean.length]));
@@ -99,7 +99,7 @@ export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsil
   return [dx, dMean, dVariance, dScale, dOffset];
 }
 
-/** The sums of x over `axes`, or what is `factor` times as much. */
+/** Returns `factor` times the sums of x over `axes`. */
 export function sumOver(x, xShape, axes, { keepDims = false, factor = 1 } = {}) {
   const kept = xShape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const result = sums(keepDims ? kept : xShape.filter((_, axis) => !axes.includes(axis)));
@@ -107,7 +107,7 @@ export function sumOver(x, xShape, axes, { keepDims = false, factor = 1 } = {}) 
   return result;
 }
 
-/** The gradient of Σ y·dy for the mean y of x over `axes`. */
+/** Returns the gradient of Σ y·dy for the mean y of x over `axes`. */
 export function meanGradient(dy, xShape, axes) {
   const kept = xShape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const dx = sums(xShape);
@@ -116,14 +116,14 @@ export function meanGradient(dy, xShape, axes) {
   return dx;
 }
 
-/** dy where low ≤ x ≤ high, else 0. */
+/** Returns dy if low ≤ x ≤ high, otherwise 0. */
 export function clipGradient(x, dy, shape, low, high) {
   const dx = sums(shape);
   x.forEach((value, i) => add(dx, i, value >= low && value <= high ? dy[i] : 0));
   return dx;
 }
 
-/** Values that nothing may change, in the form of the others. */
+/** Returns values that must not change, in the same form. */
 export function exactly(values, shape) {
   const result = sums(shape);
   values.forEach((value, i) => add(result, i, value));
@@ -149,7 +149,7 @@ function forEachDenseProduct(convolution, visit) {
   }
 }
 
-/** The pixels that an output reads, and through which tap. */
+/** Visits the pixels that an output reads, with the taps. */
 function forEachTap(height, width, i, j, visit) {
   for (let p = 0; p < height.taps; ++p) {
     const row = i * height.stride + p * height.dilation - height.before;
@@ -165,7 +165,7 @@ function poolConvolution({ filterSize, ...pool }) {
   return { ...pool, filterShape: [...filterSize, pool.xShape[3], 1] };
 }
 
-/** Every element of `shape`, and the one that it belongs to where the reduced axes have size 1. */
+/** Visits every element of `shape`, with its element in the shape whose reduced axes have size 1. */
 function forEachReduced(shape, kept, visit) {
   for (let i = 0; i < sizeOf(shape); ++i) {
     let [rest, place, step] = [i, 0, 1];

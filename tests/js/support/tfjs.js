@@ -12,13 +12,13 @@ setWasmPaths(
 
 export { tf };
 
-/** Makes tfjs's 'cpu' or 'wasm' the backend of the calls that follow. */
+/** Sets the backend of tfjs, 'cpu' or 'wasm'. */
 export async function useBackend(name) {
   if (!(await tf.setBackend(name))) throw new Error(`tfjs has no backend '${name}'`);
 }
 
 /**
- * What a kernel of tfjs computes, as { data, shape }: the kernel itself, without the op that checks before it.
+ * Returns the result of a kernel of tfjs as { data, shape }: of the kernel itself, without the checks of the op.
  *
  * @param {Record<string, { data: Float32Array, shape: number[] }>} inputs
  */
