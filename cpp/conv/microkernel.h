@@ -63,8 +63,8 @@ struct MicrokernelCall {
   int outCount, clippedLeft, clippedRight;  ///< as in Segment
   int lanes;                                ///< a multiple of four
   int filterLaneStep;                       ///< 1: each lane has its own filter; 0: four lanes share one
-  ptrdiff_t betweenIn, betweenTap;          ///< of an interleaved segment: from the last tap's column, from the first tap
-  FusedEpilogue epilogue;                   ///< of Write::kEpilogue
+  ptrdiff_t betweenIn, betweenTap;  ///< of an interleaved segment: from the last tap's column, from the first tap
+  FusedEpilogue epilogue;           ///< of Write::kEpilogue
 };
 
 /// Computes out = Σ in·filter along a segment, for the rows and lanes of the call.

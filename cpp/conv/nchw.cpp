@@ -167,8 +167,7 @@ class InputPlanes {
               int planes)
       : tensor_(tensor),
         firstColumn_(order.first),
-        packed_(tensor.columnStride != 1 || order.step != 1 || order.first < 0 ||
-                order.first + order.length > columns),
+        packed_(tensor.columnStride != 1 || order.step != 1 || order.first < 0 || order.first + order.length > columns),
         rowStride_(packed_ ? spreadStride(order.size()) : tensor.rowStride),
         planeStride_(packed_ ? rows * rowStride_ : tensor.channelStride),
         sequences_(order, columns),
@@ -253,8 +252,8 @@ struct NchwLoops {
   }
 
   /// The inner loops, for one block of columns. Calls compute(call, segment, tap, inRows, isFirst) with the input of
-  /// the first channel in the call: `tap` is the first tap of `grid`, `isFirst` is true for the first taps of the block.
-  /// Calls writeZeros(segment) if no tap reaches the outputs of a segment. Each tap of `grid` is a vector.
+  /// the first channel in the call: `tap` is the first tap of `grid`, `isFirst` is true for the first taps of the
+  /// block. Calls writeZeros(segment) if no tap reaches the outputs of a segment. Each tap of `grid` is a vector.
   template <class Float, class WriteZeros, class Compute>
   DEPTHWISE_INLINE void forEachCall(const ColumnBlock& block, const TapGrid<Float>& grid, ptrdiff_t outRowStride,
                                     const FusedEpilogue& epilogue, WriteZeros&& writeZeros, Compute&& compute) const {
@@ -470,8 +469,8 @@ void correlateDirectly(const Correlation& c, int image, int channel, int i, Colu
 }  // namespace
 
 Status correlateNchw(const Correlation& c) {
-  // Where blocks overlap, columns are computed twice; padded rows must be copied to the tensor afterwards. With one call
-  // per output the former is faster. With several phases, rows are copied anyway.
+  // Where blocks overlap, columns are computed twice; padded rows must be copied to the tensor afterwards. With one
+  // call per output the former is faster. With several phases, rows are copied anyway.
   const bool isOneCall =
       c.height.taps() <= kMicrokernelTaps && c.width.taps() <= kMicrokernelRows && c.width.outStep() == 1;
   NchwLoops loops(c.in, c.height, c.width, isOneCall ? LastLanes::kOverlap : LastLanes::kPad, true);
@@ -588,11 +587,10 @@ void sumDirectly(const Geometry& g, const float* x, const float* dy, int image, 
   for (int row = rows.first; row < rows.end; ++row) {
     for (int column = 0; column < g.width.out; ++column) {
       const double factor = double{dyView.pixel(image, row, column)[dyChannel]};
-      forEachProduct(height.rowTaps(row), width.rowTaps(column),
-                     [&](int inRow, int inColumn, int filterRow, int filterColumn) {
-                       sums.inTile(i, filterRow, filterColumn) +=
-                           factor * xView.pixel(image, inRow, inColumn)[xChannel];
-                     });
+      forEachProduct(
+          height.rowTaps(row), width.rowTaps(column), [&](int inRow, int inColumn, int filterRow, int filterColumn) {
+            sums.inTile(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xChannel];
+          });
     }
   }
 }
@@ -620,9 +618,8 @@ Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, fl
           [&](MicrokernelCall& call, const Segment& segment, float* tap, int inRows, bool) {
             const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
             const float* const from = dyRows.row(segment.outFirst) + block.outPlace;
-            repeatCall(repeat, call, inRows, [&](int i) {
-              compute(call, from + i * dyRows.planeStride(), tap + i * sums.blockStride());
-            });
+            repeatCall(repeat, call, inRows,
+                       [&](int i) { compute(call, from + i * dyRows.planeStride(), tap + i * sums.blockStride()); });
           });
       sums.endBlock(repeat.count, block);
     }

@@ -65,7 +65,8 @@ MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, cons
                             ptrdiff_t inStride, ptrdiff_t outStride, const FusedEpilogue& epilogue) {
   MicrokernelCall call = callAlong(segment, block.lanes, inStride, outStride);
   call.filterRowStep = 0;
-  call.filterTapStep = segment.taps > 1 ? grid.columnStep(segment.tapStep) : 0;  // a step that is not taken may overflow
+  call.filterTapStep =
+      segment.taps > 1 ? grid.columnStep(segment.tapStep) : 0;  // a step that is not taken may overflow
   call.filterLaneStep = 1;
   call.betweenTap = grid.columnStep(segment.betweenTap - segment.tapFirst);
   call.epilogue = {.bias = epilogue.bias ? epilogue.bias + block.first : nullptr, .limits = epilogue.limits};
@@ -202,8 +203,7 @@ class OutputRows {
   }
 
   float* pixel(int row, int column) {
-    return packed_ ? copy_.data() + (column - columns_.first) * columnStride_
-                   : out_.tensor.pixel(image_, row, column);
+    return packed_ ? copy_.data() + (column - columns_.first) * columnStride_ : out_.tensor.pixel(image_, row, column);
   }
 
   void writeZeros(int row, int rows, const Segment& segment, const LaneBlock& block) {
@@ -217,8 +217,7 @@ class OutputRows {
 
   void apply(const Epilogue& epilogue, int row, int rows) {
     for (int i = row; i < row + rows; ++i) {
-      applyEpilogue(epilogue, pixel(i, columns_.first), columnStride_, columns_.count(),
-                    out_.channels);
+      applyEpilogue(epilogue, pixel(i, columns_.first), columnStride_, columns_.count(), out_.channels);
     }
   }
 
@@ -402,9 +401,8 @@ Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, fl
               const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
               const float* const from =
                   dyFirst + (segment.outFirst - loops.tiles.out().first) * dyRows.columnStride() + block.first;
-              repeatCall(group, call, inRows, [&](int i) {
-                compute(call, from + i * dyOperand.tensor.rowStride, tap + block.packedFirst);
-              });
+              repeatCall(group, call, inRows,
+                         [&](int i) { compute(call, from + i * dyOperand.tensor.rowStride, tap + block.packedFirst); });
             });
         sums.countRows(group.count, dfilter);
         return group.count;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "geometry.h"
 #include "depthwise/memory.h"
+#include "geometry.h"
 #include "nn/activation.h"
 
 /// Depthwise convolution and its gradients, of float32 tensors. The geometry fixes the layout and every shape:
@@ -27,7 +27,8 @@ Status forward(const Geometry& geometry, const float* x, const float* filter, co
 
 /// Computes dx, the gradient of Σ y·dy with respect to x.
 ///
-///     dx[n, h, w, c] = Σ dy[n, i, j, c·M + m] · filter[p, q, c, m]    over all m, (i, p) that meet h, (j, q) that meet w
+///     dx[n, h, w, c] = Σ dy[n, i, j, c·M + m] · filter[p, q, c, m]    over all m, (i, p) that meet h, (j, q) that meet
+///     w
 ///
 /// This is the adjoint of forward: ⟨dy, forward(x)⟩ = ⟨dx, x⟩. `dx` must not overlap the other tensors. Fails only if
 /// scratch memory cannot be allocated; then `dx` is unchanged.

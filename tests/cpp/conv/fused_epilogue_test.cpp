@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "support/compare.h"
 #include "depthwise/convolution.h"
+#include "support/compare.h"
 #include "support/grids.h"
 #include "support/passes.h"
 
@@ -59,7 +59,8 @@ TEST_CASE("fused epilogue: applies where no tap reaches, and once in every tile"
 }
 
 // Channels of NCHW are computed a few at a time, and a channel with such a weight is computed without the microkernel.
-TEST_CASE("fused epilogue: applies once to NCHW channels with infinite or NaN weights, and to the channels next to them") {
+TEST_CASE(
+    "fused epilogue: applies once to NCHW channels with infinite or NaN weights, and to the channels next to them") {
   for (const float special : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     for (const size_t channel : {0, 3, 8, 10}) {
       const Geometry g = geometryOf(Convolution({2, 6, 7, 11}, {3, 3, 11, 1}).same().nchw());

@@ -101,8 +101,8 @@ void checkWindows(const Convolution& convolution, int span, bool packed, Columns
       for (int row = first; row < first + span; ++row) {
         for (int column = columns.first; column < columns.end; ++column) {
           for (int channel = 0; channel < g.outChannels(); ++channel) {
-            const float got = window[static_cast<size_t>(row - first)]
-                                    [(column - columns.first) * rows.columnStride() + channel];
+            const float got =
+                window[static_cast<size_t>(row - first)][(column - columns.first) * rows.columnStride() + channel];
             isEqual = isEqual && got == tensor.pixel(image, row, column)[channel / g.multiplier];
           }
         }
@@ -154,8 +154,8 @@ TEST_CASE("packing: if columns collide, one of three input rows stays in place a
 }
 
 TEST_CASE("packing: no input row stays in place if its own columns collide, or with a channel multiplier") {
-  for (const Convolution& convolution : {Convolution({1, 3, 40, 512}, {1, 1, 512, 1}),
-                                         Convolution({1, 3, 3, 256}, {1, 1, 256, 2})}) {
+  for (const Convolution& convolution :
+       {Convolution({1, 3, 40, 512}, {1, 1, 512, 1}), Convolution({1, 3, 3, 256}, {1, 1, 256, 2})}) {
     const Input input(convolution);
     const int columns = input.geometry.width.in;
     InputRows rows(input.operand(), 3, columns, 1000, {.period = 3, .first = 0});

@@ -245,7 +245,8 @@ TEST_CASE("plan: a row with seven taps is segments of three, three and one tap")
 }
 
 TEST_CASE("plan: stride 2 with three taps is one interleaved segment, unless the middle tap is clipped") {
-  const auto even = segmentsOf({28, 14, 3, 2, 1, 0}, Pass::kForward), odd = segmentsOf({29, 15, 3, 2, 1, 1}, Pass::kForward);
+  const auto even = segmentsOf({28, 14, 3, 2, 1, 0}, Pass::kForward),
+             odd = segmentsOf({29, 15, 3, 2, 1, 1}, Pass::kForward);
   REQUIRE(even.size() == 1);
   CHECK((even[0].interleaved && even[0].taps == 2 && even[0].clippedLeft == 0 && even[0].clippedRight == 1));
   REQUIRE(odd.size() == 1);

@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "support/compare.h"
 #include "depthwise/convolution.h"
+#include "support/compare.h"
 #include "support/oracle.h"
 
 namespace depthwise {

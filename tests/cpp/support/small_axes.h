@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "support/axis_oracle.h"
 #include "geometry.h"
+#include "support/axis_oracle.h"
 
 namespace depthwise {
 
