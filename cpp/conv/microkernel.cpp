@@ -1,7 +1,32 @@
 #include "conv/microkernel.h"
 
+#include <cstdint>
+
 namespace depthwise {
 namespace {
+
+/// The address of a column of a row, or of an output. It moves with the loop, in the end behind the last column, where
+/// a pointer must not be formed; so it is an integer. Offsets from a fixed pointer would be 5 to 8 % slower, because V8
+/// computes base + offset for each load.
+template <class Float>
+class Cursor {
+ public:
+  Cursor() = default;
+  DEPTHWISE_INLINE explicit Cursor(Float* at) : address_(reinterpret_cast<uintptr_t>(at)) {}
+
+  DEPTHWISE_INLINE Cursor operator+(ptrdiff_t floats) const { return Cursor(address_ + kBytes * floats); }
+  DEPTHWISE_INLINE void operator+=(ptrdiff_t floats) { address_ += kBytes * floats; }
+  DEPTHWISE_INLINE bool operator!=(const Cursor& other) const { return address_ != other.address_; }
+  DEPTHWISE_INLINE Float* get() const {
+    return reinterpret_cast<Float*>(address_);
+  }  // NOLINT(performance-no-int-to-ptr)
+
+ private:
+  static constexpr ptrdiff_t kBytes = sizeof(float);
+  DEPTHWISE_INLINE explicit Cursor(uintptr_t address) : address_(address) {}
+
+  uintptr_t address_;
+};
 
 template <int Rows, int Taps, Between Middle, Write Mode>
 DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const float* filter, float* out, int lane) {
@@ -9,9 +34,9 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   const ptrdiff_t inStep = call.inStep, outStep = call.outStep, betweenIn = call.betweenIn;
   const int clippedLeft = call.clippedLeft, clippedRight = call.clippedRight;
   const Limits* const limits = call.epilogue.limits;
-  const float* in[Rows];
-  unroll<Rows>([&](auto r) { in[r] = call.in[r] + lane; });
-  out += lane;
+  Cursor<const float> in[Rows];  // the current column
+  unroll<Rows>([&](auto r) { in[r] = Cursor<const float>(call.in[r] + lane); });
+  Cursor<float> to(out + lane);  // the current output
   filter += lane * call.filterLaneStep;
 
   f32x4 weight[Rows][Taps];
@@ -25,20 +50,20 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   f32x4 sum[Taps];
   unroll<Taps>([&](auto k) { sum[k] = splat(0); });
 
-  ptrdiff_t at = 0, to = 0;  // the current column and output, as offsets: behind the last one no pointer is formed
   const auto addBetween = [&] {
     if constexpr (Middle == Between::kTap) {
-      unroll<Rows>([&](auto r) { sum[0] = multiplyAdd(load(in[r] + (at + betweenIn)), between[r], sum[0]); });
+      unroll<Rows>([&](auto r) { sum[0] = multiplyAdd(load((in[r] + betweenIn).get()), between[r], sum[0]); });
     }
   };
+  const auto nextColumn = [&] { unroll<Rows>([&](auto r) { in[r] += inStep; }); };
   const float* const bias = Mode == Write::kEpilogue ? call.epilogue.bias + lane * call.filterLaneStep : nullptr;
   const auto put = [&](f32x4 value) {
-    if constexpr (Mode == Write::kAdd) value = add(value, load(out + to));
+    if constexpr (Mode == Write::kAdd) value = add(value, load(to.get()));
     if constexpr (Mode == Write::kEpilogue) {
       value = add(value, load(bias));
       value = min(max(value, load(limits->low)), load(limits->high));
     }
-    store(out + to, value);
+    store(to.get(), value);
     to += outStep;
   };
 
@@ -46,27 +71,27 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   unroll<Taps - 1>([&](auto j) {
     if (j < clippedLeft) return;
     unroll<Rows>([&](auto r) {
-      const f32x4 x = load(in[r] + at);
+      const f32x4 x = load(in[r].get());
       unroll<j + 1>([&](auto k) {
         sum[j - k] = r == 0 && k == 0 ? mul(x, weight[r][k]) : multiplyAdd(x, weight[r][k], sum[j - k]);
       });
     });
-    at += inStep;
+    nextColumn();
   });
   // The end of the outputs is known anyway and replaces a count. With two columns per output, a count is faster.
   int left = call.outCount - clippedRight;
-  const ptrdiff_t end = left * outStep;
+  const Cursor<float> end = to + left * outStep;
   for (; Middle == Between::kTap ? left > 0 : to != end; --left) {
     addBetween();
     if (Middle == Between::kTap && isNegative(left)) break;  // never taken; see isNegative
     unroll<Rows>([&](auto r) {
-      const f32x4 x = load(in[r] + at);
+      const f32x4 x = load(in[r].get());
       unroll<Taps - 1>([&](auto k) { sum[k] = multiplyAdd(x, weight[r][Taps - 1 - k], sum[k]); });
       // The newest sum starts here.
       sum[Taps - 1] = r == 0 ? mul(x, weight[r][0]) : multiplyAdd(x, weight[r][0], sum[Taps - 1]);
     });
     put(sum[0]);
-    at += inStep;
+    nextColumn();
     unroll<Taps - 1>([&](auto k) { sum[k] = sum[k + 1]; });
   }
   // Epilogue: the last columns lie outside of the image, so the sums are complete.
@@ -85,41 +110,41 @@ template <int Rows, int Taps>
 DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, const float* dy, float* gradient,
                                                 int lane) {
   const ptrdiff_t inStep = call.inStep, dyStep = call.outStep;
-  const float* in[Rows];
-  unroll<Rows>([&](auto r) { in[r] = call.in[r] + lane; });
-  dy += lane;
+  Cursor<const float> in[Rows];  // the current column
+  unroll<Rows>([&](auto r) { in[r] = Cursor<const float>(call.in[r] + lane); });
   gradient += lane * call.filterLaneStep;
 
   f32x4 sum[Rows][Taps];
   unroll<Rows>([&](auto r) { unroll<Taps>([&](auto k) { sum[r][k] = splat(0); }); });
 
-  ptrdiff_t at = 0;  // the current column
-  // Adds one column of x, for the taps [from, to). Tap k meets the output (offset of tap 0) − k·dyStep.
-  const auto addColumn = [&](auto from, auto to, ptrdiff_t output) {
+  // Adds one column of x, for the taps [from, to). Tap k meets the output Taps − 1 − k after `output`, which is the
+  // output of the last tap.
+  Cursor<const float> output = Cursor<const float>(dy + lane) + (Taps - 1) * -dyStep;
+  const auto addColumn = [&](auto from, auto to) {
     f32x4 g[Taps];
-    unroll<to - from>([&](auto i) { g[from + i] = load(dy + (output - (from + i) * dyStep)); });
+    unroll<to - from>([&](auto i) { g[from + i] = load((output + (Taps - 1 - from - i) * dyStep).get()); });
     keepLoadsApart();
     unroll<Rows>([&](auto r) {
-      const f32x4 x = load(in[r] + at);
+      const f32x4 x = load(in[r].get());
       unroll<to - from>([&](auto i) { sum[r][from + i] = multiplyAdd(x, g[from + i], sum[r][from + i]); });
     });
-    at += inStep;
+    unroll<Rows>([&](auto r) { in[r] += inStep; });
   };
   constexpr std::integral_constant<int, 0> firstTap{};
   constexpr std::integral_constant<int, Taps> endTap{};
 
-  // Prologue: column j contributed to the outputs 0 to j only.
+  // Prologue: column j contributed to the outputs 0 to j only, as tap j − output.
   unroll<Taps - 1>([&](auto j) {
-    if (j >= call.clippedLeft) addColumn(firstTap, std::integral_constant<int, j + 1>{}, j * dyStep);
+    if (j >= call.clippedLeft) addColumn(firstTap, std::integral_constant<int, j + 1>{});
+    output += dyStep;
   });
-  ptrdiff_t output = (Taps - 1) * dyStep;
   for (int left = call.outCount - (Taps - 1); left > 0; --left) {
-    addColumn(firstTap, endTap, output);
+    addColumn(firstTap, endTap);
     output += dyStep;
   }
   // Epilogue: the last columns contributed to the last outputs only.
   unroll<Taps - 1>([&](auto t) {
-    if (t < Taps - 1 - call.clippedRight) addColumn(std::integral_constant<int, t + 1>{}, endTap, output);
+    if (t < Taps - 1 - call.clippedRight) addColumn(std::integral_constant<int, t + 1>{}, endTap);
     output += dyStep;
   });
 

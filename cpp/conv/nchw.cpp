@@ -263,7 +263,7 @@ struct NchwLoops {
         continue;
       }
       MicrokernelCall call = callAlong(segment, block.lanes, inputs.rowStride(), outRowStride);
-      // A step that is not taken may overflow.
+      // The steps of a single tap are not used, and might overflow.
       call.filterRowStep = block.taps > 1 ? grid.columnStep(block.tapStep) : 0;
       call.filterTapStep = segment.taps > 1 ? grid.rowStep(segment.tapStep) : 0;
       call.filterLaneStep = 0;

@@ -65,8 +65,8 @@ MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, cons
                             ptrdiff_t inStride, ptrdiff_t outStride, const FusedEpilogue& epilogue) {
   MicrokernelCall call = callAlong(segment, block.lanes, inStride, outStride);
   call.filterRowStep = 0;
-  call.filterTapStep =
-      segment.taps > 1 ? grid.columnStep(segment.tapStep) : 0;  // a step that is not taken may overflow
+  // The step of a single tap is not used, and might overflow.
+  call.filterTapStep = segment.taps > 1 ? grid.columnStep(segment.tapStep) : 0;
   call.filterLaneStep = 1;
   call.betweenTap = grid.columnStep(segment.betweenTap - segment.tapFirst);
   call.epilogue = {.bias = epilogue.bias ? epilogue.bias + block.first : nullptr, .limits = epilogue.limits};
@@ -113,7 +113,7 @@ struct NhwcLoops {
   }
 
   /// Whether to compute a group of `outRows` output rows slice by slice.
-  bool sliced(const RowTaps& taps, int outRows) const {
+  bool needsSlices(const RowTaps& taps, int outRows) const {
     const int64_t floats = int64_t{taps.count} * tiles.in().count() * inputs.columnStride();
     return isSliced(channels, int64_t{outRows} * tiles.out().count(), floats);
   }
@@ -284,7 +284,7 @@ Status correlateNhwc(const Correlation& c) {
       [&](int row, const RowTaps& rowTaps, const Repeat& group) {
         const bool isFused = mayFuse && rowTaps.count > 0 && rowTaps.count <= kMicrokernelRows;
         loops.forEachCall(
-            rowTaps, loops.sliced(rowTaps, group.count), taps, out.columnStride(), epilogue,
+            rowTaps, loops.needsSlices(rowTaps, group.count), taps, out.columnStride(), epilogue,
             [&](const Segment& segment, const LaneBlock& block) {
               if (segment.overwrite) out.writeZeros(row, group.count, segment, block);
             },
@@ -393,7 +393,7 @@ Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, fl
         // A group ends where a block of sums ends: the length of the block bounds the error.
         group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));
         // With rows between the taps, x and dy of a slice do not fit the first-level cache.
-        const bool isSliced = height.tapDistance() == 1 && loops.sliced(rowTaps, group.count);
+        const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
         const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
         loops.forEachCall(
             rowTaps, isSliced, sums.grid(), dyRows.columnStride(), {}, [](const Segment&, const LaneBlock&) {},

@@ -104,12 +104,12 @@ const float* InputRows::pixel(int row, int column) {
   return to + (column - columns_.first) * columnStride_;
 }
 
-void InputRows::pixels(int row, int step, int count, int column, int lane, const float** to) {
+void InputRows::pixels(int row, int step, int count, int column, int channel, const float** to) {
   if (packed_) {
-    for (int i = 0; i < count; ++i) to[i] = pixel(row + i * step, column) + lane;
+    for (int i = 0; i < count; ++i) to[i] = pixel(row + i * step, column) + channel;
     return;
   }
-  const float* at = in_.tensor.pixel(image_, row, column) + lane;
+  const float* at = in_.tensor.pixel(image_, row, column) + channel;
   for (int i = 0;; at += step * in_.tensor.rowStride) {  // not behind the last row, which may be the end of the tensor
     to[i] = at;
     if (++i == count) return;

@@ -90,8 +90,8 @@ class InputRows {
   /// Returns a pixel of these columns.
   const float* pixel(int row, int column);
 
-  /// Sets to[i] to lane `lane` of the pixel in row `row + i·step`, for i < count.
-  void pixels(int row, int step, int count, int column, int lane, const float** to);
+  /// Sets to[i] to (packed) channel `channel` of the pixel in row `row + i·step`, for i < count.
+  void pixels(int row, int step, int count, int column, int channel, const float** to);
 
  private:
   static constexpr int kNoRow = -1;

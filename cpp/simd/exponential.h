@@ -4,11 +4,11 @@
 
 namespace depthwise {
 
-/// e^x = power + fraction, where power = 2^k for a whole k and |fraction| ≤ 0.42·power, for x from -87 to 88. Below
-/// that e^x is 0, above as at 88. A NaN gives NaN.
+/// e^x = power + fraction, where power = 2^k for an integer k and |fraction| ≤ 0.42·power, for x from -87 to 88. Below
+/// this range, e^x is 0; above it, it is e^88. A NaN gives a NaN.
 ///
-/// e^x itself comes out to about 1e-7 of it, and e^x − 1 as (power − 1) + fraction likewise, however small x is. Only
-/// adds and multiplies, and no multiplyAdd, so that all platforms and both variants give the same bits. The polynomial
+/// The relative error of e^x is about 1e-7, and so is that of e^x − 1 = (power − 1) + fraction, even for a very small
+/// x. It uses add and mul, not multiplyAdd, so that all platforms and both variants give the same bits. The polynomial
 /// is that of expf in S. Moshier's Cephes library, 1989.
 struct Exponential {
   f32x4 power, fraction;

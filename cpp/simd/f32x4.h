@@ -17,9 +17,8 @@
 
 namespace depthwise {
 
-/// body(0), body(1), … body(Count − 1), each with its number as a compile-time constant. Loops over accumulators are
-/// unrolled this way, because only then do the accumulators stay in registers: `#pragma unroll` over an array leaves
-/// them in memory (9 instead of 45 GFLOP/s).
+/// Calls body(0), body(1), …, body(Count − 1) with compile-time constants. Loops over sums are unrolled this way,
+/// because with `#pragma unroll` an array of sums stays in memory instead of registers.
 template <int Count, int Index = 0, class Body>
 DEPTHWISE_INLINE void unroll(Body&& body) {
   if constexpr (Index < Count) {
@@ -30,7 +29,8 @@ DEPTHWISE_INLINE void unroll(Body&& body) {
 
 }  // namespace depthwise
 
-/// Four floats. The kernels are written once over this type; only here do WebAssembly and native builds differ.
+/// A vector of four floats (lanes). Only this file differs between WebAssembly and native builds. Functions are named
+/// as in Highway (https://github.com/google/highway).
 namespace depthwise {
 
 #if defined(__wasm_simd128__)
@@ -45,19 +45,19 @@ DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
 
 DEPTHWISE_INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
 
-/// The nearest whole number, of two the even one.
+/// Rounds to the nearest integer, and halves to the even one.
 DEPTHWISE_INLINE f32x4 nearest(f32x4 a) { return wasm_f32x4_nearest(a); }
-/// 2^k for whole k from -126 to 127; anything for a NaN.
+/// Returns 2^k for an integer k from -126 to 127. The result for a NaN is not specified.
 DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
   return wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(k), wasm_i32x4_splat(127)), 23);
 }
-/// Where a < b, `yes`, else (also for a NaN) `no`.
+/// Returns a < b ? yes : no, lane by lane. A comparison with a NaN is false.
 DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
 }
 
-/// a·b + sum. With relaxed SIMD the engine may round once instead of twice. For sums of products; what must have the
-/// same bits in both variants (js/variant.js) adds and multiplies.
+/// Returns a·b + sum. With relaxed SIMD, the engine may round once instead of twice. Code that must give the same bits
+/// in both variants uses add and mul.
 DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) {
 #if defined(__wasm_relaxed_simd__)
   return wasm_f32x4_relaxed_madd(a, b, sum);
@@ -66,8 +66,8 @@ DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) {
 #endif
 }
 
-/// value < low ? low : value, and the mirror image: a NaN stays a NaN, and each is one instruction (min and max of the
-/// standard are several). Those of relaxed SIMD are no faster, and may lose a NaN.
+/// Returns value < low ? low : value, and high < value ? high : value. A NaN stays a NaN. These are one instruction
+/// each; WebAssembly's f32x4.max and min are several. Those of relaxed SIMD are not faster and may lose a NaN.
 DEPTHWISE_INLINE f32x4 max(f32x4 value, f32x4 low) { return wasm_f32x4_pmax(value, low); }
 DEPTHWISE_INLINE f32x4 min(f32x4 value, f32x4 high) { return wasm_f32x4_pmin(value, high); }
 
@@ -131,13 +131,14 @@ DEPTHWISE_INLINE f32x4 interleaveUpper(f32x4 a, f32x4 b) { return f32x4{a[2], b[
 
 #endif
 
-/// Keeps the compiler and V8 from moving loads across this line. They like to gather all loads of a loop at its top,
-/// which needs more registers than there are.
+/// Prevents the compiler and V8 from moving loads across this line. Otherwise they move all loads of a loop to its
+/// start, which needs more registers than exist.
 DEPTHWISE_INLINE void keepLoadsApart() { asm volatile("" ::: "memory"); }
 
-/// Whether `count` is negative, where it never is and no compiler can know that. A loop that would be left then has its
-/// sums ready at that point: V8 puts arithmetic as late as it can, but not past a branch to where its result is used.
-/// Two instructions, where the loads that wait for the arithmetic would be five vectors too many.
+/// Returns whether `count` is negative, which it never is, but no compiler can know that. A loop that breaks if this is
+/// true must have its sums ready at this point: V8 delays arithmetic as long as it can, but not past a branch to code
+/// that uses the result. This costs two instructions. Without it, the loads that wait for the arithmetic need five
+/// registers too many.
 DEPTHWISE_INLINE bool isNegative(int count) {
   asm volatile("" : "+r"(count));
   return count < 0;

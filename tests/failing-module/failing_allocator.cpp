@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdlib>
 
-/// The allocator of the module, which a test can make fail. The linker puts these functions in the place of aligned_alloc
-/// and free (--wrap). Tensors, scratch memory and the buffers of the layer come from aligned_alloc. Embind's own small
-/// requests are not counted: js/layer.js checks that there is memory for them before each call.
+/// The allocator of the module, which a test can make fail. The linker puts these functions in the place of
+/// aligned_alloc and free (--wrap). Tensors, scratch memory and the buffers of the layer come from aligned_alloc.
+/// Embind's own small requests are not counted: js/layer.js checks that there is memory for them before each call.
 extern "C" {
 void* __real_aligned_alloc(size_t alignment, size_t bytes);
 void __real_free(void* block);

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "support/random.h"
 #include "require.h"
+#include "support/random.h"
 
 namespace depthwise::fuzz {
 namespace {

@@ -3,10 +3,10 @@
 #include <string>
 #include <type_traits>
 
-#include "support/compare.h"
-#include "support/failing_memory.h"
 #include "layer/initializers.h"
 #include "layer_support.h"
+#include "support/compare.h"
+#include "support/failing_memory.h"
 
 namespace depthwise {
 namespace {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "../nn/curves.h"
+#include "depthwise/layer.h"
 #include "support/oracle.h"
 #include "support/random.h"
-#include "depthwise/layer.h"
 
 /// The layer in float64 from its definition, and layers with weights that a test knows.
 namespace depthwise {

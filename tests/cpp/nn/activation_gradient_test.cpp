@@ -4,10 +4,10 @@
 #include <limits>
 #include <vector>
 
+#include "curves.h"
 #include "support/allocation_failures.h"
 #include "support/guarded_tensor.h"
 #include "support/random.h"
-#include "curves.h"
 
 namespace depthwise {
 namespace {

@@ -8,11 +8,11 @@
 
 namespace depthwise {
 
-/// Lets each allocation of a call fail, one after the other, by itself and with all that come after it. After each,
-/// nothing may be left over or have been written, and the call must then compute what it would have. Gives the number
-/// of allocations.
+/// Makes each allocation of a call fail: only this one, then this one and all later ones. After each failure, no memory
+/// may be left allocated and no result written, and the next call must give the usual results. Returns the number of
+/// allocations.
 ///
-/// `call` gives whether it ran, and writes to some of `results`, whose bits are compared.
+/// `call` returns whether it ran, and writes to some of `results`, whose bits are compared.
 template <class Call>
 int failEachAllocation(const std::vector<std::span<float>>& results, Call&& call) {
   constexpr float kUnwritten = -12345;
@@ -57,7 +57,7 @@ int failEachAllocation(const std::vector<std::span<float>>& results, Call&& call
   return allocations;
 }
 
-/// Runs what must not allocate anything.
+/// Runs `call` and checks that it allocates nothing.
 template <class Call>
 void allocatesNothing(Call&& call) {
   const FailingMemory memory(1, FailingMemory::Refuses::kAllFromThenOn);

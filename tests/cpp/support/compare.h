@@ -8,14 +8,14 @@
 
 namespace depthwise {
 
-/// Where `got` is further from the oracle than a float32 sum of `terms` products may be, and "" where it is nowhere.
-/// NaN and infinities must stand where the oracle's do. `terms` 0: no rounding is allowed at all.
+/// Returns the first element that is further from the oracle than a float32 sum of `terms` products may be, or "". NaN
+/// and infinities must be the same as in the oracle. `terms` 0: the results must be exact.
 std::string difference(std::string_view name, std::span<const float> got, const oracle::Sums& expected, int64_t terms);
 
-/// The first place at which two results are not equal, or "". A NaN equals a NaN, and 0 equals -0.
+/// Returns the first element that is not equal, or "". A NaN equals a NaN, and 0 equals -0.
 std::string valueDifference(std::span<const float> got, std::span<const float> expected);
 
-/// The first place at which two results do not have the same bits, or "".
+/// Returns the first element that does not have the same bits, or "".
 std::string bitDifference(std::span<const float> got, std::span<const float> expected);
 
 }  // namespace depthwise

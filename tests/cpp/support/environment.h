@@ -9,10 +9,10 @@
 
 namespace depthwise {
 
-/// A whole number from an environment variable, or what stands for it where it is not set.
+/// Returns the integer in an environment variable, or `otherwise` if it is not set.
 inline int numberFromEnvironment(const std::string& name, int otherwise) {
 #if defined(__EMSCRIPTEN__)
-  // getenv sees Emscripten's own variables only.
+  // getenv of Emscripten does not return the variables of the process.
   return emscripten_run_script_int(("process.env." + name + " || " + std::to_string(otherwise)).c_str());
 #else
   const char* const text = std::getenv(name.c_str());

@@ -13,12 +13,12 @@ struct State {
 };
 State state;
 
-/// Never destroyed: what is freed at the end of the program asks it too.
+/// Never destroyed, because it is also used by what is freed at the end of the program.
 std::set<const void*>& live() {
   static auto* const all = new std::set<const void*>;
   return *all;
 }
-/// The set frees memory itself.
+/// True while the set allocates and frees memory itself.
 bool isCounting = false;
 
 }  // namespace

@@ -4,25 +4,24 @@
 
 namespace depthwise {
 
-/// What the library gets from the C library is counted, and refused when a test says so. The linker puts
-/// failing_memory.cpp in the place of aligned_alloc and free (CMakeLists.txt), so what is tested is the library as it
-/// is.
+/// Counts the allocations of the library and makes some of them fail. The linker replaces aligned_alloc and free by
+/// those of failing_memory.cpp (CMakeLists.txt), so the library itself is unchanged.
 class FailingMemory {
  public:
   enum class Refuses { kOne, kAllFromThenOn };
 
-  /// As long as it lives, the nth allocation from now on fails, counted from 1. One at a time.
+  /// During its lifetime, the nth allocation from now on fails, counted from 1. Only one object may exist.
   FailingMemory(int nth, Refuses refuses);
   ~FailingMemory();
   FailingMemory(const FailingMemory&) = delete;
   FailingMemory& operator=(const FailingMemory&) = delete;
 
-  /// Allocations that were asked for since.
+  /// The number of allocations since then.
   int asked() const;
   bool hasRefused() const;
 };
 
-/// Allocations of the library's that have not been given back.
+/// The number of allocations of the library that have not been freed.
 int64_t liveAllocations();
 
 }  // namespace depthwise

@@ -16,11 +16,11 @@
 
 namespace depthwise {
 
-/// Floats between guards. The guards are NaN, so that what is read from them spoils the results; what is written over
-/// them is found by `guardsAreIntact`. WebAssembly has no other means; native builds have them poisoned too.
+/// Floats between guards. The guards are NaN: a read from them spoils the results, and guardsAreIntact() finds a write
+/// to them. Builds with the address sanitizer also poison them.
 class GuardedTensor {
  public:
-  /// `shift`: where the data begins, in floats past a cache line. The data is NaN until it is set.
+  /// `shift`: where the data starts, in floats behind the start of a cache line. The data is NaN until it is set.
   explicit GuardedTensor(int64_t size, int shift = 0)
       : size_(static_cast<size_t>(size)), memory_(kGuard + kLine + size_ + kGuard, guard()) {
     const size_t past = reinterpret_cast<uintptr_t>(memory_.data() + kGuard) / sizeof(float) % kLine;

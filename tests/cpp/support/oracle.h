@@ -5,12 +5,11 @@
 
 #include "depthwise/geometry.h"
 
-/// The definition, in float64 and in plain loops: what the kernels are compared with. Shares nothing with them but
-/// Geometry.
+/// The definition in float64 and simple loops, with which the kernels are compared. It shares only Geometry with them.
 namespace depthwise::oracle {
 
-/// Sums of products, and beside each the sum of the products' absolute values: a float32 sum of n products, in any
-/// order, is within n·2^-24·magnitude of the exact one, but for second-order terms.
+/// Sums of products, and for each its magnitude: the sum of the absolute values of the products. The error of a float32
+/// sum of n products, in any order, is at most n·2^-24·magnitude, except for second-order terms.
 struct Sums {
   std::vector<double> values, magnitudes;
 

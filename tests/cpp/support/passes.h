@@ -6,21 +6,21 @@
 #include "support/guarded_tensor.h"
 #include "support/random.h"
 
-/// One pass of a kernel between guarded tensors, compared with the oracle.
+/// Runs a pass between guarded tensors and compares the result with the oracle.
 namespace depthwise {
 
-/// What the tensors hold.
+/// The values of the tensors.
 enum class Values {
-  kIntegers,   ///< small: all sums are exact in float32, in any order, so the results must be exact too
+  kIntegers,   ///< small: float32 sums are exact in any order, so the results must be exact
   kFractions,  ///< in [-1, 1)
-  kSpecials,   ///< small integers and here and there a NaN or an infinity
+  kSpecials,   ///< small integers, and a few NaN or infinities
 };
 
 void fill(GuardedTensor& tensor, Random& random, Values values);
 
-/// The three tensors that go into the passes of a geometry.
+/// The input tensors of the three passes.
 struct Problem {
-  /// `shift`: where the tensors begin, in floats past a cache line; each of them elsewhere.
+  /// `shift`: where x starts, in floats behind the start of a cache line. The other tensors start elsewhere.
   Problem(const Geometry& g, Random& random, Values values, int shift = 0);
 
   Geometry geometry;
@@ -28,16 +28,16 @@ struct Problem {
   GuardedTensor x, filter, dy;
 };
 
-/// What is wrong with the result of a pass: an element, a guard, a failure. "" where nothing is.
+/// Returns what is wrong with the result of a pass (an element, a guard, a failure), or "".
 std::string wrongForward(const Problem& problem);
 std::string wrongInputGradient(const Problem& problem);
 std::string wrongFilterGradient(const Problem& problem);
 std::string wrongPasses(const Problem& problem);
 
-/// The same for small random integers.
+/// The same with small random integers.
 using WrongPass = std::string (*)(const Problem&);
 std::string wrong(WrongPass pass, const Convolution& convolution, Random& random);
-/// And for each convolution of a grid, as checks of the test that calls it.
+/// Checks each convolution of a grid.
 void checkGrid(WrongPass pass, const std::vector<Convolution>& grid, uint32_t seed);
 
 }  // namespace depthwise

@@ -11,7 +11,7 @@ class Random {
  public:
   explicit Random(uint32_t seed) : engine_(seed) {}
 
-  /// A whole number in [low, high].
+  /// An integer in [low, high].
   int within(int low, int high) {
     return low + static_cast<int>(static_cast<uint32_t>(engine_()) % static_cast<uint32_t>(high - low + 1));
   }

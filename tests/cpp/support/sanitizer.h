@@ -1,6 +1,6 @@
 #pragma once
 
-/// g++ and clang tell it in two ways.
+/// Defines DEPTHWISE_HAS_ADDRESS_SANITIZER. g++ and clang need different tests.
 #if defined(__SANITIZE_ADDRESS__)
 #define DEPTHWISE_HAS_ADDRESS_SANITIZER
 #elif defined(__has_feature)
