@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
-import { memoryWantedBy, withMemoryImport } from '../../../js/tfjs/side-module.js';
+import { memoryWantedBy, SideModule, withMemoryImport } from '../../../js/tfjs/side-module.js';
 import { assertMatches } from '../support/compare.js';
 import { tf, useBackend } from '../support/tfjs.js';
 import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';
@@ -32,6 +32,16 @@ test('withMemoryImport puts the module into a shared and a plain memory', () => 
     const other = new WebAssembly.Memory({ initial: 16, maximum: PAGE, shared: !shared });
     assert.throws(() => new WebAssembly.Instance(module, { env: { ...env, memory: other } }), WebAssembly.LinkError);
   }
+});
+
+test('a given compiled module refuses the shared memory of the threaded build of tfjs', () => {
+  const sideModule = new SideModule({ module: new WebAssembly.Module(bytes) });
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: PAGE, shared: true });
+  const instantiate = () => sideModule.instantiate(memory, { take: () => PAGE, give() {} }, 'Mean');
+  assert.throws(
+    instantiate,
+    /^TypeError: Error in Mean: wasmModule fits tfjs's plain build only\..* pass wasmUrl or wasmBinary$/,
+  );
 });
 
 test('memoryWantedBy finds the memory in the section dylink.0, and refuses a module without it', () => {

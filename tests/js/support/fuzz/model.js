@@ -192,7 +192,9 @@ export class Model {
         config.depthMultiplier,
       ],
     });
-    const layer = this.#dw.DepthwiseConv2D.fromConfig(new this.#dw.DepthwiseConv2D(config).getConfig());
+    const first = new this.#dw.DepthwiseConv2D(config);
+    const layer = this.#dw.DepthwiseConv2D.fromConfig(first.getConfig());
+    first.dispose();
     this.#layers.push({ layer, convolutionOf });
   }
 
