@@ -1,4 +1,12 @@
-import { byteOffsetIn, float32Length, kindError, outOfMemory, requireDataLength, shapeOf, sizeOfShape } from './arguments.js';
+import {
+  byteOffsetIn,
+  float32Length,
+  kindError,
+  outOfMemory,
+  requireDataLength,
+  shapeOf,
+  sizeOfShape,
+} from './arguments.js';
 import { sizesOf, Tensor } from './tensor.js';
 
 /** The memory of a module: its tensors, and the tidy that each one belongs to. */

@@ -19,7 +19,7 @@ const AXES = ['height', 'width'];
 /**
  * Returns the error for a convolution that C++ refuses.
  *
- * @param {{ code: number, argument: number, operands: ArrayLike<number> }} error
+ * @param {{ code: number, argument: number, operands: number[] }} error
  * @param {import('./arguments.js').ConvArguments & { names: any }} call
  * @returns {RangeError}
  */

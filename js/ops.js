@@ -1,4 +1,13 @@
-import { NHWC, kindError, outOfMemory, readActivation, readConvolution, requirePerChannel, requireShape, shapeOf } from './arguments.js';
+import {
+  NHWC,
+  kindError,
+  outOfMemory,
+  readActivation,
+  readConvolution,
+  requirePerChannel,
+  requireShape,
+  shapeOf,
+} from './arguments.js';
 import { geometryError } from './messages.js';
 
 /**
@@ -82,13 +91,7 @@ function inputGradient(geometry, run, filterDimensions) {
     required: 2,
     geometry,
     read: (functionName, [, filter], attrs) =>
-      readConvolution(
-        functionName,
-        names,
-        shapeOf(functionName, 'inputShape', attrs.inputShape),
-        filter.shape,
-        attrs,
-      ),
+      readConvolution(functionName, names, shapeOf(functionName, 'inputShape', attrs.inputShape), filter.shape, attrs),
     resultShape: ({ functionName, x }, [dy], yShape) => {
       requireShape(functionName, 'dy', dy.shape, yShape);
       return x;
@@ -105,13 +108,7 @@ function filterGradient(geometry, run, filterDimensions) {
     required: 2,
     geometry,
     read: (functionName, [x], attrs) =>
-      readConvolution(
-        functionName,
-        names,
-        x.shape,
-        shapeOf(functionName, 'filterShape', attrs.filterShape),
-        attrs,
-      ),
+      readConvolution(functionName, names, x.shape, shapeOf(functionName, 'filterShape', attrs.filterShape), attrs),
     resultShape: ({ functionName, filter }, [, dy], yShape) => {
       requireShape(functionName, 'dy', dy.shape, yShape);
       return filter;
@@ -211,7 +208,8 @@ export function sizeOf(shape) {
  * @param {{ inputs: string[], required: number, dtypes?: Record<string, string> }} kernel
  * @param {(operands: any[]) => Result} body
  */
-export function withOperands(heap, functionName, { inputs, required, dtypes }, values, body) {
+export function withOperands(heap, functionName, kernel, values, body) {
+  const { inputs, required, dtypes } = kernel;
   const operands = [];
   for (let i = 0; i < inputs.length; ++i) {
     const value = values[i];
@@ -259,9 +257,9 @@ class CallBlock {
       numbers[12 + i] = zeros[i];
     }
     numbers[8] = strides[0];
-    numbers[9] = strides.at(-1);
+    numbers[9] = strides[strides.length - 1];
     numbers[10] = dilations[0];
-    numbers[11] = dilations.at(-1);
+    numbers[11] = dilations[dilations.length - 1];
     numbers[16] = paddingKind;
     numbers[17] = rounding;
     numbers[18] = layout;

@@ -5,8 +5,7 @@ import { errorOfVariant } from './variant.js';
 
 const ADVICE = '. Pass wasmUrl, where the file is, or wasmBinary, its bytes';
 const POLICY = ". The policy must have 'wasm-unsafe-eval' in its script-src";
-const NO_COMPILER =
-  '. This environment compiles no bytes: import the .wasm file as a module and pass it as wasmModule';
+const NO_COMPILER = '. This environment compiles no bytes: import the .wasm file as a module and pass it as wasmModule';
 
 /**
  * Returns the address of one of the package's own files. Some bundles have no import.meta.url, and the address cannot be computed there.

@@ -20,8 +20,7 @@ import { arePerChannel, middleAxisOf } from './kernels.js';
  * @returns {Gradient[]}
  */
 function convolutionGradients({ forward, input, filter }) {
-  const y = (run, x, w, attrs) =>
-    run(forward, { x, filter: w }, { dataFormat: 'NHWC', dilations: [1, 1], ...attrs });
+  const y = (run, x, w, attrs) => run(forward, { x, filter: w }, { dataFormat: 'NHWC', dilations: [1, 1], ...attrs });
   const dx = (run, dy, w, x, attrs) => run(input, { dy, filter: w }, { ...attrs, inputShape: x.shape });
   const dw = (run, x, dy, w, attrs) => run(filter, { x, dy }, { ...attrs, filterShape: w.shape });
   return [
@@ -160,7 +159,8 @@ export function registerGradients(tf, hasOurs) {
 }
 
 /** @param {Gradient} ours */
-function registerGradient(tf, hasOurs, { kernelName, inputsToSave, needs, hasNoGradient, accepts, gradient }) {
+function registerGradient(tf, hasOurs, ours) {
+  const { kernelName, inputsToSave, needs, hasNoGradient, accepts, gradient } = ours;
   const registered = tf.getGradient(kernelName);
   const theirs = registered && replaced in registered.gradFunc ? registered.gradFunc[replaced] : registered;
   const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);

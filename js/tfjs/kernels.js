@@ -3,9 +3,6 @@ import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
 
 /**
- * The kernels that registerKernels registers, under their names in tfjs. Kernels whose name ends in "Grad" but MaxPoolGrad are not tfjs's:
- * our gradients (gradients.js) call them.
- *
  * @typedef {object} KernelCall tfjs's: { inputs, attrs, backend }
  * @property {any} inputs
  * @property {any} attrs
@@ -18,10 +15,17 @@ import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
  * @property {(name: string, inputs: object, attrs: object) => any} runBackend runs a kernel of the backend
  * @property {(info: object) => void} dispose
  *
- * @type {Record<string, {
- *   compute: (call: KernelCall, context: Context) => any,
- *   accepts?: (call: KernelCall, backendName: string) => boolean
- * }>} accepts: whether our kernel takes a call; otherwise the kernel that was registered before runs, where there is one
+ * @typedef {object} TfjsKernel
+ * @property {(call: KernelCall, context: Context) => any} compute
+ * @property {(call: KernelCall, backendName: string) => boolean} [accepts] whether our kernel takes a call; otherwise the kernel that was
+ *   registered before runs, if there was one
+ */
+
+/**
+ * The kernels that registerKernels registers, under their names in tfjs. MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels
+ * of tfjs: our gradients (gradients.js) call them.
+ *
+ * @type {Record<string, TfjsKernel>}
  */
 export const kernels = {
   DepthwiseConv2dNative: { compute: convolution(depthwiseKernels.forward) },
@@ -71,7 +75,7 @@ function maxPoolGradient() {
     required: 2,
     geometry: 'makePoolGeometry',
     read: (functionName, [input], attrs) => {
-      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, undefined);
+      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, []); // [] is refused
       return readConvolution(functionName, { x: 'x', filter: 'filterSize' }, input.shape, filterSize, attrs);
     },
     resultShape: ({ functionName, x }, [, dy], yShape) => {

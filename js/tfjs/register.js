@@ -40,6 +40,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
       throw kindError(NAME, 'wasmModule', 'a WebAssembly.Module', wasmModule);
     }
     const url = wasmModule || wasmBinary ? undefined : (wasmUrl ?? wasmUrlOf(NAME, () => wasmUrls[chosen]));
+    /** @type {{ name: string, bytes?: Uint8Array, module?: WebAssembly.Module }} */
     const source = wasmModule
       ? { name: 'wasmModule', module: wasmModule }
       : await wasmBytes(NAME, { wasmBinary, wasmUrl: url, fetchBytes });
@@ -96,12 +97,15 @@ function register(tf, backendName, kernelName, heaps) {
   function kernelFunc(call) {
     if (theirs && accepts && !accepts(call, backendName)) return theirs.kernelFunc(call);
     const { backend } = call;
-    return compute({ ...call, attrs: withSpatialPad(call.attrs) }, {
-      name: kernelName,
-      withOps: (body) => heaps.of(backend, kernelName).run(body),
-      runBackend: (name, inputs, attrs) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs, backend }),
-      dispose: ({ dataId }) => backend.disposeData(dataId),
-    });
+    return compute(
+      { ...call, attrs: withSpatialPad(call.attrs) },
+      {
+        name: kernelName,
+        withOps: (body) => heaps.of(backend, kernelName).run(body),
+        runBackend: (name, inputs, attrs) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs, backend }),
+        dispose: ({ dataId }) => backend.disposeData(dataId),
+      },
+    );
   }
   kernelFunc[replaced] = theirs;
   if (registered) tf.unregisterKernel(kernelName, backendName);

@@ -74,7 +74,9 @@ export const suites = {
     heavy: true,
     work: (run) => {
       const files = filesUnder('tests/js', /\.test\.js$/);
-      const tools = ['scripts', 'bench', 'web-demo/src'].flatMap((folder) => filesUnder(folder, /^(?!.*node_modules).*\.test\.js$/));
+      const tools = ['scripts', 'bench', 'web-demo/src'].flatMap((folder) =>
+        filesUnder(folder, /^(?!.*node_modules).*\.test\.js$/),
+      );
       return nodeTestFiles(run, 'node', [...files, ...tools], ['--import=./tests/as-simd.js']);
     },
   },

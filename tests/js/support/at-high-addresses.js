@@ -21,7 +21,7 @@ export async function loadPast(bytes) {
     fetchBytes: () => wasmBytes(),
   });
   const dw = await load({ variant: 'simd' });
-  const allocate = module._allocate ?? module.allocate;
+  const allocate = module._allocate;
   if (allocate(bytes) === 0) return { reason: `this machine does not provide ${bytes} bytes of addresses` };
   fillHoles(dw, bytes);
   return { dw };
