@@ -13,7 +13,7 @@ import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
  * @property {(body: (ops: import('../ops.js').Ops) => any) => any} withOps runs `body` with our kernels on the backend's tensors, and returns
  *   its result or results as TensorInfos
  * @property {(name: string, inputs: object, attrs: object) => any} runBackend runs a kernel of the backend
- * @property {(info: object) => void} dispose
+ * @property {(info: { dataId: object }) => void} dispose
  *
  * @typedef {object} TfjsKernel
  * @property {(call: KernelCall, context: Context) => any} compute
