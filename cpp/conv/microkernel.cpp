@@ -17,9 +17,8 @@ class Cursor {
   DEPTHWISE_INLINE Cursor operator+(ptrdiff_t floats) const { return Cursor(address_ + kBytes * floats); }
   DEPTHWISE_INLINE void operator+=(ptrdiff_t floats) { address_ += kBytes * floats; }
   DEPTHWISE_INLINE bool operator!=(const Cursor& other) const { return address_ != other.address_; }
-  DEPTHWISE_INLINE Float* get() const {
-    return reinterpret_cast<Float*>(address_);
-  }  // NOLINT(performance-no-int-to-ptr)
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a store may alias these addresses anyway
+  DEPTHWISE_INLINE Float* get() const { return reinterpret_cast<Float*>(address_); }
 
  private:
   static constexpr ptrdiff_t kBytes = sizeof(float);

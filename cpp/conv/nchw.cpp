@@ -316,12 +316,12 @@ class BroadcastTaps {
 
   void begin(int channel, int count) {
     for (int i = 0; i < count; ++i) {
-      float* const to = vectors_.data() + i * channelStride();
+      float* to = vectors_.data() + i * channelStride();
+      ptrdiff_t at = channel + i;
       float zero = 0;
-      for (int tap = 0; tap < taps_; ++tap) {
-        const float value = filter_[ptrdiff_t{tap} * channels_ + channel + i];
-        store(to + ptrdiff_t{4} * tap, splat(value));
-        zero += 0 * value;
+      for (int tap = 0; tap < taps_; ++tap, at += channels_, to += 4) {
+        store(to, splat(filter_[at]));
+        zero += 0 * filter_[at];
       }
       isFinite_[i] = zero == 0;
     }
@@ -549,7 +549,10 @@ class GradientSums {
     return std::any_of(tile(i), tile(i) + taps_, [](double sum) { return std::isnan(sum); });
   }
   void endTile(int i, int channel) {
-    for (ptrdiff_t tap = 0; tap < taps_; ++tap) totals_[tap * channels_ + channel] += tile(i)[tap];
+    const double* const from = tile(i);
+    double* const to = totals_.data();
+    ptrdiff_t at = channel;
+    for (ptrdiff_t tap = 0; tap < taps_; ++tap, at += channels_) to[at] += from[tap];
   }
 
   void beginBlock(int planes) { std::fill_n(block_.data(), 4 * planes * taps_, 0.0f); }

@@ -54,14 +54,16 @@ void packPixels(const float* from, int channels, int multiplier, int pixels, flo
     std::memcpy(to, from, pixels * columnStride * sizeof(float));
     return;
   }
-  for (int i = 0; i < pixels; ++i) {
-    expandPixel(from + ptrdiff_t{i} * channels, channels, multiplier, to + i * columnStride);
+  ptrdiff_t at = 0, packedAt = 0;
+  for (int i = 0; i < pixels; ++i, at += channels, packedAt += columnStride) {
+    expandPixel(from + at, channels, multiplier, to + packedAt);
   }
 }
 
 void foldPixels(const float* from, ptrdiff_t columnStride, int channels, int multiplier, int pixels, float* to) {
-  for (int i = 0; i < pixels; ++i) {
-    foldPixel(from + i * columnStride, channels, multiplier, to + ptrdiff_t{i} * channels);
+  ptrdiff_t at = 0, packedAt = 0;
+  for (int i = 0; i < pixels; ++i, at += channels, packedAt += columnStride) {
+    foldPixel(from + packedAt, channels, multiplier, to + at);
   }
 }
 
@@ -132,9 +134,13 @@ using Sequence = ColumnSequences::Sequence;
 template <class Float, class Packed, class Visit>
 void forEachRow(const PlaneView<Float>& plane, Packed* packed, ptrdiff_t rowStride, const Sequence& sequence,
                 Visit&& visit) {
-  Float* const first = plane.data + sequence.column * plane.columnStride;
-  Packed* const firstPacked = packed + sequence.place;
-  for (int i = 0; i < plane.rows; ++i) visit(first + i * plane.rowStride, firstPacked + i * rowStride);
+  if (plane.rows == 0) return;
+  Float* row = plane.data + sequence.column * plane.columnStride;
+  packed += sequence.place;
+  for (int i = 0;; row += plane.rowStride, packed += rowStride) {  // not behind the last row
+    visit(row, packed);
+    if (++i == plane.rows) return;
+  }
 }
 
 void copyAdjacent(const float* from, ptrdiff_t count, float* to) {

@@ -25,6 +25,13 @@ TEST_CASE("NHWC: every pass is exact with column strides that collide in the cac
   checkGrid(wrongPasses, grid, 10);
 }
 
+TEST_CASE("NHWC: the filter gradient adds each block of rows once, for any number of channels") {
+  Random random(11);
+  for (int64_t channels = 4; channels <= 9; ++channels) {
+    CHECK(wrong(wrongFilterGradient, Convolution({3, 50, 5, channels}, {3, 3, channels, 1}).same(), random) == "");
+  }
+}
+
 TEST_CASE("NHWC: the filter gradient of 800,000 positive terms has a relative error below 5e-6") {
   CHECK(filterGradientError(Convolution({8, 316, 316, 4}, {1, 3, 4, 1}).same()) < 5e-6);
   CHECK(filterGradientError(Convolution({16000, 7, 7, 4}, {1, 1, 4, 1})) < 5e-6);
