@@ -113,7 +113,15 @@ function commandRunner(name, result, showLine) {
   mkdirSync(join(log, '..'), { recursive: true });
   rmSync(log, { force: true });
   return async (command, args, { cwd = projectRoot, env, mayFail = false } = {}) => {
-    const child = execa(command, args, { cwd, env, all: true, stdin: 'ignore', reject: false, maxBuffer: 1e9 });
+    const child = execa(command, args, {
+      cwd,
+      env,
+      all: true,
+      stdin: 'ignore',
+      reject: false,
+      stripFinalNewline: false,
+      maxBuffer: 1e9,
+    });
     child.all?.setEncoding('utf8').on('data', (text) => {
       result.output += text;
       appendFileSync(log, text);

@@ -47,17 +47,19 @@ export async function installPackages(run, names) {
 }
 
 /**
- * Downloads packages of any Debian release, with all packages that they need, into a folder of the cache. Nothing else on the system
+ * Downloads packages, each of any Debian release, with all packages that they need, into a folder of the cache. Nothing else on the system
  * changes. Returns the folder.
  *
  * @param {import('../run-tasks.js').Run} run
- * @param {{ name: string, release: string, packages: string[], finish?: string }} download `finish`: a script of scripts/setup that runs in
- *   the folder at the end
+ * @param {string} name name of the folder
+ * @param {string[]} packages as NAME/RELEASE
+ * @param {string} [finish] a script of scripts/setup that runs in the folder at the end
  */
-export async function downloadPackages(run, { name, release, packages, finish = '' }) {
+export async function downloadPackages(run, name, packages, finish = '') {
   const folder = join(cacheFolder, name);
-  if (existsSync(join(folder, 'complete'))) return folder;
   const script = (file) => join(projectRoot, 'scripts/setup', file);
-  await run('bash', [script('debian-packages.sh'), folder, release, finish && script(finish), ...packages]);
+  if (!existsSync(join(folder, 'complete'))) {
+    await run('bash', [script('debian-packages.sh'), folder, finish && script(finish), ...packages]);
+  }
   return folder;
 }

@@ -5,10 +5,16 @@ import { debianRelease, downloadPackages } from './debian.js';
 /** The oldest Emscripten that builds the package. Debian 13 has this version. */
 const oldest = '3.1.69';
 
-/** The Debian release of each choice of --emscripten. testing has the newest Emscripten that Debian packages. */
-const releases = { default: 'trixie', latest: 'testing' };
+/**
+ * The Debian packages of each choice of --emscripten: 3.1.69, and the newest version that Debian packages. Debian 13's build of LLVM 19
+ * crashes when it evaluates a call such as std::exp(1.0L); Debian 12's build of the same version does not.
+ */
+const packages = {
+  default: ['emscripten/trixie', 'src:llvm-toolchain-19/bookworm'],
+  latest: ['emscripten/testing'],
+};
 
-export const choices = Object.keys(releases);
+export const choices = Object.keys(packages);
 
 /**
  * Finds or installs Emscripten. 'default' is the emcc on PATH if it is new enough, else Emscripten 3.1.69; 'latest' is always the one of
@@ -24,14 +30,8 @@ export async function setUpEmscripten(run, choice) {
   const found = await versionOf(run, {});
   if (choice === 'default' && found && isAtLeast(found, oldest)) return { env: {}, version: found };
   if (!['bookworm', 'trixie'].includes(debianRelease()) || process.arch !== 'x64') throw new UserError(missing(found));
-  const release = releases[choice];
-  const folder = await downloadPackages(run, {
-    // Change the number when debian-packages.sh or finish-emscripten.sh change.
-    name: `emscripten-${release}-1`,
-    release,
-    packages: ['emscripten', 'patchelf'],
-    finish: 'finish-emscripten.sh',
-  });
+  // Change the number when the packages, debian-packages.sh or finish-emscripten.sh change.
+  const folder = await downloadPackages(run, `emscripten-${choice}-1`, packages[choice], 'finish-emscripten.sh');
   // Settings of another Emscripten on this machine would override config.py.
   const settings = Object.keys(process.env).filter((name) => /^(EM_(?!COMPILER_WRAPPER)|EMSDK|PYTHON$)/.test(name));
   const env = {

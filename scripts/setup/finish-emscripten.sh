@@ -2,16 +2,20 @@
 set -euo pipefail
 root=$PWD/root
 
-# The programs need a newer C library than the system's. patchelf makes them use the one that was downloaded with them.
-libraries=$root/usr/lib/x86_64-linux-gnu
-loader=$libraries/ld-linux-x86-64.so.2
+# The programs need a newer C library than the system's. Wrappers run them with the libraries that were downloaded with them. clang looks
+# for its headers next to the program that runs, which is the loader, so the wrapper passes their folder.
 llvm=$(echo "$root"/usr/lib/llvm-*)
-path=$libraries:$llvm/lib
-patchelf() { "$loader" --library-path "$path" "$root/usr/bin/patchelf" --force-rpath --set-rpath "$path" "$@" 2> /dev/null || true; }
-find "$libraries" "$llvm/lib" -maxdepth 1 -type f -name '*.so*' ! -name 'ld-linux*' ! -name 'libc.so*' ! -name 'libm.so*' |
-  while read -r library; do patchelf "$library"; done
-find -L "$llvm/bin" "$root/usr/bin" -maxdepth 1 -type f ! -name patchelf -exec readlink -f {} + | sort -u |
-  while read -r program; do patchelf --set-interpreter "$loader" "$program"; done
+headers=$(echo "$llvm"/lib/clang/*)
+mkdir -p tools/bin
+for program in "$llvm"/bin/* "$root"/usr/bin/wasm*; do
+  name=${program##*/}
+  case $name in clang | clang++) options="-resource-dir $headers" ;; *) options= ;; esac
+  cat > "tools/bin/$name" << WRAPPER
+#!/bin/sh
+exec "$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu:$llvm/lib" "$program" $options "\$@"
+WRAPPER
+  chmod +x "tools/bin/$name"
+done
 
 emscripten=$root/usr/share/emscripten
 ln -sfn ../nodejs "$emscripten/node_modules"
@@ -19,8 +23,8 @@ ln -sfn nodejs "$root/usr/share/node_modules"
 # Debian 13's package contains the compiled system libraries. Later packages do not; Emscripten compiles them at the first link.
 if [ -d "$emscripten/cache" ]; then cache=$emscripten/cache frozen=True; else cache=$PWD/cache frozen=False; fi
 cat > config.py << CONFIG
-LLVM_ROOT = '$llvm/bin'
-BINARYEN_ROOT = '$root/usr'
+LLVM_ROOT = '$PWD/tools/bin'
+BINARYEN_ROOT = '$PWD/tools'
 NODE_JS = 'node'
 CACHE = '$cache'
 FROZEN_CACHE = $frozen

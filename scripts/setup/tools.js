@@ -71,6 +71,6 @@ export async function setUpCatch2(run) {
     );
   }
   // Debian 13 has Catch2 3, which is not one header.
-  const folder = await downloadPackages(run, { name: 'catch2-1', release: 'bookworm', packages: ['catch2'] });
+  const folder = await downloadPackages(run, 'catch2-1', ['catch2/bookworm']);
   return join(folder, 'root/usr/include');
 }
