@@ -16,7 +16,7 @@
 /// error whose code is 0 on success.
 ///
 /// Embind allocates the objects that it passes, and ends the program if it cannot. So js/layer.js calls canAllocate
-/// first, and functions that allocate keep a Reserve.
+/// first, and functions that allocate use withReserve.
 namespace depthwise {
 namespace {
 
@@ -33,17 +33,16 @@ bool canAllocate(size_t bytes) {
   return memory != nullptr;
 }
 
-/// Memory that is free again when a function returns, so that Embind can allocate its result.
-class Reserve {
- public:
-  Reserve() : memory_(allocateLines(4096)) {}
-  ~Reserve() { releaseLines(memory_); }
-  Reserve(const Reserve&) = delete;
-  Reserve& operator=(const Reserve&) = delete;
-
- private:
-  void* const memory_;
-};
+/// Calls a function that allocates, and keeps some memory aside for Embind, which allocates the result.
+template <class Function>
+Error withReserve(Function&& function) {
+  constexpr uint64_t kBytes = 4096;
+  void* const reserve = allocateLines(kBytes);
+  if (!reserve) return {.code = ErrorCode::kOutOfMemory, .operands = {double(kBytes)}};
+  const Error error = function();
+  releaseLines(reserve);
+  return error;
+}
 
 /// An integer or an enum of a struct, as a number of JavaScript.
 template <auto kField>
@@ -104,12 +103,10 @@ TrainingShapesResult checkBackward(const DepthwiseConv2D& layer) {
 }
 
 Error build(DepthwiseConv2D& layer, const Shape& x, double seed) {
-  const Reserve reserve;
-  return layer.build(x, static_cast<uint64_t>(seed));
+  return withReserve([&] { return layer.build(x, static_cast<uint64_t>(seed)); });
 }
 Error buildWith(DepthwiseConv2D& layer, const Shape& x, Address kernel, Address bias) {
-  const Reserve reserve;
-  return layer.build(x, at(kernel), at(bias));
+  return withReserve([&] { return layer.build(x, at(kernel), at(bias)); });
 }
 Error setWeights(DepthwiseConv2D& layer, Address kernel, Address bias) {
   return layer.setWeights(at(kernel), at(bias));
@@ -117,12 +114,10 @@ Error setWeights(DepthwiseConv2D& layer, Address kernel, Address bias) {
 /// Applies the constraints of a layer that is built.
 void applyConstraints(DepthwiseConv2D& layer) { static_cast<void>(layer.applyConstraints()); }
 Error call(DepthwiseConv2D& layer, Address x, const Shape& xShape, bool training, Address y) {
-  const Reserve reserve;
-  return layer.call(at(x), xShape, training, at(y));
+  return withReserve([&] { return layer.call(at(x), xShape, training, at(y)); });
 }
 Error backward(DepthwiseConv2D& layer, Address dy, Address dx) {
-  const Reserve reserve;
-  return layer.backward(at(dy), at(dx));
+  return withReserve([&] { return layer.backward(at(dy), at(dx)); });
 }
 
 /// The addresses of weight i of a layer that is built; of its gradient, 0 if there is none.
