@@ -1,6 +1,6 @@
 import { describe } from '../arguments.js';
 
-/** The parts that the two layers share: channelsFirst, dilations, and the kernel arguments that tf.keras writes into files. */
+/** The parts that the two layers share: channelsFirst, dilations, and what Keras writes into files and tfjs does not read. */
 
 /** Whether a layer has the channels before height and width. */
 export function isChannelsFirst({ dataFormat }) {
@@ -73,9 +73,19 @@ export function dilatedShape(layer, undilated) {
 /** Arguments of dense convolutions. tf.keras writes them into its files for these layers too, where they have no meaning. */
 const KERNEL_ARGUMENTS = ['kernelInitializer', 'kernelRegularizer', 'kernelConstraint'];
 
-/** Returns the configuration of a file without the kernel arguments. */
-export function withoutKernelArguments(config) {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !KERNEL_ARGUMENTS.includes(key)));
+/** Returns the configuration of a file as tfjs's layers take it: without the kernel arguments, and with a dtype by name. */
+export function configOfFile(className, config) {
+  const entries = Object.entries(config).filter(([key]) => !KERNEL_ARGUMENTS.includes(key));
+  const named = Object.fromEntries(entries);
+  if (named.dtype !== null && typeof named.dtype === 'object') named.dtype = nameOfPolicy(className, named.dtype);
+  return named;
+}
+
+/** Returns 'float32' for a dtype policy of Keras 3, or throws with the name of the policy. tfjs would fail later, in predict. */
+function nameOfPolicy(className, policy) {
+  const name = policy.config?.name;
+  if (name === 'float32') return name;
+  throw new TypeError(`Error in ${className}: dtype must be 'float32', got the policy ${describe(name)}`);
 }
 
 /** Refuses kernel arguments in code, where they are a mistake. tfjs's SeparableConv2D refuses them, its DepthwiseConv2D ignores them. */

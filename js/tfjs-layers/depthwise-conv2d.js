@@ -5,7 +5,7 @@ import {
   isDilated,
   outputOf,
   refuseKernelArguments,
-  withoutKernelArguments,
+  configOfFile,
 } from './common.js';
 
 /**
@@ -19,7 +19,7 @@ export function depthwiseConv2DOf(tf, Base) {
     static className = 'DepthwiseConv2D';
 
     static fromConfig(cls, config) {
-      return new cls(withoutKernelArguments(config));
+      return new cls(configOfFile('DepthwiseConv2D', config));
     }
 
     constructor(args) {

@@ -1,4 +1,4 @@
-import { checkDilation, inputOf, outputOf, withoutKernelArguments } from './common.js';
+import { checkDilation, inputOf, outputOf, configOfFile } from './common.js';
 
 /**
  * Returns tfjs's SeparableConv2D, which applies dilationRate, with four repairs: the bias with channelsFirst, pointwiseInitializer,
@@ -12,7 +12,7 @@ export function separableConv2DOf(tf, Base) {
     static className = 'SeparableConv2D';
 
     static fromConfig(cls, config) {
-      return new cls(withoutKernelArguments(config));
+      return new cls(configOfFile('SeparableConv2D', config));
     }
 
     constructor(args) {

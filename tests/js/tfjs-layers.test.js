@@ -445,4 +445,26 @@ describe('a model file', () => {
     assert.deepEqual(model.predict(tf.ones([1, 12, 12, 1])).shape, [1, 4, 4, 5]);
     assert.equal(model.layers[1].getConfig().depthMultiplier, 2);
   });
+
+  test('of Keras 3 works with the dtype policy float32, and is refused with the name of another policy', async () => {
+    const policy = (name) => ({
+      module: 'keras',
+      class_name: 'DTypePolicy',
+      config: { name },
+      registered_name: null,
+    });
+    const modelWith = (name) => {
+      const config = { kernel_size: [3, 3], batch_input_shape: [null, 5, 5, 1], dtype: policy(name) };
+      const layers = [{ class_name: 'DepthwiseConv2D', config }];
+      return tfl.models.modelFromJSON({ class_name: 'Sequential', config: { name: 'of_keras_3', layers } });
+    };
+    const model = await registered(() => modelWith('float32'));
+    assert.deepEqual(model.predict(tf.ones([1, 5, 5, 1])).shape, [1, 3, 3, 1]);
+    await assert.rejects(
+      registered(() => modelWith('mixed_float16')),
+      {
+        message: "Error in DepthwiseConv2D: dtype must be 'float32', got the policy 'mixed_float16'",
+      },
+    );
+  });
 });
