@@ -1,6 +1,7 @@
 #include "depthwise/convolution.h"
 
 #include "convolution_input.h"
+#include "nn/activation.h"
 #include "require.h"
 #include "target.h"
 

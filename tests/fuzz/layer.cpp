@@ -20,7 +20,8 @@ using Floats = std::vector<float>;
 
 /// Returns a number that a configuration may contain: mostly valid, sometimes negative, infinite or NaN.
 double anyParameter(FuzzedDataProvider& bytes) {
-  constexpr double kSpecial[] = {-1, 0, 1e-30, 1e39, std::numeric_limits<double>::infinity(), std::nan("")};
+  constexpr double kSpecial[] = {
+      -1, 0, 1e-30, 1e39, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()};
   return bytes.ConsumeIntegralInRange(0, 15) == 0 ? bytes.PickValueInArray(kSpecial)
                                                   : bytes.ConsumeFloatingPointInRange(0.0, 2.0);
 }
