@@ -10,8 +10,8 @@ const oldest = '3.1.69';
  * crashes when it evaluates a call such as std::exp(1.0L); Debian 12's build of the same version does not.
  */
 const packages = {
-  default: ['emscripten/trixie', 'src:llvm-toolchain-19/bookworm'],
-  latest: ['emscripten/testing'],
+  default: ['emscripten/trixie', 'patchelf/trixie', 'src:llvm-toolchain-19/bookworm'],
+  latest: ['emscripten/testing', 'patchelf/testing'],
 };
 
 export const choices = Object.keys(packages);

@@ -2,20 +2,21 @@
 set -euo pipefail
 root=$PWD/root
 
-# The programs need a newer C library than the system's. Wrappers run them with the libraries that were downloaded with them. clang looks
-# for its headers next to the program that runs, which is the loader, so the wrapper passes their folder.
+# The programs need a newer C library than the system's. patchelf makes them use the one that was downloaded with them.
+libraries=$root/usr/lib/x86_64-linux-gnu
+loader=$libraries/ld-linux-x86-64.so.2
 llvm=$(echo "$root"/usr/lib/llvm-*)
-headers=$(echo "$llvm"/lib/clang/*)
-mkdir -p tools/bin
-for program in "$llvm"/bin/* "$root"/usr/bin/wasm*; do
-  name=${program##*/}
-  case $name in clang | clang++) options="-resource-dir $headers" ;; *) options= ;; esac
-  cat > "tools/bin/$name" << WRAPPER
-#!/bin/sh
-exec "$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu:$llvm/lib" "$program" $options "\$@"
-WRAPPER
-  chmod +x "tools/bin/$name"
-done
+path=$libraries:$llvm/lib
+patchelf() { "$loader" --library-path "$path" "$root/usr/bin/patchelf" "$@" 2> /dev/null; }
+# The search path of a program holds for its libraries too, unless they have one of their own.
+find "$libraries" "$llvm/lib" -maxdepth 1 -type f -name '*.so*' |
+  while read -r library; do
+    if [ -n "$(patchelf --print-rpath "$library")" ]; then patchelf --force-rpath --set-rpath "$path" "$library"; fi
+  done
+find -L "$llvm/bin" "$root/usr/bin" -maxdepth 1 -type f ! -name patchelf -exec readlink -f {} + | sort -u |
+  while read -r program; do
+    patchelf --set-interpreter "$loader" --force-rpath --set-rpath "$path" "$program" || true # fails for scripts
+  done
 
 emscripten=$root/usr/share/emscripten
 ln -sfn ../nodejs "$emscripten/node_modules"
@@ -23,8 +24,8 @@ ln -sfn nodejs "$root/usr/share/node_modules"
 # Debian 13's package contains the compiled system libraries. Later packages do not; Emscripten compiles them at the first link.
 if [ -d "$emscripten/cache" ]; then cache=$emscripten/cache frozen=True; else cache=$PWD/cache frozen=False; fi
 cat > config.py << CONFIG
-LLVM_ROOT = '$PWD/tools/bin'
-BINARYEN_ROOT = '$PWD/tools'
+LLVM_ROOT = '$llvm/bin'
+BINARYEN_ROOT = '$root/usr'
 NODE_JS = 'node'
 CACHE = '$cache'
 FROZEN_CACHE = $frozen
