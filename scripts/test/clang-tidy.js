@@ -15,7 +15,7 @@ const command = 'clang-tidy-14';
  */
 export async function clangTidy(run) {
   if (!findOnPath(command)) return { passed: 0, failed: 0, note: `${command} not found, C++ not analysed` };
-  const needsEmscripten = /\/bindings\/|\/(borrowed_memory|c_library)[.]cpp$/;
+  const needsEmscripten = /\/bindings\//;
   const files = ['cpp', 'tests/fuzz']
     .flatMap((folder) => filesUnder(folder, /\.cpp$/))
     .filter((file) => !needsEmscripten.test(file));

@@ -10,6 +10,8 @@
 /// layer.
 namespace {
 
+using depthwise::elementCount;
+
 constexpr int kBatch = 2, kHeight = 7, kWidth = 6, kChannels = 5, kMultiplier = 2, kTaps = 3, kStride = 2;
 
 void check(bool holds, const char* what) {
