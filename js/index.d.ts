@@ -10,9 +10,9 @@
  * - y, dy: as x, with `inChannels · channelMultiplier` channels; channel `c · channelMultiplier + m` is computed from input
  *   channel `c`
  *
- * A wrong argument throws before anything is allocated or computed: a TypeError for a value of the wrong type, a RangeError for a number
- * or a shape that is not allowed. The message names the function, the argument, what is allowed and what the function got. See
- * docs/guide/errors.md.
+ * For a wrong argument, a function throws before it allocates or computes anything: a TypeError for a value of the wrong type, a RangeError
+ * for a number or a shape that is not allowed. The message names the function, the argument, the allowed values and the value that the
+ * function got. See docs/guide/errors.md.
  *
  * @module depthwise-wasm
  */
@@ -24,7 +24,7 @@ export type * from './layer-types.js';
 /** The size of each dimension, in elements. At most 8 dimensions. The product is at most 2³⁰ (4 GiB of float32). */
 export type Shape = readonly number[];
 
-/** Float32 values in the memory of the module, until `dispose`. {@link Depthwise.tensor} and every kernel create tensors. */
+/** Float32 values in the memory of the module. They live until `dispose`. {@link Depthwise.tensor} and every kernel create tensors. */
 export class Tensor {
   private constructor();
   /** The size of each dimension. Frozen. */
@@ -50,7 +50,7 @@ export class Tensor {
   [Symbol.dispose](): void;
 }
 
-/** A tensor, or plain values. Plain values are copied in for the duration of the call. */
+/** A tensor, or plain values. A call copies plain values into the memory of the module, and frees the copy at its end. */
 export type TensorLike =
   | Tensor
   | {
@@ -60,11 +60,11 @@ export type TensorLike =
       readonly shape: Shape;
     };
 
-/** One number for both axes, or `[vertical, horizontal]`, in pixels. Whole numbers from 1 to 2³⁰. */
+/** One number for both axes, or `[height, width]`, in pixels. Whole numbers from 1 to 2³⁰. */
 export type Steps = number | readonly [number, number];
 
 /**
- * The padding around the image, in pixels. Padding adds nothing to a sum: an infinite weight at a border gives no NaN.
+ * The padding around the image, in pixels. Padding adds nothing to a sum, so an infinite weight at a border gives no NaN.
  *
  * - `'same'`: the output size is the input size / stride, rounded up; an odd pixel of padding is at the bottom and right
  * - `'valid'`: no padding
@@ -72,7 +72,7 @@ export type Steps = number | readonly [number, number];
  * - one pair for each dimension of x: `[[0, 0], [top, bottom], [left, right], [0, 0]]` for NHWC,
  *   `[[0, 0], [0, 0], [top, bottom], [left, right]]` for NCHW
  *
- * 'same' and 'valid' are defined by TensorFlow, numbers and pairs by TensorFlow.js.
+ * TensorFlow defines 'same' and 'valid'. TensorFlow.js defines numbers and pairs.
  */
 export type Pad = 'same' | 'valid' | number | ReadonlyArray<readonly [number, number]>;
 
@@ -80,8 +80,8 @@ export type Pad = 'same' | 'valid' | number | ReadonlyArray<readonly [number, nu
 export type DataFormat = 'NHWC' | 'NCHW' | 'channelsLast' | 'channelsFirst';
 
 /**
- * The rounding of an output size that is not a whole number. Only with a numeric pad. An output that reaches past the padded image reads
- * zeros there.
+ * The rounding of an output size that is not a whole number. Only with a numeric pad. An output whose window extends past the padded
+ * image reads zeros there.
  */
 export type DimRoundingMode = 'floor' | 'round' | 'ceil';
 
@@ -100,15 +100,15 @@ export type Activation = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | 'pr
 
 /** The attributes of all kernels. */
 export interface ConvolutionAttrs {
-  /** The distance of the windows of adjacent outputs. Default 1. */
+  /** The distance between the windows of adjacent outputs. Default 1. */
   strides?: Steps;
   /** The padding around the image. Required. */
   pad: Pad;
-  /** The order of the dimensions of x, y, dx and dy; the filter has one order only. Default 'NHWC'. */
+  /** The order of the dimensions of x, y, dx and dy. The order of the filter is always the same. Default 'NHWC'. */
   dataFormat?: DataFormat;
-  /** The distance of adjacent taps of the filter. Default 1. May be combined with strides. */
+  /** The distance between adjacent taps of the filter. Default 1. You may combine dilations with strides. */
   dilations?: Steps;
-  /** The rounding of the output size, with a numeric pad. Default 'floor'. */
+  /** The rounding of the output size. Only with a numeric pad. Default 'floor'. */
   dimRoundingMode?: DimRoundingMode | null;
 }
 
@@ -148,9 +148,9 @@ export interface MemoryInfo {
  * - `'simd'` runs on every engine with WebAssembly SIMD. Each product and each sum is rounded to float32, so results have the same bits on
  *   every machine.
  * - `'relaxed-simd'` is faster and needs an engine with relaxed SIMD (Chrome 114, Node 21). `a · b + c` in convolutions and their gradients
- *   is one instruction. CPUs with fused multiply-add round it once, other CPUs twice. Results are at least as accurate as those of
- *   `'simd'`, but the last bits may differ between CPUs. On one machine the same input gives the same bits. Activations and initial
- *   weights are the same in both variants.
+ *   is one instruction. CPUs with fused multiply-add round its result once, other CPUs twice. Results are at least as accurate as the
+ *   results of `'simd'`, but the last bits may differ between CPUs. On one machine the same input gives the same bits. Activations and
+ *   initial weights are the same in both variants.
  */
 export type Variant = 'simd' | 'relaxed-simd';
 
@@ -163,29 +163,30 @@ export interface Depthwise {
    * Creates a tensor with a copy of `data`.
    * @param data the values, in row-major order
    * @param shape at most 8 dimensions; the product is the length of `data`
-   * @throws TypeError if `data` is not a Float32Array or `shape` is not an array of numbers; RangeError if a size is not allowed, if the two
-   *   do not match, or if memory runs out (the message has the number of bytes)
+   * @throws TypeError if `data` is not a Float32Array or `shape` is not an array of numbers; RangeError if a size is not allowed, if `data`
+   *   and `shape` do not match, or if memory runs out (the message contains the number of bytes)
    */
   tensor(data: Float32Array, shape: Shape): Tensor;
 
-  /** Returns the number of live tensors and the size of the memory. The weights of layers count in `heapBytes` only. */
+  /** Returns the number of live tensors and the size of the memory. The weights of layers count only in `heapBytes`. */
   memory(): MemoryInfo;
 
   /**
    * Runs `body` and disposes of the tensors that it creates, as `tf.tidy` does.
    *
-   * It keeps the tensors that `body` returns (also in arrays and plain objects) and the tensors passed to {@link Depthwise.keep}. Calls may
-   * be nested: a tensor that the inner call returns belongs to the outer call.
+   * It keeps the tensors that `body` returns (also in arrays and plain objects) and the tensors that you pass to {@link Depthwise.keep}.
+   * Calls may be nested: a tensor that the inner call returns belongs to the outer call.
    * @param body must not be asynchronous
    * @returns the result of `body`
-   * @throws TypeError if `body` is not a function or returns a promise. An error of `body` is thrown after its tensors are disposed of
+   * @throws TypeError if `body` is not a function or returns a promise. If `body` throws, `tidy` disposes of its tensors and throws the same
+   *   error
    */
   tidy<Result>(body: () => Result): Result;
 
   /**
    * Keeps a tensor alive after every enclosing tidy, as `tf.keep` does.
    * @returns the tensor
-   * @throws TypeError if it is not a tensor, is disposed, or belongs to another module
+   * @throws TypeError if `tensor` is not a tensor, is disposed, or belongs to another module
    */
   keep(tensor: Tensor): Tensor;
 
@@ -199,7 +200,7 @@ export interface Depthwise {
    * @param strides default 1
    * @param pad default 'valid'
    * @param dataFormat default 'channelsLast'
-   * @param dilations default 1. May be combined with strides
+   * @param dilations default 1. You may combine dilations with strides
    * @returns y, `[batch, outHeight, outWidth, inChannels · channelMultiplier]`, or NCHW
    * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
@@ -215,7 +216,7 @@ export interface Depthwise {
   /**
    * Computes y = x ∗ filter, as the tfjs kernel DepthwiseConv2dNative does.
    *
-   * In addition, strides and dilations may be combined, and NCHW works.
+   * Unlike in tfjs, you may combine strides and dilations, and NCHW works.
    * @param call inputs and attributes, as for a tfjs kernel
    * @returns y, `[batch, outHeight, outWidth, inChannels · channelMultiplier]`, or NCHW
    * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
@@ -245,9 +246,9 @@ export interface Depthwise {
       x: TensorLike;
       /** `[filterHeight, filterWidth, inChannels, channelMultiplier]`. */
       filter: TensorLike;
-      /** One value for each output channel: `[outChannels]`, or four dimensions where the other three are 1. Default: no bias. */
+      /** One value for each output channel: `[outChannels]`, or four dimensions that are 1 except for the channels. Default: no bias. */
       bias?: TensorLike | null;
-      /** The slopes below zero, in a shape as for the bias. Required with activation 'prelu', not allowed with another. */
+      /** The slopes below zero, in the shape of a bias. Required with activation 'prelu', not allowed with another activation. */
       preluActivationWeights?: TensorLike | null;
     };
     /** The convolution and the activation. */
@@ -298,7 +299,7 @@ export interface Depthwise {
   readonly DepthwiseConv2D: DepthwiseConv2DClass;
 }
 
-/** WebAssembly.Module, or object if the project has no types for WebAssembly (the types of Node have none). */
+/** WebAssembly.Module, or object if your project does not include types for WebAssembly (for example, only the types of Node). */
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
   ? Module
   : object;
@@ -306,22 +307,22 @@ export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { pr
 /** The options of {@link load}. `wasmModule` takes precedence over `wasmBinary`, and `wasmBinary` over `wasmUrl`. */
 export interface LoadOptions {
   /**
-   * The build of the kernels. Default: the fastest that the engine runs, or the variant of the wasm that you pass. If you pass a wasm and a
-   * variant, they must match.
+   * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
+   * and a variant, they must match.
    */
   variant?: Variant;
   /** The address of depthwise.wasm or depthwise.relaxed.wasm; in Node also a path. Default: the file in this package. */
   wasmUrl?: string | URL;
-  /** The bytes of the file. An ArrayBuffer or a typed array, also of another realm. */
+  /** The bytes of the wasm file. An ArrayBuffer or a typed array, also of another realm. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
-  /** The compiled file, for example to share it between workers. Also of another realm. Each instance has its own memory. */
+  /** The compiled wasm file, for example to share it between workers. Also of another realm. Each instance has its own memory. */
   wasmModule?: WasmModule;
 }
 
 /**
- * Loads the module. Later calls return the same module, with any options. After a failure, the next call tries again. The import of the
- * package has no side effects; this call fetches and compiles the wasm.
- * @throws (as a rejection) Error if the engine does not run the variant, the file cannot be fetched, or it is of another variant; TypeError
- *   if it is not WebAssembly, or if an option is wrong
+ * Loads the module: fetches, compiles and starts the wasm. Later calls return the same module and ignore their options. After a failure,
+ * the next call tries again.
+ * @throws (as a rejection) Error if the engine does not run the variant, or if the file cannot be fetched, compiled or started, or is of
+ *   another variant; TypeError if the file is not WebAssembly, or if an option is wrong
  */
 export function load(options?: LoadOptions): Promise<Depthwise>;

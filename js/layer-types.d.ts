@@ -5,8 +5,9 @@ import type { Shape, Steps, Tensor, TensorLike } from './index.js';
 export type PartialShape = readonly (number | null)[];
 
 /**
- * An initializer, a regularizer, a constraint or an activation: a name, a class with its configuration, or an object of tfjs. A name has
- * three spellings: 'glorotUniform' (tfjs), 'glorot_uniform' (Keras) and the class 'GlorotUniform'.
+ * An initializer, a regularizer, a constraint or an activation: a name, a class with its configuration, or an object of tfjs. You can write
+ * a name in three spellings: 'glorotUniform' (tfjs), 'glorot_uniform' (Keras) and the class 'GlorotUniform'. For an activation, only the
+ * first two spellings exist.
  */
 export type Named<Name extends string> =
   | Name
@@ -32,7 +33,7 @@ export type Named<Name extends string> =
 /** Another spelling of a listed name. */
 type OtherSpelling = string & {};
 
-/** The initial values of weights. docs/layer.md lists the parameters of each and their defaults. */
+/** The initial values of weights. docs/layer.md lists the parameters of each initializer and their defaults. */
 export type InitializerName =
   | 'zeros'
   | 'ones'
@@ -51,13 +52,13 @@ export type InitializerName =
   | 'identity'
   | OtherSpelling;
 
-/** A penalty l1 · Σ|v| + l2 · Σv² in the loss. The default of a coefficient is 0.01. */
+/** A penalty l1 · Σ|v| + l2 · Σv² in the loss. The default of each coefficient in the name is 0.01. */
 export type RegularizerName = 'l1' | 'l2' | 'l1l2' | OtherSpelling;
 
-/** The constraint that {@link DepthwiseConv2D.applyConstraints} applies. docs/layer.md lists the parameters of each and their defaults. */
+/** The constraint that {@link DepthwiseConv2D.applyConstraints} applies. docs/layer.md lists the parameters of each constraint. */
 export type ConstraintName = 'maxNorm' | 'minMaxNorm' | 'nonNeg' | 'unitNorm' | OtherSpelling;
 
-/** The activation of the output. softmax and logSoftmax are along the last axis, all others are elementwise. */
+/** The activation of the output. softmax and logSoftmax are along the last axis; all other activations are elementwise. */
 export type LayerActivation =
   | 'elu'
   | 'gelu'
@@ -83,13 +84,13 @@ export interface DepthwiseConv2DConfig {
   kernelSize: Steps;
   /** Output channels for each input channel: a whole number from 1. Default 1. */
   depthMultiplier?: number | null;
-  /** The distance of the windows of adjacent outputs. Default 1. Above 1 only if dilationRate is 1. */
+  /** The distance between the windows of adjacent outputs. Default 1. Above 1 only if dilationRate is 1. */
   strides?: Steps | null;
   /** The padding, as in TensorFlow. Default 'valid'. */
   padding?: 'valid' | 'same' | null;
   /** The order of the dimensions of x and y. Default 'channelsLast'. */
   dataFormat?: 'channelsLast' | 'channelsFirst' | 'channels_last' | 'channels_first' | null;
-  /** The distance of adjacent taps of the kernel. Default 1. */
+  /** The distance between adjacent taps of the kernel. Default 1. */
   dilationRate?: Steps | null;
   /** The activation of the output, after the bias. Default 'linear'. */
   activation?: Named<LayerActivation> | null;
@@ -109,7 +110,7 @@ export interface DepthwiseConv2DConfig {
   depthwiseConstraint?: Named<ConstraintName> | null;
   /** The constraint of the bias. Default: none. */
   biasConstraint?: Named<ConstraintName> | null;
-  /** The shape of x without the batch. The default of the argument of build. */
+  /** The shape of x without the batch. If you call build without an argument, it uses this shape. */
   inputShape?: PartialShape | null;
   /** The shape of x with the batch. Takes precedence over inputShape. */
   batchInputShape?: PartialShape | null;
@@ -119,13 +120,13 @@ export interface DepthwiseConv2DConfig {
   dtype?: 'float32' | object | null;
   /** The name, at most 100 bytes of UTF-8. Default 'depthwise_conv2d', 'depthwise_conv2d_1', … */
   name?: string | null;
-  /** Whether the weights are trained. Default true. If false, backward returns dx only. */
+  /** Whether the weights are trained. Default true. If false, backward returns only dx. */
   trainable?: boolean | null;
-  /** The weights, as for setWeights. Copied at once, set by build. */
+  /** The weights, as for setWeights. The constructor copies these weights, and build sets them. */
   weights?: readonly TensorLike[] | null;
 }
 
-/** A layer as an entry of a model file, the result of getConfig of this layer or of tfjs, or a layer object. */
+/** A layer: an entry of a model file, the result of getConfig of this layer or of tfjs, or a layer object. */
 export type SerializedDepthwiseConv2D =
   | {
       /** The spelling of tfjs. */
@@ -147,7 +148,7 @@ export type SerializedDepthwiseConv2D =
     }
   | { readonly [argument: string]: unknown };
 
-/** A weight of a layer, in the memory of the layer. Every function that takes a tensor takes it too. */
+/** A weight of a layer, in the memory of the layer. Functions that take plain values also take a weight. */
 export interface LayerWeight {
   /** The name, as in Keras. */
   readonly name: 'depthwise_kernel' | 'bias';
@@ -182,23 +183,24 @@ export interface Gradients {
  * `channels · depthMultiplier` channels. depthwise_kernel is `[height, width, channels, depthMultiplier]`, bias
  * `[channels · depthMultiplier]`.
  *
- * A layer owns its memory: tidy does not dispose of it, and {@link Depthwise.memory} counts it in heapBytes only. Errors begin with
- * "Error in DepthwiseConv2D" and name the argument. After an error the layer has its old weights.
+ * A layer owns its memory: tidy does not dispose of a layer, and {@link Depthwise.memory} counts its memory only in heapBytes. Messages of
+ * errors begin with "Error in DepthwiseConv2D" and name the argument. After an error the layer has its old weights.
  */
 export interface DepthwiseConv2D {
   /** The name from the arguments, or a generated name. */
   readonly name: string;
-  /** Whether the weights are trained. You may change it; the next training call uses the new value. */
+  /** Whether the weights are trained. You may change this value. A change discards the data of the last training call. */
   trainable: boolean;
   /** Whether the layer has weights. */
   readonly built: boolean;
-  /** depthwise_kernel, and bias if the layer has one. Empty before build. */
+  /** The kernel, and the bias if the layer has one. Empty before build. */
   readonly weights: readonly LayerWeight[];
 
   /**
-   * Creates the weights. `call` calls it if needed.
+   * Creates the weights. The first `call` builds the layer if needed.
    * @param inputShape the shape of x with the batch. The channels must be known. Default: the input shape of the configuration
-   * @throws TypeError or RangeError if the shape is wrong or missing, or if an initializer cannot create it; RangeError if memory runs out
+   * @throws TypeError or RangeError if the shape is wrong or missing, or if an initializer cannot fill a weight; RangeError if memory runs
+   *   out
    */
   build(inputShape?: PartialShape): void;
 
@@ -206,7 +208,7 @@ export interface DepthwiseConv2D {
    * Computes the output for x.
    * @param x `[batch, height, width, channels]`, or channelsFirst
    * @param options default: no training
-   * @returns y. The caller disposes of it
+   * @returns y. The caller disposes of this tensor
    * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
    */
   call(
@@ -218,20 +220,27 @@ export interface DepthwiseConv2D {
   ): Tensor;
 
   /**
-   * Computes the gradients of a loss for the last training call. The loss includes the losses of the regularizers. You may repeat it until
-   * setWeights or applyConstraints.
+   * Computes the gradients of a loss for the last training call. The loss includes the penalties of the regularizers. You may repeat this
+   * call until setWeights, applyConstraints or a change of `trainable`.
    * @param dy the gradient of the loss with respect to y, of the shape of y
    * @throws TypeError if there is no training call; RangeError if dy has another shape or memory runs out
    */
   backward(dy: TensorLike): Gradients;
 
-  /** Returns the terms that the regularizers add to the loss, in the order kernel, bias, activity (of the last call). */
+  /**
+   * Returns the penalties that the regularizers add to the loss, in the order kernel, bias, activity (of the last call). A penalty without a
+   * regularizer is omitted.
+   * @throws TypeError before build
+   */
   losses(): number[];
 
-  /** Applies the constraints to the weights. Call it after each training step. */
+  /**
+   * Applies the constraints to the weights. Call it after each training step.
+   * @throws TypeError before build
+   */
   applyConstraints(): void;
 
-  /** Returns the shape of the output for a shape of x, both with the batch. null means unknown; the channels must be known. */
+  /** Returns the shape of the output for a shape of x, both with the batch. null is an unknown size; the channels must be known. */
   computeOutputShape(inputShape: PartialShape): (number | null)[];
 
   /** Returns the number of values in the weights. @throws TypeError before build */
@@ -241,8 +250,8 @@ export interface DepthwiseConv2D {
   getWeights(): Tensor[];
 
   /**
-   * Copies `weights` into the layer. Their number, order and shapes must be those of {@link DepthwiseConv2D.weights}.
-   * @throws TypeError or RangeError if they differ, or if the layer is not built
+   * Copies `weights` into the layer. Their number, order and shapes must agree with {@link DepthwiseConv2D.weights}.
+   * @throws TypeError or RangeError if number, order or shapes differ, or if the layer is not built
    */
   setWeights(weights: readonly TensorLike[]): void;
 
@@ -252,7 +261,7 @@ export interface DepthwiseConv2D {
   /** Returns the configuration with the fields that getConfig of tfjs has. tfjs and fromConfig accept it. */
   getConfig(): Record<string, unknown>;
 
-  /** Returns the layer as an entry of a model file, in the spelling of Keras. JSON.stringify(layer) uses it. */
+  /** Returns the layer as an entry of a model file, in the spelling of Keras. JSON.stringify(layer) calls this method. */
   toJSON(): {
     /** The name of the class in Keras. */
     class_name: 'DepthwiseConv2D';
@@ -278,7 +287,8 @@ export interface DepthwiseConv2DClass {
    */
   new (config: DepthwiseConv2DConfig): DepthwiseConv2D;
   /**
-   * Creates a layer from the result of getConfig or toJSON, of this package or of tfjs, or from an entry of a model file. Without weights.
+   * Creates a layer from the result of getConfig or toJSON, of this package or of tfjs, or from an entry of a model file. The layer is not
+   * built.
    * @throws TypeError or RangeError if an argument is wrong or unknown
    */
   fromConfig(config: SerializedDepthwiseConv2D): DepthwiseConv2D;

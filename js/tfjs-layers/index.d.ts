@@ -7,8 +7,8 @@
  */
 
 /**
- * A namespace with `layers`: of '@tensorflow/tfjs-layers' or of '@tensorflow/tfjs'. The types of arguments and layers are inferred from it,
- * so this package does not import the types of TensorFlow.js.
+ * A namespace with `layers`: of '@tensorflow/tfjs-layers' or of '@tensorflow/tfjs'. TypeScript infers the types of arguments and layers from
+ * this namespace, so this package does not import the types of TensorFlow.js.
  */
 export interface LayersNamespace {
   /** `tf.layers`. */
@@ -33,13 +33,13 @@ export type ArgsOf<T extends (args: any) => any> = Parameters<T>[0];
  */
 export type LayerClass<Make extends (args: any) => any, Name extends string> = {
   /**
-   * Creates a layer. The arguments are those of the layer of tfjs.
+   * Creates a layer. It takes the arguments of the tfjs layer.
    * @throws TypeError if an argument of a dense kernel is passed; RangeError if a dilation is invalid or combined with strides
    */
   new (args: ArgsOf<Make>): ReturnType<Make>;
   /** The class name in model files. */
   className: Name;
-  /** Creates a layer from a configuration. Ignores kernelInitializer, kernelRegularizer and kernelConstraint of tf.keras files. */
+  /** Creates a layer from a configuration. Ignores kernelInitializer, kernelRegularizer and kernelConstraint in files of tf.keras. */
   fromConfig(cls: any, config: any): any;
 };
 
@@ -50,8 +50,8 @@ export type LayerClass<Make extends (args: any) => any, Name extends string> = {
 export interface Layers<L extends LayersNamespace> {
   /**
    * Extends the class of tfjs: `call` and `computeOutputShape` use `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides
-   * above 1 with a dilation are a RangeError, as in Keras up to 3.14. kernelInitializer, kernelRegularizer and kernelConstraint, which tfjs
-   * ignores, are a TypeError.
+   * above 1 with a dilation are a RangeError, as in Keras up to 3.14. The arguments kernelInitializer, kernelRegularizer and
+   * kernelConstraint are a TypeError; tfjs ignores them.
    *
    * The forward pass works on every backend. Gradients through a dilation need the kernels of this package on the current backend
    * (`registerKernels` of 'depthwise-wasm/tfjs'). Without them, tfjs throws an error.
@@ -59,8 +59,8 @@ export interface Layers<L extends LayersNamespace> {
   DepthwiseConv2D: LayerClass<L['layers']['depthwiseConv2d'], 'DepthwiseConv2D'>;
 
   /**
-   * Extends the class of tfjs: with 'channelsFirst' the bias is added to the channels, `pointwiseInitializer` is used, and `getConfig`
-   * writes `depthMultiplier`. Strides and gradients are as in DepthwiseConv2D.
+   * Extends the class of tfjs: with 'channelsFirst', `call` adds the bias to the channels; `pointwiseInitializer` is used; `getConfig` writes
+   * `depthMultiplier`. The rules for strides and gradients are the same as in DepthwiseConv2D.
    */
   SeparableConv2D: LayerClass<L['layers']['separableConv2d'], 'SeparableConv2D'>;
 
@@ -71,25 +71,26 @@ export interface Layers<L extends LayersNamespace> {
   separableConv2d(args: ArgsOf<L['layers']['separableConv2d']>): ReturnType<L['layers']['separableConv2d']>;
 
   /**
-   * Registers these classes, so that `loadLayersModel` and `modelFromJSON` create them. Without this call they create the classes of tfjs,
-   * because model files have the class names of Keras. `tf.layers.depthwiseConv2d` does not change.
+   * Registers these classes, so that `loadLayersModel` and `modelFromJSON` create their layers. Without this call, these functions create
+   * layers of tfjs, because model files contain the class names of Keras. `tf.layers.depthwiseConv2d` does not change.
    * @returns a function that restores the classes that were registered before
    */
   registerClasses(): () => void;
 }
 
 /**
- * Returns the layers for a copy of TensorFlow.js. Each call returns the same layers. Only `registerClasses` changes TensorFlow.js.
+ * Returns the layers for a copy of TensorFlow.js. Each call for the same copy returns the same layers. Only `registerClasses` changes
+ * TensorFlow.js.
  * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
  * @param tfl the namespace: `import * as tfl from '@tensorflow/tfjs-layers'`; not needed with '@tensorflow/tfjs'
  * @typeParam L the namespace with `layers`
- * @throws TypeError if an argument is not TensorFlow.js, or if the two are from different copies of it
+ * @throws TypeError if an argument is not TensorFlow.js, or if `tf` and `tfl` are from different copies of TensorFlow.js
  */
 export function layersFor<L extends LayersNamespace>(tf: any, tfl: L): Layers<L>;
 /**
- * Returns the layers for '@tensorflow/tfjs', which has both in one namespace.
+ * Returns the layers for '@tensorflow/tfjs', which contains the functions of both packages in one namespace.
  * @param tf the namespace: `import * as tf from '@tensorflow/tfjs'`
  * @typeParam L the namespace with `layers`
- * @throws TypeError if it is not TensorFlow.js
+ * @throws TypeError if `tf` is not TensorFlow.js
  */
 export function layersFor<L extends LayersNamespace>(tf: L): Layers<L>;

@@ -17,7 +17,10 @@ import type { Variant, WasmModule } from '../index.js';
 
 export type { Variant };
 
-/** The names of the kernels, as in tfjs. tfjs has no MeanGrad, FusedBatchNormGrad and ClipByValueGrad; gradients of this package call them. */
+/**
+ * The names of the kernels, as in tfjs. MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels of tfjs; gradients of this package
+ * call them.
+ */
 export type KernelName =
   | 'DepthwiseConv2dNative'
   | 'FusedDepthwiseConv2D'
@@ -41,29 +44,32 @@ export interface RegisterOptions {
   /** The backend that gets the kernels. On 'cpu', tensors are copied to and from WebAssembly. Default 'wasm'. */
   backend?: 'wasm' | 'cpu';
   /**
-   * The kernels to register. Default: all. The gradient of an omitted kernel stays that of tfjs. Omit DepthwiseConv2dNative and
-   * FusedDepthwiseConv2D to keep the forward pass of tfjs.
+   * The kernels to register. Default: all. If a gradient of this package needs an omitted kernel, tfjs uses its own gradient. Omit
+   * DepthwiseConv2dNative and FusedDepthwiseConv2D to keep the forward pass of tfjs.
    */
   kernels?: readonly KernelName[];
   /**
-   * The build of the kernels. Default: the fastest that the engine runs, or the variant of the wasm that you pass. If you pass a wasm and a
-   * variant, they must match. The first call decides for all later calls.
+   * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
+   * and a variant, they must match. Later calls use the build of the first call.
    */
   variant?: Variant;
   /**
-   * The address of depthwise-tfjs.wasm or depthwise-tfjs.relaxed.wasm; in Node also a path. Default: the file in this package. The first
-   * call decides.
+   * The address of depthwise-tfjs.wasm or depthwise-tfjs.relaxed.wasm; in Node also a path. Default: the file in this package. Later calls
+   * use the wasm of the first call.
    */
   wasmUrl?: string | URL;
-  /** The bytes of the file. An ArrayBuffer or a typed array, also of another realm. */
+  /** The bytes of the wasm file. An ArrayBuffer or a typed array, also of another realm. */
   wasmBinary?: ArrayBuffer | ArrayBufferView;
-  /** The compiled file, for runtimes that forbid to compile from bytes. Also of another realm. */
+  /**
+   * The compiled wasm file, for runtimes that do not allow compilation from bytes. Also of another realm. It works with the plain build of
+   * tfjs only, not with the threaded build.
+   */
   wasmModule?: WasmModule;
 }
 
 /** The result of {@link registerKernels}. */
 export interface Registration {
-  /** The backend that has the kernels now. */
+  /** The backend for which this call registered the kernels. */
   backend: 'wasm' | 'cpu';
   /** The kernels that this call registered. They replace the kernels of tfjs of the same name. */
   kernels: readonly KernelName[];
@@ -74,21 +80,21 @@ export interface Registration {
 /**
  * Registers the kernels of this package in TensorFlow.js, and gradients that call them.
  *
- * On the wasm backend the kernels use the memory of tfjs, so no tensor is copied, in the plain and in the threaded build. If the internals
- * of the backend are not known, tensors are copied, and the console shows one warning. A backend that is removed and created again keeps
- * the kernels.
+ * On the wasm backend the kernels use the memory of tfjs, so no tensor is copied, in the plain and in the threaded build. If this package
+ * does not recognize the internals of the backend, tensors are copied, and the console shows one warning. A backend that is removed and
+ * created again keeps the kernels.
  *
- * tfjs has one gradient for all backends. If the current backend does not have the kernels of this package, its gradients compute what the
- * gradients of tfjs compute. They do so under a second tape (for second derivatives) too, except for convolutions, whose gradients have
- * gradients.
+ * In tfjs, one gradient function serves all backends. If the current backend does not have the kernels of this package, the gradient
+ * functions of this package call those of tfjs. The gradients of convolutions, clipping and means have gradients. For a second derivative
+ * of batch normalization, this package calls the gradient of tfjs.
  *
- * Call it after all imports of tfjs: '@tensorflow/tfjs-layers' and others register gradients that replace those of this package. A second
- * call restores them.
+ * Call it after all imports of tfjs: '@tensorflow/tfjs-layers' and '@tensorflow/tfjs' register gradients that replace the gradients of this
+ * package. A second call restores the gradients of this package.
  *
  * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
  * @param options default: all kernels, for the wasm backend
  * @throws (as a rejection) TypeError if an option is wrong, the backend is not imported or the bytes are not WebAssembly; Error if the wasm
- *   cannot be fetched or started. The kernels throw a TypeError with the message of tfjs if a tensor is not float32, and a RangeError if
- *   shapes do not match or memory runs out
+ *   cannot be fetched, compiled or started. The kernels throw a TypeError with the message of tfjs if a tensor is not float32, and a
+ *   RangeError if shapes do not match or memory runs out
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;
