@@ -6,8 +6,8 @@
 
 /// Activations: in the epilogue of a convolution, as curves, their gradients, and softmax.
 ///
-/// To add an elementwise activation, add its number to depthwise/activation.h and its formulas to
-/// activation_curves.cpp. A vector version in activation.cpp is optional.
+/// To add an elementwise activation, add its number to depthwise/activation.h, its formulas to activation_curves.cpp
+/// and its name to js/layer-config.js. A vector version in activation.cpp is optional.
 namespace depthwise {
 
 /// The limits of an activation that only clamps, one copy for each lane of a vector.
