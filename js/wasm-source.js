@@ -81,7 +81,7 @@ export function isModule(value) {
 }
 
 /**
- * Compiles bytes. The error for bytes that cannot be compiled says why and what to do.
+ * Compiles bytes. If that fails, throws an error with the reason and with advice.
  *
  * @param {string} functionName
  * @param {string} what "… could not be compiled", for the text of an error

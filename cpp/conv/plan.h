@@ -45,7 +45,7 @@ struct Phase {
   bool overwrite;  ///< the first phase that writes these outputs; the other phases add to them
 };
 
-/// The taps of one output: input inFirst + m·inStep meets tap tapFirst + m·tapStep, for m in [0, count). Inputs may lie
+/// The taps of one output: tap tapFirst + m·tapStep reads input inFirst + m·inStep, for m in [0, count). Inputs may lie
 /// outside of the axis.
 struct Taps {
   int64_t inFirst, inStep;

@@ -52,8 +52,8 @@ void activationGradient(const Epilogue& epilogue, const float* z, const float* y
                         int pixels, int channels);
 
 // Softmax. Values are [rows, length] without gaps; a row is the last axis of a tensor, as in tfjs and Keras, so for
-// channelsFirst it is the width. Sums are float64. A row with a NaN, with +∞, or with −∞ only gives NaN where the
-// result depends on it; other rows are unaffected.
+// channelsFirst it is the width. Sums are float64. A row that contains a NaN or +∞, or nothing but −∞, gives NaN where
+// the result depends on these values; other rows are unaffected.
 
 /// Computes y = e^z / Σ e^z of each row, in place.
 void softmax(float* values, int rows, int length);

@@ -13,7 +13,7 @@
 /// js/layer-config.js compose the messages that JavaScript users see.
 namespace depthwise {
 
-/// The reason why arguments are refused. JavaScript knows the codes by their numbers.
+/// The reason why a call is refused or fails. JavaScript uses these numbers.
 enum class ErrorCode : int32_t {
   kNone = 0,
   kSizes = 1,           ///< A size of `argument` is below 1 (batch: below 0).
@@ -46,7 +46,7 @@ enum class ErrorCode : int32_t {
   kOutOfMemory = 40,  ///< Operand: the bytes that could not be allocated.
 };
 
-/// The argument that an error is about. JavaScript knows the arguments by their numbers.
+/// The argument that an error is about. JavaScript uses these numbers.
 enum class Argument : int32_t {
   kNone = 0,
   kX = 1,

@@ -29,7 +29,8 @@ export const GROUPS = [
  * Returns the verdict on each row: 'yes' if all results are right, 'no' if all convolutions are refused, 'limited' if some are refused, 'wrong'
  * if a result differs from the definition or the wasm module fails.
  *
- * @param {(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>} compute throws what it refuses
+ * @param {(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>} compute throws if
+ *   the backend refuses the convolution
  * @param {string[]} rows their names
  * @returns {Promise<Record<string, 'yes' | 'no' | 'limited' | 'wrong'>>}
  */
