@@ -10,14 +10,13 @@ import { allRows, formatShape, parseShape, selectLayers, tableRows } from './sha
 import { geometricMean, median, ratioText, timeText } from './shared/numbers.js';
 import { allPasses, differenceFrom, randomValues, sizeOf } from './shared/reference.js';
 
-// node bench/ab.js --against FOLDER: compares the built package of this checkout ("a") with the one of another ("b"), in one process and in
-// turn. Load on the machine
-// affects both, so the ratios are more reliable than the times.
+// node bench/ab.js --against FOLDER: compares the built package of this checkout ("a") with that of another checkout ("b"). Both run in one
+// process and take turns. Load on the machine affects both, so the ratios are more reliable than the times.
 
 const GROUPS = ['nhwc', 'nchw', 'call', 'dense'];
-/** Between the results of the two packages, relative to the largest value. */
+/** The maximum difference between the results of the two packages, relative to the largest value. */
 const TOLERANCE = 1e-4;
-/** Long compared with the resolution of the clock. */
+/** The length of a turn: long compared with the resolution of the clock. */
 const TURN_MS = 1;
 const WARM_UP_MS = 20;
 /** Addresses modulo a page influence the caches, so each repetition places the tensors differently. */
@@ -183,7 +182,7 @@ async function measureDense() {
   }
 }
 
-/** Takes turns: { times: the milliseconds of one call in each turn, for both; difference: between the results }. */
+/** Measures both packages in turn. Returns { times, difference }: the milliseconds of one call in each turn, and between the results. */
 function compareCalls(calls) {
   const [first, second] = calls.map((call) => {
     const result = call();

@@ -16,8 +16,8 @@ function spills(...args) {
 }
 
 /**
- * A module with one function (i32 from) that loads `terms` coefficients, and then has a loop that reads a vector x and stores the sum of
- * coefficient · x^k in its place.
+ * Returns a module with one function (i32 from). The function loads `terms` coefficients. Its loop replaces each vector x by the sum of
+ * coefficient · x^k.
  */
 function polynomialModule(terms) {
   const [localGet, localSet, localTee, i32Const] = [0x20, 0x21, 0x22, 0x41];

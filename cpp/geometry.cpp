@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
-/// Every size is at most 2^53 (JavaScript's whole numbers) when it arrives here. Sizes are compared with their maximum
-/// before they are multiplied, so no product overflows 64 bits.
+/// Callers pass sizes of at most 2^53 (JavaScript's whole numbers). This file compares sizes with their maximum before
+/// it multiplies them, so no product overflows 64 bits.
 namespace depthwise {
 namespace {
 
 constexpr Error at(ErrorCode code, Argument argument) { return {.code = code, .argument = argument}; }
 
 /// Checks that every size is at least 1 (the first: at least `minFirst`), and that the tensor has at most kMaxElements
-/// elements. Each size is compared too: a size of 0 would hide any other.
+/// elements. Compares each size too, because the product with a size of 0 is 0 however large the other sizes are.
 Error checkSizes(Argument argument, const Shape& shape, int64_t minFirst) {
   for (size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] < (i == 0 ? minFirst : 1)) return at(ErrorCode::kSizes, argument);

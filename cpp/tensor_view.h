@@ -6,8 +6,8 @@
 
 namespace depthwise {
 
-/// The images of a batch in memory that this code does not own. Strides are in floats; NHWC and NCHW differ only in
-/// them.
+/// The images of a batch, in memory that the view does not own. Strides are in floats. NHWC and NCHW differ only in the
+/// strides.
 template <class Float>
 struct TensorView {
   Float* data;
@@ -21,7 +21,7 @@ struct TensorView {
   bool channelsAreAdjacent() const { return channelStride == 1; }
 };
 
-/// Returns the view of a tensor with at least one image: the strides of an empty batch need not fit a ptrdiff_t.
+/// Returns the view of a tensor. The batch must not be empty, because its strides might not fit a ptrdiff_t.
 template <class Float>
 TensorView<Float> viewImages(Float* data, Layout layout, int height, int width, int channels) {
   const ptrdiff_t row = layout == Layout::kNhwc ? ptrdiff_t{width} * channels : width;

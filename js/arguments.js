@@ -3,7 +3,7 @@
  * (cpp/geometry.cpp); js/messages.js composes the messages of those checks.
  */
 
-/** Returns a short form of a value for the text of an error, for any value and whatever its getters do. */
+/** Returns a short form of any value for the text of an error. It does not throw, even if a getter of the value throws. */
 export function describe(value) {
   try {
     return cut(described(value, 0), 300);
@@ -34,7 +34,7 @@ function withArticle(className) {
   return `${/^[AEIO]/.test(className) ? 'an' : 'a'} ${className}`;
 }
 
-/** Returns [1,2,3], at most eight numbers. */
+/** Returns a list of numbers as text, such as [1,2,3]. It shows at most eight numbers. */
 export function listText(numbers) {
   const more = numbers.length > MAX_DESCRIBED_ENTRIES ? ',…' : '';
   return `[${numbers.slice(0, MAX_DESCRIBED_ENTRIES).map(String)}${more}]`;
@@ -72,7 +72,7 @@ export function byteOffsetIn(buffer, value) {
   return Reflect.get(typedArray, 'buffer', value) === buffer ? Reflect.get(typedArray, 'byteOffset', value) : undefined;
 }
 
-/** The maximum length of a list. No valid list is nearly so long, and a sparse array of 2^32 entries would take minutes to copy. */
+/** The maximum length of a list. Valid lists are much shorter, and a sparse array of 2^32 entries would take minutes to copy. */
 const MAX_ENTRIES = 1e6;
 
 /** Returns the length of an array, or undefined for any other value. Call it once: a proxy may answer differently the next time. */
@@ -86,7 +86,7 @@ function copyOfList(value, copyEntry) {
   const length = lengthOfList(value);
   if (length === undefined || length > MAX_ENTRIES) return undefined;
   const copy = [];
-  // A loop: Array.from takes a tenth of the time of a small call.
+  // Not Array.from, which takes a tenth of the time of a small call.
   for (let i = 0; i < length; ++i) {
     const entry = copyEntry(value[i]);
     if (entry === undefined) return undefined;
@@ -97,21 +97,21 @@ function copyOfList(value, copyEntry) {
 
 const numberOrUndefined = (entry) => (typeof entry === 'number' ? entry : undefined);
 
-/** Returns a list of numbers, whatever the numbers are. @returns {number[]} */
+/** Returns a copy of a list of numbers. It does not check the range of the numbers. @returns {number[]} */
 export function shapeOf(functionName, argument, value) {
   const shape = copyOfList(value, numberOrUndefined);
   if (!shape) throw kindError(functionName, argument, 'an array of numbers', value);
   return shape;
 }
 
-/** Returns a list of numbers and nulls; null is a size that is not known. @returns {(number | null)[]} */
+/** Returns a copy of a list of numbers and nulls. null is an unknown size. @returns {(number | null)[]} */
 export function partialShapeOf(functionName, argument, value) {
   const shape = copyOfList(value, (size) => (size === null || typeof size === 'number' ? size : undefined));
   if (!shape) throw kindError(functionName, argument, 'an array of numbers and nulls', value);
   return shape;
 }
 
-/** Returns a list of numbers: the only one for both axes, or one for each axis. @returns {number[]} */
+/** Returns a list of one number for both axes, or of a number for each axis; requireSteps checks the length. @returns {number[]} */
 export function stepsOf(functionName, argument, value, defaultValue) {
   if (value === undefined || value === null) return defaultValue;
   if (typeof value === 'number') return [value];
@@ -120,14 +120,14 @@ export function stepsOf(functionName, argument, value, defaultValue) {
   throw kindError(functionName, argument, 'a number or two numbers [height, width]', value);
 }
 
-/** @returns {string} */
+/** Returns a string argument, or the default for undefined and null. @returns {string} */
 export function nameOf(functionName, argument, value, defaultValue) {
   if (value === undefined || value === null) return defaultValue;
   if (typeof value !== 'string') throw kindError(functionName, argument, 'a string', value);
   return value;
 }
 
-/** @returns {number} */
+/** Returns a number argument, or the default for undefined and null. @returns {number} */
 export function numberOf(functionName, argument, value, defaultValue) {
   if (value === undefined || value === null) return defaultValue;
   if (typeof value !== 'number') throw kindError(functionName, argument, 'a number', value);
@@ -157,7 +157,7 @@ const ONE_STEP = [1];
 const NO_ZEROS = [0, 0, 0, 0];
 
 /**
- * The arguments of a convolution or a pooling, read but not checked for range.
+ * The arguments of a convolution or a pooling after reading. C++ checks their ranges.
  *
  * @typedef {object} ConvArguments
  * @property {string} functionName the function that the user called
@@ -306,7 +306,7 @@ export function readActivation(functionName, attrs, preluActivationWeights) {
   return { activation: FUSED_ACTIVATIONS[name], leakyreluAlpha };
 }
 
-/** Returns "'a', 'b' or 'c'". */
+/** Returns a list of names as text, such as "'a', 'b' or 'c'". */
 export function listOfNames(names) {
   const quoted = names.map((name) => `'${name}'`);
   return `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
@@ -346,7 +346,7 @@ export function sizeOfShape(functionName, argument, shape) {
       `Error in ${functionName}: ${argument} must be whole numbers of at least 0, got ${listText(shape)}`,
     );
   }
-  // Each size is compared too: a size of 0 would hide any other.
+  // Compares each size too, because the product with a size of 0 is 0 however large the other sizes are.
   const size = shape.reduce((product, each) => product * each, 1);
   if (size > MAX_ELEMENTS || shape.some((each) => each > MAX_ELEMENTS)) {
     throw elementsError(functionName, argument, shape);

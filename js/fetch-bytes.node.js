@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { fetchResponse } from './wasm-source.js';
 
-/** The bytes at an address or in a file. */
+/** Returns the response of a server, or the bytes of a file. */
 export async function fetchBytes(url) {
   const address = String(url);
   if (/^https?:/.test(address)) return fetchResponse(address);

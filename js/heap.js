@@ -9,7 +9,7 @@ import {
 } from './arguments.js';
 import { sizesOf, Tensor } from './tensor.js';
 
-/** The memory of a module: its tensors, and the tidy that each one belongs to. */
+/** Allocates and counts the tensors in the memory of a module, and frees those of a tidy when the tidy ends. */
 export class Heap {
   #memory;
   #native;
@@ -155,7 +155,7 @@ export class Heap {
   }
 }
 
-/** Returns the tensors in the result of a tidy, also those in its arrays and plain objects. */
+/** Returns the tensors in the result of a tidy, including those in arrays and objects. */
 function tensorsIn(result) {
   const tensors = [];
   const seen = new Set();

@@ -4,7 +4,8 @@ import { fetchResponse } from './wasm-source.js';
 
 export const load = makeLoad({
   createModule,
-  // Literals, so that bundlers find the files; read late, because some bundles have no import.meta.url and are given the wasm.
+  // Bundlers find the files only by literal paths. The getters read import.meta.url late, because some bundles do not have it; users of
+  // such bundles pass the wasm.
   wasmUrls: {
     get 'relaxed-simd'() {
       return new URL('../dist/depthwise.relaxed.wasm', import.meta.url);

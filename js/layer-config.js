@@ -24,7 +24,7 @@ const typeError = (text) => new TypeError(`Error in ${NAME}: ${text}`);
 const rangeError = (text) => new RangeError(`Error in ${NAME}: ${text}`);
 const kindError = (argument, allowed, value) => typeError(`${argument} must be ${allowed}, got ${shown(value)}`);
 
-/** Returns a value for the text of an error. Of a list, it shows eight entries, but no entries of lists within it. */
+/** Returns a value for the text of an error. It shows at most eight entries of a list, and no entries of nested lists. */
 function shown(value) {
   if (!Array.isArray(value)) return describe(value);
   const entries = value.slice(0, 8).map((each) => (Array.isArray(each) ? 'a list' : describe(each)));
@@ -37,9 +37,9 @@ const MAX_VALUES = 512;
 const MAX_DEPTH = 16;
 
 /**
- * Returns a copy of a configuration that consists of lists, objects without a prototype, and values as they are. It reads each property
- * once, so no getter or proxy can change an argument after its check; and it ends for cyclic and endless values. `weights` stay as they
- * are: they are tensors. Objects of tfjs, which can write themselves, become { className, config }.
+ * Returns a copy of a configuration that consists of lists, objects without a prototype, and primitive values. It reads each property
+ * once, so no getter or proxy can change an argument after its check. It also ends for cyclic and endless values. It does not copy
+ * `weights`, which are tensors. Objects of tfjs that have getClassName and getConfig become { className, config }.
  */
 function plainCopy(value) {
   let count = 0;
@@ -70,7 +70,7 @@ function writtenForm(value) {
   return { className: getClassName.call(value), config: getConfig.call(value) };
 }
 
-/** Whether a value of a plain copy is an object, but no list. */
+/** Returns whether a value of a plain copy is an object, but not a list. */
 const isObject = (value) => value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === null;
 
 // ---- Spellings ----
@@ -78,7 +78,10 @@ const isObject = (value) => value !== null && typeof value === 'object' && Objec
 const snakeCase = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const classCase = (name) => name[0].toUpperCase() + name.slice(1);
 
-/** Returns { spelling: entry } for entries by tfjs's names: tfjs's identifier, the class of both, and Keras's function. */
+/**
+ * Returns { spelling: entry }. The keys of `entries` are tfjs's identifiers. Each entry gets three spellings: tfjs's identifier, the class
+ * name of tfjs and Keras, and the name of Keras's function.
+ */
 function withSpellings(entries, aliases = {}) {
   const all = Object.create(null);
   const names = [...Object.entries(entries), ...Object.entries(aliases).map(([alias, name]) => [alias, entries[name]])];
@@ -96,8 +99,8 @@ function entryNamed(argument, name, spellings, names) {
 }
 
 /**
- * Returns the fields of an object by their camelCase names; the object may have them in snake_case. A null stands for the default. Only
- * customObjects is ignored: tfjs adds it to the configurations that it reads.
+ * Returns the fields of an object by their camelCase names. The object may use snake_case. A field that is null means its default. Unknown
+ * fields are errors, except customObjects, which tfjs adds to the configurations that it reads.
  */
 function fieldsOf(where, object, names) {
   const fields = Object.create(null);
@@ -113,7 +116,7 @@ function fieldsOf(where, object, names) {
   return fields;
 }
 
-/** Keras writes all of these; only the first two matter. */
+/** The fields that Keras writes for an object with a class name. Only className and config are read. */
 const PARTS = [
   ...['className', 'config', 'module', 'registeredName', 'buildConfig', 'compileConfig', 'sharedObjectId'],
   ...['name', 'inboundNodes'],
@@ -157,7 +160,7 @@ function readSteps(argument, value) {
   throw steps.every((step) => typeof step === 'number') ? new RangeError(error.message) : error;
 }
 
-/** Reads sizes of which null is one that is not known. */
+/** Reads a list of sizes. null is an unknown size. */
 function readSizes(argument, value, minimums, allowed) {
   const fits = (size, i) => size === null || (Number.isInteger(size) && size >= minimums[i] && size <= MAX_AXIS);
   if (Array.isArray(value) && value.length === minimums.length && value.every(fits)) return value;
@@ -190,7 +193,7 @@ function readDtype(argument, value) {
 const MAX_NAME_BYTES = 100;
 
 function readName(argument, value) {
-  // The number of bytes is at least the length, which is known at once.
+  // The number of bytes is at least the length. Checking the length first avoids encoding a very long text.
   const fits =
     typeof value === 'string' &&
     value.length <= MAX_NAME_BYTES &&
@@ -241,14 +244,14 @@ function readActivation(argument, value) {
 const NORMAL = { mean: 0, stddev: 0.05, seed: null };
 const SCALED = { scale: 1, mode: 'fanIn', distribution: 'normal', seed: null };
 
-/** kind: the number of C++'s Initializer::Kind. fields: those that a configuration under this name may contain. */
+/** `kind`: the number of C++'s Initializer::Kind. `fields`: the fields that a configuration with this name may contain. */
 const initializer = (className, kind, defaults, fields = Object.keys(defaults)) => ({
   className,
   kind,
   defaults,
   fields,
 });
-/** tfjs writes these as VarianceScaling. */
+/** Returns an initializer that tfjs writes as VarianceScaling. */
 const scaled = (scale, mode, distribution) =>
   initializer('VarianceScaling', 6, { ...SCALED, scale, mode, distribution }, ['seed']);
 
@@ -302,7 +305,7 @@ const FIELD_READERS = {
 function readInitializer(argument, value) {
   const { name, config } = readNamed(argument, value);
   const { className, defaults, fields } = entryNamed(argument, name, INITIALIZER_SPELLINGS, INITIALIZER_NAMES);
-  // Keras writes axes, which must be null, for variance scaling only; tf.keras before 2.3 writes dtype for all.
+  // Keras writes axes, which must be null, for variance scaling only. tf.keras before 2.3 writes dtype for all initializers.
   const ignored = className === 'VarianceScaling' ? ['dtype', 'inputAxes', 'outputAxes'] : ['dtype'];
   const { dtype, inputAxes, outputAxes, ...given } = fieldsOf(`${argument}.config`, config ?? {}, [
     ...fields,
@@ -335,7 +338,7 @@ function readSeed(argument, value) {
 
 // ---- Regularizers and constraints ----
 
-/** By the names of tfjs and Keras: the coefficients of a regularizer without a configuration. tfjs has the class L1L2 only. */
+/** The default coefficients of a regularizer, by the names of tfjs and Keras. tfjs has the class L1L2 only. */
 const REGULARIZER_SPELLINGS = Object.assign(Object.create(null), {
   l1: { l1: 0.01 },
   L1: { l1: 0.01 },
@@ -353,7 +356,7 @@ function readRegularizer(argument, value) {
   return { className: 'L1L2', config: { l1: 0, l2: 0, ...defaults, ...readFields(argument, given) } };
 }
 
-/** By tfjs's names: the number of C++'s Constraint::Kind, and the fields with their defaults. */
+/** The number of C++'s Constraint::Kind, and the fields with their defaults, by tfjs's names. */
 const CONSTRAINTS = {
   maxNorm: { className: 'MaxNorm', kind: 1, defaults: { maxValue: 2, axis: 0 } },
   minMaxNorm: { className: 'MinMaxNorm', kind: 2, defaults: { minValue: 0, maxValue: 1, rate: 1, axis: 0 } },
@@ -429,8 +432,8 @@ const ARGUMENTS = Object.keys(READERS);
 /**
  * Reads the arguments of a layer: those of tfjs and Keras, or the entry of a model file, { class_name: 'DepthwiseConv2D', config: { … } }.
  *
- * @returns {{ config: Record<string, any>, weights: any }} config: with every default, but `name` is '' if there is none. weights: the
- * value of this argument as it is, or undefined
+ * @returns {{ config: Record<string, any>, weights: any }} `config`: all arguments, with defaults; `name` is '' if it is not given.
+ *   `weights`: this argument, not yet read, or undefined
  */
 export function readLayerConfig(value) {
   const copy = plainCopy(value);
@@ -458,11 +461,11 @@ function argumentsIn(copy) {
   );
 }
 
-/** The same fields as in tfjs's getConfig, which contains batchInputShape and dtype only together. */
+/** Returns all fields of tfjs's getConfig, which contains batchInputShape and dtype only together. */
 function withDefaults(read) {
   const batchInputShape = read.batchInputShape ?? (read.inputShape && [read.batchSize ?? null, ...read.inputShape]);
   return {
-    __proto__: null, // a property that somebody adds to all objects is not an argument
+    __proto__: null, // so that a property added to Object.prototype is not an argument
     kernelSize: read.kernelSize,
     strides: read.strides ?? [1, 1],
     padding: read.padding ?? 'valid',
@@ -535,7 +538,7 @@ export function nativeConfigOf(config) {
   };
 }
 
-/** Fields that a kind does not read are 0. */
+/** Returns the Initializer of layer.h. Fields that the kind does not read are 0. */
 function nativeInitializerOf({ className, config }) {
   const { mode = 'fanIn', distribution = 'normal', seed, ...numbers } = config;
   return {
@@ -571,7 +574,7 @@ export const channelsIn = ({ dataFormat }, shape) => shape[dataFormat === 'chann
 
 // ---- Errors ----
 
-/** Checks the kinds of the sizes in a shape of x, of which null is one that is not known. C++ checks the rest. */
+/** Checks that a shape of x consists of four sizes, each a whole number or null (unknown). C++ checks the rest. */
 export function requireXShape({ dataFormat }, name, shape) {
   const dimensions =
     dataFormat === 'channelsFirst' ? '[batch, inChannels, height, width]' : '[batch, height, width, inChannels]';
@@ -598,7 +601,7 @@ const CODES = {
   initializerShape: 32,
   outOfMemory: 40,
 };
-/** By the numbers of Argument and Field: the names. */
+/** The names of arguments and fields, by the numbers of Argument and Field. */
 const ARGUMENTS_OF_ERRORS = {
   24: 'depthwiseInitializer',
   25: 'biasInitializer',
@@ -676,7 +679,7 @@ function initializerError(argument, config, sizes) {
   return rangeError(`${argument} must be able to fill a tensor of shape ${weight}, got ${got}`);
 }
 
-/** Returns the call of a layer for geometryError. @returns {any} */
+/** Returns the arguments of a layer's convolution, as geometryError takes them. @returns {any} */
 function geometryOf(config, shapeName, shape) {
   return {
     functionName: NAME,

@@ -13,7 +13,7 @@ import {
 } from './layer-config.js';
 import { disposeSymbol } from './tensor.js';
 
-/** The maximum length of a list of weights. A longer list is not one of weights. */
+/** The maximum length of a list of weights that is read. Longer lists cannot be weights of this layer. */
 const MAX_WEIGHTS = 40;
 
 /** Memory that must be free before a call of Embind, which ends the program if it cannot allocate the objects that it passes. */
@@ -28,7 +28,7 @@ const OBJECT_BYTES = 16384;
  */
 export function layerClassOf({ module, heap }) {
   let unnamed = 0;
-  /** Names as in Keras: depthwise_conv2d, depthwise_conv2d_1, … */
+  /** Returns automatic names as in Keras: depthwise_conv2d, depthwise_conv2d_1, … */
   const nextName = () => (unnamed++ === 0 ? 'depthwise_conv2d' : `depthwise_conv2d_${unnamed - 1}`);
   const home = { module, heap, nextName };
   return class DepthwiseConv2D extends Layer {
@@ -46,8 +46,8 @@ export function layerClassOf({ module, heap }) {
 }
 
 /**
- * The layer for JavaScript. cpp/layer/depthwise_conv2d.cpp computes, cpp/bindings/layer_bindings.cpp lists the functions of `#native`, and
- * layer-types.d.ts documents the members.
+ * The layer for JavaScript. It calls cpp/layer/depthwise_conv2d.cpp through cpp/bindings/layer_bindings.cpp, which lists the functions of
+ * `#native`. layer-types.d.ts documents the members.
  *
  * @implements {api.DepthwiseConv2D}
  */
@@ -241,7 +241,7 @@ class Layer {
   }
 
   #build(name, shape) {
-    this.#outputShape(name, shape); // its errors come before those of the weights
+    this.#outputShape(name, shape); // reports errors of the shape before errors of the weights
     const channels = channelsIn(this.#config, shape);
     if (this.#initialWeights && this.#channels === 0) {
       this.#withWeights(this.#initialWeights, (operands) => {
@@ -269,12 +269,12 @@ class Layer {
   #withWeights(weights, body) {
     const length = lengthOfList(weights);
     if (length === undefined || length > MAX_WEIGHTS) throw kindError(NAME, 'weights', 'an array of tensors', weights);
-    // By index: the iterator of an array may give more than its length.
+    // By index, because the iterator of an array may return more entries than its length.
     const values = Array.from({ length }, (_, i) => weights[i]);
     return this.#withOperands(weightNames(length), values, body);
   }
 
-  /** Returns the addresses of kernel and bias (0 without one), after checking their number and shapes. */
+  /** Checks the number and the shapes of weights. Returns the addresses of kernel and bias; 0 for a layer without a bias. */
   #addressesOf(operands, expected) {
     const { heap } = this.#home;
     if (operands.length !== expected.length) {
@@ -351,10 +351,10 @@ function trainingIn(options) {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw kindError(NAME, 'options', '{ training } and nothing else', unknown);
   if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
-  return training && Object.hasOwn(options, 'training'); // not one that the options inherit
+  return training && Object.hasOwn(options, 'training'); // ignores an inherited property
 }
 
-/** Runs `body`. If it throws, disposes of the tensors that it passed to its argument. */
+/** Returns what `body(made)` returns. If `body` throws, disposes of the tensors that it passed to `made`. */
 function disposingOnError(body) {
   const tensors = [];
   const made = (tensor) => {

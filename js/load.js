@@ -42,7 +42,7 @@ export function makeLoad({ createModule, wasmUrls, fetchBytes }) {
   };
 }
 
-/** Returns the compiled module that the options name, and its name for the texts of errors. */
+/** Returns the compiled module that the options select, and its name for the texts of errors. */
 async function moduleFrom(functionName, { wasmBinary, wasmUrl, wasmModule }, defaultUrl, fetchBytes) {
   if (wasmModule) {
     if (!isModule(wasmModule)) throw kindError(functionName, 'wasmModule', 'a WebAssembly.Module', wasmModule);
@@ -54,7 +54,7 @@ async function moduleFrom(functionName, { wasmBinary, wasmUrl, wasmModule }, def
   return { name, module: await compileBytes(functionName, `${name} could not be compiled`, bytes, compile) };
 }
 
-/** Emscripten's loader takes an instance by callback, and would wait for ever if none came. */
+/** Returns Emscripten's module. Rejects if the instantiation fails; Emscripten's loader alone would then wait for ever. */
 function instantiate(createModule, compiled) {
   return new Promise((resolve, reject) => {
     createModule({

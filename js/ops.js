@@ -11,10 +11,10 @@ import {
 import { geometryError } from './messages.js';
 
 /**
- * Runs kernels. The path of a call: read the arguments, let C++ check them and compute the geometry, allocate the result, compute.
+ * Runs kernels. The steps of a call: read the arguments, let C++ check them and compute the geometry, allocate the result, compute.
  *
- * The heap makes operands and results: js/heap.js, or js/tfjs/heap.js inside TensorFlow.js. `native` has the functions that
- * cpp/bindings/kernel_exports.cpp exports.
+ * The heap creates operands and results: js/heap.js, or js/tfjs/heap.js inside TensorFlow.js. `native` contains the functions that
+ * cpp/bindings/kernel_exports.cpp exports and, inside TensorFlow.js, those of tfjs_exports.cpp.
  */
 
 /**
@@ -25,8 +25,8 @@ import { geometryError } from './messages.js';
  * @property {number} required how many of the inputs must be given
  * @property {string} geometry the exported function that checks the arguments
  * @property {(functionName: string, operands: any, attrs: any) => ConvArguments} read
- * @property {(call: any, operands: any, yShape: number[]) => number[]} resultShape checks the other operands against the shape of y, and
- *   returns the shape of the result
+ * @property {(call: any, operands: any, yShape: number[]) => number[]} resultShape returns the shape of the result. It first checks the
+ *   operands whose shape depends on that of y
  * @property {(native: any, block: number, addresses: number[], result: number, call: any) => number} run returns the bytes that could not
  *   be allocated, or 0
  */
@@ -73,7 +73,7 @@ export const depthwiseKernels = {
   filterGradient: filterGradient('makeConvGeometry', 'convFilterGradient', DEPTHWISE_FILTER),
 };
 
-/** The kernels that tfjs's wasm backend lacks besides. @type {Record<string, Kernel>} */
+/** The gradients of dense convolution, for tfjs. @type {Record<string, Kernel>} */
 export const denseKernels = {
   inputGradient: inputGradient('makeDenseGeometry', 'denseInputGradient', DENSE_FILTER),
   filterGradient: filterGradient('makeDenseGeometry', 'denseFilterGradient', DENSE_FILTER),
@@ -131,7 +131,7 @@ export class Ops {
   constructor(heap, native, memory) {
     this.#heap = heap;
     this.#native = native;
-    // No code of a user runs between the writing of the arguments and the end of the kernel, so one block serves all calls.
+    // One block is enough for all calls, because no code of a user runs from writing the arguments to the end of the kernel.
     this.#block = new CallBlock(native, memory);
   }
 
@@ -201,14 +201,14 @@ export function sizeOf(shape) {
 }
 
 /**
- * Returns what `body` returns for the operands that the heap makes of the values, and frees what was copied for them. An input that is
- * not required and not given becomes undefined.
+ * Creates the operands of a kernel from values, passes them to `body` and returns its result. Frees the copies that were made for the
+ * operands. An input that is not required and not given becomes undefined.
  *
  * @template Result
  * @param {{ inputs: string[], required: number, dtypes?: Record<string, string> }} kernel
  * @param {(operands: any[]) => Result} body
  */
-export function withOperands(heap, functionName, kernel, values, body) {
+function withOperands(heap, functionName, kernel, values, body) {
   const { inputs, required, dtypes } = kernel;
   const operands = [];
   for (let i = 0; i < inputs.length; ++i) {
@@ -224,7 +224,7 @@ export function withOperands(heap, functionName, kernel, values, body) {
 }
 
 /** Returns the addresses of operands; 0 for one that is not given. Plain values are copied into the heap here. @returns {number[]} */
-export function addressesOf(heap, functionName, inputs, operands) {
+function addressesOf(heap, functionName, inputs, operands) {
   return operands.map((operand, i) => (operand ? heap.place(functionName, inputs[i], operand) : 0));
 }
 
@@ -241,7 +241,7 @@ class CallBlock {
   }
 
   get #view() {
-    // When the memory grows it gets another buffer.
+    // A memory that grows gets another buffer.
     if (this.#numbers.buffer !== this.#memory.buffer) {
       this.#numbers = new Float64Array(this.#memory.buffer, this.address, 20);
     }
@@ -269,7 +269,7 @@ class CallBlock {
   /** Reads the shape of y, which C++ has written. */
   yShape() {
     const numbers = this.#view;
-    // Integers: engines box a double that is in a list.
+    // | 0 makes integers: engines box a double that is in a list.
     return [numbers[0] | 0, numbers[1] | 0, numbers[2] | 0, numbers[3] | 0];
   }
 

@@ -3,7 +3,7 @@
 export const disposeSymbol = Symbol.dispose ?? /** @type {any} */ (Symbol.for('Symbol.dispose'));
 
 /**
- * Returns the shape of a tensor for reading only. Engines read it faster than the frozen list that users get.
+ * Returns the shape of a tensor, which the caller must not change. Engines read it faster than the frozen list that users get.
  *
  * @type {(tensor: Tensor) => number[]}
  */
@@ -59,7 +59,7 @@ export class Tensor {
     this.dispose();
   }
 
-  /** Returns its address, for a kernel of its module. */
+  /** Returns the address of the tensor in `heap`. Throws if it is not a live tensor of this heap. */
   addressIn(heap, functionName, argument) {
     if (!(#address in this)) {
       throw new TypeError(

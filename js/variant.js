@@ -1,7 +1,7 @@
 import { kindError, listOfNames } from './arguments.js';
 
 /**
- * The two builds of each wasm file. They have the same sources. Where 'simd' rounds a product and then the sum, 'relaxed-simd' may round once.
+ * The two builds of each wasm file, from the same sources. 'simd' rounds a product and then the sum; 'relaxed-simd' may round only once.
  *
  * @typedef {import('./index.d.ts').Variant} Variant
  */

@@ -1,7 +1,7 @@
 import { describe, kindError } from './arguments.js';
 import { errorOfVariant } from './variant.js';
 
-/** Gets WebAssembly from the place that the user names: an address, bytes or a compiled module. */
+/** Loads and compiles WebAssembly from an address or from bytes, and explains failures. */
 
 const ADVICE = '. Pass wasmUrl, where the file is, or wasmBinary, its bytes';
 const POLICY = ". The policy must have 'wasm-unsafe-eval' in its script-src";
@@ -70,7 +70,7 @@ function isArrayBuffer(value) {
   }
 }
 
-/** Whether a value is a compiled module, of any realm. */
+/** Returns whether a value is a compiled module, of any realm. */
 export function isModule(value) {
   try {
     WebAssembly.Module.exports(value); // throws for any other value
@@ -81,7 +81,7 @@ export function isModule(value) {
 }
 
 /**
- * Compiles bytes. The error for bytes that cannot be compiled says why and what to do.
+ * Compiles bytes. If that fails, throws an error with the reason and with advice.
  *
  * @param {string} functionName
  * @param {string} what "… could not be compiled", for the text of an error
@@ -102,13 +102,14 @@ export async function compileBytes(functionName, what, bytes, compile) {
   }
 }
 
-/** Returns the response of a server. */
+/** Returns the response of a server. Throws if the status is not OK. */
 export async function fetchResponse(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim());
   return response;
 }
 
+/** Returns the Error for a step that failed because of `cause`. */
 export function failed(functionName, what, cause, advice = '') {
   return new Error(`Error in ${functionName}: ${what}: ${cause.message}${advice}`, { cause });
 }
@@ -126,7 +127,7 @@ async function dataAt(functionName, url, fetchBytes) {
   }
 }
 
-/** Whether a value is a URL, of any realm. */
+/** Returns whether a value is a URL, of any realm. */
 function isUrl(value) {
   return Object.prototype.toString.call(value) === '[object URL]';
 }

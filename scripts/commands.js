@@ -134,7 +134,7 @@ program
     runProgram([file, ...rest]);
   });
 
-/** What each kind of `npm run demo` needs and runs. */
+/** The tasks and the command of each kind of `npm run demo`. */
 const demos = {
   serve: { goals: ['demo'], start: (options) => runProgram([viteCommand, 'preview', 'web-demo', ...options]) },
   build: { goals: ['demo'], start: () => console.log(`The demo is in ${demoFolder}. Copy it to any static host.`) },

@@ -96,7 +96,7 @@ export async function runTasks(tasks, goals) {
   return Object.fromEntries(goals.map((name) => [name, results[name].value]));
 }
 
-/** The goals and all tasks that they need, each after the tasks that it needs. */
+/** Returns the goals and all tasks that they need, each after the tasks that it needs. */
 function withNeeds(tasks, goals) {
   const names = new Set();
   const add = (name) => {
@@ -135,7 +135,7 @@ function commandRunner(name, result, showLine) {
 }
 
 function lastLines(output) {
-  // Of a line that a program rewrote in place, such as a percentage, only the last state.
+  // Keeps only the last state of a line that a program rewrote in place, such as a percentage.
   return output
     .replace(/.*\r(?!\n)/g, '')
     .split('\n')

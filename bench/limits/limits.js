@@ -6,15 +6,15 @@ import { axesOf, convolutionOf, geometryOf, sizeOf } from '../shared/reference.j
 
 const ARITHMETIC = ['multiplyAdd2', 'multiplyAdd3', 'multiplyAdd4'];
 const COPIES = ['copyVectors', 'copyBlock'];
-/** Of a product of two vectors of four floats that is added to a third. */
+/** The floating-point operations of a product of two vectors of four floats that is added to a third vector. */
 const FLOPS_PER_PRODUCT = 8;
 /** copyVectors takes multiples of it. */
 const LINE = 64;
-/** So that a call is long compared with the clock: a smaller copy is made several times. */
+/** A smaller copy is repeated, so that a call is long compared with the resolution of the clock. */
 const MIN_COPY_BYTES = 4 << 20;
 /** V8 compiles once, at the first call (compileOptimizedOnly in table/main.js), and no tensors are copied. */
 const WARM_UP_MS = 10;
-/** A few: there are several candidates for the limit, each has a steady pace, and they must not use up the time of the backends. */
+/** Few, because there are several candidates for the limit, their times vary little, and they use the time of the backends. */
 const CALLS_PER_TURN = 6;
 const FLOAT_BYTES = 4;
 

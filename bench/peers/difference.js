@@ -3,7 +3,7 @@
 
 export const CONVOLUTIONS = 9;
 
-/** Without this many calls nothing is warm. */
+/** The minimum number of warm-up calls. */
 const LEAST_CALLS = 3;
 
 /** Returns filters of which no two are equal: an optimizer would merge equal convolutions. */

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 const serve = fileURLToPath(new URL('serve.js', import.meta.url));
 
 /**
- * Returns a backend in a process of its own (serve.js), because some packages change globals. It takes turns with the backends of this
- * process and makes its tensors from the same random numbers. `file` exports `create`, which makes the backend.
+ * Returns a backend in a separate process (serve.js), because some packages change globals. It takes turns with the backends of this
+ * process and creates its tensors from the same random numbers. `file` exports `create`, which creates the backend.
  */
 export async function createRemote(id, { file, create }, v8Flags) {
   const child = fork(serve, [file, create], {

@@ -1,6 +1,6 @@
 import { randomValues } from '../shared/reference.js';
 
-// node serve.js FILE FUNCTION: a backend in a process of its own, which executes the requests of its parent (remote.js), one at a time.
+// node serve.js FILE FUNCTION: a backend in a separate process, which executes the requests of its parent (remote.js), one at a time.
 
 const [file, create] = process.argv.slice(2);
 const backend = await (await import(new URL(file, import.meta.url).href))[create]();

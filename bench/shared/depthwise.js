@@ -1,9 +1,9 @@
 import v8 from 'node:v8';
 
 /**
- * Returns this package as a backend, with its tensors in its heap. Without a variant this is what `load` returns. With one it is a module
- * of its own, so that several can be in one process: `load` loads only once, and an import with a query makes another copy of it.
- * `copy` names yet another.
+ * Returns this package as a backend, with its tensors in its heap. Without a variant, it uses the module that `load` returns. With a
+ * variant, it uses a separate module, so that one process can contain several: `load` loads only once, so an import with a query creates
+ * another copy of it. `copy` selects a further copy.
  */
 export async function createDepthwise(variant, copy = '') {
   const address = import.meta.resolve('depthwise-wasm');

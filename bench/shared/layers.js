@@ -2,7 +2,7 @@
 
 import { geometryOf, sizeOf } from './reference.js';
 
-// The layers that the benchmarks measure: those of networks by name, and others by a text like `1x56x56x128,3x3,stride=2`.
+// The layers that the benchmarks measure: layers of networks by name, and any layer by a text like `1x56x56x128,3x3,stride=2`.
 
 // Number, height = width, channels, filter size, stride. The number counts the depthwise layers of the network from its input.
 // A layer that equals one above it, in its own network or another, is left out. All have batch 1, multiplier 1 and padding 'same'.

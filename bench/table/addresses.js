@@ -15,8 +15,8 @@ const DISTANCES = { equal: 0, apart: PAGE / 2 };
 const MOVED = { forward: ['x', 'y'], fused: ['x', 'y'], input: ['dy', 'dx'], filter: ['x', 'dy'] };
 
 /**
- * Rows whose number of channels is a power of two, with the two large tensors of a pass at addresses that are equal modulo a page, and with
- * others.
+ * Rows whose number of channels is a power of two, with the two large tensors of a pass at addresses that are equal modulo a page, and at
+ * addresses that are not.
  */
 export const addressesSection = {
   id: 'addresses',

@@ -114,7 +114,7 @@ function figureTable(variant, figures) {
   return [title, '', ...plainTable({ head, body, numbersFrom: 1 }), ''];
 }
 
-/** Per second. An idle machine stays far below. */
+/** A number of interruptions per second that an idle machine does not reach. */
 const MANY_INTERRUPTIONS = 20;
 
 function problems({ sections, backends, missing, interruptions }) {

@@ -62,7 +62,7 @@ test('a failed candidate sets no limit; without arithmetic or without a copy the
   assert.equal(none.limits.multiplyAdd2.milliseconds, 1);
 });
 
-/** The interface of limits.cpp in JavaScript, with room for a copy of 4 KB. */
+/** The interface of limits.cpp in JavaScript, with memory for a copy of 4 KB. */
 function limitsModule() {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const copied = [];
@@ -87,7 +87,7 @@ test('candidates for the limit are scaled to the work of the row, and their resu
   isClose(multiplyAdd3, 3);
   // 500 bytes are rounded up to 512, and copied until 4 MB have been read and written.
   isClose(copyVectors, 1000 / (4096 * 1024));
-  // No more than the room for a copy.
+  // A copy is limited to the size of the memory.
   isClose(factorsOf({ flops: 1, bytes: 8192 * 1024 }).copyBlock, 2);
 
   const measure = (module) =>

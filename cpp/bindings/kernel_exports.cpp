@@ -2,7 +2,7 @@
 #include "depthwise/convolution.h"
 #include "depthwise/memory.h"
 
-/// The exported functions that both modules have: memory, and depthwise convolution.
+/// The exported functions of both modules: memory, and depthwise convolution.
 namespace depthwise {
 namespace {
 
@@ -39,7 +39,7 @@ DEPTHWISE_EXPORT int makeConvGeometry(Address address) {
   return answer(block, geometry);
 }
 
-// A kernel returns the number of bytes that could not be allocated, 0 if it has computed its result.
+// A kernel returns 0, or the number of bytes that it could not allocate.
 
 DEPTHWISE_EXPORT double convForward(Address block, Address x, Address filter, Address y) {
   return bytesWanted(forward(at<CallBlock>(block)->convolution, at<float>(x), at<float>(filter), {}, at<float>(y)));

@@ -1,6 +1,5 @@
 #include <emscripten/bind.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -27,13 +26,14 @@ Address addressOf(const float* values) { return reinterpret_cast<Address>(values
 
 /// Returns whether the heap has space for an object of so many bytes.
 bool canAllocate(size_t bytes) {
-  // Not malloc and free: compilers remove such a pair.
+  // Does not call malloc and free, because compilers remove such a pair.
   void* const memory = allocateLines(bytes);
   releaseLines(memory);
   return memory != nullptr;
 }
 
-/// Calls a function that allocates, and keeps some memory aside for Embind, which allocates the result.
+/// Calls a function that allocates. Reserves memory before the call and frees it afterwards, so that Embind can
+/// allocate the result.
 template <class Function>
 Error withReserve(Function&& function) {
   constexpr uint64_t kBytes = 4096;
@@ -44,7 +44,7 @@ Error withReserve(Function&& function) {
   return error;
 }
 
-/// An integer or an enum of a struct, as a number of JavaScript.
+/// The getter and the setter of a field that is an integer or an enum, as a number of JavaScript.
 template <auto kField>
 struct Number;
 template <class Struct, class Value, Value Struct::*kField>
@@ -52,13 +52,13 @@ struct Number<kField> {
   static double get(const Struct& object) { return static_cast<double>(object.*kField); }
   static void set(Struct& object, double number) { object.*kField = static_cast<Value>(number); }
 };
-/// Declares such a field.
+/// Declares a field that is an integer or an enum.
 template <auto kField, class Object>
 void numberField(Object& object, const char* name) {
   object.field(name, &Number<kField>::get, &Number<kField>::set);
 }
 
-/// An element of an array of integers, as a number of JavaScript.
+/// The getter and the setter of an element of an array of numbers, as a number of JavaScript.
 template <class Array, size_t kIndex>
 struct Element {
   static double get(const Array& array) { return static_cast<double>(array[kIndex]); }
@@ -74,7 +74,7 @@ void numberArray(const char* name) {
   (std::make_index_sequence<std::tuple_size_v<Array>>());
 }
 
-/// A seed is NaN if there is none.
+/// Returns the seed, or NaN if there is none.
 double seedOf(const Initializer& initializer) {
   return initializer.seed ? static_cast<double>(*initializer.seed) : std::numeric_limits<double>::quiet_NaN();
 }
@@ -111,7 +111,7 @@ Error buildWith(DepthwiseConv2D& layer, const Shape& x, Address kernel, Address 
 Error setWeights(DepthwiseConv2D& layer, Address kernel, Address bias) {
   return layer.setWeights(at(kernel), at(bias));
 }
-/// Applies the constraints of a layer that is built.
+/// Applies the constraints. The layer must be built.
 void applyConstraints(DepthwiseConv2D& layer) { static_cast<void>(layer.applyConstraints()); }
 Error call(DepthwiseConv2D& layer, Address x, const Shape& xShape, bool training, Address y) {
   return withReserve([&] { return layer.call(at(x), xShape, training, at(y)); });
@@ -120,11 +120,11 @@ Error backward(DepthwiseConv2D& layer, Address dy, Address dx) {
   return withReserve([&] { return layer.backward(at(dy), at(dx)); });
 }
 
-/// The addresses of weight i of a layer that is built; of its gradient, 0 if there is none.
+/// Return the address of weight i, and of its gradient or 0. The layer must be built.
 Address valuesOf(DepthwiseConv2D& layer, int i) { return addressOf(layer.weight(i).values); }
 Address gradientOf(DepthwiseConv2D& layer, int i) { return addressOf(layer.weight(i).gradient); }
 
-/// Of a layer that is built.
+/// Return the terms of the loss. The layer must be built.
 double kernelLoss(const DepthwiseConv2D& layer) { return layer.losses()->kernel; }
 double biasLoss(const DepthwiseConv2D& layer) { return layer.losses()->bias; }
 double activityLoss(const DepthwiseConv2D& layer) { return layer.losses()->activity; }

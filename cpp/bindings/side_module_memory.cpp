@@ -13,7 +13,7 @@ extern "C" {
 
 namespace depthwise {
 
-/// Each block contains the owner's address just before its first byte.
+/// Returns memory of the owner. The address that the owner returned is stored just before the first byte.
 void* allocateLines(uint64_t bytes) {
   constexpr uint64_t kMax = uint64_t{SIZE_MAX} - 2 * kCacheLine;
   void* const taken = bytes <= kMax ? takeMemory(static_cast<size_t>(bytes) + kCacheLine + sizeof(void*)) : nullptr;

@@ -5,8 +5,8 @@
 #include "nn/pooling.h"
 #include "nn/reductions.h"
 
-/// The exported functions of the module for TensorFlow.js, beyond kernel_exports.cpp. js/tfjs/kernels.js computes and
-/// checks the sizes that are passed here.
+/// The exported functions of the side module that the core module does not have. js/tfjs/kernels.js computes and checks
+/// the sizes that are passed here.
 namespace depthwise {
 namespace {
 
@@ -21,7 +21,7 @@ DEPTHWISE_EXPORT int makeDenseGeometry(Address address) {
   return answer(block, geometry);
 }
 
-/// The first two sizes of the filter are the filter size.
+/// Computes the geometry of a pooling. The first two sizes of the filter in the block are the filter size.
 DEPTHWISE_EXPORT int makePoolGeometry(Address address) {
   CallBlock& block = *at<CallBlock>(address);
   const ConvParams p = readConvParams(block);
@@ -49,7 +49,7 @@ DEPTHWISE_EXPORT double maxPoolGradient(Address block, Address x, Address dy, Ad
   return 0;
 }
 
-/// scale and offset are 0 if there are none.
+/// Computes batchNorm. `scale` and `offset` are 0 if there are none.
 DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Address offset, Address scale, Address y,
                                   float epsilon, double pixels, double channels) {
   const BatchNorm norm{.mean = at<float>(mean),

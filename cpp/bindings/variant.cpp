@@ -1,5 +1,6 @@
-/// Writes into the wasm which of its two variants it is, so that js/variant.js can tell before it is started: as text
-/// in a custom section, which engines leave alone. Both have it, since a file without it is not one of ours.
+/// Writes the name of the variant into a custom section of the wasm file. js/variant.js reads it before it starts the
+/// module. Engines ignore the section. Files of both variants contain it, so a file without it is not from this
+/// package.
 #if defined(__wasm_relaxed_simd__)
 #define DEPTHWISE_VARIANT "relaxed-simd"
 #else

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
-/// Numbers that keep data in the first-level cache until it is used again: widths of tiles, strides of packed columns,
-/// sizes of groups. They affect speed only. Any return value of these functions gives correct results.
+/// Chooses sizes that keep data in the first-level cache until it is used again: widths of tiles, strides of packed
+/// columns, sizes of groups. They affect speed only. Any return value of these functions gives correct results.
 ///
 /// A cache of today's x86 and ARM CPUs has 64 sets of lines; lines whose addresses are equal modulo 4096 bytes share a
 /// set. If the column stride is a multiple of a large power of two, columns share few sets and evict each other.
@@ -41,25 +41,28 @@ constexpr int kMaxGroupRows = 8;
 /// second-level cache once, instead of once per output row.
 constexpr int sliceChannels(int channels) { return channels < 128 ? 32 : 64; }
 
-/// Returns whether to compute a row group slice by slice. Not if the `floats` that one output row reads stay in the
-/// first-level cache anyway. Not for few outputs, because each slice has a start-up cost. Not if columns start in the
-/// middle of a cache line: slices would share lines, and such columns spread the cache misses evenly without slices.
+/// Returns whether to compute a row group slice by slice. Slices do not help in three cases: the `floats` that one
+/// output row reads stay in the first-level cache anyway; there are few outputs, because each slice has a start-up
+/// cost; columns start in the middle of a cache line, because slices would share lines, and such columns spread the
+/// cache misses evenly without slices.
 inline bool isSliced(int channels, int64_t outputs, int64_t floats) {
   return channels % kFloatsPerLine == 0 && channels >= 64 && outputs >= 64 &&
          floats > (channels < 128 ? kCacheFloats / 2 : kCacheFloats * 3 / 4);
 }
 
-/// Returns how many channels of NCHW to compute together, if each reads and writes `floats` (with its taps): as many as
-/// half of the cache holds, and all output channels of an input channel or one.
+/// The maximum number of channels that NCHW computes together.
 constexpr int kMaxPlanes = 8;
+/// Returns how many channels of the filter to compute together in NCHW, if each reads and writes `floats` floats (its
+/// taps included): as many as half of the cache holds, rounded down to a multiple of `multiplier`, at least one.
 inline int planesAtOnce(int64_t floats, int multiplier) {
   const int64_t max = kCacheFloats / 2 / std::max<int64_t>(1, floats);
   const int planes = static_cast<int>(std::clamp<int64_t>(max, 1, kMaxPlanes));
   return std::max(1, planes / multiplier * multiplier);
 }
 
-/// Returns whether `columns` that are in use at the same time are too many for the sets that they can use. This happens
-/// if the number of channels is a multiple of 256. Such columns are copied to a stride that uses all sets.
+/// Returns whether the sets that columns of `channels` floats can use are too few for `columns` of them at the same
+/// time. This happens if the number of channels is a multiple of 256. Such columns are copied to a stride that uses all
+/// sets.
 inline bool columnsCollide(int64_t channels, int64_t columns) {
   return setStride(static_cast<uint64_t>(channels)) >= 16 &&
          columns * setStride(static_cast<uint64_t>(channels)) > kCacheSets * 8;

@@ -8,7 +8,7 @@
 namespace depthwise {
 namespace {
 
-/// Whether four channels can be the lanes of a vector. In NCHW this needs images of a single pixel.
+/// Returns whether four channels can be the lanes of a vector. In NCHW this needs images of a single pixel.
 bool channelsAreLanes(const Geometry& g) {
   const bool onePixel = g.height.in == 1 && g.width.in == 1 && g.height.out == 1 && g.width.out == 1;
   return g.outChannels() >= 4 && (g.layout == Layout::kNhwc || onePixel);
@@ -20,7 +20,8 @@ Status correlate(const Geometry& g, const Correlation& c) {
 
 }  // namespace
 
-// An empty batch may have images of any size: no plan or view of them may be computed.
+// The images of an empty batch can be so large that a plan or a view of them would overflow, so these functions return
+// first.
 
 Status forward(const Geometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y) {
   if (g.batch == 0) return {};

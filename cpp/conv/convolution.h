@@ -2,18 +2,18 @@
 
 #include "conv/packing.h"
 #include "conv/plan.h"
+#include "depthwise/activation.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
-#include "nn/activation.h"
 
 /// The loop nests, two for each layout. convolution.cpp chooses between them.
 namespace depthwise {
 
-/// Forward and the input gradient, in their common form: rows of `in` are correlated with the filter into rows of
-/// `out`, by plans that say which row and column meets which tap.
+/// Forward and the input gradient in their common form: the correlation of `in` with the filter. The plans of height
+/// and width determine which rows and columns each tap reads.
 ///
-///     forward         in is x, each channel of which is multiplier channels of the filter; out is y
-///     input gradient  in is dy; out is dx, each channel of which is the sum of multiplier channels of the filter
+///     forward         in is x; each of its channels is used for multiplier channels of the filter; out is y
+///     input gradient  in is dy; out is dx; each of its channels is the sum of multiplier channels of the filter
 struct Correlation {
   int batch;     ///< at least 1
   int channels;  ///< of the filter: in.channels·in.multiplier = out.channels·out.multiplier

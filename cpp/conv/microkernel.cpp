@@ -5,9 +5,9 @@
 namespace depthwise {
 namespace {
 
-/// The address of a column of a row, or of an output. It moves with the loop, in the end behind the last column, where
-/// a pointer must not be formed; so it is an integer. Offsets from a fixed pointer would be 5 to 8 % slower, because V8
-/// computes base + offset for each load.
+/// The address of a column of a row, or of an output. It moves with the loop. After the last column it is outside of
+/// the tensor, where C++ allows no pointer, so it is an integer. Offsets from a fixed pointer would be 5 to 8 % slower,
+/// because V8 computes base + offset for each load.
 template <class Float>
 class Cursor {
  public:
@@ -27,6 +27,7 @@ class Cursor {
   uintptr_t address_;
 };
 
+/// Computes four lanes of a segment, from `lane` on.
 template <int Rows, int Taps, Between Middle, Write Mode>
 DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const float* filter, float* out, int lane) {
   // Local copies: for the compiler, a store to `out` might change the originals.
@@ -77,7 +78,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
     });
     nextColumn();
   });
-  // The end of the outputs is known anyway and replaces a count. With two columns per output, a count is faster.
+  // Comparing `to` with the end saves a counter. With a tap between (two columns per output), a counter is faster.
   int left = call.outCount - clippedRight;
   const Cursor<float> end = to + left * outStep;
   for (; Middle == Between::kTap ? left > 0 : to != end; --left) {
@@ -101,10 +102,10 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   });
 }
 
-/// The gradient of the filter is the same loop with exchanged roles: the nine sums stay in registers, and each column
-/// of x is multiplied by the three dy to which it contributed. The dy are loaded again for each column instead of moved
-/// from register to register: nine sums, three dy and an x already fill the registers, and moves make V8 spill. The
-/// sums of this row are added to `gradient`.
+/// Adds the sums of four lanes of a segment, from `lane` on, to `gradient`. This is the loop of correlateFourLanes with
+/// exchanged roles: the nine sums stay in registers, and each column of x is multiplied by the three dy to which it
+/// contributed. The loop loads the dy again for each column instead of moving them from register to register: nine
+/// sums, three dy and an x already fill the registers, and moves make V8 spill.
 template <int Rows, int Taps>
 DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, const float* dy, float* gradient,
                                                 int lane) {
@@ -116,8 +117,8 @@ DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, con
   f32x4 sum[Rows][Taps];
   unroll<Rows>([&](auto r) { unroll<Taps>([&](auto k) { sum[r][k] = splat(0); }); });
 
-  // Adds one column of x, for the taps [from, to). Tap k meets the output Taps − 1 − k after `output`, which is the
-  // output of the last tap.
+  // Adds one column of x, for the taps [from, to). The last tap multiplies it by the dy at `output`, tap k by the dy
+  // that is Taps − 1 − k outputs later.
   Cursor<const float> output = Cursor<const float>(dy + lane) + (Taps - 1) * -dyStep;
   const auto addColumn = [&](auto from, auto to) {
     f32x4 g[Taps];
@@ -163,7 +164,7 @@ void microkernel(const MicrokernelCall& call, const float* filter, float* out) {
 
 template <int Rows, int Taps>
 void filterMicrokernel(const MicrokernelCall& callOfRow, const float* dy, float* gradient) {
-  const MicrokernelCall call = callOfRow;
+  const MicrokernelCall call = callOfRow;  // for the compiler, a store to `gradient` might change the original
   for (int lane = 0; lane < call.lanes; lane += 4) filterGradientOfFourLanes<Rows, Taps>(call, dy, gradient, lane);
 }
 

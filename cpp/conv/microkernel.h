@@ -35,11 +35,11 @@
 /// are the rows of an image (nchw.cpp).
 namespace depthwise {
 
-/// What a call does with its sums.
+/// How a call writes its sums.
 enum class Write {
-  kOverwrite,  ///< store them
-  kAdd,        ///< add them to the output
-  kEpilogue,   ///< apply the fused epilogue and store: the sums are complete
+  kOverwrite,  ///< stores them
+  kAdd,        ///< adds them to the output
+  kEpilogue,   ///< applies the fused epilogue and stores the results; the sums must be complete
 };
 
 /// Bias and limits, applied while the sums are in registers: y = clamp(sum + bias). Both stay in memory, because the
@@ -54,8 +54,8 @@ constexpr float kNoBias = -0.0f;
 /// Whether two taps have a third tap between them (interleaveSegments), which reads one more x of each row per output.
 enum class Between { kNothing, kTap };
 
-/// What a microkernel call needs besides filter and output: the input rows and the segment. Steps are in floats,
-/// pointers are to lane 0.
+/// The input rows and the segment of a microkernel call. The filter and the output are separate arguments. Steps are in
+/// floats, pointers are to lane 0.
 struct MicrokernelCall {
   const float* in[kMicrokernelRows];  ///< the first column inside of the image, of each row
   ptrdiff_t inStep, outStep;          ///< from column to column
@@ -63,21 +63,22 @@ struct MicrokernelCall {
   int outCount, clippedLeft, clippedRight;  ///< as in Segment
   int lanes;                                ///< a multiple of four
   int filterLaneStep;                       ///< 1: each lane has its own filter; 0: four lanes share one
-  ptrdiff_t betweenIn, betweenTap;  ///< of an interleaved segment: from the last tap's column, from the first tap
-  FusedEpilogue epilogue;           ///< of Write::kEpilogue
+  ptrdiff_t betweenIn;     ///< of an interleaved segment: from the column of the last tap to that of the tap between
+  ptrdiff_t betweenTap;    ///< of an interleaved segment: from the first tap to the tap between, in the filter
+  FusedEpilogue epilogue;  ///< of Write::kEpilogue
 };
 
-/// Computes out = Σ in·filter along a segment, for the rows and lanes of the call.
+/// Computes Σ in·filter along a segment, for the rows and lanes of the call, and writes the sums to `out` (Write).
 using Microkernel = void (*)(const MicrokernelCall&, const float* filter, float* out);
-/// Adds Σ in·dy to the gradient of the filter.
+/// Adds Σ in·dy along a segment to the gradient of the filter, for the rows and lanes of the call.
 using FilterMicrokernel = void (*)(const MicrokernelCall&, const float* dy, float* gradient);
 
 /// Returns the microkernel for `rows` × `taps`, each 1 to 3. A tap between needs two taps.
 Microkernel microkernelFor(int rows, int taps, Between between, Write write);
 FilterMicrokernel filterMicrokernelFor(int rows, int taps);
 
-/// Returns a call with the fields that the segment and the strides determine. Still to be set: in, the steps of the
-/// filter, betweenTap, epilogue.
+/// Returns a call with the fields that the segment and the strides determine. The caller sets the other fields: in,
+/// filterRowStep, filterTapStep, filterLaneStep, betweenTap, epilogue.
 inline MicrokernelCall callAlong(const Segment& segment, int lanes, ptrdiff_t inStride, ptrdiff_t outStride) {
   MicrokernelCall call;
   call.inStep = segment.inStep * inStride;
@@ -90,7 +91,7 @@ inline MicrokernelCall callAlong(const Segment& segment, int lanes, ptrdiff_t in
   return call;
 }
 
-/// Calls one(i) for each repetition i. The first `rows` input rows of the call are those of the repetition.
+/// Calls one(i) for each repetition i. Before that, it moves the first `rows` input rows of the call as `repeat` says.
 template <class One>
 DEPTHWISE_INLINE void repeatCall(const Repeat& repeat, MicrokernelCall& call, int rows, One&& one) {
   for (int i = 0;;) {

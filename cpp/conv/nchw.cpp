@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "conv/convolution.h"
 #include "conv/microkernel.h"
+#include "nn/activation.h"
+#include "simd/f32x4.h"
 
 /// The loop nests of NCHW, where four neighbouring columns of one channel are the lanes of a vector. NHWC with fewer
 /// than four channels uses them too.
@@ -15,39 +16,39 @@
 ///     NCHW  lanes: 4 columns     moves down the height    3 taps along the    3 taps along the height in registers
 ///                                                         width
 ///
-/// Along the width, strides, dilations and borders are only a question of where a column is stored (ColumnPlan). Values
-/// of a channel (taps, bias, slopes) are broadcast: each is stored four times.
+/// Along the width, strides, dilations and borders decide only where a column is stored (ColumnPlan). Values of a
+/// channel (taps, bias, slopes) are broadcast: each is stored four times.
 ///
 ///     for each tile of rows                      as high as the cache allows
 ///       for each image
-///         for each few channels                  as many as the cache holds
+///         for each group of channels             as many as the cache holds
 ///           for each block of columns            neighbouring outputs of a row with the same taps
 ///             for each segment of the tile       outputs with the same (at most three) taps along the height
 ///               for each three taps of the block
-///                 for each of the channels
+///                 for each channel of the group
 ///                   the microkernel              all rows of the segment × all columns of the block
 ///
-/// Lanes outside of the image are zeros, which are multiplied too. As 0·∞ is NaN, a channel with a weight that is not
-/// finite is computed directly from the definition.
+/// Lanes outside of the image are zeros, and the microkernel multiplies them too. Because 0·∞ is NaN, a channel with a
+/// weight that is not finite is computed directly from the definition.
 namespace depthwise {
 namespace {
 
-/// Neighbouring outputs of a row of one channel that are computed as lanes: outputs of one phase, so that their inputs
-/// are neighbours too in the order of packed columns.
+/// Neighbouring outputs of a row of one channel that are computed as lanes. They belong to one phase, so that their
+/// inputs are also neighbours in the order of packed columns.
 struct ColumnBlock {
   ptrdiff_t outPlace;  ///< of lane 0 in the order of output columns
   int lanes;           ///< a multiple of four
-  int valid;           ///< how many of the lanes are outputs: all, except in a phase of fewer than four
-  int overlap;         ///< how many of the lanes belong to an earlier block too
+  int valid;           ///< the number of lanes that are outputs; the lanes after them are padding
+  int overlap;         ///< the number of lanes that belong to an earlier block too
   int tapFirst, tapStep;
   int taps;            ///< 0: the outputs are zero
   ptrdiff_t inPlaces;  ///< the index of the first tap in ColumnPlan::inPlaces_
 };
 
-/// What to do if the number of outputs is not a multiple of four.
+/// How to compute the last outputs if their number is not a multiple of four.
 enum class LastLanes {
-  kOverlap,  ///< the last four are a block that overlaps the block before it
-  kPad,      ///< the last lanes are no outputs: fewer blocks, but rows that are longer than those of the tensor
+  kOverlap,  ///< the last four outputs are a block that overlaps the block before it
+  kPad,      ///< the last block contains padding lanes: fewer blocks, but rows that are longer than the tensor's
 };
 
 /// How the columns of a row become lanes: the order of input and output columns, and the blocks of outputs.
@@ -58,14 +59,15 @@ class ColumnPlan {
   Status status() const { return blocks_.status() ? inPlaces_.status() : blocks_.status(); }
   const ColumnOrder& in() const { return in_; }  ///< places outside of the row are zeros
   const ColumnOrder& out() const { return out_; }
-  /// Whether packed rows would be mostly zeros, as with strides much longer than the row. Then there are no blocks.
+  /// Returns whether packed rows would be mostly zeros, as with strides much longer than the row. Then the plan
+  /// contains no blocks.
   bool isSparse() const { return in_.length == 0; }
 
   const ColumnBlock* begin() const { return blocks_.data(); }
   const ColumnBlock* end() const { return blocks_.data() + blockCount_; }
-  /// Returns the place of the input that tap tapFirst + m·tapStep of lane 0 meets.
+  /// Returns the place of the input that lane 0 reads at tap tapFirst + m·tapStep.
   ptrdiff_t inPlace(const ColumnBlock& block, int m) const { return inPlaces_[block.inPlaces + m]; }
-  /// Whether each output has one call per segment, and this call reads something.
+  /// Returns whether one call per segment computes each output, and this call reads at least one tap.
   bool hasOneCallPerOutput() const {
     return std::all_of(begin(), end(), [](const ColumnBlock& b) { return b.taps > 0 && b.taps <= kMicrokernelRows; });
   }
@@ -80,7 +82,7 @@ class ColumnPlan {
 
   AxisPlan axis_;
   LastLanes lastLanes_;
-  int64_t phases_;  ///< with different outputs
+  int64_t phases_;  ///< the number of phases with different outputs
   ColumnOrder out_, in_;
   Buffer<ColumnBlock> blocks_;
   Buffer<ptrdiff_t> inPlaces_;
@@ -119,7 +121,8 @@ ColumnPlan::ColumnPlan(const AxisPlan& axis, LastLanes lastLanes)
 /// Returns the number of outputs o, o + outStep, o + 2·outStep, …
 int64_t ColumnPlan::countOf(int64_t o) const { return ceilDivide(axis_.outSize() - o, axis_.outStep()); }
 
-/// Returns the taps of these outputs, without those that read only outside of the row. With a large dilation most do.
+/// Returns the taps of the outputs o, o + outStep, o + 2·outStep, …, without the taps that read only outside of the
+/// row. With a large dilation, most taps read only there.
 Taps ColumnPlan::tapsOf(int64_t o) const {
   const Taps taps = axis_.tapsOf(o);
   const int64_t last = (countOf(o) - 1) * axis_.inStep(), size = axis_.inSize();
@@ -153,12 +156,12 @@ ColumnOrder ColumnPlan::inOrder() const {
   const int64_t columns = std::max<int64_t>(1, last - first + 1);
   if (columns > 64 + 8 * (int64_t{axis_.inSize()} + axis_.outSize())) return {.first = 0, .step = 1, .length = 0};
   const int64_t step = std::min(columns, axis_.inStep());
-  // Padding lanes read up to three columns behind the last one.
+  // Padding lanes read up to three columns after the last one.
   const int64_t padding = pads(countOf(phases_ - 1)) ? 3 : 0;
   return {.first = first, .step = step, .length = ceilDivide(columns, step) + padding};
 }
 
-/// Some rows of a few channels of an image with their columns in the order of a ColumnPlan: rows of the tensor if they
+/// The input rows of a group of channels, with their columns in the order of a ColumnPlan: rows of the tensor if they
 /// have this order, otherwise packed copies with zeros on both sides.
 class InputPlanes {
  public:
@@ -173,7 +176,7 @@ class InputPlanes {
         sequences_(order, columns),
         copy_(packed_ ? planeStride_ * planes : 0) {
     if (!packed_ || !copy_.status()) return;
-    // begin() overwrites the columns only: the zeros between and around them stay.
+    // begin() overwrites the columns only. The zeros between and around them stay.
     std::fill_n(copy_.data(), planeStride_ * planes, 0.0f);
   }
 
@@ -181,7 +184,7 @@ class InputPlanes {
   ptrdiff_t rowStride() const { return static_cast<ptrdiff_t>(rowStride_); }
   ptrdiff_t planeStride() const { return static_cast<ptrdiff_t>(planeStride_); }
 
-  /// Packs `rows` of `planes` channels, the first of which is `channel`.
+  /// Packs `rows` of `planes` channels, from `channel` on.
   void begin(int image, int channel, int planes, Columns rows) {
     const float* const from = tensor_.pixel(image, rows.first, 0) + channel * tensor_.channelStride;
     firstRow_ = rows.first;
@@ -221,7 +224,7 @@ struct NchwLoops {
         planes(planesAtOnce(floatsOfPlane(height.taps() * int64_t{width.taps()}), multiplier)),
         inputs(in.tensor, width.inSize(), columns.in(), tiles.maxIn(), planes) {}
 
-  /// The floats that one channel reads and writes; each tap is a vector.
+  /// Returns the number of floats that one channel reads and writes. Each tap is a vector.
   int64_t floatsOfPlane(int64_t taps) const {
     return tiles.maxIn() * columns.in().size() + tiles.maxOut() * columns.out().size() + 4 * taps;
   }
@@ -233,9 +236,10 @@ struct NchwLoops {
     return inputs.status();
   }
 
-  /// The outer loops. Calls compute(image, channel, repeat) for repeat.count channels of the filter from `channel` on.
+  /// The outer loops. Calls compute(image, channel, repeat) for each group of repeat.count channels of the filter, from
+  /// `channel` on.
   template <class Compute>
-  void forEachChannels(int batch, Compute&& compute) {
+  void forEachChannelGroup(int batch, Compute&& compute) {
     for (int64_t tile = 0; tile < tiles.count(); ++tile) {
       tiles.plan(tile);
       for (int image = 0; image < batch; ++image) {
@@ -251,9 +255,10 @@ struct NchwLoops {
     }
   }
 
-  /// The inner loops, for one block of columns. Calls compute(call, segment, tap, inRows, isFirst) with the input of
-  /// the first channel in the call: `tap` is the first tap of `grid`, `isFirst` is true for the first taps of the
-  /// block. Calls writeZeros(segment) if no tap reaches the outputs of a segment. Each tap of `grid` is a vector.
+  /// The inner loops, for one block of columns. Calls compute(call, segment, tap, inRows, isFirst) for each segment and
+  /// each three taps of the block. The call reads the first channel of the group, `tap` is the first tap that it uses,
+  /// and `isFirst` is true for the first taps of the block. Calls writeZeros(segment) if no tap reaches the outputs of
+  /// a segment. Each tap of `grid` is a vector.
   template <class Float, class WriteZeros, class Compute>
   DEPTHWISE_INLINE void forEachCall(const ColumnBlock& block, const TapGrid<Float>& grid, ptrdiff_t outRowStride,
                                     const FusedEpilogue& epilogue, WriteZeros&& writeZeros, Compute&& compute) const {
@@ -286,7 +291,8 @@ struct NchwLoops {
   InputPlanes inputs;
 };
 
-/// Calls visit(input row, input column, filter row, filter column) for each product of one output: the definition.
+/// Calls visit(input row, input column, filter row, filter column) for each product of one output, as in the definition
+/// of the convolution.
 template <class Visit>
 void forEachProduct(const RowTaps& rows, const RowTaps& columns, Visit&& visit) {
   for (int r = 0; r < rows.count; ++r) {
@@ -299,7 +305,7 @@ void forEachProduct(const RowTaps& rows, const RowTaps& columns, Visit&& visit) 
 
 // Forward and the input gradient.
 
-/// The taps of a few channels, each stored four times.
+/// The taps of a group of channels, each stored four times.
 class BroadcastTaps {
  public:
   /// For at most `planes` channels at a time.
@@ -314,6 +320,7 @@ class BroadcastTaps {
   TapGrid<const float> grid() const { return {.data = vectors_.data(), .columns = columns_, .tapStride = 4}; }
   ptrdiff_t channelStride() const { return 4 * ptrdiff_t{taps_}; }
 
+  /// Starts a group of `count` channels, from `channel` on.
   void begin(int channel, int count) {
     for (int i = 0; i < count; ++i) {
       float* to = vectors_.data() + i * channelStride();
@@ -326,7 +333,7 @@ class BroadcastTaps {
       isFinite_[i] = zero == 0;
     }
   }
-  /// Whether no tap of channel i (of these) is infinite or NaN.
+  /// Returns whether all taps of channel i of the group are finite.
   bool areFinite(int i) const { return isFinite_[i]; }
   float at(int i, int row, int column) const { return grid().tap(row, column)[i * channelStride()]; }
 
@@ -337,10 +344,10 @@ class BroadcastTaps {
   bool isFinite_[kMaxPlanes] = {};
 };
 
-/// The epilogue of a few channels, its values broadcast.
+/// The epilogue of a group of channels, with broadcast values.
 class BroadcastEpilogue {
  public:
-  /// `columns`: floats of an output row.
+  /// `columns`: the number of floats in an output row.
   BroadcastEpilogue(const Epilogue& epilogue, int64_t columns)
       : epilogue_(epilogue),
         limits_(epilogue.changesNothing() ? nullptr : limitsOf(epilogue.elementwise())),
@@ -350,6 +357,7 @@ class BroadcastEpilogue {
 
   Status status() const { return bias_.status() ? preluAlpha_.status() : bias_.status(); }
 
+  /// Starts a group of `count` channels, from `channel` on.
   void begin(int channel, int count) {
     channel_ = channel;
     for (int i = 0; i < count; ++i) {
@@ -357,12 +365,12 @@ class BroadcastEpilogue {
     }
   }
 
-  /// Whether the microkernel can apply all of it.
+  /// Returns whether the microkernel can apply the whole epilogue.
   bool isFusable() const { return limits_ != nullptr; }
-  /// Returns the fused epilogue of channel i of these.
+  /// Returns the fused epilogue of channel i of the group.
   FusedEpilogue fused(int i) const { return {.bias = fusedBias_ + 4 * i, .limits = limits_}; }
 
-  /// Applies it to `rows` rows of channel i of these.
+  /// Applies the epilogue to `rows` rows of channel i of the group.
   void apply(int i, float* row, ptrdiff_t rowStride, int rows) {
     if (epilogue_.changesNothing()) return;
     Epilogue ofChannel = epilogue_;
@@ -386,8 +394,8 @@ class BroadcastEpilogue {
   float fusedBias_[4 * kMaxPlanes];
 };
 
-/// The rows of a few output channels that are being computed: rows of the tensor if they have the order of a
-/// ColumnPlan and no channels are summed, otherwise packed rows.
+/// The output rows of a group of channels: rows of the tensor if they have the order of a ColumnPlan and no channels
+/// are summed, otherwise packed rows.
 class OutputPlanes {
  public:
   OutputPlanes(const Correlation& c, const ColumnOrder& order, int64_t rows, int planes)
@@ -403,7 +411,7 @@ class OutputPlanes {
   ptrdiff_t rowStride() const { return static_cast<ptrdiff_t>(rowStride_); }
   ptrdiff_t planeStride() const { return static_cast<ptrdiff_t>(planeStride_); }
 
-  /// Starts `rows` of `count` channels of the filter, from `channel` on.
+  /// Starts `rows` of a group of `count` channels of the filter, from `channel` on.
   void begin(int image, int channel, int count, Columns rows) {
     channel_ = channel;
     count_ = count;
@@ -412,7 +420,7 @@ class OutputPlanes {
     data_ = packed_ ? copy_.data() : plane(0);
   }
 
-  /// Returns place 0 of a row of channel i of these.
+  /// Returns place 0 of a row of channel i of the group.
   float* row(int i, int index) const { return data_ + (i * planeStride() + (index - rows_.first) * rowStride()); }
 
   void writeZeros(const Segment& segment, const ColumnBlock& block) const {
@@ -423,7 +431,8 @@ class OutputPlanes {
     }
   }
 
-  /// Copies packed rows to the tensor; adds those after the first of a channel of the tensor.
+  /// Copies packed rows to the tensor. If several channels of the filter belong to one channel of the tensor, copies
+  /// the first and adds the others.
   void unpack() const {
     if (!packed_) return;
     for (int i = 0; i < count_; ++i) {
@@ -449,7 +458,7 @@ class OutputPlanes {
   float *tensor_ = nullptr, *data_ = nullptr;
 };
 
-/// Computes some rows of channel i of `out` from the definition.
+/// Computes `rows` of channel i of the group from the definition.
 void correlateDirectly(const Correlation& c, int image, int channel, int i, Columns rows, const ColumnOrder& order,
                        const BroadcastTaps& filter, const OutputPlanes& out) {
   const TensorView<const float>& in = c.in.tensor;
@@ -469,8 +478,8 @@ void correlateDirectly(const Correlation& c, int image, int channel, int i, Colu
 }  // namespace
 
 Status correlateNchw(const Correlation& c) {
-  // Where blocks overlap, columns are computed twice; padded rows must be copied to the tensor afterwards. With one
-  // call per output the former is faster. With several phases, rows are copied anyway.
+  // Overlapping blocks compute some columns twice; padded rows must be copied to the tensor afterwards. With one call
+  // per output, overlapping blocks are faster. With several phases, rows are copied anyway.
   const bool isOneCall =
       c.height.taps() <= kMicrokernelTaps && c.width.taps() <= kMicrokernelRows && c.width.outStep() == 1;
   NchwLoops loops(c.in, c.height, c.width, isOneCall ? LastLanes::kOverlap : LastLanes::kPad, true);
@@ -481,7 +490,7 @@ Status correlateNchw(const Correlation& c) {
     if (!status) return status;
   }
   const bool mayFuse = epilogue.isFusable() && loops.columns.hasOneCallPerOutput();
-  loops.forEachChannels(c.batch, [&](int image, int channel, const Repeat& repeat) {
+  loops.forEachChannelGroup(c.batch, [&](int image, int channel, const Repeat& repeat) {
     const Columns rows = loops.tiles.out();
     const bool isFused = mayFuse && loops.tiles.hasOneSegmentPerOutput();
     out.begin(image, channel, repeat.count, rows);
@@ -521,8 +530,8 @@ Status correlateNchw(const Correlation& c) {
 namespace {
 
 /// The sums of the filter gradient, in three steps: over a block of columns (a vector for each tap), over a tile of a
-/// channel, and over everything. The last two are float64, because there are as many of them as the tensor is large.
-/// The first two are stored for a few channels.
+/// channel, and over all tiles and images. The last two steps are float64, because the number of their terms grows with
+/// the tensor. The sums of the first two steps are stored for one group of channels.
 class GradientSums {
  public:
   GradientSums(const Geometry& g, int planes)
@@ -556,10 +565,10 @@ class GradientSums {
   }
 
   void beginBlock(int planes) { std::fill_n(block_.data(), 4 * planes * taps_, 0.0f); }
-  /// Returns the sums of the first channel. Those of the next channel are blockStride() floats behind them.
+  /// Returns the sums of the first channel of the group. The sums of the next channel start blockStride() floats later.
   TapGrid<float> block() { return {.data = block_.data(), .columns = columns_, .tapStride = 4}; }
   ptrdiff_t blockStride() const { return 4 * taps_; }
-  /// Adds the lanes that are outputs and belong to no earlier block.
+  /// Adds the sums of a block to those of the tile: only lanes that are outputs and belong to no earlier block.
   void endBlock(int planes, const ColumnBlock& block) {
     const int end = std::min(4, block.valid);
     for (ptrdiff_t tap = 0; tap < planes * taps_; ++tap) {
@@ -580,7 +589,7 @@ class GradientSums {
   Buffer<double> tile_, totals_;
 };
 
-/// Computes the sums of a tile of a channel from the definition.
+/// Computes the sums of a tile of a channel, which is channel i of the group, from the definition.
 void sumDirectly(const Geometry& g, const float* x, const float* dy, int image, int channel, Columns rows, int i,
                  GradientSums& sums) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
@@ -603,7 +612,7 @@ void sumDirectly(const Geometry& g, const float* x, const float* dy, int image, 
 Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, float* dfilter) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
   const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
-  // No padding lanes: they might read an infinity, and must not be summed with the others.
+  // Blocks overlap instead of containing padding lanes, because a padding lane might read an infinity.
   NchwLoops loops(xOperand, height, width, LastLanes::kOverlap, false);
   InputPlanes dyRows(viewY(g, dy), g.width.out, loops.columns.out(), loops.tiles.maxOut(), loops.planes);
   GradientSums sums(g, loops.planes);
@@ -611,7 +620,7 @@ Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, fl
     if (!status) return status;
   }
   sums.clear();
-  loops.forEachChannels(g.batch, [&](int image, int channel, const Repeat& repeat) {
+  loops.forEachChannelGroup(g.batch, [&](int image, int channel, const Repeat& repeat) {
     dyRows.begin(image, channel, repeat.count, loops.tiles.out());
     sums.beginTiles(repeat.count);
     for (const ColumnBlock& block : loops.columns) {

@@ -4,6 +4,7 @@
 
 #include "conv/convolution.h"
 #include "conv/microkernel.h"
+#include "nn/activation.h"
 #include "simd/f32x4.h"
 
 /// The loop nests of NHWC, where four adjacent channels are the lanes of a vector:
@@ -17,17 +18,17 @@
 ///                 for each output row of the group
 ///                   the microkernel              all columns of the segment × all channels of the slice
 ///
-/// The first call that meets an output overwrites it, the others add to it. If there is only one, it also applies bias
-/// and limits of the epilogue.
+/// The first call that computes an output overwrites it, later calls add to it. If one call computes each output, it
+/// also applies bias and limits of the epilogue.
 ///
-/// The gradient of the filter is the same nest with exchanged roles: the rows of the group are rows of dy, which are
-/// read, and the microkernel adds to the taps of the filter.
+/// The gradient of the filter is the same nest with exchanged roles: the microkernel reads the rows of the group, which
+/// are rows of dy, and adds to the taps of the filter.
 namespace depthwise {
 namespace {
 
-/// Microkernel calls of a tile, one for each segment and slice, except for what changes from row to row. They are
-/// prepared when the first row needs them; to prepare them for each row would take a twentieth of the time. Of very
-/// many, only the first are stored.
+/// Microkernel calls of a tile, one for each segment and slice, without the fields that change from row to row. A call
+/// is prepared when the first row needs it. Preparing the calls for each row would take a twentieth of the time. If a
+/// tile has very many calls, only the first ones are stored.
 class PreparedCalls {
  public:
   PreparedCalls(int64_t segments, int channels)
@@ -58,8 +59,8 @@ class PreparedCalls {
   MicrokernelCall other_;
 };
 
-/// Returns the fields of a call that are the same for all rows. `outStride`: floats between columns of the row that the
-/// call writes (or, for the gradient of the filter, reads).
+/// Returns a call with the fields that are the same for all rows. `outStride`: floats between columns of the row that
+/// the call writes (or, for the gradient of the filter, reads).
 template <class Float>
 MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, const TapGrid<Float>& grid,
                             ptrdiff_t inStride, ptrdiff_t outStride, const FusedEpilogue& epilogue) {
@@ -85,7 +86,7 @@ struct NhwcLoops {
         inputs(in, rowsAtOnce(height), tiles.maxIn(), columnsInUse, rowsInPlace(height)),
         calls(tiles.maxSegments(), channels) {}
 
-  /// The input rows that one output row reads.
+  /// Returns the number of input rows that must be valid at the same time: the extent that one output row reads.
   static int64_t rowsAtOnce(const AxisPlan& height) { return std::min<int64_t>(height.span(1), height.inSize()); }
 
   Status status() const {
@@ -112,15 +113,16 @@ struct NhwcLoops {
     }
   }
 
-  /// Whether to compute a group of `outRows` output rows slice by slice.
+  /// Returns whether to compute a group of `outRows` output rows slice by slice.
   bool needsSlices(const RowTaps& taps, int outRows) const {
     const int64_t floats = int64_t{taps.count} * tiles.in().count() * inputs.columnStride();
     return isSliced(channels, int64_t{outRows} * tiles.out().count(), floats);
   }
 
-  /// The inner loops. Calls compute(call, segment, block, tap, inRows, isFirst) with the input rows of the first row of
-  /// the group in the call: `tap` is the first tap that they meet, at channel 0; `isFirst` is true for the first rows.
-  /// Calls writeZeros(segment, block) if no tap reaches the outputs of a segment.
+  /// The inner loops. Calls compute(call, segment, block, tap, inRows, isFirst) for each slice, each segment and each
+  /// three input rows. The call reads the input rows of the first output row of the group, `tap` is the first tap that
+  /// it uses, at channel 0, and `isFirst` is true for the first input rows. Calls writeZeros(segment, block) if no tap
+  /// reaches the outputs of a segment.
   template <class Float, class WriteZeros, class Compute>
   void forEachCall(const RowTaps& taps, bool isSliced, const TapGrid<Float>& grid, ptrdiff_t outStride,
                    const FusedEpilogue& epilogue, WriteZeros&& writeZeros, Compute&& compute) {
@@ -155,7 +157,8 @@ struct NhwcLoops {
 
 // Forward and the input gradient.
 
-/// The filter as the microkernel reads it: the caller's, or a copy at another stride if its taps collide in the cache.
+/// The filter as the microkernel reads it: the caller's filter, or a copy at another stride if its taps collide in the
+/// cache.
 class FilterTaps {
  public:
   explicit FilterTaps(const Correlation& c)
@@ -180,8 +183,8 @@ class FilterTaps {
   Buffer<float> copy_;
 };
 
-/// The output rows that are being computed: rows of the tensor, or one packed row whose channels are summed into the
-/// tensor's when it is complete.
+/// The output rows: rows of the tensor or, if channels are summed, one packed row. When the packed row is complete, its
+/// channels are summed into those of the tensor.
 class OutputRows {
  public:
   /// `columns`: the maximum width.
@@ -237,7 +240,7 @@ class OutputRows {
   Columns columns_;
 };
 
-/// The epilogue in the form that the microkernel can apply, if it can: bias and limits.
+/// The epilogue as bias and limits, which the microkernel can apply. Not every activation has this form (isFusable).
 class FusableEpilogue {
  public:
   FusableEpilogue(const Epilogue& epilogue, int channels)
@@ -310,7 +313,7 @@ Status correlateNhwc(const Correlation& c) {
 
 namespace {
 
-/// The sums of a block of rows, before they are added to dfilter. Blocks of lanes do not overlap here.
+/// The sums of a block of rows, before they are added to dfilter. Blocks of lanes do not overlap in this buffer.
 class PartialSums {
  public:
   explicit PartialSums(const Geometry& g)
@@ -324,9 +327,9 @@ class PartialSums {
   Status status() const { return sums_.status(); }
   TapGrid<float> grid() { return {.data = sums_.data(), .columns = columns_, .tapStride = tapStride_}; }
 
-  /// Rows until the block is complete.
+  /// Returns the number of rows until the block is complete.
   int64_t rowsLeft() const { return rowsAtOnce_ - rows_; }
-  /// Counts rows that have been summed. A complete block is added to dfilter.
+  /// Counts rows that have been summed. Adds a complete block to dfilter.
   void countRows(int rows, float* dfilter) {
     rows_ += rows;
     if (rows_ < rowsAtOnce_) return;
@@ -359,8 +362,8 @@ class PartialSums {
   }
 
  private:
-  /// As many terms in a block as there are blocks keep both steps of the summation short. With fewer than 64 rows the
-  /// second step would take time.
+  /// Returns the number of rows in a block. A block has about as many terms as there are blocks, which keeps both steps
+  /// of the summation short. With fewer than 64 rows, the second step would take a large share of the time.
   static int64_t rowsAtOnce(const Geometry& g) {
     const double rows = double(g.batch) * g.height.out;
     return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / g.width.out)));
@@ -392,7 +395,7 @@ Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, fl
       [&](int row, const RowTaps& rowTaps, Repeat group) {
         // A group ends where a block of sums ends: the length of the block bounds the error.
         group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));
-        // With rows between the taps, x and dy of a slice do not fit the first-level cache.
+        // If there are rows between the taps, x and dy of a slice do not fit the first-level cache.
         const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
         const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
         loops.forEachCall(

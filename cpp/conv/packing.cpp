@@ -71,7 +71,7 @@ RowsInPlace rowsInPlace(const AxisPlan& rows) {
   const int64_t distance = rows.tapDistance();
   if (distance == 1 && rows.outputDistance() == 2 && rows.taps() == 3) {
     const bool startsOdd = rows.tapsOf(0).inFirst % 2 != 0;
-    return {.period = 2, .first = startsOdd ? 0 : 1};  // the rows of the middle tap, which one output row reads
+    return {.period = 2, .first = startsOdd ? 0 : 1};  // the rows of the middle tap: only one output row reads each
   }
   return distance % 3 != 0 ? RowsInPlace{.period = 3, .first = 0} : RowsInPlace{};
 }
@@ -112,7 +112,8 @@ void InputRows::pixels(int row, int step, int count, int column, int channel, co
     return;
   }
   const float* at = in_.tensor.pixel(image_, row, column) + channel;
-  for (int i = 0;; at += step * in_.tensor.rowStride) {  // not behind the last row, which may be the end of the tensor
+  // Does not move the pointer after the last row: it might leave the tensor.
+  for (int i = 0;; at += step * in_.tensor.rowStride) {
     to[i] = at;
     if (++i == count) return;
   }
@@ -130,14 +131,15 @@ namespace {
 
 using Sequence = ColumnSequences::Sequence;
 
-/// Calls visit(row of the plane, packed row) for each row, both at the start of the sequence.
+/// Calls visit(row of the plane, packed row) for each row. Both pointers are to the first column of the sequence.
 template <class Float, class Packed, class Visit>
 void forEachRow(const PlaneView<Float>& plane, Packed* packed, ptrdiff_t rowStride, const Sequence& sequence,
                 Visit&& visit) {
   if (plane.rows == 0) return;
   Float* row = plane.data + sequence.column * plane.columnStride;
   packed += sequence.place;
-  for (int i = 0;; row += plane.rowStride, packed += rowStride) {  // not behind the last row
+  // Does not move the pointers after the last row: they might leave the tensor.
+  for (int i = 0;; row += plane.rowStride, packed += rowStride) {
     visit(row, packed);
     if (++i == plane.rows) return;
   }
@@ -160,7 +162,7 @@ void copyEverySecond(const float* from, ptrdiff_t count, float* to) {
   for (ptrdiff_t i = 0; i < count - 4; i += 4) {
     store(to + i, concatEven(load(from + 2 * i), load(from + 2 * i + 4)));
   }
-  // The last column that is copied may be the end of the tensor: nothing behind it may be read.
+  // The last column may be the end of the tensor, so these loads end there.
   const float* const last = from + 2 * (count - 4);
   store(to + count - 4, concatEvenOdd(load(last), load(last + 3)));
 }

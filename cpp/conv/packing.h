@@ -14,7 +14,7 @@
 /// already have this form are not copied.
 namespace depthwise {
 
-/// A tensor, and how its channels map to the channels of the filter: each is `multiplier` of them.
+/// A tensor whose channel c corresponds to the channels c·multiplier to c·multiplier + multiplier − 1 of the filter.
 template <class Float>
 struct Operand {
   TensorView<Float> tensor;
@@ -42,7 +42,7 @@ struct TapGrid {
 /// Copies each channel of adjacent pixels `multiplier` times. `columnStride`: floats between packed pixels.
 void packPixels(const float* from, int channels, int multiplier, int pixels, float* to, ptrdiff_t columnStride);
 
-/// The reverse: sums the `multiplier` values of each channel.
+/// Sums the `multiplier` packed values of each channel of adjacent pixels: the reverse of packPixels.
 void foldPixels(const float* from, ptrdiff_t columnStride, int channels, int multiplier, int pixels, float* to);
 
 /// Input rows that need not be copied although their columns collide in the cache (columnsCollide): every period-th
@@ -51,21 +51,22 @@ void foldPixels(const float* from, ptrdiff_t columnStride, int channels, int mul
 struct RowsInPlace {
   int period = 0, first = 0;  ///< period 0: no row stays in place
 
+  /// Returns whether a row stays in place.
   bool has(int row) const { return period > 0 && row % period == first; }
 };
 
-/// Returns rows of which three neighbouring taps meet at most one.
+/// Returns rows in place of which any three neighbouring taps read at most one.
 RowsInPlace rowsInPlace(const AxisPlan& rows);
 
-/// Returns where in a page (kCacheSets lines) the copy of a row starts, if rows in place start at `lineInPlace`: three
-/// neighbouring rows and a row in place then use different sets.
+/// Returns the line of a page (kCacheSets lines) at which the copy of a row starts, if rows in place start at
+/// `lineInPlace`. Three neighbouring rows and a row in place then use different sets.
 inline uint64_t lineOfCopy(uint64_t lineInPlace, ptrdiff_t columnStride, int row) {
   const int64_t distance = setStride(static_cast<uint64_t>(columnStride)) / 4;
   return (lineInPlace + static_cast<uint64_t>((row % 3 + 1) * distance)) % kCacheSets;
 }
 
 /// The input rows of NHWC, in the form that the microkernel reads: rows of the tensor, or packed copies. The copies are
-/// in a ring: a row that is needed replaces the oldest one.
+/// in a ring: a new copy replaces the oldest one.
 class InputRows {
  public:
   /// `rows` × `columns`: the window that must be valid at once. `columnsInUse`: how many columns of all tensors are in
@@ -73,7 +74,8 @@ class InputRows {
   InputRows(const Operand<const float>& in, int64_t rows, int64_t columns, int64_t columnsInUse,
             RowsInPlace inPlace = {});
 
-  /// Returns the column stride that such rows will have.
+  /// Returns the column stride of packed rows, or of the tensor if rows are not packed. Plans need it before the rows
+  /// exist. If some rows stay in place, columnStride() is that of the tensor instead.
   static ptrdiff_t columnStrideOf(const Operand<const float>& in, int64_t columnsInUse) {
     return mustBePacked(in, columnsInUse) ? static_cast<ptrdiff_t>(spreadStride(in.filterChannels()))
                                           : in.tensor.columnStride;
@@ -81,7 +83,7 @@ class InputRows {
 
   Status status() const { return ring_.status() ? rowInSlot_.status() : ring_.status(); }
   ptrdiff_t columnStride() const { return columnStride_; }
-  /// Whether some rows are copies, which are valid only until `rows` other rows have been used.
+  /// Returns whether some rows are copies. A copy is valid only until `rows` other rows have been used.
   bool isPacked() const { return packed_; }
 
   /// Starts an image. Only `columns` may be read until the next begin().
@@ -118,12 +120,12 @@ class InputRows {
 // NCHW. Columns are the lanes. The columns of a row are copied to an order in which the inputs of neighbouring lanes
 // are adjacent.
 
-/// An order of the columns of a row: first every column whose distance from `first` is a multiple of `step`, then those
-/// that follow these, and so on. With step 2:
+/// An order of the columns of a row, as `step` sequences. Sequence i contains the columns first + i, first + i + step,
+/// first + i + 2·step, … With step 2:
 ///
 ///     first  first + 2  first + 4  …   first + 1  first + 3  first + 5  …
 ///
-/// Each of the `step` sequences has `length` columns. Columns may lie outside of the row.
+/// Each sequence has `length` columns. Columns may lie outside of the row.
 struct ColumnOrder {
   int64_t first;
   int64_t step;
@@ -169,7 +171,8 @@ struct PlaneView {
 void gatherColumns(const PlaneView<const float>& plane, const ColumnSequences& sequences, float* to,
                    ptrdiff_t rowStride);
 
-/// The reverse: copies or adds the values at the places of the order to the columns of the plane.
+/// Copy (scatterColumns) or add (scatterAddColumns) the values at the places of the order to the columns of the plane:
+/// the reverse of gatherColumns.
 void scatterColumns(const float* from, ptrdiff_t rowStride, const ColumnSequences& sequences,
                     const PlaneView<float>& plane);
 void scatterAddColumns(const float* from, ptrdiff_t rowStride, const ColumnSequences& sequences,

@@ -10,8 +10,8 @@ int commonStep(const Axis& axis) {
   return axis.stride == 1 || axis.dilation == 1 ? 1 : std::gcd(axis.stride, axis.dilation);
 }
 
-/// Returns the b for which a·b = 1 modulo m, where gcd(a, m) = 1 and m > 1. Euclid's algorithm; for each remainder it
-/// keeps the multiple of a that is congruent to it.
+/// Returns the b for which a·b = 1 modulo m, where gcd(a, m) = 1 and m > 1. This is Euclid's algorithm; `times` is the
+/// factor for which a·times = remainder modulo m.
 int64_t inverse(int64_t a, int64_t m) {
   int64_t remainder = m, next = a, times = 0, nextTimes = 1;
   while (next != 0) {
@@ -81,8 +81,9 @@ Phase AxisPlan::gradientPhase(int64_t i, int64_t count) const {
   return phase;
 }
 
-/// Returns the first tap k that reads a dy: i + padBefore − k·dilation is a multiple of the stride. Returns at least
-/// `taps` if there is none. Divided by g = gcd(stride, dilation), the condition is k = i / d modulo s.
+/// Returns the first tap k that reads a dy, which means that i + padBefore − k·dilation is a multiple of the stride.
+/// Returns a number of at least `taps` if there is no such tap. Divided by g = gcd(stride, dilation), the condition is
+/// k·d = (i + padBefore) / g modulo s, where s = stride / g and d = dilation / g.
 int64_t AxisPlan::firstTap(int64_t i) const {
   const int64_t s = tapStep_, d = axis_.dilation / common_, position = i + axis_.padBefore;
   if (position % common_ != 0) return axis_.taps;

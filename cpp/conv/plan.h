@@ -7,7 +7,7 @@
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
 
-/// Which input meets which output at which tap, as integers. Nothing in this file knows floats or pointers.
+/// Computes which input each output reads at which tap. This file works with integers only; it reads no tensor.
 ///
 ///     axis      stride, dilation and padding
 ///      └ phase     the window moves by one tap from output to output; no stride, no dilation
@@ -45,7 +45,7 @@ struct Phase {
   bool overwrite;  ///< the first phase that writes these outputs; the other phases add to them
 };
 
-/// The taps of one output: input inFirst + m·inStep meets tap tapFirst + m·tapStep, for m in [0, count). Inputs may lie
+/// The taps of one output: tap tapFirst + m·tapStep reads input inFirst + m·inStep, for m in [0, count). Inputs may lie
 /// outside of the axis.
 struct Taps {
   int64_t inFirst, inStep;
@@ -60,7 +60,7 @@ struct RowTaps {
   int count;
 };
 
-/// Half-open, as all ranges here.
+/// The integers from `first` up to, not including, `end`. All ranges in this file are half-open.
 struct Range {
   int64_t first, end;
 };
@@ -105,7 +105,9 @@ class AxisPlan {
     for (int64_t i = 0; i < phaseCount(); ++i) visit(phase(i));
   }
 
+  /// Returns the taps of an output, including those whose inputs lie outside of the axis.
   Taps tapsOf(int64_t output) const;
+  /// Returns the taps of an output whose inputs lie inside of the axis.
   RowTaps rowTaps(int output) const;
 
  private:
@@ -124,7 +126,8 @@ class AxisPlan {
   int64_t outStep_, inStep_;
 };
 
-/// Returns the phase without the taps that read only outside of the axis. With a large dilation most taps do.
+/// Returns the phase without the taps that read only outside of the axis. With a large dilation, most taps read only
+/// there.
 inline Phase trimmed(Phase phase, int64_t inSize) {
   const Range inside = insideOf(inSize, phase.inFirst, phase.inStep, phase.outCount + phase.taps - 1);
   const int64_t from = std::max<int64_t>(0, inside.first - phase.outCount + 1);
@@ -147,10 +150,10 @@ struct Segment {
   int taps = 0;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
   int clippedLeft = 0, clippedRight = 0;
   bool overwrite;  ///< the first segment that writes these outputs; the other segments add to them
-  /// Of two taps only: a third tap between them reads the columns between theirs (interleaveSegments).
+  /// Of segments with two taps: a third tap between the two reads the columns in between (interleaveSegments).
   bool interleaved = false;
   int betweenTap = 0;
-  int betweenColumn = 0;  ///< the column of that tap, relative to the column of the last tap
+  int betweenColumn = 0;  ///< the column of the third tap, relative to the column of the last tap
 
   int outLast() const { return outFirst + (outCount - 1) * outStep; }
   int inLast() const { return inFirst + (outCount + taps - 2 - clippedLeft - clippedRight) * inStep; }
@@ -242,7 +245,7 @@ class TilePlan {
 
   Status status() const { return segments_.status(); }
   int64_t count() const { return count_; }
-  /// Upper bounds, for any tile: of its segments, and of the columns that it reads and writes.
+  /// Return upper bounds for every tile: the number of segments, of columns read, and of columns written.
   int64_t maxSegments() const { return maxSegments_; }
   int64_t maxIn() const { return std::min<int64_t>(axis_.span(maxOut()), axis_.inSize()); }
   int64_t maxOut() const { return std::min<int64_t>(width_ * axis_.outStep(), axis_.outSize()); }
@@ -254,7 +257,7 @@ class TilePlan {
   const Segment* end() const { return segments_.data() + segmentCount_; }
   Columns in() const { return in_; }    ///< the columns that the segments read
   Columns out() const { return out_; }  ///< the columns that the segments write, each of them at least once
-  /// Whether each output has one segment, and this segment reads something.
+  /// Returns whether exactly one segment computes each output, and this segment reads at least one column.
   bool hasOneSegmentPerOutput() const {
     return std::all_of(begin(), end(), [](const Segment& segment) { return segment.overwrite && segment.taps > 0; });
   }
@@ -271,8 +274,8 @@ class TilePlan {
   Columns in_, out_;
 };
 
-/// How often a microkernel call repeats. After each `every` repetitions, its input rows move by `inStride` floats. A
-/// repetition costs a fifth of what it costs to prepare a call.
+/// How often a microkernel call repeats. After each `every` repetitions, its input rows move by `inStride` floats. To
+/// repeat a call costs a fifth of preparing another call.
 struct Repeat {
   int count = 1, every = 1;
   ptrdiff_t inStride = 0;
@@ -282,8 +285,8 @@ struct Repeat {
 /// move on evenly from row to row. `inRowStride`: floats between neighbouring input rows.
 Repeat rowGroup(const RowTaps* rows, int count, ptrdiff_t inRowStride);
 
-/// The taps of every output row. It stores the first kStored rows, so that its memory is bounded, and computes the
-/// others when they are needed.
+/// The taps of every output row. It stores the taps of the first kStored rows, so that its memory is bounded, and
+/// computes the taps of later rows when they are needed.
 class RowPlan {
  public:
   static constexpr int kStored = 2048;
@@ -309,8 +312,8 @@ class RowPlan {
 };
 
 /// A block of neighbouring lanes (channels in NHWC, columns in NCHW). The microkernel computes four lanes at a time. If
-/// their number is not a multiple of four, the last four are computed again as a block that overlaps the block before
-/// it, and writes the same values there.
+/// the number of lanes is not a multiple of four, the last four lanes are a block of their own. It overlaps the block
+/// before it and writes the same values there.
 struct LaneBlock {
   int first;        ///< its first lane
   int packedFirst;  ///< its first lane in a buffer in which blocks do not overlap
@@ -337,13 +340,13 @@ inline void forEachLaneBlock(int lanes, int max, Visit&& visit) {
   }
 }
 
-/// The same with as few blocks as possible.
+/// Calls visit(block) for as few blocks as possible: at most two.
 template <class Visit>
 inline void forEachLaneBlock(int lanes, Visit&& visit) {
   forEachLaneBlock(lanes, wholeLanes(lanes), visit);
 }
 
-/// Returns an upper bound of the number of blocks.
+/// Returns an upper bound of the number of blocks that forEachLaneBlock visits.
 constexpr int maxLaneBlocks(int lanes, int max) { return lanes / max + 2; }
 
 }  // namespace depthwise

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 
 #include "depthwise/geometry.h"
@@ -36,7 +35,7 @@ Status conv2dInputGradient(const DenseGeometry& geometry, const float* dy, const
 /// their length. `dfilter` must not overlap `x` or `dy`.
 Status conv2dFilterGradient(const DenseGeometry& geometry, const float* x, const float* dy, float* dfilter);
 
-// The rest is what the passes share.
+// The functions below are shared by the passes.
 
 /// Returns whether each output reads the input at its own position: a 1×1 filter, stride 1, no padding.
 inline bool isPixelwise(const DenseGeometry& g) {

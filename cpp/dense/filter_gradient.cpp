@@ -10,7 +10,7 @@
 ///
 /// The loops, from outside to inside:
 ///     addTo          tiles of dfilter: ranges of input channels, output channels and taps
-///     addTile        groups of blocks; each group is summed apart, so that long sums stay accurate
+///     addTile        groups of blocks; each group has its own sums, so that long sums stay accurate
 ///     addBlock       one block of output pixels: packs dy once, and x for each tap
 ///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
 namespace depthwise {
@@ -68,7 +68,7 @@ struct FilterTile {
   IndexRange taps, in, out;
 };
 
-/// Where the sums of a tile are added. Output channels are adjacent.
+/// The memory to which the sums of a tile are added. Output channels are adjacent.
 struct TileSums {
   float* data;
   ptrdiff_t tapStride, inStride;

@@ -47,7 +47,7 @@ struct OutputPanel {
   bool accumulate;  ///< add to the output; if false, overwrite it
 };
 
-/// Writes the first columns of a tile of sums. A function of its own, because inline it takes registers from the tile.
+/// Writes the first columns of a tile of sums. It is not inlined, because inlined code takes registers from the tile.
 [[gnu::noinline]] inline void writePartialTile(const float* sums, int rows, int sumsStride, const OutputPanel& panel,
                                                float* output) {
   for (int row = 0; row < rows; ++row) {

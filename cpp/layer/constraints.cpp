@@ -46,8 +46,8 @@ double constrained(const Constraint& c, double norm) {
 }
 
 void scaleNorms(const Constraint& constraint, std::span<const int64_t> shape, float* values) {
-  // The norm is of the weights that differ along the constraint's axes only: `kept` axes lead to such a group, `summed`
-  // axes to its members.
+  // A norm is computed for each group of weights whose indices differ along the constraint's axes only. An index along
+  // the `kept` axes selects a group, an index along the `summed` axes selects a member of the group.
   Extents kept{1, 1, 1, 1}, summed{1, 1, 1, 1}, strides{};
   size_t stride = 1;
   for (size_t axis = shape.size(); axis-- > 0;) {

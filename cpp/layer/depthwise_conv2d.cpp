@@ -18,7 +18,7 @@ size_t channelAxis(Layout layout) { return layout == Layout::kNhwc ? 3 : 1; }
 
 size_t countOf(const Shape& shape) { return static_cast<size_t>(elementCount(shape)); }
 
-/// Activations that depend on one sum each, except linear, which changes nothing.
+/// Returns whether an activation is elementwise, but not linear, which changes nothing.
 bool isCurve(Activation activation) { return isElementwise(activation) && activation != Activation::kLinear; }
 
 /// The rows of y along its last axis, which softmax normalizes.
@@ -38,7 +38,7 @@ void activate(Activation activation, const Geometry& geometry, float* values) {
   } else if (activation == Activation::kLogSoftmax) {
     logSoftmax(values, rows.count, rows.length);
   } else {
-    // Without a bias, an epilogue treats all values alike: they can be one pixel.
+    // Without a bias, an epilogue treats all values in the same way, so they can be one pixel.
     applyEpilogue({.activation = activation}, values, 0, 1, rows.count * rows.length);
   }
 }
@@ -179,7 +179,7 @@ Error DepthwiseConv2D::applyConstraints() {
   return {};
 }
 
-/// The gradient of a curve is computed from its argument.
+/// Returns whether a training call stores the sums: the gradient of a curve is computed from its argument.
 bool DepthwiseConv2D::keepsSums() const { return isCurve(config_.activation); }
 
 bool DepthwiseConv2D::keepsOutput() const { return !isElementwise(config_.activation) || config_.activityRegularizer; }
@@ -259,7 +259,7 @@ Error DepthwiseConv2D::backward(const float* dy, float* dx) {
   return status ? Error() : outOfMemory(status);
 }
 
-/// Computes the gradient with respect to x ∗ kernel + bias from that with respect to y.
+/// Computes dsums, the gradient with respect to x ∗ kernel + bias, from dy, the gradient with respect to y.
 void DepthwiseConv2D::computeSumsGradient(const Geometry& geometry, const float* dy, float* dsums) const {
   const size_t size = countOf(geometry.yShape());
   std::copy_n(dy, size, dsums);

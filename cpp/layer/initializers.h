@@ -10,7 +10,8 @@
 
 namespace depthwise {
 
-/// The number of inputs of an output of a weight, and the reverse.
+/// `in`: the number of inputs that an output of a weight depends on. `out`: the number of outputs that an input
+/// affects.
 struct Fans {
   double in, out;
 };

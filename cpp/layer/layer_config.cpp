@@ -25,10 +25,10 @@ Error checkSteps(const LayerConfig& c) {
   return errorOf(ErrorCode::kStridesAndDilations, Argument::kStrides);
 }
 
-/// Whether a number is finite, also as a float32. NaN is not.
+/// Returns whether a number is finite, also as a float32. NaN is not.
 bool isFinite(double value) { return std::abs(value) <= double{std::numeric_limits<float>::max()}; }
 
-/// The checks of one argument's fields. The first error remains.
+/// Checks the fields of one argument and stores the first error.
 class FieldChecks {
  public:
   explicit FieldChecks(Argument argument) : argument_(argument) {}
@@ -87,7 +87,7 @@ Error checkRegularizer(Argument argument, const Regularizer& r) {
   return check.error();
 }
 
-/// Whether each axis exists and is listed once.
+/// Returns whether each axis exists and is listed once.
 bool areAxes(const Constraint& c, int rank) {
   if (c.axisCount < 1 || c.axisCount > rank) return false;
   std::array<bool, 4> listed{};

@@ -4,9 +4,9 @@
 
 namespace depthwise {
 
-/// Random numbers. The same seed gives the same bits on every platform. The distributions of C++ and log and cos of the
-/// C library do not guarantee that, so this class uses neither; and the compiler must not round a product and a sum as
-/// one operation (-ffp-contract=off).
+/// Generates random numbers. The same seed gives the same bits on every platform. The distributions of C++ and log and
+/// cos of the C library do not guarantee that, so this class uses none of them. The compiler must not round a product
+/// and a sum as one operation (-ffp-contract=off).
 ///
 /// The generator is pcg32, "PCG XSH RR 64/32": M. O'Neill, PCG: A Family of Simple Fast Space-Efficient Statistically
 /// Good Algorithms for Random Number Generation, 2014, https://www.pcg-random.org.
@@ -28,8 +28,8 @@ class RandomGenerator {
   /// Method for Generating Normal Variables, 1964.
   double normal();
 
-  /// The same, but a number further than 2 from the mean is drawn again, as in TensorFlow. The standard deviation of
-  /// the result is kTruncatedDeviation.
+  /// Returns a number like normal(), but draws a number further than 2 from the mean again, as in TensorFlow. The
+  /// standard deviation of the result is kTruncatedDeviation.
   double truncatedNormal();
 
  private:

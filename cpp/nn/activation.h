@@ -6,8 +6,8 @@
 
 /// Activations: in the epilogue of a convolution, as curves, their gradients, and softmax.
 ///
-/// To add an elementwise activation, add its number to depthwise/activation.h and its formulas to
-/// activation_curves.cpp. A vector version in activation.cpp is optional.
+/// To add an elementwise activation, add its number to depthwise/activation.h, its formulas to activation_curves.cpp
+/// and its name to js/layer-config.js. A vector version in activation.cpp is optional.
 namespace depthwise {
 
 /// The limits of an activation that only clamps, one copy for each lane of a vector.
@@ -52,8 +52,8 @@ void activationGradient(const Epilogue& epilogue, const float* z, const float* y
                         int pixels, int channels);
 
 // Softmax. Values are [rows, length] without gaps; a row is the last axis of a tensor, as in tfjs and Keras, so for
-// channelsFirst it is the width. Sums are float64. A row with a NaN, with +∞, or with −∞ only gives NaN where the
-// result depends on it; other rows are unaffected.
+// channelsFirst it is the width. Sums are float64. A row that contains a NaN or +∞, or nothing but −∞, gives NaN where
+// the result depends on these values; other rows are unaffected.
 
 /// Computes y = e^z / Σ e^z of each row, in place.
 void softmax(float* values, int rows, int length);

@@ -47,7 +47,7 @@ struct Selu {
   static constexpr double kScaleAlpha = 1.7580993408473768599402175208123;
 
   static double value(double x) { return x >= 0 ? kScale * x : kScaleAlpha * elementary::expMinusOne(x); }
-  /// At 0 the slope on the left, kScaleAlpha.
+  /// At 0, this is the slope on the left, kScaleAlpha.
   static double slope(double x) { return x > 0 ? kScale : kScaleAlpha * elementary::exp(x); }
 };
 
@@ -80,7 +80,7 @@ struct HardSigmoid {
     const double line = 0.2 * x + 0.5;
     return line < 0 ? 0 : line > 1 ? 1 : line;
   }
-  /// At ±2.5 the slope between them, 0.2.
+  /// At ±2.5, this is the slope on the side of 0, 0.2.
   static double slope(double x) { return std::isnan(x) ? x : std::abs(x) <= 2.5 ? 0.2 : 0; }
 };
 

@@ -20,7 +20,7 @@ struct BatchNorm {
 /// x and y are [pixels, channels]; either may be 0. y may be x. A value that is not finite affects its channel only.
 Status batchNorm(const BatchNorm& norm, const float* x, int pixels, int channels, float* y);
 
-/// Where batchNormGradient writes. dx is [pixels, channels], the others have one value per channel.
+/// The results of batchNormGradient. dx is [pixels, channels]; each other result has one value per channel.
 struct BatchNormGradients {
   float* dx;
   float* dMean;
@@ -41,8 +41,8 @@ struct BatchNormGradients {
 /// Sums are over the pixels. x and dy are [pixels, channels]; without pixels the sums are 0. A value that is not finite
 /// affects its channel only. Outputs must not overlap inputs.
 ///
-/// This is one pass over x and dy. The FusedBatchNorm gradient of tfjs-core makes about fifteen, each with a tensor of
-/// its own.
+/// This is one pass over x and dy. The FusedBatchNorm gradient of tfjs-core makes about fifteen passes, each with a new
+/// tensor.
 Status batchNormGradient(const BatchNorm& norm, const float* x, const float* dy, int pixels, int channels,
                          const BatchNormGradients& gradients);
 

@@ -44,8 +44,8 @@ DEPTHWISE_INLINE void forEachVector(ptrdiff_t size, Visit&& visit) {
   if (offset < size) visit(PartialVector{static_cast<int>(size - offset)}, offset);
 }
 
-/// A tensor [pixels, channels] as rows of one pixel, or of several pixels if there are few channels: so loops over a
-/// row use full vectors for any number of channels.
+/// A tensor [pixels, channels] as rows of one pixel, or of several pixels if there are few channels. Loops over a row
+/// therefore use full vectors for any number of channels.
 class ChannelRows {
  public:
   ChannelRows(int pixels, int channels)
@@ -60,7 +60,7 @@ class ChannelRows {
   ptrdiff_t rowSize() const { return rowSize_; }    ///< floats
   int rows() const { return rows_; }                ///< complete rows
   ptrdiff_t restSize() const { return restSize_; }  ///< floats after the last complete row
-  /// rowSize() rounded up to whole vectors, for arrays that go with a row.
+  /// Returns rowSize() rounded up to whole vectors, the size of an array with one value for each float of a row.
   ptrdiff_t paddedRowSize() const { return (rowSize_ + 3) / 4 * 4; }
 
  private:
@@ -106,7 +106,7 @@ class ChannelValues {
 };
 
 /// `Count` sums per channel over all pixels. Blocks of 64 rows are summed in float32, four rows at a time; the sums of
-/// blocks are added in float64. So a sum has at most 20 float32 roundings, whatever its length.
+/// blocks are added in float64. A sum therefore has at most 20 float32 roundings, whatever its length.
 template <int Count>
 class ChannelSums {
  public:

@@ -2,8 +2,8 @@
 
 #include "depthwise/geometry.h"
 
-/// Pooling over windows of an NHWC tensor, each channel on its own. The forward pass of max pooling and average pooling
-/// go here: the clipped windows of pooling.cpp are the same.
+/// Pooling over windows of an NHWC tensor, each channel on its own. Further poolings go here (the forward pass of max
+/// pooling, average pooling), because they use the clipped windows of pooling.cpp too.
 namespace depthwise {
 
 /// Computes dx, the gradient of Σ y·dy, where y is the maximum of each window of x:

@@ -25,8 +25,8 @@ void broadcastMiddleAxis(const MiddleAxisShape& shape, const float* values, doub
 /// Computes sums[s, j] = Σ x[i, j] over all i with segments[i] = s, in the order of i.
 ///
 /// x is [items, itemSize], segments [items], sums [segmentCount, itemSize]. Items with a segment number below 0 or not
-/// below segmentCount are ignored, and a segment without items is 0, as in tfjs's cpu backend. There a NaN affects all
-/// segments (NaN times 0), here only its own. `sums` must not overlap x.
+/// below segmentCount are ignored, and a segment without items is 0, as in tfjs's cpu backend. A NaN affects only its
+/// own segment; in tfjs's cpu backend it affects all segments (NaN times 0). `sums` must not overlap x.
 void unsortedSegmentSum(const float* x, const int* segments, int items, int itemSize, int segmentCount, float* sums);
 
 }  // namespace depthwise

@@ -135,10 +135,10 @@ DEPTHWISE_INLINE f32x4 interleaveUpper(f32x4 a, f32x4 b) { return f32x4{a[2], b[
 /// start, which needs more registers than exist.
 DEPTHWISE_INLINE void keepLoadsApart() { asm volatile("" ::: "memory"); }
 
-/// Returns whether `count` is negative, which it never is, but no compiler can know that. A loop that breaks if this is
-/// true must have its sums ready at this point: V8 delays arithmetic as long as it can, but not past a branch to code
-/// that uses the result. This costs two instructions. Without it, the loads that wait for the arithmetic need five
-/// registers too many.
+/// Returns whether `count` is negative. Callers pass a count that never is, but no compiler can know that. A loop that
+/// breaks if the result is true must have its sums ready at this point: V8 delays arithmetic as long as it can, but not
+/// past a branch to code that uses the result. This costs two instructions. Without it, the loads that wait for the
+/// arithmetic need five registers too many.
 DEPTHWISE_INLINE bool isNegative(int count) {
   asm volatile("" : "+r"(count));
   return count < 0;

@@ -1,13 +1,13 @@
 import { describe } from '../arguments.js';
 
-/** The parts that the two layers share: channelsFirst, dilations, and what Keras writes into files and tfjs does not read. */
+/** Functions of both layers: channelsFirst, dilations, and fields that Keras writes into files and tfjs does not read. */
 
-/** Whether a layer has the channels before height and width. */
-export function isChannelsFirst({ dataFormat }) {
+/** Returns whether a layer has the channels before height and width. */
+function isChannelsFirst({ dataFormat }) {
   return dataFormat === 'channelsFirst';
 }
 
-/** Returns the only input of a layer, with the channels last: tfjs's convolutions compute so. */
+/** Returns the only input of a layer with the channels last, as tfjs's convolutions need it. */
 export function inputOf(tf, layer, inputs) {
   const list = [inputs].flat();
   const [x] = list;
@@ -20,14 +20,14 @@ export function inputOf(tf, layer, inputs) {
   return isChannelsFirst(layer) ? tf.transpose(x, [0, 2, 3, 1]) : x;
 }
 
-/** Returns the output of a layer for a convolution with the channels last: bias, the layer's format, activation. */
+/** Returns the output of a layer: adds the bias to a convolution with the channels last, converts to the layer's format, activates. */
 export function outputOf(tf, layer, convolved) {
   const y = layer.useBias ? tf.add(convolved, layer.bias.read()) : convolved;
   // The activation comes last: softmax is over the last axis of the layer's format, as in Keras.
   return layer.activation.apply(isChannelsFirst(layer) ? tf.transpose(y, [0, 3, 1, 2]) : y);
 }
 
-/** @param {any} layer */
+/** Returns whether a dilation rate of the layer is not 1. @param {any} layer */
 export function isDilated({ dilationRate }) {
   return dilationRate.some((rate) => rate !== 1);
 }

@@ -4,7 +4,7 @@ import { separableConv2DOf } from './separable-conv2d.js';
 
 const NAME = 'layersFor';
 
-/** The layers for each class of tfjs: every caller gets the same classes, so `instanceof` works. */
+/** The result of layersFor for each copy of tfjs-layers. Every caller gets the same classes, so `instanceof` works. */
 const created = new WeakMap();
 
 /** @type {(tf: any, tfl?: any) => import('./index.d.ts').Layers<any>} */
@@ -38,7 +38,7 @@ function checkedBase(tf, tfl) {
   throw new TypeError(`Error in ${NAME}: tf must be the TensorFlow.js that tfl is built on, got another copy of it`);
 }
 
-/** Returns the class of a layer, which tfjs does not export. The name keeps tfjs from counting this layer in automatic names. */
+/** Returns the class of a layer, which tfjs does not export. The explicit name does not affect tfjs's automatic names. */
 function classOf(make, args) {
   return make({ ...args, name: 'depthwise_wasm' }).constructor;
 }

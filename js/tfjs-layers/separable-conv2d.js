@@ -41,7 +41,7 @@ export function separableConv2DOf(tf, Base) {
   };
 }
 
-/** Returns an initializer for a name or a configuration. tfjs does not export the function that does this, so a layer does it. */
+/** Returns an initializer for a name or a configuration. It creates a layer, because tfjs does not export a function for this. */
 function initializerOf(Base, initializer) {
   const args = { kernelSize: 1, filters: 1, name: 'depthwise_wasm' };
   return new Base({ ...args, depthwiseInitializer: initializer }).depthwiseInitializer;

@@ -3,7 +3,7 @@ import { depthwiseKernels, sizeOf } from '../ops.js';
 
 const NAME = 'FusedDepthwiseConv2D';
 
-/** The activations as kernels of the backend. prelu is composed, because tfjs's wasm kernel of it takes slopes of one shape only. */
+/** The activations as kernels of the backend. prelu consists of several kernels, because tfjs's wasm kernel takes slopes of one shape only. */
 const ACTIVATIONS = {
   linear: (y) => y,
   relu: (y, { run }) => run('Relu', { x: y }),
@@ -18,8 +18,8 @@ const ACTIVATIONS = {
 };
 
 /**
- * FusedDepthwiseConv2D. Our kernel takes a bias and slopes of 'prelu' with one value for each output channel. tfjs's op takes any that
- * broadcast; those are computed in steps.
+ * Returns the result of FusedDepthwiseConv2D. Our kernel takes a bias and slopes of 'prelu' with one value for each output channel. tfjs's
+ * op takes every shape that broadcasts. For other shapes, this function runs our convolution, then kernels of the backend.
  *
  * @param {import('./kernels.js').KernelCall} call
  * @param {import('./kernels.js').Context} context

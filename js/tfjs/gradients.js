@@ -6,16 +6,16 @@ import { arePerChannel, middleAxisOf } from './kernels.js';
  * @typedef {object} Gradient
  * @property {string} kernelName the kernel that is differentiated
  * @property {string[]} inputsToSave
- * @property {string[]} needs kernels that must be ours
- * @property {boolean} [hasNoGradient] whether a kernel that it calls has no gradient itself
- * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient takes a call
+ * @property {string[]} needs the kernels that this package must have registered for the current backend
+ * @property {boolean} [hasNoGradient] whether one of the kernels in `needs` has no gradient
+ * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient supports a call
  * @property {(run: (name: string, inputs: object, attrs: object) => any, dy: any, saved: any, attrs: any) => object} gradient
  */
 
 /**
- * The gradients of a convolution, and the gradients of those gradients, which are convolutions again. They take dilations, dataFormat and
- * dimRoundingMode, which tfjs's own gradients refuse or drop. The kernels of other backends do not know all of them, so on those
- * backends the first gradient stays tfjs's.
+ * Returns the gradients of a convolution, and the gradients of those gradients, which are convolutions again. They support dilations,
+ * dataFormat and dimRoundingMode, which tfjs's own gradients refuse or ignore. The kernels of other backends do not support all of these
+ * attributes, so tfjs's own first gradient remains in use there.
  *
  * @returns {Gradient[]}
  */
@@ -55,7 +55,7 @@ function convolutionGradients({ forward, input, filter }) {
 }
 
 /**
- * Batch normalization in closed form: two sums for each channel and one pass over x and dy. tfjs's own gradient makes about fifteen
+ * The gradient of batch normalization: two sums for each channel and one pass over x and dy. tfjs's own gradient makes about fifteen
  * passes.
  *
  * @type {Gradient}
@@ -77,7 +77,7 @@ const batchNorm = {
 };
 
 /**
- * Clipping, which is relu6 in tfjs-layers. tfjs's own gradient runs four kernels, each over a tensor of the size of x.
+ * The gradient of clipping, which is relu6 in tfjs-layers. tfjs's own gradient runs four kernels, each over a tensor of the size of x.
  *
  * @type {Gradient}
  */
@@ -90,7 +90,7 @@ const clipByValue = {
 };
 
 /**
- * Within the limits the gradient is dy itself, so it depends linearly on dy, and not on x.
+ * The gradient of ClipByValueGrad. ClipByValueGrad returns dy within the limits, so it depends linearly on dy and not on x.
  *
  * @type {Gradient}
  */
@@ -105,7 +105,7 @@ const clipByValueGrad = {
 };
 
 /**
- * tfjs's own gradient of a mean multiplies by ones and divides: three kernels, each over a tensor of the size of x.
+ * The gradient of a mean. tfjs's own gradient multiplies by ones and divides: three kernels, each over a tensor of the size of x.
  *
  * @type {Gradient}
  */
@@ -123,7 +123,7 @@ const meanGrad = {
   inputsToSave: ['dy'],
   needs: ['MeanGrad'],
   gradient: (run, ddx, [dy], { axis }) => ({
-    // dy has the reduced axes or not, as keepDims was. This mean does not have them.
+    // dy has the reduced axes only if keepDims was true. This mean does not have them.
     dy: () => run('Reshape', { x: run('Mean', { x: ddx }, { axis, keepDims: false }) }, { shape: dy.shape }),
   }),
 };
@@ -151,8 +151,8 @@ const gradients = [
 const replaced = Symbol.for('depthwise-wasm.gradientBefore');
 
 /**
- * Registers our gradients. tfjs has one gradient for all backends. So each of ours asks whether the current backend has the kernels that
- * it needs as ours (`hasOurs`), and otherwise calls the gradient that was registered before.
+ * Registers our gradients. tfjs uses one gradient for all backends. Therefore each of our gradients checks whether the kernels that it
+ * needs are ours on the current backend (`hasOurs`). If not, it calls the gradient that was registered before.
  */
 export function registerGradients(tf, hasOurs) {
   for (const gradient of gradients) registerGradient(tf, hasOurs, gradient);
@@ -168,7 +168,7 @@ function registerGradient(tf, hasOurs, ours) {
   function gradFunc(dy, saved, attrs) {
     const isOurs =
       needs.every((name) => hasOurs(name)) &&
-      // Under another tape, for a second derivative, only kernels that have a gradient may run.
+      // For a second derivative, tfjs records this gradient on another tape. Then every kernel must have a gradient.
       !(hasNoGradient && tf.engine().isTapeOn()) &&
       (accepts?.(saved, attrs) ?? true);
     if (isOurs || !theirs) return gradient(run, Array.isArray(dy) ? dy[0] : dy, saved, attrs);

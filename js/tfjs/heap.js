@@ -2,8 +2,8 @@ import { kindError, outOfMemory } from '../arguments.js';
 import { Ops, sizeOf } from '../ops.js';
 
 /**
- * The memory in which our kernels work, for each tfjs backend. tfjs's wasm backend lends its own memory, so no tensor is copied
- * (BackendHeap). For any other backend, operands are copied into a memory of ours and results out of it (CopyingHeap).
+ * The memory in which our kernels work, for each tfjs backend. For tfjs's wasm backend, kernels work in the memory of the backend, so no
+ * tensor is copied (BackendHeap). For any other backend, operands are copied into a separate memory and results out of it (CopyingHeap).
  */
 export class Heaps {
   #sideModule;
@@ -34,8 +34,8 @@ export class Heaps {
 }
 
 /**
- * Returns the memory and the allocator of tfjs's wasm module, or undefined if the backend's insides are not the known ones. They carry no
- * version: tfjs's plain build exports the memory, the threaded one has it as a member.
+ * Returns the memory and the allocator of tfjs's wasm module, or undefined if the backend's internals are not the known ones. Internals have
+ * no version number, so this function checks each member. tfjs's plain build exports the memory; the threaded build has it as a member.
  */
 function lentMemory(backend) {
   const { wasm, makeOutput, dataIdMap } = backend;
@@ -47,7 +47,7 @@ function lentMemory(backend) {
   return isKnown ? { memory, allocator: { take: wasm._malloc, give: wasm._free } } : undefined;
 }
 
-/** Whether the backend tells the offsets of tensors. A missing offset must not be read as 0, which means "no memory". */
+/** Returns whether the backend exposes the offsets of tensors. A missing offset must not be read as 0, which means "no memory". */
 function hasOffsets(backend) {
   const { dataId } = backend.makeOutput([1], 'float32');
   const offset = backend.dataIdMap.get(dataId)?.memoryOffset;
@@ -103,7 +103,7 @@ const PAGE_BYTES = 65536;
 const MAX_PAGES = 65536;
 const LINE_BYTES = 64;
 
-/** Copies of the tensors of another backend. A call frees all its memory at its end, by resetting the end of what is used. */
+/** Copies of the tensors of another backend. At the end of a call, resetting `#end` frees all memory of the call. */
 class CopyingHeap {
   #backend;
   #memory = new WebAssembly.Memory({ initial: 4, maximum: MAX_PAGES });
@@ -136,7 +136,7 @@ class CopyingHeap {
   place(functionName, argument, { dataId, shape, dtype }) {
     const values = this.#backend.readSync(dataId);
     const { address } = this.allocate(functionName, shape, values.length);
-    // The tensor's type decides, not that of the values: tfjs's cpu casts int32 to float32 by changing the name of the type.
+    // Not the type of the values: tfjs's cpu backend casts int32 to float32 by changing only the dtype of the tensor.
     const Values = dtype === 'int32' ? Int32Array : Float32Array;
     new Values(this.#memory.buffer, address, values.length).set(values);
     return address;
@@ -178,14 +178,14 @@ class CopyingHeap {
   }
 }
 
-/** Checks that an operand is a live tensor of a type. tfjs's ops check this; users may call kernels directly. */
+/** Checks that an operand is a live tensor of the required type. tfjs's ops check this too, but users may call kernels directly. */
 function requireTensor(functionName, argument, info, required) {
   if (info === null || typeof info !== 'object') throw kindError(functionName, argument, 'a tensor', info);
   if (info.isDisposed) {
     throw new TypeError(`Error in ${functionName}: ${argument} must be a live tensor, got one that is disposed`);
   }
   if (info.dtype === required) return;
-  // In tfjs's own words.
+  // The same text as in tfjs.
   throw new TypeError(
     `Argument '${argument}' passed to '${functionName}' must be ${required} tensor, but got ${info.dtype} tensor`,
   );

@@ -55,7 +55,7 @@ function convolution(kernel) {
   return withOps((ops, name, inputs, attrs) => ops.run(kernel, name, { inputs, attrs }));
 }
 
-/** A convolution for which we have no other layout. */
+/** Returns the kernel function of a convolution that supports NHWC only. */
 function nhwcConvolution(kernel) {
   const compute = convolution(kernel);
   return (call, context) => {
@@ -75,7 +75,7 @@ function maxPoolGradient() {
     required: 2,
     geometry: 'makePoolGeometry',
     read: (functionName, [input], attrs) => {
-      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, []); // [] is refused
+      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, []); // readConvolution refuses []
       return readConvolution(functionName, { x: 'x', filter: 'filterSize' }, input.shape, filterSize, attrs);
     },
     resultShape: ({ functionName, x }, [, dy], yShape) => {
@@ -87,8 +87,8 @@ function maxPoolGradient() {
 }
 
 /**
- * tfjs's cpu kernel computes with any type, so there other types go to it. tfjs's wasm kernels would read the bits of other types as
- * floats, so there our kernel takes the call and refuses it.
+ * Returns whether our kernel takes a call. On the cpu backend, tfjs's kernel supports any type, so it takes the calls with other types. On
+ * the wasm backend, tfjs's kernel would read the bits of other types as floats, so our kernel takes those calls and refuses them.
  */
 function isFloat32OnCpu({ inputs: { x } }, backendName) {
   return backendName !== 'cpu' || x.dtype === 'float32';
@@ -105,14 +105,14 @@ function unsortedSegmentSum(ops, name, { x, segmentIds }, { numSegments }) {
   return ops.compute(name, { x, segmentIds }, [[numSegments, ...itemShape]], run, { segmentIds: 'int32' })[0];
 }
 
-/** tfjs also takes statistics with one value for each element; our kernel takes one for each channel. */
+/** Returns whether our kernel takes a call. tfjs also takes statistics with one value for each element, ours one for each channel only. */
 function hasStatisticsPerChannel({ inputs }, backendName) {
   const { x, ...statistics } = inputs;
   if (!arePerChannel(x, statistics)) return false;
   return backendName !== 'cpu' || Object.values(inputs).every((info) => !info || info.dtype === 'float32');
 }
 
-/** Whether every tensor that is given has one value for each channel of x. */
+/** Returns whether every tensor that is given has one value for each channel of x. */
 export function arePerChannel(x, infos) {
   const isPerChannel = ({ shape }) => shape.length === 1 && shape[0] === x.shape.at(-1);
   return Object.values(infos).every((info) => !info || isPerChannel(info));
@@ -161,7 +161,7 @@ function mean(ops, name, { x }, attrs) {
   return ops.compute(name, { x }, [shape], run)[0];
 }
 
-/** The gradient of a mean over `axis` of a tensor of `inputShape`. dy has the reduced axes with size 1, or not at all. */
+/** Returns the gradient of a mean over `axis` of a tensor of `inputShape`. dy has the reduced axes with size 1, or does not have them. */
 function meanGradient(ops, name, { dy }, { inputShape, axis }) {
   const { outer, middle, inner, shape } = middleAxisOf(inputShape, { axis });
   if (sizeOf(dy.shape) !== outer * inner) requireShape(name, 'dy', dy.shape, shape);
@@ -176,13 +176,13 @@ function clipGradient(ops, name, { x, dy }, { clipValueMin, clipValueMax }) {
   return ops.compute(name, { x, dy }, [x.shape], run)[0];
 }
 
-/** The same data as another tensor, as tfjs's own Reshape returns them. */
+/** Returns a tensor that shares the data of x, as tfjs's own Reshape does. */
 function share({ inputs: { x }, backend }) {
   backend.incRef(x.dataId);
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }
 
-/** For fewer adjacent values than this, the start and the end of each sum would cost more than the sum. */
+/** With fewer adjacent values than this, the start and the end of each sum take longer than the sum. */
 const MIN_ROW = 64;
 
 /**
@@ -208,7 +208,7 @@ export function middleAxisOf(inputShape, { axis, keepDims = false }) {
   };
 }
 
-/** Returns tfjs's axis, a number or a list, each axis once and in order. Negative ones count from the last; none means all. */
+/** Returns the axes that tfjs's `axis` (a number, a list or nothing for all axes) selects, each once, in order, counted from 0. */
 function normalizedAxes(axis, rank) {
   const given = axis === undefined || axis === null ? Array.from({ length: rank }, (_, i) => i) : [axis].flat();
   return [...new Set(given.map((each) => (each < 0 ? each + rank : each)))].sort((a, b) => a - b);

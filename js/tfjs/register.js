@@ -8,7 +8,7 @@ import { SideModule } from './side-module.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';
-/** The functions of tfjs that registerKernels calls, by which it recognizes tfjs. */
+/** The functions of tfjs that registerKernels calls. An object with all of them is accepted as tfjs. */
 const NEEDED = [
   'registerKernel',
   'unregisterKernel',

@@ -1,7 +1,7 @@
 import { outOfMemory } from '../arguments.js';
 
 /**
- * dist/depthwise-tfjs.wasm, of either variant: a module without a memory or an allocator of its own, so it can work in any memory.
+ * Loads dist/depthwise-tfjs.wasm, of either variant. It has no memory and no allocator of its own, so it can work in any memory.
  * Emscripten's documentation calls it a side module;
  * https://github.com/WebAssembly/tool-conventions/blob/main/DynamicLinking.md describes how one is loaded.
  */
@@ -10,7 +10,7 @@ const STACK_BYTES = 64 * 1024;
 
 export class SideModule {
   #bytes;
-  #modules = new Map();
+  #modules = new Map(); // by whether the memory is shared
 
   /** @param {{ bytes?: Uint8Array, module?: WebAssembly.Module }} source */
   constructor({ bytes, module }) {
@@ -18,7 +18,7 @@ export class SideModule {
     if (module) this.#modules.set(false, module);
   }
 
-  /** Compiles it for memories that are not shared, and returns the module. Throws if it is not a side module. */
+  /** Compiles the module for memories that are not shared, and returns it. Throws if it is not a side module. */
   async compile() {
     if (!this.#modules.has(false)) {
       this.#modules.set(false, await WebAssembly.compile(withMemoryImport(this.#bytes, false)));
@@ -29,11 +29,11 @@ export class SideModule {
   }
 
   /**
-   * Loads it into a memory, and returns its exported functions.
+   * Instantiates the module in a memory, and returns its exported functions.
    *
    * @param {WebAssembly.Memory} memory
-   * @param {{ take: (bytes: number) => number, give: (address: number) => void }} allocator the memory's; `take` returns 0 if there is no
-   *   memory
+   * @param {{ take: (bytes: number) => number, give: (address: number) => void }} allocator allocates and frees in `memory`. `take` returns
+   *   0 if there is no memory
    * @param {string} functionName the kernel that is called, for the text of an error
    */
   instantiate(memory, { take, give }, functionName) {
@@ -157,11 +157,11 @@ function joined(parts) {
   return whole;
 }
 
-/** Returns the first byte and the end of the limits of the imported memory. */
+/** Returns the positions of the first byte and of the end of the limits of the imported memory. */
 function memoryLimitsIn(reader) {
   for (let count = reader.number(); count > 0; --count) {
     for (let name = 0; name < 2; ++name) {
-      const length = reader.number(); // a statement of its own: number() moves `at`
+      const length = reader.number(); // not in one statement with the next line, because number() moves `at`
       reader.at += length;
     }
     const kind = reader.byte();

@@ -5,9 +5,9 @@ import { projectRoot } from '../project-root.js';
 import { UserError } from '../run-tasks.js';
 
 /** The folder of downloaded tools. It is outside of the checkout, so that another clone need not download them again. */
-export const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'depthwise-wasm');
+const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'depthwise-wasm');
 
-/** The codename of this machine's Debian release, such as bookworm; null on other systems. */
+/** Returns the codename of this machine's Debian release, such as bookworm; null on other systems. */
 export function debianRelease() {
   if (!existsSync('/etc/os-release')) return null;
   const text = readFileSync('/etc/os-release', 'utf8');

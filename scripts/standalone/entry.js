@@ -4,7 +4,7 @@ import { fetchResponse } from '../../js/wasm-source.js';
 
 import gzippedWasm from 'gzipped:depthwise.wasm'; // a text in base64, by build.js
 
-/** In the place of an address; also what errors call it. */
+/** Replaces the address of the wasm file. Error messages contain this text. */
 const EMBEDDED = 'the wasm in depthwise.standalone.js';
 
 export const load = makeLoad({
@@ -15,7 +15,7 @@ export const load = makeLoad({
 
 export { Tensor } from '../../js/tensor.js';
 
-/** Neither fetched nor a data: address, which a page's policy may forbid. */
+/** Returns the bytes of the wasm. It fetches nothing, not even a data: address, because a page's policy may forbid it. */
 function embeddedWasm() {
   const gzipped = Uint8Array.from(atob(gzippedWasm), (character) => character.charCodeAt(0));
   return new Response(new Blob([gzipped]).stream().pipeThrough(new DecompressionStream('gzip')));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.js';
 
-/** The files below a folder of the project whose names fit, from the project's root, in order. */
+/** Returns the sorted paths, relative to the project's root, of the files below a folder whose names match. */
 export function filesUnder(folder, pattern) {
   const root = join(projectRoot, folder);
   if (!existsSync(root)) return [];

@@ -24,7 +24,7 @@ enum class Activation {
   kLogSoftmax = 17,  ///< x − ln Σe^x, along the last axis
 };
 
-/// Returns whether an output depends on one sum only. An epilogue applies elementwise activations only.
+/// Returns whether each output of an activation depends on one input only. An epilogue applies only such activations.
 constexpr bool isElementwise(Activation activation) {
   return activation != Activation::kSoftmax && activation != Activation::kLogSoftmax;
 }
@@ -37,9 +37,9 @@ struct Epilogue {
   float leakyreluAlpha = 0;           ///< slope below zero of kLeakyRelu
   const float* preluAlpha = nullptr;  ///< slopes below zero of kPrelu
 
-  /// The activation that the epilogue applies: kLinear if `activation` is not elementwise.
+  /// Returns the activation that the epilogue applies: kLinear if `activation` is not elementwise.
   Activation elementwise() const { return isElementwise(activation) ? activation : Activation::kLinear; }
-  /// Whether y = sum.
+  /// Returns whether y = sum.
   bool changesNothing() const { return !bias && elementwise() == Activation::kLinear; }
 };
 

@@ -10,11 +10,11 @@
 ///     filter  [filterHeight, filterWidth, channels, M]    M is the channel multiplier
 ///     y, dy   [batch, outHeight, outWidth, channels·M]    NCHW: [batch, channels·M, outHeight, outWidth]
 ///
-/// In the formulas below, output (i, j) meets with tap (p, q) the input
+/// In the formulas below, tap (p, q) of output (i, j) reads the input
 ///
 ///     (i·stride + p·dilation − padBefore, j·stride + q·dilation − padBefore)
 ///
-/// where height and width have a stride, dilation and padding of their own. Inputs outside of x are zero.
+/// where stride, dilation and padding may differ between height and width. Inputs outside of x are zero.
 namespace depthwise {
 
 /// Computes y, the depthwise convolution of x with the filter, and applies the epilogue.
@@ -27,11 +27,11 @@ Status forward(const Geometry& geometry, const float* x, const float* filter, co
 
 /// Computes dx, the gradient of Σ y·dy with respect to x.
 ///
-///     dx[n, h, w, c] = Σ dy[n, i, j, c·M + m] · filter[p, q, c, m]    over all m, (i, p) that meet h, (j, q) that meet
-///     w
+///     dx[n, h, w, c] = Σ dy[n, i, j, c·M + m] · filter[p, q, c, m]
 ///
-/// This is the adjoint of forward: ⟨dy, forward(x)⟩ = ⟨dx, x⟩. `dx` must not overlap the other tensors. Fails only if
-/// scratch memory cannot be allocated; then `dx` is unchanged.
+/// over all m, and over all outputs (i, j) and taps (p, q) that read input (h, w). This is the adjoint of forward: ⟨dy,
+/// forward(x)⟩ = ⟨dx, x⟩. `dx` must not overlap the other tensors. Fails only if scratch memory cannot be allocated;
+/// then `dx` is unchanged.
 Status inputGradient(const Geometry& geometry, const float* dy, const float* filter, float* dx);
 
 /// Computes dfilter, the gradient of Σ y·dy with respect to the filter.

@@ -9,11 +9,11 @@
 #include <optional>
 #include <utility>
 
-/// Errors are values: a code with its operands. This library contains no texts; js/messages.js composes those that
-/// JavaScript users see.
+/// Errors are values: a code with its operands. This library contains no message texts; js/messages.js and
+/// js/layer-config.js compose the messages that JavaScript users see.
 namespace depthwise {
 
-/// The reason why arguments are refused. JavaScript knows the codes by their numbers.
+/// The reason why a call is refused or fails. JavaScript uses these numbers.
 enum class ErrorCode : int32_t {
   kNone = 0,
   kSizes = 1,           ///< A size of `argument` is below 1 (batch: below 0).
@@ -34,18 +34,19 @@ enum class ErrorCode : int32_t {
   kStridesAndDilations = 24,  ///< A layer has strides above 1 and a dilation rate above 1.
   kActivation = 25,           ///< The layer does not support this activation.
   kNumber = 26,               ///< `field` of `argument` is not a finite float32 number. Operand: value.
-  kNotNegative = 27,          ///< The same, and it must be at least 0. Operand: value.
-  kPositive = 28,             ///< The same, and it must be above 0. Operand: value.
-  kOrder = 29,                ///< `field` of `argument` is beyond its other bound. Operands: other bound, value.
-  kRange = 30,                ///< `field` of `argument` is out of range. Operands: minimum, maximum, value.
-  kAxes = 31,                 ///< The axes of a constraint do not fit the weight. Operand: rank of the weight.
-  kInitializerShape = 32,     ///< The initializer cannot fill a weight of this shape. Operands: its sizes.
-  kCreated = 33,              ///< create was called before.
+  kNotNegative = 27,          ///< `field` of `argument` is not a finite float32 number of at least 0. Operand: value.
+  kPositive = 28,             ///< `field` of `argument` is not a finite float32 number above 0. Operand: value.
+  kOrder = 29,             ///< A minimum is above its maximum. `field` of `argument` is one of the two. Operands: the
+                           ///< other one, the value of `field`.
+  kRange = 30,             ///< `field` of `argument` is out of range. Operands: minimum, maximum, value.
+  kAxes = 31,              ///< The axes of a constraint do not fit the weight. Operand: rank of the weight.
+  kInitializerShape = 32,  ///< The initializer cannot fill a weight of this shape. Operands: its sizes.
+  kCreated = 33,           ///< The layer already has a configuration: call create only once.
 
   kOutOfMemory = 40,  ///< Operand: the bytes that could not be allocated.
 };
 
-/// The argument that an error is about. JavaScript knows the arguments by their numbers.
+/// The argument that an error is about. JavaScript uses these numbers.
 enum class Argument : int32_t {
   kNone = 0,
   kX = 1,
@@ -85,7 +86,7 @@ enum class Field : int32_t {
   kAxis = 13,
 };
 
-/// An error, or kNone. Converts to true where there is an error.
+/// An error, or kNone for success. Converts to true if it is an error.
 struct [[nodiscard]] Error {
   ErrorCode code = ErrorCode::kNone;
   Argument argument = Argument::kNone;
@@ -95,7 +96,7 @@ struct [[nodiscard]] Error {
   explicit operator bool() const { return code != ErrorCode::kNone; }
 };
 
-/// A value, or the error in its place.
+/// A value, or the error that prevented it. Converts to true if it is a value.
 template <class Value>
 class [[nodiscard]] Result {
  public:

@@ -5,8 +5,8 @@
 
 #include "depthwise/error.h"
 
-/// From the shapes, strides, dilations and padding of a call, unchecked, to one struct that every kernel can trust. The
-/// only place that computes an output size or a padding, and the only place that refuses one.
+/// Checks the shapes, strides, dilations and padding of a call, and turns them into one struct that every kernel can
+/// trust. No other file computes output sizes or padding.
 namespace depthwise {
 
 /// The sizes of a tensor of four dimensions, in the order of its layout.
@@ -17,7 +17,7 @@ using HeightWidth = std::array<int64_t, 2>;
 /// The order of the dimensions: [batch, height, width, channels] or [batch, channels, height, width].
 enum class Layout : int32_t { kNhwc = 0, kNchw = 1 };
 
-/// The direction in which an output size that is not whole is rounded. kRound rounds a half up, as Math.round does.
+/// How to round an output size that is not a whole number. kRound rounds a half up, as Math.round does.
 enum class Rounding : int32_t { kFloor = 0, kRound = 1, kCeil = 2 };
 
 /// Zeros around the input. kSame is TensorFlow's: ceil(in / stride) outputs, the odd zero at the bottom and right.
@@ -94,7 +94,7 @@ struct Geometry {
 };
 
 /// A dense convolution that can be computed: y[n, i, j, o] = Σ x[n, i·stride + p·dilation − pad, j·…, c] ·
-/// filter[p, q, c, o]. The same bounds hold.
+/// filter[p, q, c, o]. The bounds of Geometry hold here too.
 struct DenseGeometry {
   Layout layout;
   int batch;  ///< may be 0; every other size is at least 1
@@ -108,8 +108,8 @@ struct DenseGeometry {
   Shape filterShape() const { return {height.taps, width.taps, inChannels, outChannels}; }
 };
 
-/// A pooling that can be computed: each output is made from a window of one channel. x and y are NHWC; the same bounds
-/// hold.
+/// A pooling that can be computed: each output depends on a window of one channel. x and y are NHWC. The bounds of
+/// Geometry hold here too.
 struct PoolGeometry {
   int batch;  ///< may be 0; every other size is at least 1
   int channels;

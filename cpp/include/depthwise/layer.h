@@ -13,7 +13,8 @@
 /// The layer DepthwiseConv2D of Keras and TensorFlow.js (tfjs), with its gradients.
 namespace depthwise {
 
-/// The first values of a weight: the initializers of Keras and tfjs. Each kind reads only the fields named next to it.
+/// The rule for the first values of a weight: an initializer of Keras and tfjs. Each kind reads only the fields named
+/// next to it.
 struct Initializer {
   enum class Kind : int32_t {
     kZeros = 0,
@@ -45,7 +46,7 @@ struct Initializer {
   Distribution distribution = Distribution::kTruncatedNormal;
   double gain = 1;
   /// The same seed gives the same values, bit for bit, on every platform (other values than Keras's and tfjs's).
-  /// Without one, the values depend on the seed that build takes.
+  /// Without a seed here, the values depend on the seed that build takes.
   std::optional<int64_t> seed = std::nullopt;
 
   static constexpr Initializer constant(double value) { return {.kind = Kind::kConstant, .value = value}; }
@@ -127,7 +128,7 @@ struct Losses {
 /// Memory that a layer keeps from one call to the next. It grows and does not shrink.
 class KeptBuffer {
  public:
-  /// Makes space for `count` floats, whose values are undefined if the buffer grows. On failure the buffer is empty.
+  /// Reserves space for `count` floats. If the buffer grows, all values are undefined. On failure it is empty.
   Status reserve(uint64_t count) {
     if (count <= capacity_) return {};
     release();
@@ -139,6 +140,7 @@ class KeptBuffer {
     }
     return status;
   }
+  /// Frees the memory.
   void release() {
     buffer_.reset();
     capacity_ = 0;
@@ -157,7 +159,7 @@ class KeptBuffer {
 ///
 ///     DepthwiseConv2D layer;
 ///     if (auto error = layer.create({.kernelSize = {3, 3}})) …
-///     if (auto error = layer.build({8, 32, 32, 4}, seed)) …  // makes the kernel [3,3,4,1] and the bias [4]
+///     if (auto error = layer.build({8, 32, 32, 4}, seed)) …  // creates the kernel [3,3,4,1] and the bias [4]
 ///     layer.call(x, {8, 32, 32, 4}, true, y);                // y is [8,30,30,4]
 ///     layer.backward(dy, dx);
 ///     for (int i = 0; i < layer.weightCount(); ++i) …        // values −= rate · gradient
@@ -167,9 +169,8 @@ class KeptBuffer {
 /// c·depthMultiplier + m is computed from channel c of x. Softmax is along the last axis of y, so it is along the width
 /// with kNchw. Tensors belong to the caller and do not overlap.
 ///
-/// Errors are returned before anything changes. Also after kOutOfMemory the layer can be used and its weights are the
-/// same; but a backward that runs out of memory leaves no gradients, and a training call that does leaves nothing for
-/// backward.
+/// Functions return an error before they change anything, with two exceptions: after kOutOfMemory, backward leaves no
+/// gradients, and a training call leaves nothing for backward. The weights stay the same and the layer remains usable.
 class DepthwiseConv2D {
  public:
   /// A size that is not known yet.
@@ -179,22 +180,24 @@ class DepthwiseConv2D {
   DepthwiseConv2D(const DepthwiseConv2D&) = delete;
   DepthwiseConv2D& operator=(const DepthwiseConv2D&) = delete;
 
-  /// Takes a configuration, once (kCreated). Without it, every other function that can return an error does.
+  /// Sets the configuration. A second call returns kCreated. Before create, every other function that can return an
+  /// error returns one.
   Error create(const LayerConfig& config);
   const LayerConfig& config() const { return config_; }
-  /// Takes effect with the next training call.
+  /// Sets whether backward computes the gradients of the weights. A change discards the last training call, so backward
+  /// needs a new one.
   void setTrainable(bool trainable);
 
   /// Returns the shape of y for a shape of x. Batch, height and width may be kUnknown in both. Errors: kUnknownChannels
   /// and those of makeGeometry.
   Result<Shape> outputShape(const Shape& xShape) const;
 
-  /// Makes the weights for an x of this shape, whose batch, height and width may be kUnknown. The same seed gives the
-  /// same weights. A layer that is built keeps its weights. Errors: those of outputShape, kOtherChannels,
+  /// Creates the weights for an x of this shape, whose batch, height and width may be kUnknown. The same seed gives the
+  /// same weights. A layer that is already built keeps its weights. Errors: those of outputShape, kOtherChannels,
   /// kInitializerShape, kOutOfMemory.
   Error build(const Shape& xShape, uint64_t seed);
-  /// The same with copies of these weights. The caller has checked their shapes: kernel is [height, width, channels,
-  /// depthMultiplier], bias (not read without useBias) is [channels·depthMultiplier].
+  /// Builds the layer with copies of these weights. The caller has checked their shapes: kernel is [height, width,
+  /// channels, depthMultiplier], bias (not read without useBias) is [channels·depthMultiplier].
   Error build(const Shape& xShape, const float* kernel, const float* bias);
   bool isBuilt() const { return channels_ > 0; }
 
@@ -203,7 +206,8 @@ class DepthwiseConv2D {
   /// Returns weight i < weightCount(): the kernel [height, width, channels, depthMultiplier] or the bias
   /// [channels·depthMultiplier]. Its values may be changed in place, between backward and the next call.
   Weight weight(int i);
-  /// Copies weights of the shapes of weight(0) and weight(1) (bias is not read without useBias). Error: kNotBuilt.
+  /// Replaces the weights by copies of `kernel` and `bias`, which have the shapes of weight(0) and weight(1). `bias` is
+  /// not read without useBias. Error: kNotBuilt.
   Error setWeights(const float* kernel, const float* bias);
   /// Applies depthwiseConstraint and biasConstraint. Call it after every step of training. Error: kNotBuilt.
   Error applyConstraints();
@@ -212,7 +216,7 @@ class DepthwiseConv2D {
   Result<Shape> checkCall(const Shape& xShape) const;
   /// Computes y. A training call copies the data for backward into memory of the layer: x (unless the layer is not
   /// trainable), x ∗ kernel + bias for activations other than linear and softmax, y for softmax and an
-  /// activityRegularizer. Other calls leave the last training call as it was. Errors: those of checkCall, kOutOfMemory.
+  /// activityRegularizer. A call without training does not affect backward. Errors: those of checkCall, kOutOfMemory.
   Error call(const float* x, const Shape& xShape, bool training, float* y);
 
   /// The shapes of the last training call.
@@ -222,18 +226,20 @@ class DepthwiseConv2D {
   /// Returns the shapes of the call that backward belongs to, or the error that backward would return: kNotBuilt,
   /// kNoTrainingCall.
   Result<TrainingShapes> checkBackward() const;
-  /// Computes the gradients of a loss with respect to x of the last training call (unless dx is null) and to the
-  /// weights, from its gradient dy with respect to y. The caller has checked the shape of dy. The terms of the
-  /// regularizers are part of the loss. A layer that is not trainable gets no gradients of weights. May be repeated
-  /// until setWeights or applyConstraints. Errors: those of checkBackward, kOutOfMemory.
+  /// Computes the gradients of a loss with respect to the weights and, unless dx is null, with respect to x of the last
+  /// training call. `dy` is the gradient of the loss with respect to y; the caller has checked its shape. The terms of
+  /// the regularizers are part of the loss. A layer that is not trainable gets no gradients of weights. You can call
+  /// backward again until setWeights or applyConstraints. Errors: those of checkBackward, kOutOfMemory.
   Error backward(const float* dy, float* dx);
 
-  /// Returns the terms that the regularizers add to the loss. Trainable or not, as in Keras and tfjs. Error: kNotBuilt.
+  /// Returns the terms that the regularizers add to the loss, also if the layer is not trainable, as in Keras and tfjs.
+  /// Error: kNotBuilt.
   Result<Losses> losses() const;
 
-  /// Returns the size of the memory that is kept for backward, gradients included.
+  /// Returns the size of the memory that the layer keeps for backward, gradients included.
   uint64_t keptBytes() const;
-  /// Frees that memory.
+  /// Frees the memory that the layer keeps for backward. The gradients are lost, and backward needs a new training
+  /// call.
   void releaseKept();
 
  private:

@@ -47,8 +47,8 @@ class Buffer {
   bool failed_;
 };
 
-/// A Buffer that stores up to kFew values in itself. Most plans are so short that an allocation would take longer than
-/// to compute them.
+/// A Buffer that stores up to kFew values inside the object. Most plans are so short that an allocation would take
+/// longer than the computation of the plan.
 template <class T, size_t kFew>
 class SmallBuffer {
  public:

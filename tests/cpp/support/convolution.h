@@ -6,7 +6,7 @@
 
 namespace depthwise {
 
-/// Builds the parameters of a convolution in a few words:
+/// Builds the parameters of a convolution:
 ///
 ///     geometryOf(Convolution({1, 8, 8, 2}, {3, 3, 2, 1}).strides(2).pad(0).rounding(Rounding::kCeil))
 ///
@@ -26,7 +26,7 @@ class Convolution {
     return params_.padding = {Padding::Kind::kExplicit, top, bottom, left, right}, *this;
   }
   Convolution& rounding(Rounding mode) { return params_.rounding = mode, *this; }
-  /// The same convolution with x transposed to NCHW.
+  /// Returns the same convolution with x transposed to NCHW.
   Convolution& nchw();
 
   const ConvParams& params() const { return params_; }

@@ -13,7 +13,7 @@ struct State {
 };
 State state;
 
-/// Never destroyed, because it is also used by what is freed at the end of the program.
+/// Never destroyed, because memory that is freed at the end of the program also uses it.
 std::set<const void*>& live() {
   static auto* const all = new std::set<const void*>;
   return *all;

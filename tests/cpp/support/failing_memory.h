@@ -16,12 +16,12 @@ class FailingMemory {
   FailingMemory(const FailingMemory&) = delete;
   FailingMemory& operator=(const FailingMemory&) = delete;
 
-  /// The number of allocations since then.
+  /// Returns the number of allocations since the construction of this object.
   int asked() const;
   bool hasRefused() const;
 };
 
-/// The number of allocations of the library that have not been freed.
+/// Returns the number of allocations of the library that have not been freed.
 int64_t liveAllocations();
 
 }  // namespace depthwise

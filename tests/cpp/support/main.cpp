@@ -4,6 +4,6 @@
 #include "support/sanitizer.h"
 
 #if defined(DEPTHWISE_HAS_ADDRESS_SANITIZER)
-/// An allocation that is too large returns null, as without the sanitizer, instead of ending the program.
+/// Makes an allocation that is too large return null, as without the sanitizer, instead of ending the program.
 extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1"; }
 #endif

@@ -31,7 +31,7 @@ TEST_CASE("oracle: a convolution done by hand") {
   CHECK(oracle::filterGradient(g, x, dy).values == std::vector<double>{5, 8, 14, 17});
 }
 
-/// Σ y·dy, of which the gradients are gradients.
+/// Returns Σ y·dy, the loss whose gradients the oracle computes.
 double loss(const Geometry& g, const std::vector<float>& x, const std::vector<float>& filter,
             std::span<const float> dy) {
   const oracle::Sums y = oracle::forward(g, x, filter);

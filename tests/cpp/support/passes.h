@@ -34,7 +34,7 @@ std::string wrongInputGradient(const Problem& problem);
 std::string wrongFilterGradient(const Problem& problem);
 std::string wrongPasses(const Problem& problem);
 
-/// The same with small random integers.
+/// As above, with small random integers as tensors.
 using WrongPass = std::string (*)(const Problem&);
 std::string wrong(WrongPass pass, const Convolution& convolution, Random& random);
 /// Checks each convolution of a grid.

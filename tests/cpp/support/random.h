@@ -5,18 +5,18 @@
 
 namespace depthwise {
 
-/// Random numbers that are the same on every platform: the standard fixes mt19937, but not what its distributions make
-/// of it.
+/// Random numbers that are the same on every platform. The C++ standard specifies the numbers of mt19937, but not those
+/// of its distributions.
 class Random {
  public:
   explicit Random(uint32_t seed) : engine_(seed) {}
 
-  /// An integer in [low, high].
+  /// Returns an integer in [low, high].
   int within(int low, int high) {
     return low + static_cast<int>(static_cast<uint32_t>(engine_()) % static_cast<uint32_t>(high - low + 1));
   }
   bool oneIn(int count) { return within(1, count) == 1; }
-  /// A multiple of 2^-24 in [0, 1), so exact as a float.
+  /// Returns a multiple of 2^-24 in [0, 1), which is exact as a float.
   float unit() { return static_cast<float>(engine_() >> 8) * 0x1p-24f; }
 
   template <class List>

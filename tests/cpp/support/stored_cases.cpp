@@ -10,7 +10,7 @@
 namespace depthwise {
 namespace {
 
-/// The lines of one case: words by the word that they begin with.
+/// The lines of one case: the words of each line, by its first word.
 using Fields = std::map<std::string, std::vector<std::string>>;
 
 std::vector<Fields> readFields(const std::string& file) {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 const capitalized = (name) => name[0].toUpperCase() + name.slice(1);
 const inSnakeCase = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A name as tfjs spells it, as Keras does, and as the class of both. */
+/** A name in the spelling of tfjs, of Keras, or of the class of both. */
 const spelled = (name) => fc.constantFrom(name, capitalized(name), inSnakeCase(name));
 
 /** An object whose keys with a set bit are in snake case. Undefined fields are left out. */
@@ -14,7 +14,7 @@ function withSpelledKeys(object, bits) {
 }
 const spellings = fc.nat(2 ** 31 - 1);
 
-/** Without −0, which JSON does not have. */
+/** + 0 turns −0, which JSON cannot express, into 0. */
 const number = (min, max) => fc.double({ min, max, noNaN: true }).map((value) => value + 0);
 const atLeastZero = number(0, 100);
 const anyNumber = number(-100, 100);
@@ -88,7 +88,7 @@ const regularizer = fc.oneof(
   named(fc.constantFrom('l1l2', 'L1L2', 'l1_l2'), fields({ l1: atLeastZero, l2: atLeastZero })),
 );
 
-/** One axis or several, each once, from the first or from the last. */
+/** One axis or a list of different axes, each counted from the first or from the last axis. */
 function axes(rank) {
   const fromBoth = (axis) => fc.constantFrom(axis, axis - rank);
   const list = fc

@@ -4,14 +4,14 @@ import { assertSameBits } from './compare.js';
 import { sizeOf } from './oracle.js';
 import { Random } from './random.js';
 
-/** Returns a tensor of fractions, the same ones for a shape in every run. */
+/** Returns a tensor of fractions, which depend only on the shape. */
 export function valuesFor(shape) {
   return { data: new Random(`[${shape}]`).fractions(sizeOf(shape)), shape };
 }
 
 /**
- * Returns a trained layer and functions that use it as a witness: `refuses` checks that a call throws an error, leaves no tensor, and changes
- * neither the weights nor the results of the layer.
+ * Returns a trained layer and functions that check that calls do not affect it: `refuses` checks that a call throws an error, leaves no
+ * tensor, and changes neither the weights nor the results of the layer.
  */
 export function makeWitness(dw) {
   const layer = new dw.DepthwiseConv2D({ kernelSize: [2, 3], depthMultiplier: 2, activation: 'tanh' });

@@ -5,7 +5,7 @@ import MarkdownIt from 'markdown-it';
 
 import { projectRoot } from './child.js';
 
-/** Of a folder, and of those below it where it may have some that are pages' too. */
+/** The folders that contain pages. `deep`: their subfolders contain pages too. */
 const FOLDERS = [
   { folder: '.', deep: false },
   { folder: 'docs', deep: true },
@@ -15,7 +15,7 @@ const FOLDERS = [
 
 const parser = new MarkdownIt({ html: true });
 
-/** The paths of all pages of the project, from its root. */
+/** Returns the paths of all pages, relative to the project's root. */
 export function pages() {
   return FOLDERS.flatMap(({ folder, deep }) =>
     readdirSync(join(projectRoot, folder), { recursive: deep })
@@ -26,9 +26,10 @@ export function pages() {
 }
 
 /**
- * What a page has in it: its blocks of code, where it points to, where one can point to in it, and what stands between backticks.
+ * Returns the parts of a page: `fences`, its blocks of code; `links`, the addresses of links and images; `anchors`, the ids that a link can
+ * point to; `codes`, the texts between backticks.
  *
- * @param {string} page its path from the project's root
+ * @param {string} page path relative to the project's root
  */
 export function readPage(page) {
   const text = readFileSync(join(projectRoot, page), 'utf8');
@@ -64,7 +65,7 @@ function textOf({ children }) {
   return children.map(({ type, content }) => (type === 'text' || type === 'code_inline' ? content : '')).join('');
 }
 
-/** Whether a path from the project's root, which may end in ".*", is that of a file or folder. */
+/** Returns whether a path relative to the project's root is that of a file or folder. A path may end in ".*" for any extension. */
 export function isInProject(path) {
   if (!path.endsWith('.*')) return existsSync(join(projectRoot, path));
   const [folder, begin] = [path.slice(0, path.lastIndexOf('/') + 1), path.slice(path.lastIndexOf('/') + 1, -1)];

@@ -53,7 +53,7 @@ export function tensor(shape) {
 
 /**
  * Asserts that a call throws an error of this class with exactly this text after "Error in <functionName>: ", that it leaves no tensor,
- * and that every function is right after it.
+ * and that every function gives right results afterwards.
  */
 export function assertRefuses(dw, functionName, call, ErrorType, text) {
   const { numTensors, numBytes } = dw.memory();

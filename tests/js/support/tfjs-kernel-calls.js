@@ -80,7 +80,7 @@ export const kernelCalls = [
   }),
   ...SEGMENTS.map(({ itemShape, idsShape, numSegments }) => {
     const x = floats([...idsShape, ...itemShape]);
-    const segmentIds = ids(idsShape, numSegments); // some are of no segment
+    const segmentIds = ids(idsShape, numSegments); // some select no segment
     const expected = others.unsortedSegmentSum(x.data, itemShape, segmentIds.data, numSegments);
     return call('UnsortedSegmentSum', { itemShape, idsShape }, { x, segmentIds }, { numSegments }, [expected]);
   }),

@@ -8,7 +8,7 @@ await useBackend('cpu');
 
 export { tf, tfl };
 
-/** The values of a tensor of tfjs's or of this package's, as { data, shape }. */
+/** Returns the values of a tensor of tfjs or of this package, as { data, shape }. */
 export function plain(tensor) {
   return { data: tensor.dataSync(), shape: [...tensor.shape] };
 }
@@ -17,14 +17,15 @@ export function toTfjs({ data, shape }) {
   return tf.tensor(data, shape, 'float32');
 }
 
-/** Fractions in [-1, 1), as { data, shape }. */
+/** Returns fractions in [-1, 1), as { data, shape }. */
 export function randomTensor(random, shape) {
   return { data: random.fractions(sizeOf(shape)), shape };
 }
 
 /**
- * Runs `body` with a layer of this package (`ours`) and one of tfjs (`theirs`), both built for `xShape` and with the same weights; and
- * with an x and a dy that fit. What is made in it is disposed of. The configuration of theirs is a copy, because tfjs writes into it.
+ * Returns what `body` returns for a layer of this package (`ours`) and one of tfjs (`theirs`), both built for `xShape` and with the same
+ * weights, and for an x and a dy of the right shapes. Tensors that `body` creates are disposed of. The layer of tfjs gets a copy of `config`,
+ * because tfjs changes it.
  */
 export function withBoth(dw, config, xShape, body) {
   const random = new Random(JSON.stringify([config, xShape]));
@@ -53,22 +54,22 @@ export function callTfjs(layer, x) {
   return plain(layer.apply(toTfjs(x)));
 }
 
-/** The names of the activations that tfjs-layers has. */
+/** Returns the names of the activations of tfjs-layers. */
 export function tfjsActivations() {
   const classes = tf.serialization.SerializationMap.getMap().classNameMap;
   const base = Object.getPrototypeOf(classes.linear[0]);
   return Object.keys(classes).filter((name) => Object.getPrototypeOf(classes[name][0]) === base);
 }
 
-/** A tfjs model's entry for its only layer of the kind, as the model's file has it. */
+/** Returns the entry of the only DepthwiseConv2D in the file of a tfjs model. */
 export function entryOf(model) {
   return model.toJSON(null, false).config.layers.find(({ class_name }) => class_name === 'DepthwiseConv2D');
 }
 
 /**
- * dx and the gradients of the weights of Σ y·dy and whatever regularization adds, as tfjs's automatic differentiation has them.
+ * Returns { dx, gradients } of the loss Σ y·dy plus the terms of the regularizers, by tfjs's automatic differentiation.
  *
- * @param {(y: object) => object} activityLoss what is added for y: tfjs refuses to call a layer that has an activityRegularizer
+ * @param {(y: object) => object} activityLoss the term of the activityRegularizer: tfjs refuses to call a layer that has one
  */
 export function tfjsGradients(layer, x, dy, activityLoss = () => tf.scalar(0)) {
   const lossAt = (input) => {

@@ -40,7 +40,7 @@ export class AllocationWatch {
   }
 }
 
-/** Returns what tfjs and its backend count of tensors. */
+/** Returns the numbers of tensors that tfjs and its backend count. */
 export function tensorCounts() {
   const { numTensors, numBytes, numDataBuffers } = tf.memory();
   return { numTensors, numBytes, numDataBuffers, numDataIds: tf.backend().numDataIds() };

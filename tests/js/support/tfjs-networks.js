@@ -101,7 +101,7 @@ export async function train({ tf, tfl }, name, makeOptimizer, { steps, afterStep
   return { losses, weights };
 }
 
-/** Returns fractions that keep the magnitude of what they multiply. Batch norm begins near 1 and 0. */
+/** Returns weights that keep the magnitude of their input. Batch normalization starts near scale 1 and offset 0. */
 function firstValues(random, { originalName, shape }) {
   const [scale, middle] = {
     gamma: [0.5, 1],

@@ -38,7 +38,7 @@ export function poolShape(pool) {
   return geometryOf(poolConvolution(pool)).yShape;
 }
 
-/** Returns dx: dy of each window goes to the first of its largest values, row by row. */
+/** Returns dx: adds dy of each window to the first (row by row) of the largest values of the window. */
 export function maxPoolGradient(pool, x, dy) {
   const { batch, channels, height, width } = geometryOf(poolConvolution(pool));
   const dx = sums(pool.xShape);

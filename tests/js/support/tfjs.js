@@ -18,7 +18,7 @@ export async function useBackend(name) {
 }
 
 /**
- * Returns the result of a kernel of tfjs as { data, shape }: of the kernel itself, without the checks of the op.
+ * Returns the result of a kernel of tfjs as { data, shape }. It calls the kernel directly, without the checks of the op.
  *
  * @param {Record<string, { data: Float32Array, shape: number[] }>} inputs
  */

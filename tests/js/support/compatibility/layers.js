@@ -4,11 +4,11 @@ import { layersFor } from 'depthwise-wasm/tfjs-layers';
 
 import { tf, useBackend } from '../tfjs.js';
 
-/** The makers of layers of the third table of docs/compatibility.md whose columns are executed. */
+/** The layer implementations whose columns of the third table of docs/compatibility.md are computed: how to create and call a layer. */
 export const MAKERS = {
   'this layer': async () => {
     const dw = await load();
-    await useBackend('cpu'); // for the tensors that the rows make
+    await useBackend('cpu'); // for the tensors that the rows create
     return {
       make: (config) => new dw.DepthwiseConv2D(config),
       call: (layer, x) => layer.call({ data: x.dataSync(), shape: x.shape }),
@@ -28,7 +28,7 @@ async function ofTfjs(layers) {
 
 const maxNorm = { className: 'MaxNorm', config: { maxValue: 2, axis: 0 } };
 
-/** Its rows: each throws what is refused, and gives whether the rest is right. */
+/** The rows of the third table. Each function throws if the layer refuses the row, otherwise it returns whether the result is right. */
 export const LAYER_ROWS = {
   dilationRate: ({ make, call }) => {
     const layer = make({ kernelSize: 3, dilationRate: 2 });
@@ -49,7 +49,7 @@ export const LAYER_ROWS = {
     call(layer, tf.ones([1, 50, 50, 1]));
     const weight = layer.getWeights()[0];
     const variance = weight.dataSync().reduce((sum, value) => sum + value * value, 0) / 2500;
-    // A uniform distribution would end at √3 standard deviations, and a normal one that is cut off at 2 goes on.
+    // A uniform distribution ends at √3 ≈ 1.73 standard deviations. A normal distribution that is cut off at 2 has larger values.
     return weight.dataSync().some((value) => Math.abs(value) > 1.8 * Math.sqrt(variance));
   },
   "regularizers by name, 'l1' and 'l2'": ({ make }) => Boolean(make({ kernelSize: 3, depthwiseRegularizer: 'l2' })),
@@ -66,14 +66,14 @@ export const LAYER_ROWS = {
   },
 };
 
-/** What is refused by some: here 'yes' is a refusal. */
+/** The rows about refusals. The verdict is 'yes' if the function throws. */
 export const LAYER_REFUSALS = {
   'refuses unknown arguments': ({ make }) => make({ kernelSize: 3, dilationrate: 2 }),
   'refuses kernelInitializer': ({ make }) => make({ kernelSize: 3, kernelInitializer: 'ones' }),
   'refuses invalid sizes': ({ make }) => make({ kernelSize: 3, depthMultiplier: 0 }),
 };
 
-/** @returns {Promise<Record<string, 'yes' | 'no' | 'wrong'>>} what becomes of each row */
+/** Returns the verdict on each row for a layer implementation. @returns {Promise<Record<string, 'yes' | 'no' | 'wrong'>>} */
 export async function layerVerdicts(name) {
   const maker = await MAKERS[name]();
   const verdicts = {};

@@ -4,8 +4,8 @@ import { modelBytes } from '../../../../bench/peers/onnx.js';
 import { geometryOf, sizeOf } from '../oracle.js';
 
 /**
- * ONNX's operators Conv and, for gradients, ConvGrad in onnxruntime-web. Its layout is NCHW; for the rows that are about something else,
- * tensors are turned around.
+ * Returns a function that computes passes with onnxruntime-web: ONNX's operator Conv and, for gradients, ConvGrad. ONNX supports NCHW only,
+ * so the tensors of NHWC rows are transposed.
  */
 export function ort() {
   const runtime = loadRuntime();
@@ -28,7 +28,7 @@ export function ort() {
   };
 }
 
-/** Whether `npm run bench`, which compares with it, has installed it here. */
+/** Returns whether onnxruntime-web is installed in bench/peers. `npm run bench` installs it. */
 export function isInstalled() {
   try {
     ofPeers().resolve('onnxruntime-web');
@@ -116,7 +116,7 @@ function inNchw(problem, tensor) {
   return isChannelsFirst(problem) ? tensor : permuted(tensor, [0, 3, 1, 2]);
 }
 
-/** [outChannels, 1, height, width], as Conv with groups has it. */
+/** Returns the filter as [outChannels, 1, height, width], the shape that Conv with groups takes. */
 function filterOf({ filter }) {
   const [height, width, channels, multiplier] = filter.shape;
   const { data } = permuted(filter, [2, 3, 0, 1]);

@@ -1,6 +1,6 @@
 import { load } from 'depthwise-wasm';
 
-/** The kernels of this package, by themselves. */
+/** Returns a function that computes passes with this package, without tfjs. */
 export async function own() {
   const dw = await load();
   return async (pass, { convolution, x, filter, dy, bias, slopes }) => {

@@ -1,9 +1,9 @@
 import { combine, sides } from '../grids.js';
 
 /**
- * The rows of the first table of docs/compatibility.md: convolutions, and of each the passes that are asked for. Small ones, and of whole
- * numbers, so that there is one right answer to the bit. `apart`: tfjs's wasm backend reads or writes there what it may not, so the row is
- * computed in a process of its own.
+ * The rows of the first table of docs/compatibility.md: convolutions, and the passes that are computed of each. The tensors are small and
+ * consist of integers, so results must be exact. `apart`: compute the row in a separate process, because tfjs's wasm backend accesses memory
+ * outside of its tensors.
  *
  * @typedef {'forward' | 'fused' | 'inputGradient' | 'filterGradient'} Pass
  */
@@ -103,7 +103,7 @@ export const ROWS = {
   'an empty batch': { passes: FORWARD, convolutions: [{ ...ordinary[0], xShape: [0, 9, 8, 6] }] },
 };
 
-/** The last row: what has no meaning, and is to be refused. */
+/** The last row: convolutions that have no meaning, so a backend should refuse them (MEANINGLESS). */
 export const REFUSING = 'refuses invalid arguments';
 
 export const MEANINGLESS = [

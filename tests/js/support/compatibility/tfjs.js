@@ -3,7 +3,7 @@ import { registerKernels } from 'depthwise-wasm/tfjs';
 
 import { tf, useBackend } from '../tfjs.js';
 
-/** The ops and gradients of tfjs, as its users call them. */
+/** Returns a function that computes passes with the ops and gradients of tfjs, as users call them. */
 export async function tfjs(backendName, { registered = false } = {}) {
   if (registered) await registerKernels(tf, { backend: backendName });
   await useBackend(backendName);

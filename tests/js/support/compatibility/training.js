@@ -14,7 +14,10 @@ export const TRAINERS = {
 
 const STEPS = 3;
 
-/** The rows of the table. Each throws for a refusal, and returns whether the result is right. 'every kernel' has max pooling and an embedding. */
+/**
+ * The rows of the table. Each function throws if tfjs refuses the row, otherwise it returns whether the result is right. The network
+ * 'every kernel' contains max pooling and an embedding.
+ */
 export const TRAINING_ROWS = {
   'networks of depthwise, separable and dense convolutions and batch norm': (trainer) =>
     trainsLikeCpu(trainer, [
@@ -66,7 +69,7 @@ const NETWORKS = [
   'every kernel',
 ];
 
-/** Returns the losses of each network on tfjs's cpu backend, which has all kernels that they need. */
+/** Returns the losses of each network on tfjs's cpu backend, which supports all kernels that the networks use. */
 async function referencesOf() {
   await useBackend('cpu');
   const losses = {};

@@ -4,7 +4,7 @@ import { makeProblem } from '../problem.js';
 import { Random } from '../random.js';
 import { MEANINGLESS, REFUSING, ROWS } from './rows.js';
 
-/** What the definition says of a pass. */
+/** The result of each pass by the definition. */
 const EXPECTED = {
   forward: ({ convolution, x, filter }) => forward(convolution, x.data, filter.data),
   fused: ({ convolution, x, filter, bias, slopes }) =>
@@ -17,7 +17,7 @@ const EXPECTED = {
   filterGradient: ({ convolution, x, dy }) => filterGradient(convolution, x.data, dy.data),
 };
 
-/** Names of rows, in groups that each want a process where the contestant is tfjs wasm. */
+/** Names of rows, in groups. With tfjs's wasm backend, compute each group in a separate process. */
 export const GROUPS = [
   [...Object.keys(ROWS).filter((row) => !ROWS[row].apart), REFUSING],
   ...Object.keys(ROWS)
@@ -26,10 +26,11 @@ export const GROUPS = [
 ];
 
 /**
- * What a contestant makes of each of these rows: 'yes' where all is right, 'no' where all is refused, 'limited' where some is, 'wrong' where a result
- * is not that of the definition or memory is violated.
+ * Returns the verdict on each row: 'yes' if all results are right, 'no' if all convolutions are refused, 'limited' if some are refused, 'wrong'
+ * if a result differs from the definition or the wasm module fails.
  *
- * @param {(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>} compute throws what it refuses
+ * @param {(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>} compute throws if
+ *   the backend refuses the convolution
  * @param {string[]} rows their names
  * @returns {Promise<Record<string, 'yes' | 'no' | 'limited' | 'wrong'>>}
  */

@@ -1,4 +1,4 @@
-/** Every function of the package with valid arguments, some of which are replaced. */
+/** Calls every function of the package with valid arguments, some of which are replaced by hostile values. */
 import assert from 'node:assert/strict';
 import { load } from 'depthwise-wasm';
 
@@ -83,7 +83,7 @@ function kernel(functionName, inputNames, others) {
   };
 }
 
-/** Constructs a layer of a configuration, and a second one of what the first one writes. */
+/** Constructs a layer from a configuration, and a second layer from the configuration that the first one writes. */
 function construct(given) {
   const config = { ...CONFIG };
   for (const name of CONFIG_NAMES) {
@@ -102,8 +102,8 @@ function construct(given) {
 }
 
 /**
- * Calls a function with replaced values, and checks what must hold after any call: an error is one of the function or of the value,
- * nothing is left, and the next calls are right.
+ * Calls a function with replaced values. Checks that an error comes from the function or from a value, that no tensor is left, and that the
+ * results of the next calls are right.
  *
  * @param {string} functionName
  * @param {Map<string, { make: Function }>} replaced
@@ -120,7 +120,7 @@ export function runHostile(functionName, replaced) {
     return given(name, { data: given(`${name}.data`, data), shape: given(`${name}.shape`, shape) });
   };
   let actions = 0;
-  /** A value may act each time it is read, which may be a thousand times. */
+  /** Runs an action of a value. At most 20 actions run, because a function may read a value a thousand times. */
   function act(action) {
     if (++actions > 20) return;
     if (action === 'throw') throw new HostileError('from within');

@@ -64,7 +64,7 @@ const CREATED = {
 const objectOf = (right) => (right !== null && typeof right === 'object' ? right : {});
 const proxyOf = (target, before) => new Proxy(target, { get: (object, key) => (before(), Reflect.get(object, key)) });
 
-/** Values that act when they are read: `(act, right) => value`, where `right` is a valid value of the argument. */
+/** Values that run code when they are read: `(act, right) => value`, where `right` is a valid value of the argument. */
 const TRAPS = {
   'a proxy of the valid value': (act, right) => proxyOf(objectOf(right), act),
   'getters of the valid value': (act, right) => {
@@ -109,7 +109,7 @@ const TRAPS = {
 
 const constant = (value) => ({ what: value, make: () => value });
 
-/** A value in the place of an argument: `make(act, right)` returns it. */
+/** A value that replaces an argument: `make(act, right)` returns it. */
 export const hostileValue = fc.oneof(
   { arbitrary: anything.map(constant), weight: 4 },
   { arbitrary: numbers.map(constant), weight: 2 },

@@ -11,7 +11,7 @@ const MAX_TENSORS = 30;
 const MAX_LAYERS = 4;
 const MAX_HEAP_BYTES = 2 ** 26;
 
-/** How often each step is drawn. A tidy is a step with steps of its own. */
+/** How often each step is drawn. A tidy is a step that contains steps. */
 export const WEIGHTS = {
   ...{ tensor: 4, copy: 2, write: 2, dispose: 4, keep: 1, kernel: 6, chain: 3, grow: 1, refuse: 5 },
   ...{ createLayer: 2, callLayer: 5, backwardLayer: 3, setWeightsOfLayer: 2, disposeLayer: 1 },
