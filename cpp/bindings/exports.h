@@ -3,9 +3,10 @@
 #include <cstdint>
 
 #include "depthwise/geometry.h"
+#include "depthwise/memory.h"
 
 /// Exported C functions: the interface between JavaScript and the kernels, in both modules. They take and return
-/// numbers only. Every call passes its own block of memory, so no state is left between calls.
+/// numbers only. JavaScript owns the block that carries the arguments; the exported functions keep no state.
 namespace depthwise {
 
 #define DEPTHWISE_EXPORT extern "C" [[gnu::visibility("default"), gnu::used]]
@@ -18,7 +19,8 @@ T* at(Address address) {
   return reinterpret_cast<T*>(address);
 }
 
-/// The memory that belongs to one call. JavaScript writes the arguments into `numbers` (class CallBlock of js/ops.js).
+/// The memory that carries one call at a time. JavaScript reads every argument of a call first and then writes them all
+/// into `numbers` (class CallBlock of js/ops.js), so a nested call cannot mix its arguments with these.
 /// A make…Geometry function reads them and writes the geometry, and the shape of y or the operands of an error into
 /// `numbers`. The kernel then reads the geometry.
 struct CallBlock {
@@ -29,6 +31,9 @@ struct CallBlock {
     PoolGeometry pool;
   };
 };
+
+/// Returns the size of the allocation that failed, or 0. JavaScript reads it as a number.
+inline double bytesWanted(Status status) { return double(status.bytesWanted); }
 
 /// Returns the arguments in a block: x, filter, strides, dilations, zeros on the four sides, kind of padding, rounding,
 /// layout. JavaScript has checked that they are whole numbers, which int64_t holds without loss.

@@ -4,11 +4,6 @@
 
 /// The exported functions of both modules: memory, and depthwise convolution.
 namespace depthwise {
-namespace {
-
-double bytesWanted(Status status) { return double(status.bytesWanted); }
-
-}  // namespace
 
 ConvParams readConvParams(const CallBlock& block) {
   const double* from = block.numbers;

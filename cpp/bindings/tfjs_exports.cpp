@@ -8,11 +8,6 @@
 /// The exported functions of the side module that the core module does not have. js/tfjs/kernels.js computes and checks
 /// the sizes that are passed here.
 namespace depthwise {
-namespace {
-
-double bytesWanted(Status status) { return double(status.bytesWanted); }
-
-}  // namespace
 
 DEPTHWISE_EXPORT int makeDenseGeometry(Address address) {
   CallBlock& block = *at<CallBlock>(address);

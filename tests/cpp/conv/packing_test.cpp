@@ -198,12 +198,12 @@ TEST_CASE("packing: with stride 1 every third row stays in place, with stride 2 
 struct OrderCase {
   static constexpr int kRows = 3;
 
-  int64_t columns;
+  ptrdiff_t columns;
   ptrdiff_t columnStride;
   ColumnOrder order;
 
   ptrdiff_t rowStride() const { return columns * columnStride + 5; }
-  ptrdiff_t packedStride() const { return order.size() + 2; }
+  ptrdiff_t packedStride() const { return static_cast<ptrdiff_t>(order.size()) + 2; }
   size_t at(int row, int64_t column) const { return static_cast<size_t>(row * rowStride() + column * columnStride); }
   size_t packedAt(int row, int64_t column) const {
     return static_cast<size_t>(row * packedStride() + order.placeOf(column));
