@@ -12,8 +12,8 @@ TEST_CASE("memory: a buffer starts on a cache line and stores its values") {
     Buffer<float> buffer(count);
     REQUIRE(buffer.status());
     CHECK(reinterpret_cast<uintptr_t>(buffer.data()) % kCacheLine == 0);
-    for (int64_t i = 0; i < count; ++i) buffer[i] = static_cast<float>(i);
-    for (int64_t i = 0; i < count; ++i) CHECK(std::as_const(buffer)[i] == static_cast<float>(i));
+    for (ptrdiff_t i = 0; i < count; ++i) buffer[i] = static_cast<float>(i);
+    for (ptrdiff_t i = 0; i < count; ++i) CHECK(std::as_const(buffer)[i] == static_cast<float>(i));
   }
 }
 
@@ -40,8 +40,8 @@ TEST_CASE("memory: a small buffer stores few values in itself and allocates memo
     INFO(count << " values");
     SmallBuffer<double, 4> buffer(count);
     REQUIRE(buffer.status());
-    for (int64_t i = 0; i < count; ++i) buffer[i] = double(i);
-    for (int64_t i = 0; i < count; ++i) CHECK(buffer.data()[i] == double(i));
+    for (ptrdiff_t i = 0; i < count; ++i) buffer[i] = double(i);
+    for (ptrdiff_t i = 0; i < count; ++i) CHECK(buffer.data()[i] == double(i));
     const auto data = reinterpret_cast<uintptr_t>(buffer.data()), self = reinterpret_cast<uintptr_t>(&buffer);
     CHECK((data >= self && data < self + sizeof buffer) == (count <= 4));
   }

@@ -115,7 +115,9 @@ TEST_CASE("allocation failures: every pass returns the bytes that it wanted, and
   const Geometry g = hopeless();
   constexpr uint64_t kRow = uint64_t{1} << 49;
   CHECK(forward(g, nullptr, nullptr, {}, nullptr).bytesWanted >= kRow);
-  CHECK(inputGradient(g, nullptr, nullptr, nullptr).bytesWanted >= kRow);
+  // 32-bit memory has no space for the plan of the row either, which is the first allocation.
+  constexpr uint64_t kPlan = sizeof(void*) == 8 ? kRow : uint64_t{13} << 30;
+  CHECK(inputGradient(g, nullptr, nullptr, nullptr).bytesWanted >= kPlan);
   CHECK(filterGradient(g, nullptr, nullptr, nullptr).bytesWanted >= kRow);
 }
 

@@ -228,7 +228,7 @@ struct OrderCase {
 
 template <class Check>
 void forEachOrderCase(Check&& check) {
-  for (const int64_t columns : {1, 2, 3, 4, 5, 8, 9, 14, 19}) {
+  for (const ptrdiff_t columns : {1, 2, 3, 4, 5, 8, 9, 14, 19}) {
     for (const ptrdiff_t columnStride : {1, 2, 3}) {
       for (const int64_t step : {1, 2, 3, 5}) {
         for (const int64_t first : {-7, -1, 0, 2}) {
