@@ -30,7 +30,7 @@ const program = new Command('npm run spills --')
   .description(
     'Prints the register spills of each hot loop of the wasm modules; loops with the most vector spills first.',
   )
-  .option('--all', 'every innermost loop, also those that neither multiply nor add vectors')
+  .option('--all', 'every innermost loop, also loops without vector arithmetic')
   .option('--filter <regex>', 'only functions whose name matches', regularExpression, /(?:)/)
   .option('--code', 'print the instructions of each loop too')
   .option('--json', 'print JSON instead of the table')

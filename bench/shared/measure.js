@@ -17,7 +17,8 @@ const ONCE_MS = 1000;
  * without either it has no kernel. A candidate may contain its own `right` result.
  *
  * First checks the result of each candidate and warms it up. Then the candidates take turns, of several calls when these are short, until
- * each has used `rounds` turns or `seconds`. A slow candidate stops earlier than the others. A very slow call is made only once.
+ * each has used `rounds` turns or `seconds`. Slow candidates stop early. A very slow candidate is called
+ * only once.
  *
  * Returns for each id { status: 'none' | 'failed' | 'wrong' | 'ok', message?, difference?, milliseconds?, calls? }.
  */

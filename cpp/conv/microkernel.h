@@ -24,8 +24,8 @@
 ///                                       stored; 7 becomes sum 0, 8 becomes sum 1, and 9 starts
 ///
 /// The loop has no test for borders. The columns before the first output is complete (prologue) and the columns outside
-/// of the image (clippedLeft, clippedRight) are handled before and after the loop; rows outside are not among the rows
-/// of the call. A filter larger than 3×3 is a sum of several calls: the first overwrites the output, the others add.
+/// of the image (clippedLeft, clippedRight) are handled before and after the loop; a call does not contain rows
+/// outside of the image. A filter larger than 3×3 is a sum of several calls: the first overwrites the output, the others add.
 ///
 /// Why it is fast: an x is loaded once for three multiply-adds. A kernel that loads nine x and nine weights for each
 /// output needs two loads per multiply-add. Nine weights, three sums and an x use 13 of the 15 vector registers that V8

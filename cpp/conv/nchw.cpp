@@ -432,7 +432,7 @@ class OutputPlanes {
   }
 
   /// Copies packed rows to the tensor. If several channels of the filter belong to one channel of the tensor, copies
-  /// the first and adds the others.
+  /// the first of these channels and adds the next ones.
   void unpack() const {
     if (!packed_) return;
     for (int i = 0; i < count_; ++i) {
