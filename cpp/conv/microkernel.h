@@ -25,7 +25,8 @@
 ///
 /// The loop has no test for borders. The columns before the first output is complete (prologue) and the columns outside
 /// of the image (clippedLeft, clippedRight) are handled before and after the loop; a call does not contain rows
-/// outside of the image. A filter larger than 3×3 is a sum of several calls: the first overwrites the output, the others add.
+/// outside of the image. A filter larger than 3×3 is a sum of several calls: the first overwrites the output, the
+/// others add.
 ///
 /// Why it is fast: an x is loaded once for three multiply-adds. A kernel that loads nine x and nine weights for each
 /// output needs two loads per multiply-add. Nine weights, three sums and an x use 13 of the 15 vector registers that V8

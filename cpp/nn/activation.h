@@ -47,7 +47,8 @@ Curve curveOf(Activation activation);
 ///
 /// Elementwise activations use z because f′ computed from y loses digits where f is flat. At kinks the slope is that of
 /// tfjs: relu 0 at 0, relu6 0 at 0 and 6 (as in tfjs-layers and TensorFlow; the Relu6 kernel of tfjs-core uses 1 at 6),
-/// leakyrelu and prelu the slope below zero. For the remaining functions see activation_curves.cpp. A NaN in z or dy gives NaN.
+/// leakyrelu and prelu the slope below zero. For the remaining functions see activation_curves.cpp. A NaN in z or dy
+/// gives NaN.
 void activationGradient(const Epilogue& epilogue, const float* z, const float* y, const float* dy, float* dz,
                         int pixels, int channels);
 
