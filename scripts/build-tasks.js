@@ -105,7 +105,6 @@ export function buildTasks({
     demo: {
       title: 'Build of the web demo',
       needs: ['demoPackages', 'wasm'],
-      heavy: true,
       work: (run) => run(process.execPath, [viteCommand, 'build', 'web-demo']),
     },
   };

@@ -14,7 +14,8 @@ const computes =
   /^tests\/js\/(ops|oracle|layer-(tfjs|tfjs-gradients|random-configs)|tfjs\/(kernels|gradients|training|suite))\.test\.js$/;
 
 /**
- * The suites of `npm test`, as tasks. Each resolves to { passed, failed, note? }. `optional` suites run only when --only names them.
+ * The suites of `npm test`, as tasks. Each resolves to { passed, failed, note? }. `optional` suites run only when --only names them. The
+ * suites start in this order as soon as the tasks that they need have ended, so the longest ones come first.
  *
  * @type {Record<string, import('../run-tasks.js').Task & { optional?: boolean }>}
  */
@@ -35,6 +36,12 @@ export const suites = {
       await apiReference(run, { check: true });
       return { passed: 1, failed: 0 };
     },
+  },
+  browser: {
+    title: 'JavaScript, browsers',
+    needs: ['browsers', 'demo'],
+    heavy: true,
+    work: (run) => nodeTestFiles(run, 'browser', filesUnder('tests/browser', /\.test\.js$/)),
   },
   wasm: {
     title: 'C++, WebAssembly',
@@ -88,12 +95,6 @@ export const suites = {
       const files = filesUnder('tests/js', /\.test\.js$/).filter((file) => computes.test(file));
       return nodeTestFiles(run, 'relaxed', files, ['--import=./tests/as-relaxed-simd.js']);
     },
-  },
-  browser: {
-    title: 'JavaScript, browsers',
-    needs: ['browsers', 'demo'],
-    heavy: true,
-    work: (run) => nodeTestFiles(run, 'browser', filesUnder('tests/browser', /\.test\.js$/)),
   },
   package: {
     title: 'package, installed',

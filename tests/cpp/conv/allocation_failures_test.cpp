@@ -103,21 +103,19 @@ TEST_CASE("allocation failures: functions that return no status allocate nothing
   });
 }
 
-/// Two taps 2^27 columns apart, with a multiplier of 2^20: a packed row of x that one output reads has 2^47 floats. dx
+/// Two taps 2^20 columns apart, with a multiplier of 2^20: a packed row of x that one output reads has 2^40 floats. dx
 /// is packed too.
 Geometry hopeless() {
-  constexpr int64_t kApart = 1 << 27, kMultiplier = 1 << 20;
+  constexpr int64_t kApart = 1 << 20, kMultiplier = 1 << 20;
   return geometryOf(Convolution({1, 1, kApart + 1, 1}, {1, 2, 1, kMultiplier}).dilations(1, kApart));
 }
 
 TEST_CASE("allocation failures: every pass returns the bytes that it wanted, and accesses no tensor") {
   // The tensors are null: an access would end the program.
   const Geometry g = hopeless();
-  constexpr uint64_t kRow = uint64_t{1} << 49;
+  constexpr uint64_t kRow = uint64_t{1} << 42;
   CHECK(forward(g, nullptr, nullptr, {}, nullptr).bytesWanted >= kRow);
-  // 32-bit memory has no space for the plan of the row either, which is the first allocation.
-  constexpr uint64_t kPlan = sizeof(void*) == 8 ? kRow : uint64_t{13} << 30;
-  CHECK(inputGradient(g, nullptr, nullptr, nullptr).bytesWanted >= kPlan);
+  CHECK(inputGradient(g, nullptr, nullptr, nullptr).bytesWanted >= kRow);
   CHECK(filterGradient(g, nullptr, nullptr, nullptr).bytesWanted >= kRow);
 }
 
