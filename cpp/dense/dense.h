@@ -3,15 +3,26 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "depthwise/activation.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
 
 /// Dense convolution (tfjs's conv2d): every output channel depends on every input channel. NHWC only.
 ///
-/// Both gradients are matrix products: matrix_tile.h is the inner loop, packing.h copies its operands. A forward pass
-/// goes into forward.cpp: output pixels are the rows, output channels the columns, input channels the terms, and the
-/// loops are those of input_gradient.cpp with x in place of dy.
+/// All passes are matrix products: matrix_tile.h is the inner loop, packing.h copies its operands.
 namespace depthwise {
+
+/// Computes y = activation(convolution + bias):
+///
+///     y[n, i, j, o] = Σ_{p,q,c} x[n, i·stride + p·dilation − pad, j·…, c] · filter[p, q, c, o]
+///
+/// x is [batch, inHeight, inWidth, inChannels], filter [height, width, inChannels, outChannels], y [batch, outHeight,
+/// outWidth, outChannels]. Bias and prelu slopes have one value for each output channel.
+///
+/// Taps in the padding are skipped, so a NaN or an infinity contributes only where a tap is inside the image. An empty
+/// batch writes nothing. `y` must not overlap the inputs.
+Status conv2dForward(const DenseGeometry& geometry, const float* x, const float* filter, const Epilogue& epilogue,
+                     float* y);
 
 /// Computes dx, the gradient of Σ y·dy with respect to the input of a dense convolution:
 ///
