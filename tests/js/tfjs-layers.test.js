@@ -12,7 +12,6 @@ import { filterGradient, forward, fusedForward, geometryOf, inputGradient } from
 import { Random } from './support/random.js';
 import { useBackend } from './support/tfjs.js';
 import { plain, randomTensor, tf, tfjsGradients, tfl, toTfjs } from './support/tfjs-layers.js';
-import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './support/tfjs-oracle.js';
 
 await useBackend('wasm');
 await registerKernels(tf);
@@ -215,17 +214,17 @@ describe('SeparableConv2D', () => {
     for (const config of separable) {
       withLayer(separableConv2d, config, ({ layer, weights: [kernel, point, bias], x, dy, convolution, what }) => {
         const half = toLast({ ...asTensor(forward(convolution, x.data, kernel.data)), shape: geometryOf(convolution).yShape }, config); // prettier-ignore
-        const pointwise = { xShape: half.shape, filterShape: point.shape, pad: 'valid' };
-        const y = conv2d(pointwise, half.data, point.data);
+        const pointwise = { isDense: true, xShape: half.shape, filterShape: point.shape, pad: 'valid' };
+        const y = forward(pointwise, half.data, point.data);
         if (bias) y.values.forEach((value, i) => (y.values[i] = value + bias.data[i % config.filters]));
         assertClose(plain(layer.apply(toTfjs(x))), fromLast(asTensor(y), config), what);
 
         const dyLast = toLast(dy, config);
-        const dHalf = fromLast(asTensor(conv2dInputGradient(pointwise, dyLast.data, point.data)), config);
+        const dHalf = fromLast(asTensor(inputGradient(pointwise, dyLast.data, point.data)), config);
         const { dx, gradients } = tfjsGradients(layer, x, dy);
         assertClose(dx, asTensor(inputGradient(convolution, dHalf.data, kernel.data)), what);
         assertClose(gradients.depthwise_kernel, asTensor(filterGradient(convolution, x.data, dHalf.data)), what);
-        const dPoint = conv2dFilterGradient(pointwise, half.data, dyLast.data);
+        const dPoint = filterGradient(pointwise, half.data, dyLast.data);
         assertClose(gradients.pointwise_kernel, asTensor(dPoint), what);
         if (config.useBias) assertClose(gradients.bias, biasGradient(dy, config), what);
       });
