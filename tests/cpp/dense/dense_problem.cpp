@@ -40,6 +40,13 @@ DenseProblem::DenseProblem(const DenseGeometry& g, Random& random, Values values
   for (GuardedTensor* tensor : {&x, &filter, &dy}) fill(*tensor, random, values);
 }
 
+std::string wrongDenseForward(const DenseProblem& p) {
+  const DenseGeometry& g = p.geometry;
+  return wrongResult("y", p, g.yShape(), oracle::denseForward(g, p.x.values(), p.filter.values()),
+                     int64_t{g.height.taps} * g.width.taps * g.inChannels,
+                     [&](float* y) { return conv2dForward(g, p.x.data(), p.filter.data(), {}, y); });
+}
+
 std::string wrongDenseInputGradient(const DenseProblem& p) {
   const DenseGeometry& g = p.geometry;
   return wrongResult("dx", p, g.xShape(), oracle::denseInputGradient(g, p.dy.values(), p.filter.values()),
@@ -143,6 +150,25 @@ std::vector<Convolution> extremes() {
   }
   all.push_back(Convolution({1, 40, 41, 2}, {31, 37, 2, 3}));
   return all;
+}
+
+Convolution anyConvolution(Random& random) {
+  const std::array<int64_t, 4> channels{1, 3, 8, 64};
+  for (;;) {
+    const auto size = [&](int max) { return int64_t{random.within(1, max)}; };
+    const int64_t in = random.oneIn(2) ? random.oneOf(channels) : size(40), out = random.oneIn(3) ? size(70) : size(12);
+    const int pixels = random.oneIn(3) ? 40 : 9;
+    Convolution c({size(3), size(pixels), size(pixels), in}, {size(4), size(4), in, out});
+    c.strides(size(3), size(3)).dilations(random.oneIn(2) ? 1 : size(3), random.oneIn(2) ? 1 : size(3));
+    if (random.oneIn(2)) c.same();
+    if (random.oneIn(3)) {
+      const auto zeros = [&] { return int64_t{random.within(0, 4)}; };
+      c.pad(zeros(), zeros(), zeros(), zeros())
+          .rounding(random.oneOf(std::array{Rounding::kFloor, Rounding::kRound, Rounding::kCeil}));
+    }
+    const Result<DenseGeometry> g = makeDenseGeometry(c.params());
+    if (g && elementCount(g->yShape()) * g->height.taps * g->width.taps * in <= 2'000'000) return c;
+  }
 }
 
 }  // namespace dense_grids
