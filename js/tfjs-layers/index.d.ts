@@ -1,5 +1,5 @@
 /**
- * The layers DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with a working `dilationRate`.
+ * The layers Conv2D, DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with a working `dilationRate`.
  *
  * Import it with `import { layersFor } from 'depthwise-wasm/tfjs-layers'`.
  *
@@ -13,6 +13,8 @@
 export interface LayersNamespace {
   /** `tf.layers`. */
   layers: {
+    /** The function of tfjs. */
+    conv2d(args: any): any;
     /** The function of tfjs. */
     depthwiseConv2d(args: any): any;
     /** The function of tfjs. */
@@ -49,6 +51,12 @@ export type LayerClass<Make extends (args: any) => any, Name extends string> = {
  */
 export interface Layers<L extends LayersNamespace> {
   /**
+   * Extends the class of tfjs: a layer with a dilation trains also with a linear activation, for which tfjs throws an error. The rules for
+   * strides and gradients are the same as in DepthwiseConv2D.
+   */
+  Conv2D: LayerClass<L['layers']['conv2d'], 'Conv2D'>;
+
+  /**
    * Extends the class of tfjs: `call` and `computeOutputShape` use `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides
    * above 1 with a dilation are a RangeError, as in Keras up to 3.14. The arguments kernelInitializer, kernelRegularizer and
    * kernelConstraint are a TypeError; tfjs ignores them.
@@ -63,6 +71,9 @@ export interface Layers<L extends LayersNamespace> {
    * `depthMultiplier`. The rules for strides and gradients are the same as in DepthwiseConv2D.
    */
   SeparableConv2D: LayerClass<L['layers']['separableConv2d'], 'SeparableConv2D'>;
+
+  /** Creates a {@link Layers.Conv2D}, as `tf.layers.conv2d` does for its class. */
+  conv2d(args: ArgsOf<L['layers']['conv2d']>): ReturnType<L['layers']['conv2d']>;
 
   /** Creates a {@link Layers.DepthwiseConv2D}, as `tf.layers.depthwiseConv2d` does for its class. */
   depthwiseConv2d(args: ArgsOf<L['layers']['depthwiseConv2d']>): ReturnType<L['layers']['depthwiseConv2d']>;

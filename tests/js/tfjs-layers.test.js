@@ -15,7 +15,8 @@ import { plain, randomTensor, tf, tfjsGradients, tfl, toTfjs } from './support/t
 
 await useBackend('wasm');
 await registerKernels(tf);
-const { DepthwiseConv2D, SeparableConv2D, depthwiseConv2d, separableConv2d, registerClasses } = layersFor(tf, tfl);
+const layers = layersFor(tf, tfl);
+const { DepthwiseConv2D, SeparableConv2D, conv2d, depthwiseConv2d, separableConv2d, registerClasses } = layers;
 
 beforeEach(() => useBackend('wasm'));
 
@@ -188,6 +189,30 @@ describe('DepthwiseConv2D', () => {
       const message = `Error in DepthwiseConv2D: the input must be one tensor of 4 dimensions, got ${got}`;
       assert.throws(() => layer.call(inputs), { name: 'TypeError', message });
     }
+  });
+});
+
+describe('Conv2D', () => {
+  test('computes the definition with a dilation, and has its gradients, which the layer of tfjs refuses', () => {
+    for (const { depthMultiplier, ...config } of dilated) {
+      withLayer(
+        (args) => conv2d({ ...args, filters: 5 }),
+        config,
+        ({ layer, weights, x, dy, convolution, what }) => {
+          const [kernel, bias] = weights;
+          const dense = { ...convolution, isDense: true, filterShape: kernel.shape };
+          const y = layer.apply(toTfjs(x));
+          assertMatches(plain(y), fusedForward(dense, x.data, kernel.data, { bias: bias?.data }), what, 1);
+          const { dx, gradients } = tfjsGradients(layer, x, dy);
+          assertMatches(dx, inputGradient(dense, dy.data, kernel.data), what);
+          assertMatches(gradients.kernel, filterGradient(dense, x.data, dy.data), what);
+          if (config.useBias) assertClose(gradients.bias, biasGradient(dy, config), what);
+        },
+      );
+    }
+    withLayer(tfl.layers.conv2d, { kernelSize: 3, filters: 5, dilationRate: 2 }, ({ layer, x, dy }) => {
+      assert.match(errorOf(() => tfjsGradients(layer, x, dy)).message, /dilation rates greater than 1 are not yet/);
+    });
   });
 });
 
