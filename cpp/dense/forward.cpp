@@ -4,6 +4,7 @@
 #include "dense/matrix_tile.h"
 #include "dense/packing.h"
 #include "dense/pixel_tile.h"
+#include "dense/single_pixel.h"
 #include "nn/activation.h"
 
 /// The forward pass as a matrix product: rows are output pixels, columns are output channels, terms are the taps and
@@ -56,6 +57,20 @@ void forEachTapRange(const Axis& axis, Visit&& visit) {
   }
 }
 
+/// Returns whether the filter should be packed. A tile takes twice as long as one pixel with a filter that is not
+/// packed, and packing takes about as long as one pixel.
+bool isPackingFaster(const DenseGeometry& g) {
+  int64_t pixels = 0, tiles = 0;
+  forEachTapRange(g.height, [&](IndexRange rows, TapRange) {
+    forEachTapRange(g.width, [&](IndexRange columns, TapRange) {
+      const int64_t count = int64_t{g.batch} * rows.count * columns.count;
+      pixels += count;
+      tiles += (count + kTileRows - 1) / kTileRows;
+    });
+  });
+  return pixels > 2 * tiles;
+}
+
 class Forward {
  public:
   Forward(const DenseGeometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y)
@@ -65,20 +80,17 @@ class Forward {
         epilogue_(epilogue),
         y_(y),
         terms_(g.height.taps * g.width.taps * g.inChannels),
+        packs_(isPackingFaster(g)),
         groupChannels_(
             std::min(g.outChannels, kTileColumns * std::max(kMinGroupPanels, kGroupFloats / kTileColumns / terms_))),
         segments_(int64_t{g.height.taps} * g.width.taps),
-        packedFilter_(packedSize(terms_, groupChannels_)) {
-    const Limits* const limits = limitsOf(epilogue.elementwise());
-    limits_ = limits ? *limits : *limitsOf(Activation::kLinear);
-    appliesLater_ = !limits;
-  }
+        packedFilter_(packs_ ? packedSize(terms_, groupChannels_) : 0) {}
 
   Status status() const { return segments_.status() ? packedFilter_.status() : segments_.status(); }
 
   void compute() {
     forEachRange(g_.outChannels, groupChannels_, [&](IndexRange channels) {
-      packRight(filter_ + channels.first, g_.outChannels, terms_, channels.count, packedFilter_.data());
+      if (packs_) packRight(filter_ + channels.first, g_.outChannels, terms_, channels.count, packedFilter_.data());
       forEachTapRange(g_.height, [&](IndexRange rows, TapRange p) {
         forEachTapRange(g_.width, [&](IndexRange columns, TapRange q) {
           computeOutputs(rows, columns, prepareSegments(p, q), p.first, q.first, channels);
@@ -99,7 +111,7 @@ class Forward {
                                  ptrdiff_t{column - q.first} * g_.width.dilation;
         const ptrdiff_t tap = ptrdiff_t{row} * g_.width.taps + column;
         segments_[count++] = {.left = xPixel * g_.inChannels,
-                              .right = tap * g_.inChannels * kTileColumns,
+                              .right = tap * g_.inChannels * (packs_ ? kTileColumns : g_.outChannels),
                               .count = (areAdjacent ? taps : 1) * g_.inChannels};
       }
     }
@@ -125,42 +137,60 @@ class Forward {
     if (count > 0) computeList(count, segments, channels);
   }
 
+  void computePixels(int count, const TermSegments& segments, IndexRange channels) {
+    const Epilogue epilogue = epilogueOf(channels);
+    for (int pixel = 0; pixel < count; ++pixel) {
+      float* const y = y_ + yOffsets_[pixel] + channels.first;
+      computePixel(x_ + xOffsets_[pixel], filter_ + channels.first, g_.outChannels, segments, channels.count, y);
+      applyEpilogue(epilogue, y, 0, 1, channels.count);
+    }
+  }
+
   void computeList(int count, const TermSegments& segments, IndexRange channels) {
+    if (!packs_) return computePixels(count, segments, channels);
     for (int pixel = count; pixel % kTileRows != 0; ++pixel) {
       xOffsets_[pixel] = xOffsets_[count - 1];
       yOffsets_[pixel] = yOffsets_[count - 1];
     }
+    // Limits are applied by computeTiles, other activations afterwards.
+    const Limits* const limits = limitsOf(epilogue_.elementwise());
+    const Limits& tileLimits = limits ? *limits : *limitsOf(Activation::kLinear);
     const float* filter = packedFilter_.data();
     forEachRange(channels.count, kTileColumns, [&](IndexRange range) {
       const int first = channels.first + range.first;
       float bias[kTileColumns] = {};
       if (epilogue_.bias) std::copy_n(epilogue_.bias + first, range.count, bias);
-      computeTiles(
-          x_, {.x = xOffsets_, .y = yOffsets_, .count = count}, segments,
-          {.filter = filter, .bias = bias, .low = load(limits_.low), .high = load(limits_.high), .count = range.count},
-          y_ + first);
+      computeTiles(x_, {.x = xOffsets_, .y = yOffsets_, .count = count}, segments,
+                   {.filter = filter,
+                    .bias = bias,
+                    .low = load(tileLimits.low),
+                    .high = load(tileLimits.high),
+                    .count = range.count},
+                   y_ + first);
       filter += packedSize(terms_, kTileColumns);
     });
-    if (appliesLater_) activate(count, channels);
-  }
-
-  /// Applies an activation that is more than limits.
-  void activate(int count, IndexRange channels) {
-    const Epilogue activation{.activation = epilogue_.activation,
-                              .leakyreluAlpha = epilogue_.leakyreluAlpha,
-                              .preluAlpha = epilogue_.preluAlpha ? epilogue_.preluAlpha + channels.first : nullptr};
+    if (limits) return;
+    Epilogue activation = epilogueOf(channels);
+    activation.bias = nullptr;  // computeTiles added it
     for (int pixel = 0; pixel < count; ++pixel) {
       applyEpilogue(activation, y_ + yOffsets_[pixel] + channels.first, 0, 1, channels.count);
     }
+  }
+
+  Epilogue epilogueOf(IndexRange channels) const {
+    Epilogue part = epilogue_;
+    if (part.bias) part.bias += channels.first;
+    if (part.preluAlpha) part.preluAlpha += channels.first;
+    return part;
   }
 
   const DenseGeometry g_;
   const float *const x_, *const filter_;
   const Epilogue epilogue_;
   float* const y_;
-  const int terms_, groupChannels_;
-  Limits limits_;
-  bool appliesLater_;
+  const int terms_;
+  const bool packs_;
+  const int groupChannels_;
   Buffer<TermSegment> segments_;
   Buffer<float> packedFilter_;
   ptrdiff_t xOffsets_[kListPixels], yOffsets_[kListPixels];
