@@ -3,113 +3,197 @@
 #include "dense/dense.h"
 #include "dense/matrix_tile.h"
 #include "dense/packing.h"
+#include "dense/pixel_tile.h"
+#include "dense/single_pixel.h"
 #include "nn/activation.h"
 
 /// The forward pass as a matrix product: rows are output pixels, columns are output channels, terms are the taps and
-/// input channels. A tile sums all taps in registers and writes each output once.
+/// input channels. A tile sums all terms in registers and writes each output once.
 ///
 /// The loops, from outside to inside:
-///     compute        groups of output rows, counted through all images
-///     computeGroup   panels of output channels, then the rows of the group; at the end the epilogue of the group
-///     computeRow     ranges of adjacent outputs of a row for which the same taps are inside the image
-///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
+///     compute         groups of output channels, whose filter is packed; then rectangles of outputs that have the same
+///                     taps inside the image, in all images
+///     computeOutputs  lists of pixels of the rectangles
+///     computeList     panels of output channels; at the end the activation
+///     computeTiles    4 × 8 sums in registers (pixel_tile.h)
 namespace depthwise {
 namespace {
 
-/// Outputs per group of rows: while the panels of the filter are read in turn, the inputs of the group and its part of
-/// y stay in the second-level cache.
-constexpr int kGroupOutputs = 256;
+/// The packed filter of a group of channels takes at most this many floats, so that it stays in the second-level cache.
+constexpr int kGroupFloats = 1 << 16;
+/// Fewer panels would read only a part of each cache line of the filter.
+constexpr int kMinGroupPanels = 2;
+/// Pixels of a list. With more pixels, a panel of the filter is read from the second-level cache less often; with
+/// fewer, their inputs and outputs stay in the cache from panel to panel.
+constexpr int kListPixels = 128;
+
+/// Taps from `first` up to, not including, `end`; first ≤ end.
+struct TapRange {
+  int first, end;
+};
+
+/// Returns the taps of an output that are inside the image.
+TapRange tapsInside(const Axis& axis, int output) {
+  const int64_t start = int64_t{output} * axis.stride - axis.padBefore;
+  const int64_t first = start >= 0 ? 0 : (-start + axis.dilation - 1) / axis.dilation;
+  const int64_t lastOffset = axis.in - 1 - start;
+  const int64_t end = lastOffset < 0 ? 0 : lastOffset / axis.dilation + 1;
+  const int clippedFirst = static_cast<int>(std::min<int64_t>(first, axis.taps));
+  return {clippedFirst, static_cast<int>(std::clamp<int64_t>(end, clippedFirst, axis.taps))};
+}
+
+/// Calls visit(outputs, taps) for ranges of adjacent outputs that have the same taps inside the image.
+template <class Visit>
+void forEachTapRange(const Axis& axis, Visit&& visit) {
+  for (int first = 0; first < axis.out;) {
+    int end = axis.out;
+    for (int tap = 0; tap < axis.taps; ++tap) {
+      const OutputRange inside = outputsInside(axis, tap);
+      if (inside.first > first) end = std::min(end, inside.first);
+      if (inside.end > first) end = std::min(end, inside.end);
+    }
+    visit(IndexRange{first, end - first}, tapsInside(axis, first));
+    first = end;
+  }
+}
+
+/// Returns whether the filter should be packed. A tile takes twice as long as one pixel with a filter that is not
+/// packed, and packing takes about as long as one pixel.
+bool isPackingFaster(const DenseGeometry& g) {
+  int64_t pixels = 0, tiles = 0;
+  forEachTapRange(g.height, [&](IndexRange rows, TapRange) {
+    forEachTapRange(g.width, [&](IndexRange columns, TapRange) {
+      const int64_t count = int64_t{g.batch} * rows.count * columns.count;
+      pixels += count;
+      tiles += (count + kTileRows - 1) / kTileRows;
+    });
+  });
+  return pixels > 2 * tiles;
+}
 
 class Forward {
  public:
   Forward(const DenseGeometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y)
       : g_(g),
         x_(x),
+        filter_(filter),
         epilogue_(epilogue),
         y_(y),
         terms_(g.height.taps * g.width.taps * g.inChannels),
+        packs_(isPackingFaster(g)),
+        groupChannels_(
+            std::min(g.outChannels, kTileColumns * std::max(kMinGroupPanels, kGroupFloats / kTileColumns / terms_))),
         segments_(int64_t{g.height.taps} * g.width.taps),
-        packedFilter_(packedSize(terms_, g.outChannels)) {
-    if (status()) packRight(filter, g.outChannels, terms_, g.outChannels, packedFilter_.data());
-  }
+        packedFilter_(packs_ ? packedSize(terms_, groupChannels_) : 0) {}
 
   Status status() const { return segments_.status() ? packedFilter_.status() : segments_.status(); }
 
   void compute() {
-    const int rowsPerGroup = std::max(1, kGroupOutputs / g_.width.out);
-    forEachRange(g_.batch * g_.height.out, rowsPerGroup, [&](IndexRange rows) { computeGroup(rows); });
+    forEachRange(g_.outChannels, groupChannels_, [&](IndexRange channels) {
+      if (packs_) packRight(filter_ + channels.first, g_.outChannels, terms_, channels.count, packedFilter_.data());
+      forEachTapRange(g_.height, [&](IndexRange rows, TapRange p) {
+        forEachTapRange(g_.width, [&](IndexRange columns, TapRange q) {
+          computeOutputs(rows, columns, prepareSegments(p, q), p.first, q.first, channels);
+        });
+      });
+    });
   }
 
  private:
-  void computeGroup(IndexRange rows) {
-    const float* panel = packedFilter_.data();
-    forEachRange(g_.outChannels, kTileColumns, [&](IndexRange channels) {
-      for (int row = rows.first; row < rows.first + rows.count; ++row) computeRow(row, channels, panel);
-      panel += packedSize(terms_, kTileColumns);
-    });
-    if (epilogue_.changesNothing()) return;
-    const ptrdiff_t first = ptrdiff_t{rows.first} * g_.width.out;
-    applyEpilogue(epilogue_, y_ + first * g_.outChannels, g_.outChannels, rows.count * g_.width.out, g_.outChannels);
-  }
-
-  void computeRow(int row, IndexRange channels, const float* panel) {
-    int first = 0;
-    while (first < g_.width.out) {
-      const int end = endOfRange(first);
-      computeOutputs(row, {first, end - first}, channels, panel);
-      first = end;
-    }
-  }
-
-  /// Returns the end of the outputs that follow `first` and have the same taps inside the image.
-  int endOfRange(int first) const {
-    int end = g_.width.out;
-    for (int q = 0; q < g_.width.taps; ++q) {
-      const OutputRange inside = outputsInside(g_.width, q);
-      if (inside.first > first) end = std::min(end, inside.first);
-      if (inside.end > first) end = std::min(end, inside.end);
-    }
-    return end;
-  }
-
-  void computeOutputs(int row, IndexRange outputs, IndexRange channels, const float* panel) {
-    const int image = row / g_.height.out, i = row % g_.height.out;
-    ptrdiff_t count = 0;
-    for (int p = 0; p < g_.height.taps; ++p) {
-      if (!isInside(g_.height, i, p)) continue;
-      const ptrdiff_t xRow = ptrdiff_t{image} * g_.height.in + inputIndex(g_.height, i, p);
-      for (int q = 0; q < g_.width.taps; ++q) {
-        if (!isInside(g_.width, outputs.first, q)) continue;
-        const ptrdiff_t left = (xRow * g_.width.in + inputIndex(g_.width, outputs.first, q)) * g_.inChannels;
-        const ptrdiff_t right = (ptrdiff_t{p} * g_.width.taps + q) * g_.inChannels * kTileColumns;
-        segments_[count++] = {.left = left, .right = right, .count = g_.inChannels};
+  /// Returns the terms of taps, relative to the input of the first tap.
+  TermSegments prepareSegments(TapRange p, TapRange q) {
+    const int taps = q.end - q.first;
+    const bool areAdjacent = g_.width.dilation == 1;
+    size_t count = 0;
+    for (int row = p.first; row < p.end; ++row) {
+      for (int column = q.first; column < q.end; column += areAdjacent ? taps : 1) {
+        const ptrdiff_t xPixel = ptrdiff_t{row - p.first} * g_.height.dilation * g_.width.in +
+                                 ptrdiff_t{column - q.first} * g_.width.dilation;
+        const ptrdiff_t tap = ptrdiff_t{row} * g_.width.taps + column;
+        segments_[count++] = {.left = xPixel * g_.inChannels,
+                              .right = tap * g_.inChannels * (packs_ ? kTileColumns : g_.outChannels),
+                              .count = (areAdjacent ? taps : 1) * g_.inChannels};
       }
     }
-    // If the stride is longer than the row, `outputs` is one output.
-    const ptrdiff_t xStride = ptrdiff_t{std::min(g_.width.stride, g_.width.in)} * g_.inChannels;
-    const ptrdiff_t yPixel = ptrdiff_t{row} * g_.width.out + outputs.first;
-    multiplyPanel<LeftOrder::kTermsAdjacent>({.data = x_, .stride = xStride, .groupStride = kTileRows * xStride},
-                                             {.data = panel, .stride = kTileColumns},
-                                             {segments_.data(), static_cast<size_t>(count)},
-                                             {.data = y_ + yPixel * g_.outChannels + channels.first,
-                                              .rowStride = g_.outChannels,
-                                              .rows = outputs.count,
-                                              .columns = channels.count,
-                                              .accumulate = false});
+    return {segments_.data(), count};
   }
 
-  static bool isInside(const Axis& axis, int output, int tap) {
-    const OutputRange inside = outputsInside(axis, tap);
-    return output >= inside.first && output < inside.end;
+  void computeOutputs(IndexRange rows, IndexRange columns, const TermSegments& segments, int p, int q,
+                      IndexRange channels) {
+    int count = 0;
+    for (int image = 0; image < g_.batch; ++image) {
+      for (int i = rows.first; i < rows.first + rows.count; ++i) {
+        const ptrdiff_t xRow = (ptrdiff_t{image} * g_.height.in + inputIndex(g_.height, i, p)) * g_.width.in;
+        const ptrdiff_t yRow = (ptrdiff_t{image} * g_.height.out + i) * g_.width.out;
+        for (int j = columns.first; j < columns.first + columns.count; ++j) {
+          xOffsets_[count] = (xRow + inputIndex(g_.width, j, q)) * g_.inChannels;
+          yOffsets_[count] = (yRow + j) * g_.outChannels;
+          if (++count < kListPixels) continue;
+          computeList(count, segments, channels);
+          count = 0;
+        }
+      }
+    }
+    if (count > 0) computeList(count, segments, channels);
+  }
+
+  void computePixels(int count, const TermSegments& segments, IndexRange channels) {
+    const Epilogue epilogue = epilogueOf(channels);
+    for (int pixel = 0; pixel < count; ++pixel) {
+      float* const y = y_ + yOffsets_[pixel] + channels.first;
+      computePixel(x_ + xOffsets_[pixel], filter_ + channels.first, g_.outChannels, segments, channels.count, y);
+      applyEpilogue(epilogue, y, 0, 1, channels.count);
+    }
+  }
+
+  void computeList(int count, const TermSegments& segments, IndexRange channels) {
+    if (!packs_) return computePixels(count, segments, channels);
+    for (int pixel = count; pixel % kTileRows != 0; ++pixel) {
+      xOffsets_[pixel] = xOffsets_[count - 1];
+      yOffsets_[pixel] = yOffsets_[count - 1];
+    }
+    // Limits are applied by computeTiles, other activations afterwards.
+    const Limits* const limits = limitsOf(epilogue_.elementwise());
+    const Limits& tileLimits = limits ? *limits : *limitsOf(Activation::kLinear);
+    const float* filter = packedFilter_.data();
+    forEachRange(channels.count, kTileColumns, [&](IndexRange range) {
+      const int first = channels.first + range.first;
+      float bias[kTileColumns] = {};
+      if (epilogue_.bias) std::copy_n(epilogue_.bias + first, range.count, bias);
+      computeTiles(x_, {.x = xOffsets_, .y = yOffsets_, .count = count}, segments,
+                   {.filter = filter,
+                    .bias = bias,
+                    .low = load(tileLimits.low),
+                    .high = load(tileLimits.high),
+                    .count = range.count},
+                   y_ + first);
+      filter += packedSize(terms_, kTileColumns);
+    });
+    if (limits) return;
+    Epilogue activation = epilogueOf(channels);
+    activation.bias = nullptr;  // computeTiles added it
+    for (int pixel = 0; pixel < count; ++pixel) {
+      applyEpilogue(activation, y_ + yOffsets_[pixel] + channels.first, 0, 1, channels.count);
+    }
+  }
+
+  Epilogue epilogueOf(IndexRange channels) const {
+    Epilogue part = epilogue_;
+    if (part.bias) part.bias += channels.first;
+    if (part.preluAlpha) part.preluAlpha += channels.first;
+    return part;
   }
 
   const DenseGeometry g_;
-  const float* const x_;
+  const float *const x_, *const filter_;
   const Epilogue epilogue_;
   float* const y_;
   const int terms_;
+  const bool packs_;
+  const int groupChannels_;
   Buffer<TermSegment> segments_;
   Buffer<float> packedFilter_;
+  ptrdiff_t xOffsets_[kListPixels], yOffsets_[kListPixels];
 };
 
 }  // namespace

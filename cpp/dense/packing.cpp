@@ -1,10 +1,15 @@
 #include "dense/packing.h"
 
+#include <algorithm>
+
 #include "dense/matrix_tile.h"
 #include "simd/f32x4.h"
 
 namespace depthwise {
 namespace {
+
+/// Terms that are packed for all panels in turn. More rows of a tensor might collide in the first-level cache.
+constexpr int kPackedTerms = 8;
 
 /// Packs a panel of fewer than kTileColumns columns.
 void packPartialPanel(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
@@ -45,17 +50,24 @@ ptrdiff_t packedSize(int terms, int columns) {
 
 void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
   const ptrdiff_t panelSize = packedSize(terms, kTileColumns);
-  for (; columns >= kTileColumns; columns -= kTileColumns) {
-    for (int term = 0; term < terms; ++term) {
-      const float* const row = from + term * stride;
-      float* const to = packed + term * kTileColumns;
-      store(to, load(row));
-      store(to + 4, load(row + 4));
+  const int wholePanels = columns / kTileColumns;
+  for (int first = 0; first < terms; first += kPackedTerms) {
+    const int end = std::min(first + kPackedTerms, terms);
+    for (int panel = 0; panel < wholePanels; ++panel) {
+      const float* row = from + first * stride + panel * kTileColumns;
+      float* to = packed + panel * panelSize + first * kTileColumns;
+      for (int term = first; term < end; ++term) {
+        store(to, load(row));
+        store(to + 4, load(row + 4));
+        row += stride;
+        to += kTileColumns;
+      }
     }
-    from += kTileColumns;
-    packed += panelSize;
   }
-  if (columns > 0) packPartialPanel(from, stride, terms, columns, packed);
+  const int rest = columns % kTileColumns;
+  if (rest > 0) {
+    packPartialPanel(from + wholePanels * kTileColumns, stride, terms, rest, packed + wholePanels * panelSize);
+  }
 }
 
 void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {

@@ -92,6 +92,8 @@ std::vector<Convolution> channels() {
     for (const int64_t out : counts) {
       all.push_back(Convolution({2, 4, 5, in}, {1, 1, in, out}));
       all.push_back(Convolution({1, 5, 4, in}, {3, 2, in, out}).strides(2, 1).same());
+      all.push_back(Convolution({1, 1, 1, in}, {1, 1, in, out}));
+      all.push_back(Convolution({1, 2, 3, in}, {3, 3, in, out}).same());
     }
   }
   for (const auto& [in, out] : {Pair{60, 7}, {5, 60}, {48, 48}, {52, 52}, {3, 259}, {261, 5}, {270, 258}}) {
