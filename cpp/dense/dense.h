@@ -7,9 +7,11 @@
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
 
-/// Dense convolution (tfjs's conv2d): every output channel depends on every input channel. NHWC only.
+/// Dense convolution (tfjs's conv2d): every output channel depends on every input channel.
 ///
-/// All passes are matrix products: matrix_tile.h is the inner loop, packing.h copies its operands.
+/// All passes are matrix products on NHWC tensors: matrix_tile.h is the inner loop, packing.h copies its operands.
+/// nchw.h copies NCHW images. The shapes below are those of NHWC; in NCHW, channels are the second dimension of x and
+/// y.
 namespace depthwise {
 
 /// Computes y = activation(convolution + bias):
@@ -56,11 +58,12 @@ inline bool isPixelwise(const DenseGeometry& g) {
   return isIdentity(g.height) && isIdentity(g.width);
 }
 
-/// Returns a pixelwise convolution as one image of one row, because long rows are fast, and any other convolution
-/// unchanged. The batch must not be empty.
-inline DenseGeometry flattenPixelwise(DenseGeometry g) {
+/// Returns the convolution of `images` images, at least one. A pixelwise convolution becomes one image of one row,
+/// because long rows are fast.
+inline DenseGeometry withImages(DenseGeometry g, int images) {
+  g.batch = images;
   if (!isPixelwise(g)) return g;
-  const int pixels = g.batch * g.height.in * g.width.in;  // at most kMaxElements
+  const int pixels = images * g.height.in * g.width.in;  // at most kMaxElements
   g.batch = 1;
   g.height = {.in = 1, .out = 1, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};
   g.width = {.in = pixels, .out = pixels, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};

@@ -2,6 +2,7 @@
 
 #include "dense/dense.h"
 #include "dense/matrix_tile.h"
+#include "dense/nchw.h"
 #include "dense/packing.h"
 #include "dense/pixel_tile.h"
 #include "dense/single_pixel.h"
@@ -73,12 +74,10 @@ bool isPackingFaster(const DenseGeometry& g) {
 
 class Forward {
  public:
-  Forward(const DenseGeometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y)
+  Forward(const DenseGeometry& g, const float* filter, const Epilogue& epilogue)
       : g_(g),
-        x_(x),
         filter_(filter),
         epilogue_(epilogue),
-        y_(y),
         terms_(g.height.taps * g.width.taps * g.inChannels),
         packs_(isPackingFaster(g)),
         groupChannels_(
@@ -88,7 +87,11 @@ class Forward {
 
   Status status() const { return segments_.status() ? packedFilter_.status() : segments_.status(); }
 
-  void compute() {
+  /// Computes a convolution of NHWC tensors that differs only in its number of images, which is not larger.
+  void compute(const DenseGeometry& g, const float* x, float* y) {
+    g_ = g;
+    x_ = x;
+    y_ = y;
     forEachRange(g_.outChannels, groupChannels_, [&](IndexRange channels) {
       if (packs_) packRight(filter_ + channels.first, g_.outChannels, terms_, channels.count, packedFilter_.data());
       forEachTapRange(g_.height, [&](IndexRange rows, TapRange p) {
@@ -184,15 +187,16 @@ class Forward {
     return part;
   }
 
-  const DenseGeometry g_;
-  const float *const x_, *const filter_;
+  DenseGeometry g_;  ///< of the images that are computed
+  const float* const filter_;
   const Epilogue epilogue_;
-  float* const y_;
   const int terms_;
   const bool packs_;
   const int groupChannels_;
   Buffer<TermSegment> segments_;
   Buffer<float> packedFilter_;
+  const float* x_ = nullptr;
+  float* y_ = nullptr;
   ptrdiff_t xOffsets_[kListPixels], yOffsets_[kListPixels];
 };
 
@@ -200,9 +204,16 @@ class Forward {
 
 Status conv2dForward(const DenseGeometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y) {
   if (g.batch == 0) return {};
-  Forward forward(flattenPixelwise(g), x, filter, epilogue, y);
-  if (const Status status = forward.status(); !status) return status;
-  forward.compute();
+  const int images = imagesAtATime(g);
+  NhwcImages xImages(g.layout, g.xShape(), images), yImages(g.layout, g.yShape(), images);
+  Forward forward(withImages(g, images), filter, epilogue);
+  for (const Status status : {xImages.status(), yImages.status(), forward.status()}) {
+    if (!status) return status;
+  }
+  forEachRange(g.batch, images, [&](IndexRange range) {
+    forward.compute(withImages(g, range.count), xImages.read(x, range), yImages.memoryFor(y, range));
+    yImages.write(y, range);
+  });
   return {};
 }
 

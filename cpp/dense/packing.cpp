@@ -4,6 +4,7 @@
 
 #include "dense/matrix_tile.h"
 #include "simd/f32x4.h"
+#include "simd/transpose.h"
 
 namespace depthwise {
 namespace {
@@ -29,16 +30,6 @@ void packPartialPanelTransposed(const float* from, ptrdiff_t stride, int terms, 
     packed += kTileColumns;
     ++from;
   }
-}
-
-/// Transposes four rows of four floats. The rows of the result are kTileColumns floats apart.
-DEPTHWISE_INLINE void transpose4x4(const float* from, ptrdiff_t stride, float* to) {
-  const f32x4 a = load(from), b = load(from + stride), c = load(from + 2 * stride), d = load(from + 3 * stride);
-  const f32x4 abEven = concatEven(a, b), abOdd = concatOdd(a, b), cdEven = concatEven(c, d), cdOdd = concatOdd(c, d);
-  store(to, concatEven(abEven, cdEven));
-  store(to + kTileColumns, concatEven(abOdd, cdOdd));
-  store(to + 2 * kTileColumns, concatOdd(abEven, cdEven));
-  store(to + 3 * kTileColumns, concatOdd(abOdd, cdOdd));
 }
 
 }  // namespace
@@ -76,8 +67,8 @@ void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int col
     const int wholeTerms = terms / 4 * 4;
     for (int term = 0; term < wholeTerms; term += 4) {
       float* const to = packed + term * kTileColumns;
-      transpose4x4(from + term, stride, to);
-      transpose4x4(from + 4 * stride + term, stride, to + 4);
+      transpose4x4(from + term, stride, to, kTileColumns);
+      transpose4x4(from + 4 * stride + term, stride, to + 4, kTileColumns);
     }
     packPartialPanelTransposed(from + wholeTerms, stride, terms - wholeTerms, kTileColumns,
                                packed + wholeTerms * kTileColumns);

@@ -154,6 +154,17 @@ std::vector<Convolution> extremes() {
   return all;
 }
 
+std::vector<Convolution> nchw() {
+  std::vector<Convolution> all;
+  for (const auto& grid : {filters(), channels(), pixels(), extremes()}) {
+    for (size_t i = 0; i < grid.size(); i += 4) all.push_back(Convolution(grid[i]).nchw());
+  }
+  // More images than are copied at a time, and a rest.
+  all.push_back(Convolution({7, 180, 190, 5}, {2, 3, 5, 4}).strides(2).same().nchw());
+  all.push_back(Convolution({7, 120, 160, 6}, {1, 1, 6, 5}).nchw());
+  return all;
+}
+
 Convolution anyConvolution(Random& random) {
   const std::array<int64_t, 4> channels{1, 3, 8, 64};
   for (;;) {
@@ -168,6 +179,7 @@ Convolution anyConvolution(Random& random) {
       c.pad(zeros(), zeros(), zeros(), zeros())
           .rounding(random.oneOf(std::array{Rounding::kFloor, Rounding::kRound, Rounding::kCeil}));
     }
+    if (random.oneIn(3)) c.nchw();
     const Result<DenseGeometry> g = makeDenseGeometry(c.params());
     if (g && elementCount(g->yShape()) * g->height.taps * g->width.taps * in <= 2'000'000) return c;
   }

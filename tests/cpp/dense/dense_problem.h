@@ -38,6 +38,8 @@ std::vector<Convolution> channels();
 std::vector<Convolution> pixels();
 /// Images smaller than the filter, outputs that read only padding, strides that exceed 32 bits when multiplied.
 std::vector<Convolution> extremes();
+/// Some of the convolutions above in NCHW, and more images than are copied at a time.
+std::vector<Convolution> nchw();
 
 /// Returns a valid convolution of at most two million products with random sizes, strides, dilations and padding.
 Convolution anyConvolution(Random& random);

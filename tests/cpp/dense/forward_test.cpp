@@ -35,6 +35,8 @@ TEST_CASE("Dense forward: filters larger than the image, and long strides") {
   checkForward(dense_grids::extremes(), 4);
 }
 
+TEST_CASE("Dense forward: NCHW") { checkForward(dense_grids::nchw(), 10); }
+
 TEST_CASE("Dense forward: random geometries") {
   Random random(5);
   for (int i = 0; i < 300; ++i) {
@@ -92,7 +94,9 @@ TEST_CASE("Dense forward: each output gets the epilogue once") {
   for (const Convolution& convolution :
        {Convolution({2, 6, 7, 5}, {3, 3, 5, 9}).same(), Convolution({2, 6, 7, 5}, {1, 1, 5, 4}),
         Convolution({1, 2, 3, 2}, {3, 3, 2, 3}).pad(9), Convolution({2, 40, 41, 3}, {3, 3, 3, 8}).strides(2),
-        Convolution({1, 3, 4, 300}, {2, 3, 300, 270}).same(), Convolution({1, 20, 21, 300}, {1, 1, 300, 20})}) {
+        Convolution({1, 3, 4, 300}, {2, 3, 300, 270}).same(), Convolution({1, 20, 21, 300}, {1, 1, 300, 20}),
+        Convolution({2, 6, 7, 5}, {3, 3, 5, 9}).same().nchw(), Convolution({2, 1, 1, 5}, {1, 1, 5, 50}),
+        Convolution({1, 3, 3, 5}, {3, 3, 5, 50}).same()}) {
     INFO(convolution.description());
     const DenseProblem p(denseGeometryOf(convolution), random, Values::kFractions);
     GuardedTensor bias(p.geometry.outChannels), slopes(p.geometry.outChannels);
@@ -131,7 +135,8 @@ TEST_CASE("Dense forward: a failed allocation leaves y unwritten") {
   Random random(9);
   for (const Convolution& convolution :
        {Convolution({2, 6, 5, 7}, {3, 3, 7, 9}).same(), Convolution({2, 6, 5, 7}, {1, 1, 7, 9}),
-        Convolution({1, 9, 9, 33}, {3, 3, 33, 4}).strides(2), Convolution({3, 60, 61, 52}, {1, 1, 52, 3})}) {
+        Convolution({1, 9, 9, 33}, {3, 3, 33, 4}).strides(2), Convolution({3, 60, 61, 52}, {1, 1, 52, 3}),
+        Convolution({9, 120, 160, 6}, {1, 1, 6, 5}).nchw()}) {
     INFO(convolution.description());
     const DenseProblem p(denseGeometryOf(convolution), random, Values::kFractions);
     GuardedTensor bias(p.geometry.outChannels, 0, 1), y(p.geometry.yShape(), 1);
