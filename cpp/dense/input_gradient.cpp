@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dense/dense.h"
+#include "dense/few_channels.h"
 #include "dense/matrix_tile.h"
 #include "dense/nchw.h"
 #include "dense/packing.h"
@@ -108,13 +109,11 @@ class InputGradient {
   float* dx_ = nullptr;
 };
 
-}  // namespace
-
-Status conv2dInputGradient(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
-  if (g.batch == 0) return {};
+template <class Gradient>
+Status computeImages(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
   const int images = imagesAtATime(g);
   NhwcImages dyImages(g.layout, g.yShape(), images), dxImages(g.layout, g.xShape(), images);
-  InputGradient gradient(withImages(g, images), filter);
+  Gradient gradient(withImages(g, images), filter);
   for (const Status status : {dyImages.status(), dxImages.status(), gradient.status()}) {
     if (!status) return status;
   }
@@ -123,6 +122,14 @@ Status conv2dInputGradient(const DenseGeometry& g, const float* dy, const float*
     dxImages.write(dx, range);
   });
   return {};
+}
+
+}  // namespace
+
+Status conv2dInputGradient(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
+  if (g.batch == 0) return {};
+  return FewChannelsInputGradient::isFaster(g) ? computeImages<FewChannelsInputGradient>(g, dy, filter, dx)
+                                               : computeImages<InputGradient>(g, dy, filter, dx);
 }
 
 }  // namespace depthwise
