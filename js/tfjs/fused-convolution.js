@@ -1,5 +1,6 @@
 import { kindError, listOfNames } from '../arguments.js';
 import { depthwiseKernels, sizeOf } from '../ops.js';
+import { compose, requireBroadcast } from './kernels/compose.js';
 
 /** The activations as kernels of the backend. prelu consists of several kernels, because tfjs's wasm kernel takes slopes of one shape only. */
 const ACTIVATIONS = {
@@ -26,7 +27,8 @@ export function fusedConvolution(kernels) {
   return (call, context) => compute(kernels, call, context);
 }
 
-function compute(kernels, { inputs, attrs }, { name, withOps, runBackend, dispose }) {
+function compute(kernels, { inputs, attrs }, context) {
+  const { name, withOps } = context;
   const { x, filter, bias, preluActivationWeights: alpha } = inputs;
   const ours = (kernel, inputs) => withOps((ops) => ops.run(kernel, name, { inputs, attrs }));
   const channels = kernels === depthwiseKernels ? filter.shape[2] * filter.shape[3] : filter.shape[3];
@@ -36,26 +38,16 @@ function compute(kernels, { inputs, attrs }, { name, withOps, runBackend, dispos
   }
   const activate = activationOf(name, attrs, alpha);
 
-  const temporary = [];
-  const keep = (info) => {
-    temporary.push(info);
-    return info;
-  };
-  const run = (name, operands, others = {}) => keep(runBackend(name, operands, others));
-  const asFloats = (argument, info, shape) => {
-    requireBroadcast(name, argument, info, shape);
-    return run('Cast', { x: info }, { dtype: 'float32' });
-  };
-  let result;
-  try {
+  return compose(context, (run, keep) => {
+    const asFloats = (argument, info, shape) => {
+      requireBroadcast(name, argument, info, 'the output', shape);
+      return run('Cast', { x: info }, { dtype: 'float32' });
+    };
     let y = keep(ours(kernels.forward, { x, filter }));
     const slopes = alpha && asFloats('preluActivationWeights', alpha, y.shape);
     if (bias) y = run('Add', { a: y, b: asFloats('bias', bias, y.shape) });
-    result = activate(y, { run, alpha: slopes, attrs });
-  } finally {
-    for (const info of temporary) if (info !== result) dispose(info);
-  }
-  return result;
+    return activate(y, { run, alpha: slopes, attrs });
+  });
 }
 
 function activationOf(functionName, { activation = 'linear' }, alpha) {
@@ -73,14 +65,4 @@ function asPerChannel(info, channels) {
   if (!info || info.dtype !== 'float32') return undefined;
   const isPerChannel = info.shape.at(-1) === channels && sizeOf(info.shape) === channels;
   return isPerChannel ? { ...info, shape: [channels], isDisposed: info.isDisposed } : undefined;
-}
-
-function requireBroadcast(functionName, argument, { shape }, yShape) {
-  const fits =
-    shape.length <= yShape.length &&
-    shape.every((size, i) => size === 1 || size === yShape[yShape.length - shape.length + i]);
-  if (fits) return;
-  throw new RangeError(
-    `Error in ${functionName}: ${argument} must broadcast to the output [${yShape}], got [${shape}]`,
-  );
 }

@@ -23,7 +23,18 @@ const ALL = [
     'UnsortedSegmentSum',
     'FusedBatchNorm',
   ],
-  ...['Mean', 'Sum', 'Identity', 'Cast', 'MeanGrad', 'FusedBatchNormGrad', 'ClipByValueGrad'],
+  ...[
+    'Mean',
+    'Sum',
+    'Sign',
+    'ResizeNearestNeighborGrad',
+    'ResizeBilinearGrad',
+    'Identity',
+    'Cast',
+    'MeanGrad',
+    'FusedBatchNormGrad',
+    'ClipByValueGrad',
+  ],
 ];
 const KERNEL_BEFORE = Symbol.for('depthwise-wasm.kernelBefore');
 const GRADIENT_BEFORE = Symbol.for('depthwise-wasm.gradientBefore');
