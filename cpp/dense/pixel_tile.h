@@ -33,32 +33,12 @@ struct ChannelPanel {
 template <int Vectors>
 DEPTHWISE_INLINE void computeTile(const float* x, const ptrdiff_t* xOffsets, const TermSegments& segments,
                                   const ChannelPanel& panel, float* y, const ptrdiff_t* yOffsets) {
-  f32x4 sums[kTileRows][Vectors];
+  TileRegisters<kTileRows, Vectors> sums;
   unroll<kTileRows>([&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = splat(0); }); });
   for (const TermSegment& segment : segments) {
-    const float* a[kTileRows];
-    unroll<kTileRows>([&](auto row) { a[row] = x + segment.left + xOffsets[row]; });
-    const float* b = panel.filter + segment.right;
-    const auto addTerm = [&](auto term) {
-      f32x4 columns[Vectors];
-      unroll<Vectors>([&](auto v) { columns[v] = load(b + term * kTileColumns + 4 * v); });
-      keepLoadsApart();
-      unroll<kTileRows>([&](auto row) {
-        const f32x4 value = splat(a[row][term]);
-        unroll<Vectors>([&](auto v) { sums[row][v] = multiplyAdd(value, columns[v], sums[row][v]); });
-      });
-    };
-    for (int terms = segment.count; terms > 0; terms -= 4) {
-      addTerm(std::integral_constant<int, 0>{});
-      if (terms < 2) break;
-      addTerm(std::integral_constant<int, 1>{});
-      if (terms < 3) break;
-      addTerm(std::integral_constant<int, 2>{});
-      if (terms < 4) break;
-      addTerm(std::integral_constant<int, 3>{});
-      unroll<kTileRows>([&](auto row) { a[row] += 4; });
-      b += 4 * kTileColumns;
-    }
+    const float* rows[kTileRows];
+    unroll<kTileRows>([&](auto row) { rows[row] = x + segment.left + xOffsets[row]; });
+    addAdjacentTerms<kTileRows, Vectors>(rows, panel.filter + segment.right, kTileColumns, segment.count, sums);
   }
   const f32x4 low = panel.low, high = panel.high;
   f32x4 bias[Vectors];

@@ -81,7 +81,7 @@ std::string wrongEpilogue(const DenseProblem& p, const Epilogue& epilogue) {
         return expected[static_cast<size_t>(i)];
       };
       for (int64_t c = 0; c < channels; ++c) pixel[static_cast<size_t>(c)] = value(c);
-      applyEpilogue(epilogue, pixel.data(), channels, 1, g.outChannels);
+      applyEpilogue(epilogue, pixel.data(), g.outChannels, 1, g.outChannels);
       for (int64_t c = 0; c < channels; ++c) value(c) = pixel[static_cast<size_t>(c)];
     }
   }
