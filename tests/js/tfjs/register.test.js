@@ -15,7 +15,18 @@ const ALL = [
   ...['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
   ...['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
   ...['Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MaxPoolGrad', 'UnsortedSegmentSum', 'FusedBatchNorm'],
-  ...['Mean', 'Sum', 'Identity', 'Cast', 'MeanGrad', 'FusedBatchNormGrad', 'ClipByValueGrad'],
+  ...[
+    'Mean',
+    'Sum',
+    'Sign',
+    'ResizeNearestNeighborGrad',
+    'ResizeBilinearGrad',
+    'Identity',
+    'Cast',
+    'MeanGrad',
+    'FusedBatchNormGrad',
+    'ClipByValueGrad',
+  ],
 ];
 const KERNEL_BEFORE = Symbol.for('depthwise-wasm.kernelBefore');
 const GRADIENT_BEFORE = Symbol.for('depthwise-wasm.gradientBefore');
