@@ -8,9 +8,9 @@
 namespace depthwise {
 namespace {
 
-/// Outputs of a row whose products are computed before they are added to dx: few, so that they stay in the first-level
-/// cache.
-constexpr int kBlockOutputs = 64;
+/// Outputs of a row whose products are computed before they are added to dx. With 32, a first layer takes 1.1 times as
+/// long; with 256, nothing changes.
+constexpr int kBlockOutputs = 128;
 
 /// Adds the products of a tap to the inputs of adjacent outputs.
 template <int Channels>
@@ -52,13 +52,13 @@ void FewChannelsInputGradient::computeProducts(const float* dy, int outputs) {
   const TermSegment terms{.left = 0, .right = 0, .count = g_.outChannels};
   const ptrdiff_t dyStride = g_.outChannels;
   const float* filter = packedFilter_.data();
-  for (ptrdiff_t column = 0; column < productStride_; column += kTileColumns) {
+  for (int column = 0; column < columns_; column += kTileColumns) {
     multiplyPanel<LeftOrder::kTermsAdjacent>({.data = dy, .stride = dyStride, .groupStride = kTileRows * dyStride},
                                              {.data = filter, .stride = kTileColumns}, {&terms, 1},
                                              {.data = products_.data() + column,
                                               .rowStride = productStride_,
                                               .rows = outputs,
-                                              .columns = kTileColumns,
+                                              .columns = columns_ - column > 4 ? kTileColumns : 4,
                                               .accumulate = false});
     filter += packedSize(g_.outChannels, kTileColumns);
   }

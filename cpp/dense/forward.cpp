@@ -17,6 +17,8 @@
 ///     computeOutputs  lists of pixels of the rectangles
 ///     computeList     panels of output channels; at the end the activation
 ///     computeTiles    4 × 8 sums in registers (pixel_tile.h)
+///
+/// For a few pixels the filter is not packed, and computePixel (single_pixel.h) replaces computeTiles.
 namespace depthwise {
 namespace {
 
@@ -121,6 +123,7 @@ class Forward {
     return {segments_.data(), count};
   }
 
+  /// Computes the outputs in a rectangle of all images. p and q are their first taps inside the image.
   void computeOutputs(IndexRange rows, IndexRange columns, const TermSegments& segments, int p, int q,
                       IndexRange channels) {
     int count = 0;
@@ -140,6 +143,7 @@ class Forward {
     if (count > 0) computeList(count, segments, channels);
   }
 
+  /// Computes the pixels of xOffsets_ and yOffsets_ one by one.
   void computePixels(int count, const TermSegments& segments, IndexRange channels) {
     const Epilogue epilogue = epilogueOf(channels);
     for (int pixel = 0; pixel < count; ++pixel) {
@@ -149,6 +153,7 @@ class Forward {
     }
   }
 
+  /// Computes the pixels of xOffsets_ and yOffsets_.
   void computeList(int count, const TermSegments& segments, IndexRange channels) {
     if (!packs_) return computePixels(count, segments, channels);
     for (int pixel = count; pixel % kTileRows != 0; ++pixel) {
@@ -180,6 +185,7 @@ class Forward {
     }
   }
 
+  /// Returns the epilogue of a range of channels.
   Epilogue epilogueOf(IndexRange channels) const {
     Epilogue part = epilogue_;
     if (part.bias) part.bias += channels.first;
@@ -197,7 +203,7 @@ class Forward {
   Buffer<float> packedFilter_;
   const float* x_ = nullptr;
   float* y_ = nullptr;
-  ptrdiff_t xOffsets_[kListPixels], yOffsets_[kListPixels];
+  ptrdiff_t xOffsets_[kListPixels], yOffsets_[kListPixels];  ///< a list of pixels, see PixelList
 };
 
 }  // namespace
