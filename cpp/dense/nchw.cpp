@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "simd/transpose.h"
+#include "simd/f32x4.h"
 
 namespace depthwise {
 namespace {

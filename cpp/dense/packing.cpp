@@ -4,7 +4,6 @@
 
 #include "dense/matrix_tile.h"
 #include "simd/f32x4.h"
-#include "simd/transpose.h"
 
 namespace depthwise {
 namespace {

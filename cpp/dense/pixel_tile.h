@@ -8,7 +8,7 @@
 /// The innermost loop of the forward pass: output channels of pixels that may be anywhere in the image, with bias and
 /// limits.
 ///
-/// It differs from the loops of matrix_tile.h in that rows have no constant stride, and in that it overwrites.
+/// Unlike the loops of matrix_tile.h, this loop takes rows at any address, and it overwrites the output.
 namespace depthwise {
 
 /// Pixels that have the same taps inside the image. The arrays are filled up to a multiple of kTileRows with copies of

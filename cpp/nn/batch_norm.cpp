@@ -14,7 +14,7 @@ double reciprocalDeviation(const BatchNorm& norm, int channel) {
   return 1 / std::sqrt(double{norm.variance[channel]} + double{norm.epsilon});
 }
 
-/// What a channel is multiplied by.
+/// Returns the factor of a channel.
 float factorOf(const BatchNorm& norm, int channel) {
   return static_cast<float>(scaleOf(norm, channel) * reciprocalDeviation(norm, channel));
 }

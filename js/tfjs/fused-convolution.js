@@ -1,5 +1,5 @@
 import { kindError, listOfNames } from '../arguments.js';
-import { depthwiseKernels, sizeOf } from '../ops.js';
+import { sizeOf } from '../ops.js';
 import { compose, requireBroadcast } from './kernels/compose.js';
 
 /** The activations as kernels of the backend. prelu consists of several kernels, because tfjs's wasm kernel takes slopes of one shape only. */
@@ -21,17 +21,17 @@ const ACTIVATIONS = {
  * ops take every shape that broadcasts. For other shapes, the function runs our convolution, then kernels of the backend.
  *
  * @param {{ forward: import('../ops.js').Kernel, fusedForward: import('../ops.js').Kernel }} kernels
+ * @param {(filterShape: number[]) => number} outChannelsOf
  * @returns {(call: import('./kernels.js').KernelCall, context: import('./kernels.js').Context) => any}
  */
-export function fusedConvolution(kernels) {
-  return (call, context) => compute(kernels, call, context);
+export function fusedConvolution(kernels, outChannelsOf) {
+  return (call, context) => compute(kernels, outChannelsOf(call.inputs.filter.shape), call, context);
 }
 
-function compute(kernels, { inputs, attrs }, context) {
+function compute(kernels, channels, { inputs, attrs }, context) {
   const { name, withOps } = context;
   const { x, filter, bias, preluActivationWeights: alpha } = inputs;
   const ours = (kernel, inputs) => withOps((ops) => ops.run(kernel, name, { inputs, attrs }));
-  const channels = kernels === depthwiseKernels ? filter.shape[2] * filter.shape[3] : filter.shape[3];
   const perChannel = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
   if (Boolean(perChannel.bias) === Boolean(bias) && Boolean(perChannel.preluActivationWeights) === Boolean(alpha)) {
     return ours(kernels.fusedForward, { x, filter, ...perChannel });
@@ -55,7 +55,12 @@ function activationOf(functionName, { activation = 'linear' }, alpha) {
     throw kindError(functionName, 'activation', listOfNames(Object.keys(ACTIVATIONS)), activation);
   }
   if ((activation === 'prelu') !== Boolean(alpha)) {
-    throw kindError(functionName, 'preluActivationWeights', "a tensor beside activation 'prelu' and only there", alpha);
+    throw kindError(
+      functionName,
+      'preluActivationWeights',
+      "a tensor if activation is 'prelu', and no tensor otherwise",
+      alpha,
+    );
   }
   return ACTIVATIONS[activation];
 }

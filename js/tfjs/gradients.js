@@ -72,8 +72,8 @@ class NamesOfGivenInputs extends Array {
 }
 
 /**
- * The inputs of batch normalization that are saved. The scale is in the list twice: of 3 saved tensors none is a scale or an offset, of 4 the
- * last one is an offset, of 5 the last two are the scale, of 6 both are there. A saved tensor shares the data, so it needs no memory.
+ * The inputs of batch normalization that are saved. The list contains the scale twice, so that the number of saved tensors tells which optional
+ * inputs are given: 3: none; 4: the offset; 5: the scale; 6: both. A saved tensor shares the data, so the second one needs no memory.
  */
 const NORM_INPUTS = NamesOfGivenInputs.of('x', 'mean', 'variance', 'offset', 'scale', 'scale');
 

@@ -34,11 +34,13 @@ import { resizeGradient } from './kernels/resize.js';
  */
 export const kernels = {
   DepthwiseConv2dNative: { compute: convolution(depthwiseKernels.forward) },
-  FusedDepthwiseConv2D: { compute: fusedConvolution(depthwiseKernels) },
+  FusedDepthwiseConv2D: {
+    compute: fusedConvolution(depthwiseKernels, ([, , inChannels, multiplier]) => inChannels * multiplier),
+  },
   DepthwiseConv2dNativeBackpropInput: { compute: convolution(depthwiseKernels.inputGradient) },
   DepthwiseConv2dNativeBackpropFilter: { compute: convolution(depthwiseKernels.filterGradient) },
   Conv2D: { compute: convolution(denseKernels.forward) },
-  FusedConv2D: { compute: fusedConvolution(denseKernels) },
+  FusedConv2D: { compute: fusedConvolution(denseKernels, ([, , , outChannels]) => outChannels) },
   Conv2DBackpropInput: { compute: conv2dInputGradient },
   Conv2DBackpropFilter: { compute: convolution(denseKernels.filterGradient) },
   MaxPoolGrad: { compute: convolution(maxPoolGradient()) },

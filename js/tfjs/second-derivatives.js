@@ -1,11 +1,11 @@
 /**
- * What tfjs lacks for second derivatives, on every backend. tfjs's gradients consist of kernels, and for a second derivative each of these
- * kernels needs a gradient. These gradients run kernels of tfjs only.
+ * Gradients that tfjs lacks for second derivatives, on every backend. tfjs's gradients consist of kernels, and for a second derivative each of
+ * these kernels needs a gradient. The gradients in this file run kernels of tfjs only.
  */
 
 /**
  * Comparisons, by the names of their inputs. Their results are constant almost everywhere, so the gradients are 0. tfjs's gradient of Select
- * also runs LogicalNot. LogicalAnd and LogicalOr are not in this list: tfjs promises an error for their gradients.
+ * also runs LogicalNot. LogicalAnd and LogicalOr are not in this list: the tests of tfjs require an error for their gradients.
  */
 const PIECEWISE_CONSTANT = {
   Equal: ['a', 'b'],

@@ -13,7 +13,7 @@ import { compose } from './compose.js';
 
 /**
  * Returns how to reduce the axes of a tensor, or undefined if `axis` is not valid. Each stage reduces one group of adjacent axes. The stage
- * with the most values comes first, so the others read little. Each stage has few roundings, so the result has, too.
+ * that reduces the most values comes first, so the later stages read few values. Each stage rounds a sum only a few times.
  *
  * @returns {Reduction | undefined}
  */

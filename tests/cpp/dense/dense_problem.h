@@ -1,5 +1,6 @@
 #pragma once
 
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace depthwise {
 /// Returns the geometry of a convolution, and fails the test if the convolution is not valid.
 DenseGeometry denseGeometryOf(const Convolution& convolution);
 
-/// The inputs of all passes of a geometry. `shift` floats past a cache line, x begins.
+/// The inputs of all passes of a geometry. x begins `shift` floats after the start of a cache line.
 struct DenseProblem {
   DenseProblem(const DenseGeometry& g, Random& random, Values values, int shift = 0);
 
@@ -22,6 +23,19 @@ struct DenseProblem {
   Values values;
   GuardedTensor x, filter, dy;
 };
+
+/// Calls check(problem) for problems with integers (for which results must be exact), fractions, and integers with NaN
+/// and infinities.
+template <class Check>
+void forEachDenseProblem(const std::vector<Convolution>& grid, uint32_t seed, Check&& check) {
+  Random random(seed);
+  for (const Convolution& convolution : grid) {
+    INFO(convolution.description());
+    for (const Values values : {Values::kIntegers, Values::kFractions, Values::kSpecials}) {
+      check(DenseProblem(denseGeometryOf(convolution), random, values, random.within(0, 15)));
+    }
+  }
+}
 
 /// Compares a pass with the oracle. Returns the first difference, or "".
 std::string wrongDenseForward(const DenseProblem& problem);

@@ -14,13 +14,7 @@ namespace {
 /// Compares the forward pass with the oracle. Integers must be exact; NaN and infinities must be where the oracle's
 /// are.
 void checkForward(const std::vector<Convolution>& grid, uint32_t seed) {
-  Random random(seed);
-  for (const Convolution& convolution : grid) {
-    INFO(convolution.description());
-    for (const Values values : {Values::kIntegers, Values::kFractions, Values::kSpecials}) {
-      CHECK(wrongDenseForward(DenseProblem(denseGeometryOf(convolution), random, values, random.within(0, 15))) == "");
-    }
-  }
+  forEachDenseProblem(grid, seed, [](const DenseProblem& p) { CHECK(wrongDenseForward(p) == ""); });
 }
 
 TEST_CASE("Dense forward: filters of any size, stride, dilation and padding") {

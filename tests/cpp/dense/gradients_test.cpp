@@ -14,15 +14,10 @@ namespace {
 
 /// Compares both gradients with the oracle. Integers must be exact; NaN and infinities must be where the oracle's are.
 void checkGradients(const std::vector<Convolution>& grid, uint32_t seed) {
-  Random random(seed);
-  for (const Convolution& convolution : grid) {
-    INFO(convolution.description());
-    for (const Values values : {Values::kIntegers, Values::kFractions, Values::kSpecials}) {
-      const DenseProblem p(denseGeometryOf(convolution), random, values, random.within(0, 15));
-      CHECK(wrongDenseInputGradient(p) == "");
-      CHECK(wrongDenseFilterGradient(p) == "");
-    }
-  }
+  forEachDenseProblem(grid, seed, [](const DenseProblem& p) {
+    CHECK(wrongDenseInputGradient(p) == "");
+    CHECK(wrongDenseFilterGradient(p) == "");
+  });
 }
 
 TEST_CASE("Dense gradients: filters of any size, stride, dilation and padding") {
