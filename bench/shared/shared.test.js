@@ -150,29 +150,32 @@ test('only right results are timed: not wrong ones, failures or missing kernels'
   assert.deepEqual(results.none, { status: 'none' });
 });
 
-function slowCandidate(milliseconds) {
+/** Returns a candidate whose calls move a clock on. The last of the times is that of all later calls. */
+function slowCandidate(clock, milliseconds) {
   const candidate = {
     id: 'slow',
     calls: 0,
     async activate() {},
     run() {
-      const end = performance.now() + milliseconds[Math.min(candidate.calls++, milliseconds.length - 1)];
-      while (performance.now() < end);
+      clock.now += milliseconds[Math.min(candidate.calls++, milliseconds.length - 1)];
       return { shape: [1], dataSync: () => Float32Array.of(1), dispose() {} };
     },
   };
   return candidate;
 }
 
-test('a very slow call is made once, a slow one twice, and an interrupted first call does not count', async () => {
+test('a very slow call is made once, a slow one twice, and an interrupted first call does not count', async (t) => {
+  const clock = { now: 0 };
+  t.mock.method(performance, 'now', () => clock.now);
   const right = { shape: [1], data: Float64Array.of(1) };
   const measure = async (candidate) => (await measurePass([candidate], right, { rounds: 50, seconds: 0.01 })).slow;
-  const verySlow = slowCandidate([1010]);
-  assert.ok((await measure(verySlow)).milliseconds >= 1009);
+  const verySlow = slowCandidate(clock, [1010]);
+  assert.equal((await measure(verySlow)).milliseconds, 1010);
   assert.equal(verySlow.calls, 1);
-  const slow = slowCandidate([120]);
+  const slow = slowCandidate(clock, [120]);
   assert.equal((await measure(slow)).calls, 1);
   assert.equal(slow.calls, 2);
-  const { milliseconds, calls } = await measure(slowCandidate([200, 0.1]));
-  assert.ok(calls > 10 && milliseconds < 200);
+  const { milliseconds, calls } = await measure(slowCandidate(clock, [200, 0.125]));
+  assert.ok(calls > 10);
+  assert.equal(milliseconds, 0.125);
 });
