@@ -35,7 +35,7 @@ export const kernels = {
   Conv2DBackpropInput: { compute: nhwcConvolution(denseKernels.inputGradient), accepts: isNhwc },
   Conv2DBackpropFilter: { compute: nhwcConvolution(denseKernels.filterGradient), accepts: isNhwc },
   MaxPoolGrad: { compute: convolution(maxPoolGradient()) },
-  UnsortedSegmentSum: { compute: withOps(unsortedSegmentSum), accepts: isFloat32OnCpu },
+  UnsortedSegmentSum: { compute: withOps(unsortedSegmentSum), accepts: isFloat32 },
   FusedBatchNorm: { compute: withOps(batchNorm), accepts: hasStatisticsPerChannel },
   Mean: { compute: withOps(mean), accepts: hasMiddleAxis },
   Sum: { compute: withOps(sum), accepts: hasMiddleAxis },
@@ -86,12 +86,8 @@ function maxPoolGradient() {
   };
 }
 
-/**
- * Returns whether our kernel takes a call. On the cpu backend, tfjs's kernel supports any type, so it takes the calls with other types. On
- * the wasm backend, tfjs's kernel would read the bits of other types as floats, so our kernel takes those calls and refuses them.
- */
-function isFloat32OnCpu({ inputs: { x } }, backendName) {
-  return backendName !== 'cpu' || x.dtype === 'float32';
+function isFloat32({ inputs: { x } }) {
+  return x.dtype === 'float32';
 }
 
 function unsortedSegmentSum(ops, name, { x, segmentIds }, { numSegments }) {

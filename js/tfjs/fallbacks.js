@@ -1,0 +1,208 @@
+import { outOfMemory } from '../arguments.js';
+import { sizeOf } from '../ops.js';
+
+/**
+ * Kernels that run on tfjs's cpu backend, on copies, because its wasm backend lacks them or computes them wrongly. A call copies the inputs
+ * from wasm to cpu, runs the kernel of cpu, copies the results to wasm, and frees all copies.
+ *
+ * Kernels in which the cpu backend has faults too are not here: this package has its own (kernels.js).
+ */
+
+/** The kernels that the wasm backend lacks. */
+const MISSING = [
+  ...['Complex', 'ComplexAbs', 'FFT', 'IFFT', 'Imag', 'Real'],
+  ...['RaggedGather', 'RaggedRange', 'RaggedTensorToTensor'],
+  ...['Draw', 'StaticRegexReplace', 'UnsortedSegmentSum'],
+];
+
+/**
+ * The kernels that the wasm backend computes wrongly: for which calls, and why.
+ *
+ * @type {Record<string, { isWrong: (call: { inputs: any, attrs: any }) => boolean, reason: string }>}
+ */
+const WRONG = {
+  BatchMatMul: {
+    isWrong: ({ inputs: { a, b } }) => a.dtype !== 'float32' || b.dtype !== 'float32',
+    reason: 'takes float32 only',
+  },
+  _FusedMatMul: {
+    isWrong: ({ inputs: { a, b, bias } }) => [a, b, bias].some((x) => x && x.dtype !== 'float32') || isNotRow(bias),
+    reason: 'takes float32 only, and a bias with one dimension only',
+  },
+  Cast: {
+    isWrong: ({ inputs: { x }, attrs: { dtype } }) => dtype === 'bool' && x.dtype !== 'bool',
+    reason: 'cuts numbers to 8 bits to make bools',
+  },
+  Conv3DBackpropFilterV2: { isWrong: () => true, reason: 'computes wrong gradients' },
+  Conv3DBackpropInputV2: { isWrong: () => true, reason: 'computes wrong gradients' },
+  GatherV2: {
+    isWrong: ({ attrs: { batchDims } }) => Boolean(batchDims),
+    reason: 'reads outside of the tensors if batchDims is not 0',
+  },
+};
+
+/** Kernels that do not read the values: the result shares the data of the input. */
+const SHARING = ['ExpandDims', 'Identity', 'Reshape'];
+
+/** The kernels of the wasm backend that take strings. All others would read an address that strings do not have. */
+const STRINGS = [
+  ...['Concat', 'Pack', 'Slice', 'SplitV', 'StridedSlice', 'Unpack'],
+  ...['StringNGrams', 'StringSplit', 'StringToHashBucketFast'],
+];
+
+const TYPES = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+/** Returns the names of all kernels of which this file runs some calls on the cpu backend. */
+export function fallbackNames(tf) {
+  const ofWasm = tf.getKernelsForBackend('wasm').map(({ kernelName }) => kernelName);
+  return [...new Set([...MISSING, ...ofWasm])].filter((name) => !SHARING.includes(name));
+}
+
+/** Returns the names of the kernels of which calls with numbers run on the cpu backend, if it is imported. */
+export function registeredFallbacks(tf) {
+  return [...MISSING, ...Object.keys(WRONG)].filter((name) => tf.getKernel(name, 'cpu')).sort();
+}
+
+/**
+ * Returns a kernel function that runs calls on the cpu backend if the wasm backend lacks the kernel or computes the call wrongly. All other
+ * calls run `theirs`, the kernel of the wasm backend. Returns the function of `theirs` for a kernel that has no fallback.
+ *
+ * @param {any} tf
+ * @param {string} kernelName
+ * @param {{ kernelFunc: (call: any) => any } | undefined} theirs
+ */
+export function withFallback(tf, kernelName, theirs) {
+  const isMissing = !theirs;
+  if (isMissing ? !MISSING.includes(kernelName) : SHARING.includes(kernelName)) return theirs?.kernelFunc;
+  const wrong = Object.hasOwn(WRONG, kernelName) ? WRONG[kernelName] : undefined;
+  let hasLogged = false;
+
+  function reasonFor(call) {
+    if (isMissing) return 'lacks this kernel';
+    if (wrong?.isWrong(call)) return wrong.reason;
+    return reasonOfTypes(kernelName, call);
+  }
+
+  return (call) => {
+    const reason = reasonFor(call);
+    if (!reason) return theirs.kernelFunc(call);
+    const kernel = tf.getKernel(kernelName, 'cpu'); // late: the cpu backend may be imported after registerKernels
+    const cpu = kernel && tf.findBackend('cpu');
+    if (!cpu) {
+      throw new TypeError(
+        `Error in ${kernelName}: the wasm backend of TensorFlow.js ${reason}. ` +
+          "Import '@tensorflow/tfjs-backend-cpu' to run this call on the cpu backend",
+      );
+    }
+    if (!hasLogged) {
+      hasLogged = true;
+      console.info(`depthwise-wasm: ${kernelName} runs on the cpu backend. The wasm backend ${reason}.`);
+    }
+    return runOnCpu(kernelName, kernel, new Bridge(kernelName, call.backend, cpu, tf.getKernel('Complex', 'cpu')), call);
+  };
+}
+
+/** Returns why a call with strings or complex numbers cannot run on the wasm backend, if so. The attribute is the type of the result. */
+function reasonOfTypes(kernelName, { inputs, attrs }) {
+  let type = attrs?.dtype;
+  for (const key in inputs) {
+    const dtype = inputs[key]?.dtype;
+    if (dtype === 'complex64' || dtype === 'string') type = dtype;
+  }
+  if (type === 'complex64') return 'has no complex numbers';
+  if (type === 'string' && !STRINGS.includes(kernelName)) return 'takes no strings here';
+  return undefined;
+}
+
+function isNotRow(bias) {
+  return Boolean(bias) && bias.shape.length !== 1;
+}
+
+function runOnCpu(kernelName, { kernelFunc }, bridge, { inputs, attrs }) {
+  const [copies, results] = [[], []];
+  try {
+    const operands = mapTensors(inputs, (info) => {
+      const copy = bridge.toCpu(info);
+      copies.push(copy);
+      return copy;
+    });
+    const computed = kernelFunc({ inputs: operands, attrs, backend: bridge.cpu });
+    mapTensors([computed].flat(), (info) => copies.push(info));
+    return mapTensors(computed, (info) => {
+      const result = bridge.toWasm(info);
+      results.push(result);
+      return result;
+    });
+  } catch (error) {
+    for (const { dataId } of results) bridge.wasm.disposeData(dataId);
+    throw error;
+  } finally {
+    for (const copy of copies) bridge.freeOnCpu(copy);
+  }
+}
+
+/** Returns `value` with `change` applied to each TensorInfo in it. tfjs's inputs are objects or arrays, of tensors or of arrays of tensors. */
+function mapTensors(value, change) {
+  if (value === null || typeof value !== 'object') return value;
+  if ('dataId' in value) return change(value);
+  if (Array.isArray(value)) return value.map((each) => mapTensors(each, change));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapTensors(each, change)]));
+}
+
+/**
+ * Copies tensors between the two backends.
+ *
+ * On the wasm backend, a complex tensor with a shape is a float32 tensor with the shape [...shape, 2] under a TensorInfo with the dtype
+ * complex64. The values have the order in which tensor.dataSync() returns them. The cpu backend has one tensor for the real parts and one for
+ * the imaginary parts.
+ */
+class Bridge {
+  #kernelName;
+  #complexKernel;
+
+  constructor(kernelName, wasm, cpu, complexKernel) {
+    this.#kernelName = kernelName;
+    this.#complexKernel = complexKernel;
+    this.wasm = wasm;
+    this.cpu = cpu;
+  }
+
+  toCpu({ dataId, shape, dtype }) {
+    if (dtype !== 'complex64') return this.#onCpu(this.wasm.readSync(dataId), shape, dtype);
+    this.wasm.refCount(dataId);
+    const pairs = this.wasm.typedArrayFromHeap({ dataId, shape: [...shape, 2], dtype: 'float32' });
+    const parts = [0, 1].map((part) =>
+      this.#onCpu(Float32Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + part]), shape, 'float32'),
+    );
+    try {
+      const [real, imag] = parts;
+      return this.#complexKernel.kernelFunc({ inputs: { real, imag }, backend: this.cpu });
+    } finally {
+      for (const part of parts) this.freeOnCpu(part);
+    }
+  }
+
+  #onCpu(values, shape, dtype) {
+    return { dataId: this.cpu.write(values, shape, dtype), shape, dtype };
+  }
+
+  toWasm({ dataId, shape, dtype }) {
+    const values = this.cpu.readSync(dataId);
+    if (dtype === 'string') return { dataId: this.wasm.write(values, shape, dtype), shape, dtype };
+    const stored = dtype === 'complex64' ? { shape: [...shape, 2], dtype: 'float32' } : { shape, dtype };
+    const info = this.wasm.makeOutput(stored.shape, stored.dtype);
+    const size = sizeOf(stored.shape);
+    if (size > 0 && this.wasm.dataIdMap?.get(info.dataId)?.memoryOffset === 0) {
+      this.wasm.disposeData(info.dataId);
+      throw outOfMemory(this.#kernelName, size * TYPES[stored.dtype].BYTES_PER_ELEMENT);
+    }
+    this.wasm.typedArrayFromHeap(info).set(values); // converts: the cpu backend may have floats in an int32 tensor
+    return { dataId: info.dataId, shape, dtype };
+  }
+
+  /** Frees a tensor. Some kernels return tensors of tfjs, which count, and some return their input or share its data. */
+  freeOnCpu(info) {
+    if (typeof info.dispose === 'function') info.dispose();
+    this.cpu.disposeData(info.dataId, true);
+  }
+}
