@@ -1,3 +1,4 @@
+import { einsumGradient } from './einsum.js';
 import { arePerChannel, middleAxisOf } from './kernels.js';
 
 /**
@@ -5,7 +6,8 @@ import { arePerChannel, middleAxisOf } from './kernels.js';
  *
  * @typedef {object} Gradient
  * @property {string} kernelName the kernel that is differentiated
- * @property {string[]} inputsToSave
+ * @property {string[]} [inputsToSave]
+ * @property {boolean} [saveAllInputs] for kernels whose inputs are an array
  * @property {string[]} needs the kernels that this package must have registered for the current backend
  * @property {boolean} [hasNoGradient] whether one of the kernels in `needs` has no gradient
  * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient supports a call
@@ -128,6 +130,14 @@ const meanGrad = {
   }),
 };
 
+/** @type {Gradient} */
+const einsum = {
+  kernelName: 'Einsum',
+  saveAllInputs: true,
+  needs: ['Einsum'],
+  gradient: einsumGradient,
+};
+
 /** @type {Gradient[]} */
 const gradients = [
   ...convolutionGradients({
@@ -145,6 +155,7 @@ const gradients = [
   clipByValueGrad,
   mean,
   meanGrad,
+  einsum,
 ];
 
 /** A property of our gradient functions: the gradient that was registered before. Another copy of this package finds it too. */
@@ -160,7 +171,7 @@ export function registerGradients(tf, hasOurs) {
 
 /** @param {Gradient} ours */
 function registerGradient(tf, hasOurs, ours) {
-  const { kernelName, inputsToSave, needs, hasNoGradient, accepts, gradient } = ours;
+  const { kernelName, inputsToSave, saveAllInputs, needs, hasNoGradient, accepts, gradient } = ours;
   const registered = tf.getGradient(kernelName);
   const theirs = registered && replaced in registered.gradFunc ? registered.gradFunc[replaced] : registered;
   const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
@@ -175,5 +186,5 @@ function registerGradient(tf, hasOurs, ours) {
     return theirs.gradFunc(dy, saved, attrs);
   }
   gradFunc[replaced] = theirs;
-  tf.registerGradient({ kernelName, inputsToSave, gradFunc });
+  tf.registerGradient({ kernelName, inputsToSave, saveAllInputs, gradFunc });
 }

@@ -35,6 +35,7 @@ export type KernelName =
   | 'Sum'
   | 'Identity'
   | 'Cast'
+  | 'Einsum'
   | 'MeanGrad'
   | 'FusedBatchNormGrad'
   | 'ClipByValueGrad';

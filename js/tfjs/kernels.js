@@ -1,5 +1,6 @@
 import { kindError, requireShape, stepsOf, readConvolution } from '../arguments.js';
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
+import { einsum } from './einsum.js';
 import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
 
 /**
@@ -42,6 +43,7 @@ export const kernels = {
   // tfjs's wasm backend copies here, and its tape calls these kernels about thirty times for each layer in training.
   Identity: { compute: share },
   Cast: { compute: share, accepts: ({ inputs: { x }, attrs: { dtype } }) => x.dtype === dtype },
+  Einsum: { compute: einsum },
   MeanGrad: { compute: withOps(meanGradient) },
   FusedBatchNormGrad: { compute: withOps(batchNormGradient) },
   ClipByValueGrad: { compute: withOps(clipGradient) },
