@@ -46,7 +46,9 @@ function sizesOf(terms, operands) {
   for (const [i, term] of terms.entries()) {
     const { shape } = operands[i];
     if (shape.length !== term.length) {
-      throw new RangeError(`Error in Einsum: tensor ${i} must have ${term.length} dimensions (${term}), got [${shape}]`);
+      throw new RangeError(
+        `Error in Einsum: tensor ${i} must have ${term.length} dimensions (${term}), got [${shape}]`,
+      );
     }
     for (const [axis, label] of [...term].entries()) {
       sizes[label] ??= shape[axis];

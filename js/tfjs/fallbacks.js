@@ -21,6 +21,7 @@ const MISSING = [
  * @type {Record<string, { isWrong: (call: { inputs: any, attrs: any }) => boolean, reason: string }>}
  */
 const WRONG = {
+  AvgPool3D: { isWrong: isNotFloat32, reason: 'takes float32 only' },
   BatchMatMul: {
     isWrong: ({ inputs: { a, b } }) => a.dtype !== 'float32' || b.dtype !== 'float32',
     reason: 'takes float32 only',
@@ -29,16 +30,19 @@ const WRONG = {
     isWrong: ({ inputs: { a, b, bias } }) => [a, b, bias].some((x) => x && x.dtype !== 'float32') || isNotRow(bias),
     reason: 'takes float32 only, and a bias with one dimension only',
   },
+  Bincount: {
+    isWrong: ({ inputs: { x } }) => x.shape.length !== 1,
+    reason: 'counts tensors with one dimension only',
+  },
   Cast: {
     isWrong: ({ inputs: { x }, attrs: { dtype } }) => dtype === 'bool' && x.dtype !== 'bool',
     reason: 'cuts numbers to 8 bits to make bools',
   },
-  Conv3DBackpropFilterV2: { isWrong: () => true, reason: 'computes wrong gradients' },
-  Conv3DBackpropInputV2: { isWrong: () => true, reason: 'computes wrong gradients' },
   GatherV2: {
     isWrong: ({ attrs: { batchDims } }) => Boolean(batchDims),
     reason: 'reads outside of the tensors if batchDims is not 0',
   },
+  MaxPool3D: { isWrong: isNotFloat32, reason: 'takes float32 only' },
 };
 
 /** Kernels that do not read the values: the result shares the data of the input. */
@@ -98,7 +102,12 @@ export function withFallback(tf, kernelName, theirs) {
       hasLogged = true;
       console.info(`depthwise-wasm: ${kernelName} runs on the cpu backend. The wasm backend ${reason}.`);
     }
-    return runOnCpu(kernelName, kernel, new Bridge(kernelName, call.backend, cpu, tf.getKernel('Complex', 'cpu')), call);
+    return runOnCpu(
+      kernelName,
+      kernel,
+      new Bridge(kernelName, call.backend, cpu, tf.getKernel('Complex', 'cpu')),
+      call,
+    );
   };
 }
 
@@ -112,6 +121,10 @@ function reasonOfTypes(kernelName, { inputs, attrs }) {
   if (type === 'complex64') return 'has no complex numbers';
   if (type === 'string' && !STRINGS.includes(kernelName)) return 'takes no strings here';
   return undefined;
+}
+
+function isNotFloat32({ inputs: { x } }) {
+  return x.dtype !== 'float32';
 }
 
 function isNotRow(bias) {
@@ -172,7 +185,11 @@ class Bridge {
     this.wasm.refCount(dataId);
     const pairs = this.wasm.typedArrayFromHeap({ dataId, shape: [...shape, 2], dtype: 'float32' });
     const parts = [0, 1].map((part) =>
-      this.#onCpu(Float32Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + part]), shape, 'float32'),
+      this.#onCpu(
+        Float32Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + part]),
+        shape,
+        'float32',
+      ),
     );
     try {
       const [real, imag] = parts;

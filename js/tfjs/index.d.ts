@@ -36,6 +36,13 @@ export type KernelName =
   | 'Identity'
   | 'Cast'
   | 'Einsum'
+  | 'Conv3D'
+  | 'Conv3DBackpropInputV2'
+  | 'Conv3DBackpropFilterV2'
+  | 'AvgPool3D'
+  | 'AvgPool3DGrad'
+  | 'MaxPool3D'
+  | 'MaxPool3DGrad'
   | 'MeanGrad'
   | 'FusedBatchNormGrad'
   | 'ClipByValueGrad';

@@ -2,6 +2,7 @@ import { kindError, requireShape, stepsOf, readConvolution } from '../arguments.
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { einsum } from './einsum.js';
 import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
+import { volumeKernels } from './volumes.js';
 
 /**
  * @typedef {object} KernelCall tfjs's: { inputs, attrs, backend }
@@ -44,6 +45,7 @@ export const kernels = {
   Identity: { compute: share },
   Cast: { compute: share, accepts: ({ inputs: { x }, attrs: { dtype } }) => x.dtype === dtype },
   Einsum: { compute: einsum },
+  ...volumeKernels,
   MeanGrad: { compute: withOps(meanGradient) },
   FusedBatchNormGrad: { compute: withOps(batchNormGradient) },
   ClipByValueGrad: { compute: withOps(clipGradient) },
