@@ -15,34 +15,91 @@ const MISSING = [
   ...['Draw', 'StaticRegexReplace', 'UnsortedSegmentSum'],
 ];
 
+/** The kernels of the wasm backend that read and write floats, whatever the type of x is: outside of its memory, if x is bool. */
+const FLOATS_ONLY = [
+  ...['Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Cos', 'Cosh', 'Sin', 'Sinh', 'Tan', 'Tanh'],
+  ...[
+    'Ceil',
+    'Floor',
+    'IsFinite',
+    'IsInf',
+    'IsNan',
+    'Reciprocal',
+    'Erf',
+    'Exp',
+    'Expm1',
+    'Log',
+    'Log1p',
+    'Rsqrt',
+    'Sqrt',
+  ],
+  ...['ClipByValue', 'Elu', 'LeakyRelu', 'Selu', 'Sigmoid', 'Softplus', 'AvgPool3D', 'MaxPool3D'],
+];
+
+/** The kernels of the wasm backend that write more bytes for each bool than there are. */
+const NO_BOOLS = [
+  ...['Abs', 'Neg', 'Relu', 'Relu6', 'Round', 'Sign', 'Square', 'Step', 'Cumprod', 'Cumsum', 'Reverse', 'TopK'],
+  ...['Atan2', 'FloorDiv', 'Prelu', 'SquaredDifference'],
+  ...['DenseBincount', 'MaxPoolWithArgmax', 'SearchSorted', 'SparseSegmentMean', 'SparseSegmentSum'],
+];
+
 /**
- * The kernels that the wasm backend computes wrongly: for which calls, and why.
+ * The kernels that the wasm backend computes wrongly: for which calls, and why. `isOptional`: without the cpu backend, the wasm backend
+ * computes the call, because it is right for many values.
  *
- * @type {Record<string, { isWrong: (call: { inputs: any, attrs: any }) => boolean, reason: string }>}
+ * @type {Record<string, { isWrong: (call: any) => boolean, reason: string, isOptional?: boolean }>}
  */
 const WRONG = {
-  AvgPool3D: { isWrong: isNotFloat32, reason: 'takes float32 only' },
+  ...Object.fromEntries(FLOATS_ONLY.map((name) => [name, { isWrong: isNotFloat32, reason: 'takes float32 only' }])),
+  ...Object.fromEntries(NO_BOOLS.map((name) => [name, { isWrong: isBool, reason: 'takes no bools' }])),
+  // For int32, tfjs's Mod traps if a divisor is 0, and its Pow overflows the stack if an exponent is negative.
+  Mod: { isWrong: isNotFloat32, reason: 'takes float32 only' },
+  Pow: { isWrong: isNotFloat32, reason: 'takes float32 only' },
   BatchMatMul: {
-    isWrong: ({ inputs: { a, b } }) => a.dtype !== 'float32' || b.dtype !== 'float32',
-    reason: 'takes float32 only',
+    isWrong: ({ inputs: { a, b } }) =>
+      a.dtype !== 'float32' || b.dtype !== 'float32' || a.shape.includes(0) || b.shape.includes(0),
+    reason: 'takes float32 only, and no empty matrices',
   },
   _FusedMatMul: {
     isWrong: ({ inputs: { a, b, bias } }) => [a, b, bias].some((x) => x && x.dtype !== 'float32') || isNotRow(bias),
     reason: 'takes float32 only, and a bias with one dimension only',
   },
   Bincount: {
-    isWrong: ({ inputs: { x } }) => x.shape.length !== 1,
-    reason: 'counts tensors with one dimension only',
+    isWrong: ({ inputs: { x, weights } }) => x.shape.length !== 1 || weights.dtype === 'bool',
+    reason: 'counts tensors with one dimension only, and has no bool weights',
   },
   Cast: {
     isWrong: ({ inputs: { x }, attrs: { dtype } }) => dtype === 'bool' && x.dtype !== 'bool',
     reason: 'cuts numbers to 8 bits to make bools',
   },
+  Dilation2D: { isWrong: () => true, reason: 'computes wrong maxima below 0', isOptional: true },
+  Dilation2DBackpropFilter: { isWrong: () => true, reason: 'computes wrong maxima below 0', isOptional: true },
+  Dilation2DBackpropInput: { isWrong: () => true, reason: 'computes wrong maxima below 0', isOptional: true },
+  GatherNd: {
+    isWrong: (call) => hasIndexOutside(call, call.inputs.indices, call.inputs.params.shape),
+    reason: 'reads outside of the tensor for these indices',
+  },
   GatherV2: {
     isWrong: ({ attrs: { batchDims } }) => Boolean(batchDims),
     reason: 'reads outside of the tensors if batchDims is not 0',
   },
-  MaxPool3D: { isWrong: isNotFloat32, reason: 'takes float32 only' },
+  ScatterNd: {
+    isWrong: (call) => hasIndexOutside(call, call.inputs.indices, call.attrs.shape),
+    reason: 'writes outside of the tensor for these indices',
+  },
+  Select: {
+    isWrong: ({ inputs: { t } }) => t.dtype === 'bool',
+    reason: 'writes outside of its memory for bools',
+  },
+  Slice: { isWrong: isSliceOutside, reason: 'does not check that the slice is inside of x' },
+  StridedSlice: {
+    isWrong: ({ inputs: { x } }) => x.dtype !== 'float32',
+    reason: 'returns float32 for all types',
+  },
+  TensorScatterUpdate: {
+    isWrong: (call) => hasIndexOutside(call, call.inputs.indices, call.inputs.tensor.shape),
+    reason: 'writes outside of the tensor for these indices',
+  },
 };
 
 /** Kernels that do not read the values: the result shares the data of the input. */
@@ -50,7 +107,7 @@ const SHARING = ['ExpandDims', 'Identity', 'Reshape'];
 
 /** The kernels of the wasm backend that take strings. All others would read an address that strings do not have. */
 const STRINGS = [
-  ...['Concat', 'Pack', 'Slice', 'SplitV', 'StridedSlice', 'Unpack'],
+  ...['Concat', 'Pack', 'Slice', 'SplitV', 'Unpack'],
   ...['StringNGrams', 'StringSplit', 'StringToHashBucketFast'],
 ];
 
@@ -81,6 +138,8 @@ export function withFallback(tf, kernelName, theirs) {
   const wrong = Object.hasOwn(WRONG, kernelName) ? WRONG[kernelName] : undefined;
   let hasLogged = false;
 
+  const run = theirs?.kernelFunc;
+
   function reasonFor(call) {
     if (isMissing) return 'lacks this kernel';
     if (wrong?.isWrong(call)) return wrong.reason;
@@ -89,10 +148,11 @@ export function withFallback(tf, kernelName, theirs) {
 
   return (call) => {
     const reason = reasonFor(call);
-    if (!reason) return theirs.kernelFunc(call);
+    if (!reason) return run(call);
     const kernel = tf.getKernel(kernelName, 'cpu'); // late: the cpu backend may be imported after registerKernels
     const cpu = kernel && tf.findBackend('cpu');
     if (!cpu) {
+      if (wrong?.isOptional && !reasonOfTypes(kernelName, call)) return run(call);
       throw new TypeError(
         `Error in ${kernelName}: the wasm backend of TensorFlow.js ${reason}. ` +
           "Import '@tensorflow/tfjs-backend-cpu' to run this call on the cpu backend",
@@ -123,8 +183,28 @@ function reasonOfTypes(kernelName, { inputs, attrs }) {
   return undefined;
 }
 
-function isNotFloat32({ inputs: { x } }) {
-  return x.dtype !== 'float32';
+function isNotFloat32({ inputs: { x, a } }) {
+  return (x ?? a).dtype !== 'float32';
+}
+
+/** Returns whether an index is outside of the first dimensions of `shape`. The last dimension of `indices` is one index. */
+function hasIndexOutside({ backend }, indices, shape) {
+  const depth = indices.shape.at(-1) ?? 1;
+  return backend.readSync(indices.dataId).some((index, i) => index < 0 || index >= shape[i % depth]);
+}
+
+/** tfjs's ops pass `begin` as a number or a list, and `size` too; missing sizes and -1 mean "up to the end". */
+function isSliceOutside({ inputs: { x }, attrs: { begin, size } }) {
+  const [starts, sizes] = [[begin].flat(), [size].flat()];
+  return x.shape.some((extent, axis) => {
+    const start = starts[axis] ?? 0;
+    const length = sizes[axis] ?? -1;
+    return start < 0 || start + Math.max(0, length) > extent;
+  });
+}
+
+function isBool({ inputs }) {
+  return Object.values(inputs).some((info) => info?.dtype === 'bool');
 }
 
 function isNotRow(bias) {
@@ -182,7 +262,6 @@ class Bridge {
 
   toCpu({ dataId, shape, dtype }) {
     if (dtype !== 'complex64') return this.#onCpu(this.wasm.readSync(dataId), shape, dtype);
-    this.wasm.refCount(dataId);
     const pairs = this.wasm.typedArrayFromHeap({ dataId, shape: [...shape, 2], dtype: 'float32' });
     const parts = [0, 1].map((part) =>
       this.#onCpu(
@@ -200,7 +279,8 @@ class Bridge {
   }
 
   #onCpu(values, shape, dtype) {
-    return { dataId: this.cpu.write(values, shape, dtype), shape, dtype };
+    // Some kernels read the rank, which tensors have and TensorInfos do not.
+    return { dataId: this.cpu.write(values, shape, dtype), shape, dtype, rank: shape.length };
   }
 
   toWasm({ dataId, shape, dtype }) {

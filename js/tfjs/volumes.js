@@ -245,17 +245,13 @@ function geometryOf(
     const [stride, dilation] = [strideOf[axis], dilationOf[axis]];
     const extent = (filter - 1) * dilation + 1;
     const zeros = typeof pad === 'number' ? pad : 0;
-    const output = pad === 'same' ? Math.ceil(input / stride) : round((input + 2 * zeros - extent) / stride) + 1;
+    const positions = round((input + 2 * zeros - extent) / stride) + 1;
+    // A filter that is larger than x gives an empty y, as in tfjs.
+    const output = pad === 'same' ? Math.ceil(input / stride) : Math.max(0, positions);
     const missing = Math.max(0, (output - 1) * stride + extent - input);
     return { input, output, filter, stride, dilation, before: pad === 'same' ? Math.floor(missing / 2) : zeros };
   });
-  const outputs = axes.map(({ output }) => output);
-  if (outputs.some((size) => size < 0)) {
-    throw new RangeError(
-      `Error in ${name}: a filter of ${listText(filterSize)} is larger than x ${listText(xShape)} with pad ${pad}`,
-    );
-  }
-  return { batch: xShape[0], axes, yShape: [xShape[0], ...outputs] };
+  return { batch: xShape[0], axes, yShape: [xShape[0], ...axes.map(({ output }) => output)] };
 }
 
 /** Returns three whole numbers of at least 1, from a number for all axes or one for each. */
