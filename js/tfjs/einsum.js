@@ -84,7 +84,10 @@ export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
 
   /** Returns x with its axes in another order. */
   function ordered(x, from, to) {
-    if (from === to) return x;
+    return from === to ? x : copied(x, from, to);
+  }
+
+  function copied(x, from, to) {
     return run('Transpose', { x }, { perm: [...to].map((label) => from.indexOf(label)) });
   }
 
@@ -108,7 +111,8 @@ export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
     if (innerSize === 0) return { x: run('Fill', {}, { shape: shapeOf(labels), value: 0, dtype: a.x.dtype }), labels };
     const matrices = {
       a: reshape(ordered(a.x, a.labels, batch + rows + inner), [batchSize, rowCount, innerSize]),
-      b: reshape(ordered(b.x, b.labels, batch + inner + columns), [batchSize, innerSize, columnCount]),
+      // Always a copy: tfjs's wasm kernel keeps a plan for each b, and writes outside of the result if b returns with another shape.
+      b: reshape(copied(b.x, b.labels, batch + inner + columns), [batchSize, innerSize, columnCount]),
     };
     const y = run('BatchMatMul', matrices, { transposeA: false, transposeB: false });
     return { x: reshape(y, shapeOf(labels)), labels };
@@ -121,9 +125,9 @@ export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
       return summed(x, terms[i], output + (terms[1 - i] ?? ''));
     });
     const { x, labels } = b ? product(a, b) : a;
-    const result = ordered(x, labels, output);
-    backend.incRef(result.dataId); // because it is an operand, or one of the temporary tensors
-    return result;
+    const { dataId, shape } = ordered(x, labels, output);
+    backend.incRef(dataId); // because it belongs to an operand, or to a temporary tensor
+    return { dataId, shape, dtype };
   } finally {
     for (const info of temporary) dispose(info);
   }

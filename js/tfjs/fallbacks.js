@@ -130,7 +130,8 @@ export function registeredFallbacks(tf) {
  *
  * @param {any} tf
  * @param {string} kernelName
- * @param {{ kernelFunc: (call: any) => any } | undefined} theirs
+ * @param {any} theirs its configuration, or undefined
+ * @returns {any}
  */
 export function withFallback(tf, kernelName, theirs) {
   const isMissing = !theirs;
@@ -212,6 +213,7 @@ function isNotRow(bias) {
 }
 
 function runOnCpu(kernelName, { kernelFunc }, bridge, { inputs, attrs }) {
+  /** @type {any[][]} */
   const [copies, results] = [[], []];
   try {
     const operands = mapTensors(inputs, (info) => {

@@ -57,6 +57,11 @@ export interface RegisterOptions {
    */
   kernels?: readonly KernelName[];
   /**
+   * Whether calls that the wasm backend lacks or computes wrongly run on the cpu backend, on copies. Default true. Import
+   * '@tensorflow/tfjs-backend-cpu' too: without it, such a call throws an error. If false, tfjs is unchanged except for the kernels above.
+   */
+  fallbacks?: boolean;
+  /**
    * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
    * and a variant, they must match. Later calls use the build of the first call.
    */
@@ -83,6 +88,11 @@ export interface Registration {
   kernels: readonly KernelName[];
   /** The build of the kernels. */
   variant: Variant;
+  /**
+   * The kernels of tfjs of which some calls run on the cpu backend, on copies. Empty without the cpu backend, for `fallbacks: false`, and for
+   * the backend 'cpu'. All calls with strings or complex numbers run there too, and are not in this list.
+   */
+  fallbacks: readonly string[];
 }
 
 /**

@@ -16,7 +16,7 @@ import { sizeOf } from '../ops.js';
  * @property {number} dilation
  * @property {number} before the zeros in front of x
  *
- * @typedef {{ batch: number, axes: Axis[], yShape: number[] }} Geometry `yShape` without channels
+ * @typedef {{ batch: number, axes: [Axis, Axis, Axis], yShape: number[] }} Geometry `yShape` without channels
  */
 
 /** @type {Record<string, import('./kernels.js').TfjsKernel>} */
@@ -174,7 +174,12 @@ function maximumPositions(geometry, channels, x, size) {
   return positions;
 }
 
-/** Calls `visit` for each output pixel and each tap that is inside of x, with the number of the pixel of x, the tap and the pixel of y. */
+/**
+ * Calls `visit` for each output pixel and each tap that is inside of x, with the number of the pixel of x, the tap and the pixel of y.
+ *
+ * @param {Geometry} geometry
+ * @param {(xPixel: number, tap: number, yPixel: number) => void} visit
+ */
 function forEachTap({ batch, axes: [depth, height, width] }, visit) {
   let yPixel = 0;
   for (let image = 0; image < batch; ++image) {
@@ -221,13 +226,15 @@ function poolOf(name, xShape, { filterSize, ...attrs }) {
 
 const ROUNDINGS = { floor: Math.floor, round: Math.round, ceil: Math.ceil };
 
-/** @returns {Geometry} */
-function geometryOf(
-  name,
-  xShape,
-  filterSize,
-  { strides, dilations, pad, dimRoundingMode = 'floor', dataFormat = 'NDHWC' },
-) {
+/**
+ * @param {string} name
+ * @param {number[]} xShape
+ * @param {number[]} filterSize
+ * @param {any} attrs tfjs's
+ * @returns {Geometry}
+ */
+function geometryOf(name, xShape, filterSize, attrs) {
+  const { strides, dilations, pad, dimRoundingMode, dataFormat = 'NDHWC' } = attrs;
   if (xShape.length !== 5) {
     throw new RangeError(
       `Error in ${name}: x must have 5 dimensions [batch, depth, height, width, channels], got ${listText(xShape)}`,
@@ -240,7 +247,7 @@ function geometryOf(
   const round = ROUNDINGS[dimRoundingMode ?? 'floor'];
   if (!round) throw kindError(name, 'dimRoundingMode', "'floor', 'round' or 'ceil'", dimRoundingMode);
   const [strideOf, dilationOf] = [threeOf(name, 'strides', strides), threeOf(name, 'dilations', dilations ?? 1)];
-  const axes = [0, 1, 2].map((axis) => {
+  const axisOf = (axis) => {
     const [input, filter] = [xShape[axis + 1], filterSize[axis]];
     const [stride, dilation] = [strideOf[axis], dilationOf[axis]];
     const extent = (filter - 1) * dilation + 1;
@@ -250,7 +257,8 @@ function geometryOf(
     const output = pad === 'same' ? Math.ceil(input / stride) : Math.max(0, positions);
     const missing = Math.max(0, (output - 1) * stride + extent - input);
     return { input, output, filter, stride, dilation, before: pad === 'same' ? Math.floor(missing / 2) : zeros };
-  });
+  };
+  const axes = /** @type {[Axis, Axis, Axis]} */ ([0, 1, 2].map(axisOf));
   return { batch: xShape[0], axes, yShape: [xShape[0], ...axes.map(({ output }) => output)] };
 }
 

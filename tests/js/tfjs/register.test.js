@@ -15,7 +15,8 @@ const ALL = [
   ...['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
   ...['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
   ...['Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MaxPoolGrad', 'UnsortedSegmentSum', 'FusedBatchNorm'],
-  ...['Mean', 'Sum', 'Identity', 'Cast', 'MeanGrad', 'FusedBatchNormGrad', 'ClipByValueGrad'],
+  ...['Mean', 'Sum', 'Identity', 'Cast', 'Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
+  ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad', 'MeanGrad', 'FusedBatchNormGrad', 'ClipByValueGrad'],
 ];
 const KERNEL_BEFORE = Symbol.for('depthwise-wasm.kernelBefore');
 const GRADIENT_BEFORE = Symbol.for('depthwise-wasm.gradientBefore');
@@ -73,6 +74,7 @@ describe('registerKernels refuses', () => {
       [{ backend: '' }, "backend must be 'wasm' or 'cpu', got ''"],
       [{ backend: null }, "backend must be 'wasm' or 'cpu', got null"],
       [{ backend: ['wasm'] }, "backend must be 'wasm' or 'cpu', got ['wasm']"],
+      [{ fallbacks: 'no' }, "fallbacks must be true or false, got 'no'"],
       [{ kernels: 'MeanGrad' }, "kernels must be an array of names, got 'MeanGrad'"],
       [{ kernels: null }, 'kernels must be an array of names, got null'],
       [{ kernels: { MeanGrad: true } }, 'kernels must be an array of names, got an object'],

@@ -56,7 +56,8 @@ test('training on both backends in turn gives the losses of cpu', async () => {
 });
 
 test('training calls every kernel', () => {
-  const uncalled = kernels.filter((name) => calls[name] === 0);
+  // conv3d and einsum are in none of the networks: volumes.test.js, einsum.test.js.
+  const uncalled = kernels.filter((name) => calls[name] === 0 && !/Einsum|3D/.test(name));
   assert.deepEqual(uncalled, ['FusedDepthwiseConv2D']); // tfjs calls it without a gradient only
 });
 
