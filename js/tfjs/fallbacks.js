@@ -111,6 +111,13 @@ const STRINGS = [
   ...['StringNGrams', 'StringSplit', 'StringToHashBucketFast'],
 ];
 
+/**
+ * Kernels of this package that run in place of the cpu backend's, on its tensors.
+ *
+ * @type {Record<string, (call: any) => any>}
+ */
+const IN_PLACE_OF_CPU = { UnsortedSegmentSum: unsortedSegmentSum };
+
 const TYPES = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /** Returns the names of all kernels of which this file runs some calls on the cpu backend. */
@@ -212,7 +219,8 @@ function isNotRow(bias) {
   return Boolean(bias) && bias.shape.length !== 1;
 }
 
-function runOnCpu(kernelName, { kernelFunc }, bridge, { inputs, attrs }) {
+function runOnCpu(kernelName, kernel, bridge, { inputs, attrs }) {
+  const kernelFunc = IN_PLACE_OF_CPU[kernelName] ?? kernel.kernelFunc;
   /** @type {any[][]} */
   const [copies, results] = [[], []];
   try {
@@ -234,6 +242,19 @@ function runOnCpu(kernelName, { kernelFunc }, bridge, { inputs, attrs }) {
   } finally {
     for (const copy of copies) bridge.freeOnCpu(copy);
   }
+}
+
+/** Returns the int32 sums of int32 or bool. The kernel of the cpu backend returns float32, which loses bits of large sums. */
+function unsortedSegmentSum({ inputs: { x, segmentIds }, attrs: { numSegments }, backend: cpu }) {
+  const itemShape = x.shape.slice(segmentIds.shape.length);
+  const itemSize = sizeOf(itemShape);
+  const shape = [numSegments, ...itemShape];
+  const [values, ids, sums] = [cpu.readSync(x.dataId), cpu.readSync(segmentIds.dataId), new Int32Array(sizeOf(shape))];
+  ids.forEach((segment, item) => {
+    if (segment < 0 || segment >= numSegments) return;
+    for (let i = 0; i < itemSize; ++i) sums[segment * itemSize + i] += values[item * itemSize + i];
+  });
+  return { dataId: cpu.write(sums, shape, 'int32'), shape, dtype: 'int32' };
 }
 
 /** Returns `value` with `change` applied to each TensorInfo in it. tfjs's inputs are objects or arrays, of tensors or of arrays of tensors. */
