@@ -71,32 +71,82 @@ export function unsortedSegmentSum(x, itemShape, segmentIds, numSegments) {
   return result;
 }
 
-/** Returns y = (x − mean) / √(variance + epsilon) · scale + offset, for the last axis of x. */
-export function batchNorm(x, xShape, { mean, variance, scale, offset, epsilon }) {
+/** Returns y = (x − mean) / √(variance + epsilon) · scale + offset. The parameters have one `shape`, which broadcasts to x. */
+export function batchNorm(x, xShape, { mean, variance, scale, offset, epsilon, shape = xShape.slice(-1) }) {
   const y = sums(xShape);
-  for (let i = 0; i < x.length; ++i) {
-    const c = i % mean.length;
+  forEachReduced(xShape, fullShape(shape, xShape), (i, c) => {
     const factor = (scale?.[c] ?? 1) / Math.sqrt(variance[c] + epsilon);
     add(y, i, (x[i] - mean[c]) * factor);
     add(y, i, offset?.[c] ?? 0);
-  }
+  });
   return y;
 }
 
 /** Returns the gradients of Σ y·dy, in the order of the kernel's results: x, mean, variance, scale, offset. */
-export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsilon }) {
+export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsilon, shape = xShape.slice(-1) }) {
   const dx = sums(xShape);
-  const [dMean, dVariance, dScale, dOffset] = Array.from({ length: 4 }, () => sums([mean.length]));
-  for (let i = 0; i < x.length; ++i) {
-    const c = i % mean.length;
+  const [dMean, dVariance, dScale, dOffset] = Array.from({ length: 4 }, () => sums(shape));
+  forEachReduced(xShape, fullShape(shape, xShape), (i, c) => {
     const [s, r] = [scale?.[c] ?? 1, 1 / Math.sqrt(variance[c] + epsilon)];
     add(dx, i, dy[i] * s * r);
     add(dMean, c, -dy[i] * s * r);
     add(dVariance, c, -0.5 * dy[i] * (x[i] - mean[c]) * s * r ** 3);
     add(dScale, c, dy[i] * (x[i] - mean[c]) * r);
     add(dOffset, c, dy[i]);
-  }
+  });
   return [dx, dMean, dVariance, dScale, dOffset];
+}
+
+function fullShape(shape, xShape) {
+  return [...Array(xShape.length - shape.length).fill(1), ...shape];
+}
+
+/**
+ * Returns the weight of input k in output i of a resized axis.
+ *
+ * @param {string} interpolation 'Nearest' or 'Bilinear'
+ */
+export function resizeWeight(interpolation, inSize, outSize, { alignCorners, halfPixelCenters }, i, k) {
+  const isAligned = alignCorners && outSize > 1;
+  const [numerator, denominator] = isAligned ? [inSize - 1, outSize - 1] : [inSize, outSize];
+  if (interpolation === 'Nearest') {
+    const position = ((halfPixelCenters ? i + 0.5 : i) * numerator) / denominator;
+    return Math.min(inSize - 1, alignCorners ? Math.round(position) : Math.floor(position)) === k ? 1 : 0;
+  }
+  const half = halfPixelCenters ? 0.5 : 0;
+  const position = Math.min(Math.max(((i + half) * numerator) / denominator - half, 0), inSize - 1);
+  return Math.max(0, 1 - Math.abs(position - k));
+}
+
+/** Returns y of a resized image, NHWC. */
+export function resize(interpolation, x, xShape, attrs) {
+  const y = sums([xShape[0], ...attrs.size, xShape[3]]);
+  forEachResizeProduct(interpolation, xShape, attrs, (xi, yi, weight) => add(y, yi, weight * x[xi]));
+  return y;
+}
+
+/** Returns dx, the gradient of Σ y·dy of a resized image. */
+export function resizeGradient(interpolation, xShape, dy, attrs) {
+  const dx = sums(xShape);
+  forEachResizeProduct(interpolation, xShape, attrs, (xi, yi, weight) => add(dx, xi, weight * dy.data[yi]));
+  return dx;
+}
+
+function forEachResizeProduct(interpolation, [batch, inHeight, inWidth, channels], attrs, visit) {
+  const [outHeight, outWidth] = attrs.size;
+  for (let at = 0; at < batch * outHeight * outWidth; ++at) {
+    const [n, i, j] = [Math.floor(at / outHeight / outWidth), Math.floor(at / outWidth) % outHeight, at % outWidth];
+    for (let row = 0; row < inHeight; ++row) {
+      for (let column = 0; column < inWidth; ++column) {
+        const weight =
+          resizeWeight(interpolation, inHeight, outHeight, attrs, i, row) *
+          resizeWeight(interpolation, inWidth, outWidth, attrs, j, column);
+        if (weight === 0) continue;
+        const xi = ((n * inHeight + row) * inWidth + column) * channels;
+        for (let c = 0; c < channels; ++c) visit(xi + c, at * channels + c, weight);
+      }
+    }
+  }
 }
 
 /** Returns `factor` times the sums of x over `axes`. */

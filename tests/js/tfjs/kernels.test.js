@@ -93,10 +93,10 @@ onEachBackend((backend, expected) => {
       string: (shape) => tf.tensor(Array(sizeOf(shape)).fill('one'), shape, 'string'),
     };
     // These share data of any type, or leave other types to tfjs.
-    const refusing = fullCalls.filter(({ kernel }) => !['Identity', 'Cast', 'Mean', 'Sum'].includes(kernel));
+    const refusing = fullCalls.filter(({ kernel }) => !['Identity', 'Cast', 'Mean', 'Sum', 'Sign'].includes(kernel));
     for (const call of refusing) {
       for (const [name, { shape, dtype: right }] of Object.entries(call.inputs)) {
-        if (name === 'output' || acceptsOtherTypes(backend, call.kernel, name)) continue; // no kernel reads `output`
+        if (name === 'output' || name === 'images' || acceptsOtherTypes(backend, call.kernel, name)) continue; // no kernel reads them
         for (const dtype of Object.keys(others).filter((other) => other !== right)) {
           const text = `Argument '${name}' passed to '${call.kernel}' must be ${right} tensor, but got ${dtype} tensor`;
           const wrong = tf.tidy(() => others[dtype](shape));
@@ -146,6 +146,13 @@ onEachBackend((backend, expected) => {
         ['dy', [2, 6, 5, 8]],
         ['mean', [1, 7]],
       ],
+      ResizeBilinearGrad: [
+        ['dy', [2, 9, 7, 2]],
+        ['dy', [1, 9, 7, 3]],
+        ['dy', [9, 7, 3]],
+        ['images', [2, 5, 4]],
+        ['images', [2, 0, 4, 3]],
+      ],
       MeanGrad: [
         ['dy', [3, 6]],
         ['dy', [3, 8]],
@@ -161,6 +168,18 @@ onEachBackend((backend, expected) => {
         assertRefusesCall(call, { inputs }, new RegExp(`^Error in ${kernel}: \\w+ must have `), `${name} ${shape}`);
       }
     }
+    for (const [name, shape] of [
+      ['mean', [6]],
+      ['scale', [1, 4, 1]],
+      ['offset', [1, 2, 6, 5, 7]],
+    ]) {
+      const text = new RegExp(
+        `^Error in FusedBatchNorm: ${name} must broadcast to x \\[[0-9,]+\\], got \\[${shape}\\]$`,
+      );
+      assertRefusesCall(fullCall('FusedBatchNorm'), { inputs: { [name]: ones(shape) } }, text, name);
+    }
+    const both = { alignCorners: true, halfPixelCenters: true };
+    assertRefusesCall(fullCall('ResizeBilinearGrad'), { attrs: both }, /alignCorners must not be true if/);
     const fused = fullCall('FusedDepthwiseConv2D');
     for (const shape of [[7], [2, 3, 3, 2], [1, 1, 3, 3, 6]]) {
       const text = /^Error in FusedDepthwiseConv2D: bias must broadcast to the output \[2,3,3,6\], got /;

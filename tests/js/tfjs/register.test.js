@@ -15,8 +15,26 @@ const ALL = [
   ...['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
   ...['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
   ...['Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MaxPoolGrad', 'UnsortedSegmentSum', 'FusedBatchNorm'],
-  ...['Mean', 'Sum', 'Identity', 'Cast', 'Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
-  ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad', 'MeanGrad', 'FusedBatchNormGrad', 'ClipByValueGrad'],
+  ...[
+    'Mean',
+    'Sum',
+    'Sign',
+    'ResizeNearestNeighborGrad',
+    'ResizeBilinearGrad',
+    'Identity',
+    'Cast',
+    'Einsum',
+    'Conv3D',
+    'Conv3DBackpropInputV2',
+    'Conv3DBackpropFilterV2',
+    'AvgPool3D',
+    'AvgPool3DGrad',
+    'MaxPool3D',
+    'MaxPool3DGrad',
+    'MeanGrad',
+    'FusedBatchNormGrad',
+    'ClipByValueGrad',
+  ],
 ];
 const KERNEL_BEFORE = Symbol.for('depthwise-wasm.kernelBefore');
 const GRADIENT_BEFORE = Symbol.for('depthwise-wasm.gradientBefore');

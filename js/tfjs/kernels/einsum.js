@@ -1,4 +1,4 @@
-import { sizeOf } from '../ops.js';
+import { sizeOf } from '../../ops.js';
 
 /**
  * Einsum of one or two tensors as a batched matrix product:
@@ -66,8 +66,8 @@ const without = (labels, others) => [...labels].filter((label) => !others.includ
 const within = (labels, others) => [...labels].filter((label) => others.includes(label)).join('');
 
 /**
- * @param {import('./kernels.js').KernelCall} call
- * @param {import('./kernels.js').Context} context
+ * @param {import('../kernels.js').KernelCall} call
+ * @param {import('../kernels.js').Context} context
  */
 export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
   const operands = Object.values(inputs);

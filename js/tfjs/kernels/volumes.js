@@ -1,5 +1,5 @@
-import { kindError, listText, requireShape } from '../arguments.js';
-import { sizeOf } from '../ops.js';
+import { kindError, listText, requireShape } from '../../arguments.js';
+import { sizeOf } from '../../ops.js';
 
 /**
  * Convolution and pooling over [depth, height, width]. All kernels of tfjs have faults here: the wasm backend computes wrong gradients and wrong
@@ -19,7 +19,7 @@ import { sizeOf } from '../ops.js';
  * @typedef {{ batch: number, axes: [Axis, Axis, Axis], yShape: number[] }} Geometry `yShape` without channels
  */
 
-/** @type {Record<string, import('./kernels.js').TfjsKernel>} */
+/** @type {Record<string, import('../kernels.js').TfjsKernel>} */
 export const volumeKernels = {
   Conv3D: { compute: volumeKernel(convolution), accepts: hasStrideOverFilter },
   Conv3DBackpropInputV2: { compute: volumeKernel(convolutionInputGradient) },
