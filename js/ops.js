@@ -146,6 +146,7 @@ function filterGradient(geometry, run, filterDimensions) {
 export class Ops {
   #heap;
   #native;
+  #memory;
   #block;
 
   /**
@@ -156,6 +157,7 @@ export class Ops {
   constructor(heap, native, memory) {
     this.#heap = heap;
     this.#native = native;
+    this.#memory = memory;
     // One block is enough for all calls, because no code of a user runs from writing the arguments to the end of the kernel.
     this.#block = new CallBlock(native, memory);
   }
@@ -209,7 +211,8 @@ export class Ops {
    * @param {string} functionName
    * @param {Record<string, any>} inputs its operands by name; undefined or null for one that is not given
    * @param {number[][]} shapes the shapes of the results
-   * @param {(native: any, addresses: number[], results: number[]) => number | void} run returns the bytes that could not be allocated
+   * @param {(native: any, addresses: number[], results: number[], memory: ArrayBufferLike) => number | void} run returns the bytes that
+   *   could not be allocated
    * @param {Record<string, string>} [dtypes] the types of operands that are not float32
    */
   compute(functionName, inputs, shapes, run, dtypes) {
@@ -217,7 +220,9 @@ export class Ops {
     const description = { inputs: names, required: 0, dtypes };
     return withOperands(this.#heap, functionName, description, Object.values(inputs), (operands) => {
       const addresses = addressesOf(this.#heap, functionName, names, operands);
-      return this.#withResults(functionName, shapes, (results) => run(this.#native, addresses, results));
+      return this.#withResults(functionName, shapes, (results) =>
+        run(this.#native, addresses, results, this.#memory.buffer),
+      );
     });
   }
 

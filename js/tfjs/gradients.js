@@ -1,3 +1,4 @@
+import { einsumGradient } from './kernels/einsum.js';
 import { normShapeOf } from './kernels/normalization.js';
 import { reductionOf } from './kernels/reductions.js';
 import { missingGradients, recomputingGradients } from './second-derivatives.js';
@@ -7,7 +8,8 @@ import { missingGradients, recomputingGradients } from './second-derivatives.js'
  *
  * @typedef {object} Gradient
  * @property {string} kernelName the kernel that is differentiated
- * @property {string[]} inputsToSave
+ * @property {string[]} [inputsToSave]
+ * @property {boolean} [saveAllInputs] for kernels whose inputs are an array
  * @property {string[]} needs the kernels that this package must have registered for the current backend
  * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient supports a call
  * @property {(run: Run, dy: any, saved: any[], attrs: any, isRecorded: boolean) => object} gradient returns a function for each input. For a
@@ -185,6 +187,14 @@ const meanGrad = {
   }),
 };
 
+/** @type {Gradient} */
+const einsum = {
+  kernelName: 'Einsum',
+  saveAllInputs: true,
+  needs: ['Einsum'],
+  gradient: einsumGradient,
+};
+
 /**
  * Returns the gradient of the gradient of a resized image, which is linear in dy.
  *
@@ -219,6 +229,7 @@ const gradients = [
   clipByValueGrad,
   mean,
   meanGrad,
+  einsum,
   resizeGradientGradient('ResizeNearestNeighbor'),
   resizeGradientGradient('ResizeBilinear'),
   ...missingGradients,
@@ -242,7 +253,7 @@ export function registerGradients(tf, hasOurs) {
 
 /** @param {Gradient} ours */
 function registerGradient(tf, hasOurs, ours, theirs) {
-  const { kernelName, inputsToSave, needs, accepts, gradient, savedForTheirs = (saved) => saved } = ours;
+  const { kernelName, inputsToSave, saveAllInputs, needs, accepts, gradient, savedForTheirs = (saved) => saved } = ours;
   const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
 
   function gradFunc(dy, saved, attrs) {
@@ -252,7 +263,7 @@ function registerGradient(tf, hasOurs, ours, theirs) {
     }
     return theirs.gradFunc(dy, savedForTheirs(saved), attrs);
   }
-  register(tf, { kernelName, inputsToSave, gradFunc }, theirs);
+  register(tf, { kernelName, inputsToSave, saveAllInputs, gradFunc }, theirs);
 }
 
 function register(tf, gradient, theirs) {

@@ -40,6 +40,14 @@ export type KernelName =
   | 'ResizeBilinearGrad'
   | 'Identity'
   | 'Cast'
+  | 'Einsum'
+  | 'Conv3D'
+  | 'Conv3DBackpropInputV2'
+  | 'Conv3DBackpropFilterV2'
+  | 'AvgPool3D'
+  | 'AvgPool3DGrad'
+  | 'MaxPool3D'
+  | 'MaxPool3DGrad'
   | 'MeanGrad'
   | 'FusedBatchNormGrad'
   | 'ClipByValueGrad';
@@ -53,6 +61,11 @@ export interface RegisterOptions {
    * DepthwiseConv2dNative and FusedDepthwiseConv2D to keep the forward pass of tfjs.
    */
   kernels?: readonly KernelName[];
+  /**
+   * Whether calls that the wasm backend lacks or computes wrongly run on the cpu backend, on copies. Default true. Import
+   * '@tensorflow/tfjs-backend-cpu' too: without it, such a call throws an error. If false, tfjs is unchanged except for the kernels above.
+   */
+  fallbacks?: boolean;
   /**
    * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
    * and a variant, they must match. Later calls use the build of the first call.
@@ -80,6 +93,11 @@ export interface Registration {
   kernels: readonly KernelName[];
   /** The build of the kernels. */
   variant: Variant;
+  /**
+   * The kernels of tfjs of which some calls run on the cpu backend, on copies. Empty without the cpu backend, for `fallbacks: false`, and for
+   * the backend 'cpu'. All calls with strings or complex numbers run there too, and are not in this list.
+   */
+  fallbacks: readonly string[];
 }
 
 /**

@@ -1,9 +1,11 @@
 import { kindError, requireShape, stepsOf, readConvolution } from '../arguments.js';
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedConvolution } from './fused-convolution.js';
+import { einsum } from './kernels/einsum.js';
 import { batchNorm, batchNormGradient } from './kernels/normalization.js';
 import { meanGradient, reductionOf, sum } from './kernels/reductions.js';
 import { resizeGradient } from './kernels/resize.js';
+import { volumeKernels } from './kernels/volumes.js';
 
 /**
  * @typedef {object} KernelCall tfjs's: { inputs, attrs, backend }
@@ -44,17 +46,19 @@ export const kernels = {
   Conv2DBackpropInput: { compute: conv2dInputGradient },
   Conv2DBackpropFilter: { compute: convolution(denseKernels.filterGradient) },
   MaxPoolGrad: { compute: convolution(maxPoolGradient()) },
-  UnsortedSegmentSum: { compute: withOps(unsortedSegmentSum), accepts: isFloat32OnCpu },
+  UnsortedSegmentSum: { compute: withOps(unsortedSegmentSum), accepts: isFloat32 },
   FusedBatchNorm: { compute: batchNorm, accepts: areFloat32OnCpu },
   Mean: { compute: sum((count) => 1 / count), accepts: isFloatReduction },
   Sum: { compute: sum(() => 1), accepts: isFloatReduction },
   // tfjs's wasm kernel computes 0 for magnitudes below about 1e-7.
-  Sign: { compute: withOps(sign), accepts: ({ inputs: { x } }) => x.dtype === 'float32' },
+  Sign: { compute: withOps(sign), accepts: isFloat32 },
   ResizeNearestNeighborGrad: { compute: withOps(resizeGradient('nearest')) },
   ResizeBilinearGrad: { compute: withOps(resizeGradient('bilinear')) },
   // tfjs's wasm backend copies here, and its tape calls these kernels about thirty times for each layer in training.
   Identity: { compute: share },
   Cast: { compute: share, accepts: ({ inputs: { x }, attrs: { dtype } }) => x.dtype === dtype },
+  Einsum: { compute: einsum },
+  ...volumeKernels,
   MeanGrad: { compute: meanGradient },
   FusedBatchNormGrad: { compute: withOps(batchNormGradient) },
   ClipByValueGrad: { compute: withOps(clipGradient) },
@@ -109,12 +113,8 @@ function maxPoolGradient() {
   };
 }
 
-/**
- * Returns whether our kernel takes a call. On the cpu backend, tfjs's kernel supports any type, so it takes the calls with other types. On
- * the wasm backend, tfjs's kernel would read the bits of other types as floats, so our kernel takes those calls and refuses them.
- */
-function isFloat32OnCpu({ inputs: { x } }, backendName) {
-  return backendName !== 'cpu' || x.dtype === 'float32';
+function isFloat32({ inputs: { x } }) {
+  return x.dtype === 'float32';
 }
 
 function unsortedSegmentSum(ops, name, { x, segmentIds }, { numSegments }) {

@@ -1,6 +1,7 @@
 import { kindError, listOfNames } from '../arguments.js';
 import { chooseVariant, variantOf } from '../variant.js';
 import { compileBytes, failed, isModule, wasmBytes, wasmUrlOf } from '../wasm-source.js';
+import { fallbackNames, registeredFallbacks, withFallback } from './fallbacks.js';
 import { registerGradients } from './gradients.js';
 import { Heaps } from './heap.js';
 import { kernels } from './kernels.js';
@@ -13,14 +14,18 @@ const NEEDED = [
   'registerKernel',
   'unregisterKernel',
   'getKernel',
+  'getKernelsForBackend',
   'registerGradient',
   'getGradient',
+  'findBackend',
   'findBackendFactory',
 ];
 const TESTED_VERSION = /^4\.22\./;
 
 /** A property of our kernel functions: the kernel that was registered before, if any. Another copy of this package finds it too. */
 const replaced = Symbol.for('depthwise-wasm.kernelBefore');
+/** The same property of the functions that run some calls on the cpu backend and have no kernel of ours. */
+const replacedByFallback = Symbol.for('depthwise-wasm.fallbackBefore');
 
 /**
  * Returns the `registerKernels` of an environment.
@@ -56,16 +61,17 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
 
   /** @type {typeof import('./index.d.ts').registerKernels} */
   return async function registerKernels(tf, options = {}) {
-    const { backend, names } = checked(tf, options);
+    const { backend, names, hasFallbacks } = checked(tf, options);
     loaded ??= loadNow(options).catch((error) => {
       loaded = undefined; // the next call may pass a better address
       throw error;
     });
     const { heaps, variant } = await loaded;
     warnOfVersion(tf);
-    for (const name of names) register(tf, backend, name, heaps);
+    if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
+    for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
-    return { backend, kernels: names, variant };
+    return { backend, kernels: names, variant, fallbacks: hasFallbacks ? registeredFallbacks(tf) : [] };
   };
 }
 
@@ -74,7 +80,7 @@ function checked(tf, options) {
     throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
   }
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
-  const { backend = 'wasm', kernels: names = Object.keys(kernels) } = options;
+  const { backend = 'wasm', kernels: names = Object.keys(kernels), fallbacks = true } = options;
   if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', listOfNames(BACKENDS), backend);
   if (!tf.findBackendFactory(backend)) {
     throw new TypeError(
@@ -86,16 +92,17 @@ function checked(tf, options) {
     if (Object.hasOwn(kernels, name)) continue;
     throw kindError(NAME, 'kernels', `names out of ${Object.keys(kernels).join(', ')}`, name);
   }
-  return { backend, names: [...names] };
+  if (typeof fallbacks !== 'boolean') throw kindError(NAME, 'fallbacks', 'true or false', fallbacks);
+  return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm' };
 }
 
-function register(tf, backendName, kernelName, heaps) {
+function register(tf, backendName, kernelName, heaps, hasFallbacks) {
   const { compute, accepts } = kernels[kernelName];
-  const registered = tf.getKernel(kernelName, backendName);
-  const theirs = registered && replaced in registered.kernelFunc ? registered.kernelFunc[replaced] : registered;
+  const theirs = kernelOfTfjs(tf, backendName, kernelName);
+  const next = hasFallbacks ? withFallback(tf, kernelName, theirs) : theirs?.kernelFunc;
 
   function kernelFunc(call) {
-    if (theirs && accepts && !accepts(call, backendName)) return theirs.kernelFunc(call);
+    if (next && accepts && !accepts(call, backendName)) return next(call);
     const { backend } = call;
     return compute(
       { ...call, attrs: withSpatialPad(call.attrs) },
@@ -109,8 +116,29 @@ function register(tf, backendName, kernelName, heaps) {
     );
   }
   kernelFunc[replaced] = theirs;
-  if (registered) tf.unregisterKernel(kernelName, backendName);
-  tf.registerKernel({ ...theirs, kernelName, backendName, kernelFunc });
+  replaceKernel(tf, { ...theirs, kernelName, backendName, kernelFunc });
+}
+
+/** Registers a fallback for a kernel, unless the kernel is ours. */
+function registerFallback(tf, backendName, kernelName) {
+  if (replaced in (tf.getKernel(kernelName, backendName)?.kernelFunc ?? {})) return;
+  const theirs = kernelOfTfjs(tf, backendName, kernelName);
+  const kernelFunc = withFallback(tf, kernelName, theirs);
+  kernelFunc[replacedByFallback] = theirs;
+  replaceKernel(tf, { ...theirs, kernelName, backendName, kernelFunc });
+}
+
+/** Returns the kernel that was registered before this package registered its own. */
+function kernelOfTfjs(tf, backendName, kernelName) {
+  const registered = tf.getKernel(kernelName, backendName);
+  const ours = [replaced, replacedByFallback].find((property) => registered && property in registered.kernelFunc);
+  return ours ? registered.kernelFunc[ours] : registered;
+}
+
+function replaceKernel(tf, kernel) {
+  const { kernelName, backendName } = kernel;
+  if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName); // otherwise tfjs warns
+  tf.registerKernel(kernel);
 }
 
 /** Returns attrs without explicit padding of batch and channels, which tfjs ignores and our kernels refuse. */

@@ -1,7 +1,7 @@
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
 
-// A separate module, because the suite reads its environments when it is imported. The name is a part of each spec's name, which placeOf in
-// chosen.js parses.
+// A separate module, because the suite reads its environments when it is imported. The name becomes a part of each spec's name, and
+// child.js removes it.
 setTestEnvs([
   {
     name: 'on-wasm',

@@ -7,11 +7,11 @@ const MOST_MILLISECONDS = 5 * 60 * 1000;
 let bundled;
 
 /**
- * Runs the chosen specs of tfjs's suite on its wasm backend, in another process.
+ * Runs tfjs's suite on its wasm backend, in another process.
  *
  * @param {{ plain?: boolean, leakCheck?: boolean }} [options] `plain`: without our kernels; `leakCheck`: tfjs looks for leaked
  *   tensors after each kernel
- * @returns {Promise<{ specs: { suite: string, spec: string, passed: boolean, message?: string }[], calls: Record<string, number> }>}
+ * @returns {Promise<{ specs: { spec: string, passed: boolean, message?: string }[], calls: Record<string, number> }>}
  */
 export async function runSuite({ plain = false, leakCheck = false } = {}) {
   const bundle = await (bundled ??= bundleSuite());

@@ -16,8 +16,15 @@ export const optimizers = {
   Adam: (tf) => tf.train.adam(1e-3),
 };
 
-/** Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. */
-export const UNTRAINED = ['Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'];
+/**
+ * Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. Einsum and the
+ * kernels over volumes have tests of their own.
+ */
+export const UNTRAINED = [
+  ...['Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'],
+  ...['Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
+  ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad'],
+];
 
 const inTurn = (tensor, ...stack) => stack.reduce((y, layer) => layer.apply(y), tensor);
 

@@ -11,31 +11,18 @@ import { inputGradient } from '../support/oracle.js';
 import { tf, useBackend } from '../support/tfjs.js';
 import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';
 
-const ALL = [
-  ...['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
-  ...['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
-  ...[
-    'Conv2D',
-    'FusedConv2D',
-    'Conv2DBackpropInput',
-    'Conv2DBackpropFilter',
-    'MaxPoolGrad',
-    'UnsortedSegmentSum',
-    'FusedBatchNorm',
-  ],
-  ...[
-    'Mean',
-    'Sum',
-    'Sign',
-    'ResizeNearestNeighborGrad',
-    'ResizeBilinearGrad',
-    'Identity',
-    'Cast',
-    'MeanGrad',
-    'FusedBatchNormGrad',
-    'ClipByValueGrad',
-  ],
-];
+const ALL = `
+  DepthwiseConv2dNative FusedDepthwiseConv2D DepthwiseConv2dNativeBackpropInput DepthwiseConv2dNativeBackpropFilter
+  Conv2D FusedConv2D Conv2DBackpropInput Conv2DBackpropFilter
+  MaxPoolGrad UnsortedSegmentSum FusedBatchNorm Mean
+  Sum Sign ResizeNearestNeighborGrad ResizeBilinearGrad
+  Identity Cast Einsum Conv3D
+  Conv3DBackpropInputV2 Conv3DBackpropFilterV2 AvgPool3D AvgPool3DGrad
+  MaxPool3D MaxPool3DGrad MeanGrad FusedBatchNormGrad
+  ClipByValueGrad
+`
+  .trim()
+  .split(/\s+/);
 const KERNEL_BEFORE = Symbol.for('depthwise-wasm.kernelBefore');
 const GRADIENT_BEFORE = Symbol.for('depthwise-wasm.gradientBefore');
 const NO_DILATION = /dilation rates greater than 1 are not yet supported/;
@@ -92,11 +79,12 @@ describe('registerKernels refuses', () => {
       [{ backend: '' }, "backend must be 'wasm' or 'cpu', got ''"],
       [{ backend: null }, "backend must be 'wasm' or 'cpu', got null"],
       [{ backend: ['wasm'] }, "backend must be 'wasm' or 'cpu', got ['wasm']"],
+      [{ fallbacks: 'no' }, "fallbacks must be true or false, got 'no'"],
       [{ kernels: 'MeanGrad' }, "kernels must be an array of names, got 'MeanGrad'"],
       [{ kernels: null }, 'kernels must be an array of names, got null'],
       [{ kernels: { MeanGrad: true } }, 'kernels must be an array of names, got an object'],
       ...[
-        ['Conv3D', "'Conv3D'"],
+        ['MatMul', "'MatMul'"],
         ['toString', "'toString'"],
         ['__proto__', "'__proto__'"],
         [undefined, 'undefined'],
