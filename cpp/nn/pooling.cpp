@@ -17,8 +17,6 @@ struct ClippedWindow {
 
 ClippedWindow clipWindow(const Axis& axis, int out) {
   const int64_t start = int64_t{out} * axis.stride - axis.padBefore;
-  const int64_t last = start + int64_t{axis.taps - 1} * axis.dilation;
-  if (start >= 0 && last < axis.in) return {int(start), axis.taps};  // most windows: without a division
   const int64_t clippedTaps = start < 0 ? (axis.dilation - 1 - start) / axis.dilation : 0;
   const int64_t first = start + clippedTaps * axis.dilation;
   if (clippedTaps >= axis.taps || first >= axis.in) return {0, 0};
@@ -26,116 +24,118 @@ ClippedWindow clipWindow(const Axis& axis, int out) {
   return {int(first), int(std::min(axis.taps - clippedTaps, tapsToEnd))};
 }
 
-/// The inputs of a window, as offsets in the tensor. A size is an integer, or an integral_constant for unrolled loops.
+/// Returns the end of the outputs whose windows do not reach past the last input.
+int64_t endOfUnclipped(const Axis& axis) {
+  const int64_t space = int64_t{axis.in} + axis.padBefore - 1 - int64_t{axis.taps - 1} * axis.dilation;
+  return space < 0 ? 0 : std::min<int64_t>(axis.out, space / axis.stride + 1);
+}
+
+/// The inputs of a window, as offsets in the tensor. A size is an int, or an integral_constant: then loops are unrolled.
 template <class Rows, class Columns>
 struct Window {
+  static constexpr bool kIsFixed = !std::is_same_v<Rows, int>;
+
   ptrdiff_t first, rowStep, columnStep;
   Rows rows;
   Columns columns;
 
-  bool isEmpty() const { return rows * columns == 0; }
+  bool isEmpty() const { return rows == 0 || columns == 0; }
   float inputCount() const { return float(rows) * float(columns); }
 
   /// Calls visit(offset) for all inputs, row by row.
   template <class Visit>
   DEPTHWISE_INLINE void forEachInput(Visit&& visit) const {
-    for (int i = 0; i < rows; ++i) {
-      for (int j = 0; j < columns; ++j) visit(first + i * rowStep + j * columnStep);
-    }
-  }
-  /// Calls visit(offset) for all inputs, from the last to the first.
-  template <class Visit>
-  DEPTHWISE_INLINE void forEachInputReversed(Visit&& visit) const {
-    for (int i = rows - 1; i >= 0; --i) {
-      for (int j = columns - 1; j >= 0; --j) visit(first + i * rowStep + j * columnStep);
+    if constexpr (kIsFixed) {
+      unroll<Rows::value>([&](auto i) {
+        unroll<Columns::value>([&](auto j) { visit(first + i * rowStep + j * columnStep); });
+      });
+    } else {
+      for (int i = 0; i < rows; ++i) {
+        for (int j = 0; j < columns; ++j) visit(first + i * rowStep + j * columnStep);
+      }
     }
   }
 };
 
-/// Calls beginRow(offset of the end of the last row of the windows) for each row of outputs, and visit(window, offset
-/// in y) for each output.
-template <class BeginRow, class Visit>
-DEPTHWISE_INLINE void forEachWindow(const PoolGeometry& g, BeginRow&& beginRow, Visit&& visit) {
+/// The windows of adjacent outputs of a row, which have the same size.
+struct Run {
+  ptrdiff_t first;   ///< offset of the first input of the first window
+  ptrdiff_t output;  ///< offset of the first output
+  ptrdiff_t rowStep, columnStep, windowStep;
+  ptrdiff_t channels;
+  int outputs, rows, columns;
+};
+
+template <class Kernel, class Rows, class Columns>
+[[gnu::noinline]] void computeVectors(const Kernel kernel, const Run& run, Rows rows, Columns columns) {
+  Window<Rows, Columns> window{run.first, run.rowStep, run.columnStep, rows, columns};
+  ptrdiff_t output = run.output;
+  for (int i = 0; i < run.outputs; ++i, window.first += run.windowStep, output += run.channels) {
+    for (ptrdiff_t channel = 0; channel + 4 <= run.channels; channel += 4) {
+      kernel.compute(FullVector{}, window, channel, output + channel);
+    }
+  }
+}
+
+/// Computes the channels after the last full vector.
+template <class Kernel>
+[[gnu::noinline]] void computeRest(const Kernel kernel, const Run& run) {
+  const ptrdiff_t channel = run.channels / 4 * 4;
+  const PartialVector vector{int(run.channels - channel)};
+  Window<int, int> window{run.first, run.rowStep, run.columnStep, run.rows, run.columns};
+  ptrdiff_t output = run.output + channel;
+  for (int i = 0; i < run.outputs; ++i, window.first += run.windowStep, output += run.channels) {
+    kernel.compute(vector, window, channel, output);
+  }
+}
+
+template <class Kernel>
+void computeRun(const Kernel& kernel, const Run& run) {
+  using Two = std::integral_constant<int, 2>;
+  using Three = std::integral_constant<int, 3>;
+  if (run.rows == 2 && run.columns == 2) {
+    computeVectors(kernel, run, Two{}, Two{});
+  } else if (run.rows == 3 && run.columns == 3) {
+    computeVectors(kernel, run, Three{}, Three{});
+  } else {
+    computeVectors(kernel, run, run.rows, run.columns);
+  }
+  if (run.channels % 4 != 0) computeRest(kernel, run);
+}
+
+/// Calls kernel.compute(vector, window, channel, offset in y) for all outputs and vectors of channels. Before, calls
+/// kernel.beginRow(end) for each row of outputs: the offset of the end of the last row that the windows contain.
+template <class Kernel>
+void computeWindows(const PoolGeometry& g, Kernel& kernel) {
   const ptrdiff_t channels = g.channels, rowSize = channels * g.width.in;
-  const ptrdiff_t rowStep = g.height.dilation * rowSize, columnStep = g.width.dilation * channels;
-  ptrdiff_t image = 0, output = 0;
+  const int64_t endOfUnclippedColumns = endOfUnclipped(g.width);
+  Run run{.first = 0,
+          .output = 0,
+          .rowStep = g.height.dilation * rowSize,
+          .columnStep = g.width.dilation * channels,
+          .windowStep = g.width.stride * channels,
+          .channels = channels,
+          .outputs = 1,
+          .rows = 0,
+          .columns = 0};
+  ptrdiff_t image = 0;
   for (int n = 0; n < g.batch; ++n, image += g.height.in * rowSize) {
     for (int row = 0; row < g.height.out; ++row) {
       const ClippedWindow rows = clipWindow(g.height, row);
       const ptrdiff_t firstRow = image + rows.first * rowSize;
-      beginRow(rows.count == 0 ? image : firstRow + (rows.count - 1) * rowStep + rowSize);
-      for (int column = 0; column < g.width.out; ++column, output += channels) {
+      kernel.beginRow(rows.count == 0 ? image : firstRow + (rows.count - 1) * run.rowStep + rowSize);
+      run.rows = rows.count;
+      for (int column = 0; column < g.width.out; column += run.outputs) {
         const ClippedWindow columns = clipWindow(g.width, column);
-        const ptrdiff_t first = firstRow + columns.first * channels;
-        const auto visitSized = [&](auto height, auto width) {
-          visit(Window<decltype(height), decltype(width)>{first, rowStep, columnStep, height, width}, output);
-        };
-        using Two = std::integral_constant<int, 2>;
-        using Three = std::integral_constant<int, 3>;
-        if (rows.count == 2 && columns.count == 2) {
-          visitSized(Two{}, Two{});
-        } else if (rows.count == 3 && columns.count == 3) {
-          visitSized(Three{}, Three{});
-        } else {
-          visitSized(rows.count, columns.count);
-        }
+        const bool isClipped = columns.count < g.width.taps;
+        run.first = firstRow + columns.first * channels;
+        run.columns = columns.count;
+        run.outputs = isClipped ? 1 : int(endOfUnclippedColumns - column);
+        computeRun(kernel, run);
+        run.output += run.outputs * channels;
       }
     }
   }
-}
-
-/// Zeroes dx row by row, shortly before windows add to a row, so that the row is still in the L1 cache then.
-class ZeroedRows {
- public:
-  explicit ZeroedRows(float* dx) : dx_(dx) {}
-  void until(ptrdiff_t end) {
-    if (end <= end_) return;
-    std::fill(dx_ + end_, dx_ + end, 0.0f);
-    end_ = end;
-  }
-
- private:
-  float* dx_;
-  ptrdiff_t end_ = 0;
-};
-
-/// Returns whether each input of an axis is in at most one window.
-bool areDisjoint(const Axis& axis) { return axis.out == 1 || int64_t{axis.taps - 1} * axis.dilation < axis.stride; }
-
-/// Returns whether each input of an axis is in a window.
-bool areCovered(const Axis& axis) {
-  const int64_t end = int64_t{axis.out - 1} * axis.stride - axis.padBefore + axis.taps;
-  return axis.dilation == 1 && axis.taps >= axis.stride && end >= axis.in;
-}
-
-/// Computes dx from the windows that contain each input. add(window, offset in dy, put) calls put(vector, offset in dx,
-/// term). `put` adds the term. If no windows overlap, it stores the term, which is faster.
-template <class Add>
-DEPTHWISE_INLINE void sumOverWindows(const PoolGeometry& g, float* dx, Add&& add) {
-  const ptrdiff_t size = ptrdiff_t{g.batch} * g.height.in * g.width.in * g.channels;
-  const bool disjoint = areDisjoint(g.height) && areDisjoint(g.width);
-  ZeroedRows zeroed(dx);
-  if (disjoint) {
-    const bool covered = areCovered(g.height) && areCovered(g.width);
-    forEachWindow(
-        g,
-        [&](ptrdiff_t end) {
-          if (!covered) zeroed.until(end);
-        },
-        [&](const auto& window, ptrdiff_t output) {
-          add(window, output, [&](auto vector, ptrdiff_t offset, f32x4 term) { vector.store(dx + offset, term); });
-        });
-    if (!covered) zeroed.until(size);
-    return;
-  }
-  forEachWindow(
-      g, [&](ptrdiff_t end) { zeroed.until(end); },
-      [&](const auto& window, ptrdiff_t output) {
-        add(window, output, [&](auto vector, ptrdiff_t offset, f32x4 term) {
-          vector.store(dx + offset, depthwise::add(vector.load(dx + offset), term));
-        });
-      });
-  zeroed.until(size);
 }
 
 /// Returns the maxima of a window for four channels. x points to the first of the channels.
@@ -153,17 +153,41 @@ DEPTHWISE_INLINE f32x4 maxOf(Vector vector, const float* x, const Window& window
   return best;
 }
 
-/// Calls visit(offset, values at the maximum) for all inputs of a window: `value` for the first input that equals the
-/// maximum, 0 for the other inputs.
-template <class Vector, class Window, class Visit>
-DEPTHWISE_INLINE void forEachAtMax(Vector vector, const float* x, const Window& window, f32x4 value, Visit&& visit) {
-  const f32x4 best = maxOf(vector, x, window);
-  window.forEachInput([&](ptrdiff_t offset) {
-    const m32x4 isMax = equal(vector.load(x + offset), best);
-    visit(offset, ifThenElseZero(isMax, value));
-    value = ifThenZeroElse(isMax, value);
-  });
-}
+struct MaxKernel {
+  const float* x;
+  float* y;
+
+  void beginRow(ptrdiff_t) {}
+
+  template <class Vector, class Window>
+  DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
+    const f32x4 infinity = splat(-std::numeric_limits<float>::infinity());
+    vector.store(y + output, window.isEmpty() ? infinity : maxOf(vector, x + channel, window));
+  }
+};
+
+/// Finds the first maximum of a window: the first input that equals the maximum.
+struct MaxGradientGradientKernel {
+  const float *x, *ddx;
+  float* ddy;
+
+  void beginRow(ptrdiff_t) {}
+
+  template <class Vector, class Window>
+  DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
+    f32x4 value = splat(0);
+    if (!window.isEmpty()) {
+      const f32x4 best = maxOf(vector, x + channel, window);
+      m32x4 isFound = equal(splat(0), splat(1));
+      window.forEachInput([&](ptrdiff_t offset) {
+        const m32x4 isMax = equal(vector.load(x + channel + offset), best);
+        value = ifThenElse(andNot(isFound, isMax), vector.load(ddx + channel + offset), value);
+        isFound = either(isFound, isMax);
+      });
+    }
+    vector.store(ddy + output, value);
+  }
+};
 
 /// A sum of any number of terms: blocks of 32 terms are added to blocks of 1024, which are added to the sum.
 class BlockSum {
@@ -186,77 +210,172 @@ class BlockSum {
   f32x4 terms_ = splat(0), blocks_ = splat(0), sum_ = splat(0);
 };
 
-template <class Vector, class Window>
-DEPTHWISE_INLINE f32x4 sumOf(Vector vector, const float* x, const Window& window) {
-  if (window.inputCount() > float(BlockSum::kBlock)) {
-    BlockSum sum;
-    window.forEachInput([&](ptrdiff_t offset) { sum.add(vector.load(x + offset)); });
-    return sum.sum();
-  }
-  f32x4 sum = splat(0);
-  window.forEachInput([&](ptrdiff_t offset) { sum = add(sum, vector.load(x + offset)); });
-  return sum;
-}
+struct AverageKernel {
+  const float* x;
+  float* y;
 
-/// Computes one value for each output: valueOf(vector, channel, window), or `empty` for a window without inputs.
-template <class ValueOf>
-DEPTHWISE_INLINE void computeOutputs(const PoolGeometry& g, float* y, float empty, ValueOf&& valueOf) {
-  forEachWindow(
-      g, [](ptrdiff_t) {},
-      [&](const auto& window, ptrdiff_t output) {
-        if (window.isEmpty()) {
-          std::fill_n(y + output, g.channels, empty);
-          return;
-        }
-        forEachVector(g.channels, [&](auto vector, ptrdiff_t channel) {
-          vector.store(y + output + channel, valueOf(vector, channel, window));
+  void beginRow(ptrdiff_t) {}
+
+  template <class Vector, class Window>
+  DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
+    const f32x4 sum = sumOf(vector, x + channel, window);
+    vector.store(y + output, window.isEmpty() ? sum : divide(sum, splat(window.inputCount())));
+  }
+
+ private:
+  template <class Vector, class Window>
+  static DEPTHWISE_INLINE f32x4 sumOf(Vector vector, const float* x, const Window& window) {
+    if (window.inputCount() > float(BlockSum::kBlock)) {
+      BlockSum sum;
+      window.forEachInput([&](ptrdiff_t offset) { sum.add(vector.load(x + offset)); });
+      return sum.sum();
+    }
+    f32x4 sum = splat(0);
+    window.forEachInput([&](ptrdiff_t offset) { sum = add(sum, vector.load(x + offset)); });
+    return sum;
+  }
+};
+
+/// dx of a gradient. If no windows overlap, a term is stored. Otherwise it is added: rows are zeroed shortly before
+/// windows add to them, so that they are still in the L1 cache then.
+template <bool kOverlap>
+class InputGradient {
+ public:
+  explicit InputGradient(float* dx) : dx_(dx) {}
+
+  void zeroUntil(ptrdiff_t end) {
+    if (end <= end_) return;
+    std::fill(dx_ + end_, dx_ + end, 0.0f);
+    end_ = end;
+  }
+
+  template <class Vector>
+  DEPTHWISE_INLINE void put(Vector vector, ptrdiff_t offset, f32x4 term) const {
+    vector.store(dx_ + offset, kOverlap ? add(vector.load(dx_ + offset), term) : term);
+  }
+
+ private:
+  float* dx_;
+  ptrdiff_t end_ = 0;
+};
+
+/// The inputs of a window: in registers if the window has a fixed size, otherwise they are loaded again.
+template <class Dx>
+struct MaxGradientKernel {
+  const float *x, *dy;
+  Dx dx;
+  bool zeroes;
+
+  void beginRow(ptrdiff_t end) {
+    if (zeroes) dx.zeroUntil(end);
+  }
+
+  template <class Vector, class Rows, class Columns>
+  DEPTHWISE_INLINE void compute(Vector vector, const Window<Rows, Columns>& window, ptrdiff_t channel,
+                                ptrdiff_t output) const {
+    if (window.isEmpty()) return;
+    f32x4 value = vector.load(dy + output);
+    const float* const xs = x + channel;
+    if constexpr (Window<Rows, Columns>::kIsFixed) {
+      constexpr int R = Rows::value, C = Columns::value;
+      f32x4 in[R * C];
+      unroll<R>([&](auto i) {
+        unroll<C>([&](auto j) {
+          in[i * C + j] = vector.load(xs + window.first + i * window.rowStep + j * window.columnStep);
         });
       });
+      f32x4 best = in[0];
+      unroll<R * C - 1>([&](auto i) { best = max(best, in[i + 1]); });
+      if (isAnyTrue(isNaN(best))) [[unlikely]] {
+        unroll<R * C>([&](auto i) { best = max(ifThenElse(isNaN(best), in[i], best), in[i]); });
+      }
+      unroll<R>([&](auto i) {
+        unroll<C>([&](auto j) {
+          const m32x4 isMax = equal(in[i * C + j], best);
+          dx.put(vector, channel + window.first + i * window.rowStep + j * window.columnStep,
+                 ifThenElseZero(isMax, value));
+          value = ifThenZeroElse(isMax, value);
+        });
+      });
+      return;
+    }
+    const f32x4 best = maxOf(vector, xs, window);
+    window.forEachInput([&](ptrdiff_t offset) {
+      const m32x4 isMax = equal(vector.load(xs + offset), best);
+      dx.put(vector, channel + offset, ifThenElseZero(isMax, value));
+      value = ifThenZeroElse(isMax, value);
+    });
+  }
+};
+
+template <class Dx>
+struct AverageGradientKernel {
+  const float* dy;
+  Dx dx;
+  bool zeroes;
+
+  void beginRow(ptrdiff_t end) {
+    if (zeroes) dx.zeroUntil(end);
+  }
+
+  template <class Vector, class Window>
+  DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
+    if (window.isEmpty()) return;
+    const f32x4 term = divide(vector.load(dy + output), splat(window.inputCount()));
+    window.forEachInput([&](ptrdiff_t offset) { dx.put(vector, channel + offset, term); });
+  }
+};
+
+/// Returns whether each input of an axis is in at most one window.
+bool areDisjoint(const Axis& axis) {
+  return axis.out == 1 || int64_t{axis.taps - 1} * axis.dilation < axis.stride;
+}
+
+/// Returns whether each input of an axis is in a window.
+bool areCovered(const Axis& axis) {
+  const int64_t end = int64_t{axis.out - 1} * axis.stride - axis.padBefore + axis.taps;
+  return axis.dilation == 1 && axis.taps >= axis.stride && end >= axis.in;
+}
+
+/// Computes dx by the kernel that makeKernel(dx, whether dx has to be zeroed) returns.
+template <class MakeKernel>
+void computeGradient(const PoolGeometry& g, float* dx, MakeKernel&& makeKernel) {
+  const auto run = [&](auto kernel) {
+    computeWindows(g, kernel);
+    kernel.beginRow(ptrdiff_t(elementCount(g.xShape())));
+  };
+  if (areDisjoint(g.height) && areDisjoint(g.width)) {
+    run(makeKernel(InputGradient<false>(dx), !areCovered(g.height) || !areCovered(g.width)));
+  } else {
+    run(makeKernel(InputGradient<true>(dx), true));
+  }
 }
 
 }  // namespace
 
 void maxPool(const PoolGeometry& g, const float* x, float* y) {
-  computeOutputs(
-      g, y, -std::numeric_limits<float>::infinity(),
-      [&](auto vector, ptrdiff_t channel, const auto& window) { return maxOf(vector, x + channel, window); });
+  MaxKernel kernel{x, y};
+  computeWindows(g, kernel);
 }
 
 void maxPoolGradient(const PoolGeometry& g, const float* x, const float* dy, float* dx) {
-  sumOverWindows(g, dx, [&](const auto& window, ptrdiff_t output, const auto& put) {
-    if (window.isEmpty()) return;
-    forEachVector(g.channels, [&](auto vector, ptrdiff_t channel) {
-      forEachAtMax(vector, x + channel, window, vector.load(dy + output + channel),
-                   [&](ptrdiff_t offset, f32x4 term) { put(vector, offset + channel, term); });
-    });
-  });
+  computeGradient(
+      g, dx, [&](auto gradient, bool zeroes) { return MaxGradientKernel<decltype(gradient)>{x, dy, gradient, zeroes}; });
 }
 
 void maxPoolGradientGradient(const PoolGeometry& g, const float* x, const float* ddx, float* ddy) {
-  computeOutputs(g, ddy, 0, [&](auto vector, ptrdiff_t channel, const auto& window) {
-    const f32x4 best = maxOf(vector, x + channel, window);
-    f32x4 value = splat(0);
-    // From the last input to the first, so that the first maximum remains.
-    window.forEachInputReversed([&](ptrdiff_t offset) {
-      value = ifThenElse(equal(vector.load(x + channel + offset), best), vector.load(ddx + channel + offset), value);
-    });
-    return value;
-  });
+  MaxGradientGradientKernel kernel{x, ddx, ddy};
+  computeWindows(g, kernel);
 }
 
 void averagePool(const PoolGeometry& g, const float* x, float* y) {
-  computeOutputs(g, y, 0, [&](auto vector, ptrdiff_t channel, const auto& window) {
-    return divide(sumOf(vector, x + channel, window), splat(window.inputCount()));
-  });
+  AverageKernel kernel{x, y};
+  computeWindows(g, kernel);
 }
 
 void averagePoolGradient(const PoolGeometry& g, const float* dy, float* dx) {
-  sumOverWindows(g, dx, [&](const auto& window, ptrdiff_t output, const auto& put) {
-    if (window.isEmpty()) return;
-    forEachVector(g.channels, [&](auto vector, ptrdiff_t channel) {
-      const f32x4 term = divide(vector.load(dy + output + channel), splat(window.inputCount()));
-      window.forEachInput([&](ptrdiff_t offset) { put(vector, offset + channel, term); });
-    });
+  computeGradient(g, dx, [&](auto gradient, bool zeroes) {
+    return AverageGradientKernel<decltype(gradient)>{dy, gradient, zeroes};
   });
 }
 

@@ -62,6 +62,9 @@ DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
 DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return wasm_f32x4_eq(a, b); }
 DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return wasm_f32x4_ne(a, a); }
 DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return wasm_v128_any_true(mask); }
+/// Return a or b, and not(a) and b.
+DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return wasm_v128_or(a, b); }
+DEPTHWISE_INLINE m32x4 andNot(m32x4 a, m32x4 b) { return wasm_v128_andnot(b, a); }
 /// Return mask ? yes : no, with 0 as `no` and with 0 as `yes`. All bits of a value remain, those of a NaN too.
 DEPTHWISE_INLINE f32x4 ifThenElse(m32x4 mask, f32x4 yes, f32x4 no) { return wasm_v128_bitselect(yes, no, mask); }
 DEPTHWISE_INLINE f32x4 ifThenElseZero(m32x4 mask, f32x4 yes) { return wasm_v128_and(mask, yes); }
@@ -127,6 +130,8 @@ DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
 DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return a == b; }
 DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return a != a; }
 DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return (mask[0] | mask[1] | mask[2] | mask[3]) != 0; }
+DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return a | b; }
+DEPTHWISE_INLINE m32x4 andNot(m32x4 a, m32x4 b) { return ~a & b; }
 DEPTHWISE_INLINE f32x4 ifThenElse(m32x4 mask, f32x4 yes, f32x4 no) {
   for (int i = 0; i < 4; ++i) no[i] = mask[i] ? yes[i] : no[i];
   return no;

@@ -6,6 +6,7 @@ import { arePerChannel, middleAxisOf } from './kernels.js';
  * @typedef {object} Gradient
  * @property {string} kernelName the kernel that is differentiated
  * @property {string[]} inputsToSave
+ * @property {boolean[]} [outputsToSave] which results tfjs appends to the saved inputs
  * @property {string[]} needs the kernels that this package must have registered for the current backend
  * @property {boolean} [hasNoGradient] whether one of the kernels in `needs` has no gradient
  * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient supports a call
@@ -128,6 +129,67 @@ const meanGrad = {
   }),
 };
 
+/**
+ * The gradients of max pooling, of its gradient, and of the gradient of that one. tfjs's own gradients ignore dimRoundingMode and have no
+ * gradients. For a given x, MaxPoolGrad and MaxPoolGradGrad are linear and each is the gradient of the other one.
+ *
+ * @type {Gradient[]}
+ */
+const maxPool = [
+  {
+    kernelName: 'MaxPool',
+    inputsToSave: ['x'],
+    outputsToSave: [true], // tfjs's gradient needs y
+    needs: ['MaxPoolGrad'],
+    accepts: ([x]) => x.dtype === 'float32',
+    gradient: (run, dy, [x], attrs) => ({ x: () => run('MaxPoolGrad', { dy, input: x }, attrs) }),
+  },
+  {
+    kernelName: 'MaxPoolGrad',
+    inputsToSave: ['dy', 'input'],
+    needs: ['MaxPoolGrad', 'MaxPoolGradGrad'],
+    gradient: (run, ddx, [dy, input], attrs) => ({
+      dy: () => run('MaxPoolGradGrad', { ddx, input }, attrs),
+      input: () => run('ZerosLike', { x: input }, {}),
+      output: () => run('ZerosLike', { x: dy }, {}),
+    }),
+  },
+  {
+    kernelName: 'MaxPoolGradGrad',
+    inputsToSave: ['input'],
+    needs: ['MaxPoolGrad', 'MaxPoolGradGrad'],
+    gradient: (run, dddy, [input], attrs) => ({
+      ddx: () => run('MaxPoolGrad', { dy: dddy, input }, attrs),
+      input: () => run('ZerosLike', { x: input }, {}),
+    }),
+  },
+];
+
+/**
+ * The gradients of average pooling and of its gradient. tfjs's own gradient divides by the size of the filter also at the border of the
+ * image, ignores dimRoundingMode and has no gradient.
+ *
+ * @type {Gradient[]}
+ */
+const averagePool = [
+  {
+    kernelName: 'AvgPool',
+    inputsToSave: ['x'],
+    needs: ['AvgPoolGrad'],
+    accepts: ([x]) => x.dtype === 'float32',
+    gradient: (run, dy, [x], attrs) => ({ x: () => run('AvgPoolGrad', { dy, input: x }, attrs) }),
+  },
+  {
+    kernelName: 'AvgPoolGrad',
+    inputsToSave: ['input'],
+    needs: ['AvgPool', 'AvgPoolGrad'],
+    gradient: (run, ddx, [input], attrs) => ({
+      dy: () => run('AvgPool', { x: ddx }, attrs),
+      input: () => run('ZerosLike', { x: input }, {}),
+    }),
+  },
+];
+
 /** @type {Gradient[]} */
 const gradients = [
   ...convolutionGradients({
@@ -145,6 +207,8 @@ const gradients = [
   clipByValueGrad,
   mean,
   meanGrad,
+  ...maxPool,
+  ...averagePool,
 ];
 
 /** A property of our gradient functions: the gradient that was registered before. Another copy of this package finds it too. */
@@ -160,7 +224,7 @@ export function registerGradients(tf, hasOurs) {
 
 /** @param {Gradient} ours */
 function registerGradient(tf, hasOurs, ours) {
-  const { kernelName, inputsToSave, needs, hasNoGradient, accepts, gradient } = ours;
+  const { kernelName, inputsToSave, outputsToSave, needs, hasNoGradient, accepts, gradient } = ours;
   const registered = tf.getGradient(kernelName);
   const theirs = registered && replaced in registered.gradFunc ? registered.gradFunc[replaced] : registered;
   const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
@@ -175,5 +239,5 @@ function registerGradient(tf, hasOurs, ours) {
     return theirs.gradFunc(dy, saved, attrs);
   }
   gradFunc[replaced] = theirs;
-  tf.registerGradient({ kernelName, inputsToSave, gradFunc });
+  tf.registerGradient({ kernelName, inputsToSave, outputsToSave, gradFunc });
 }

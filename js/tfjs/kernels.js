@@ -1,5 +1,5 @@
-import { kindError, requireShape, stepsOf, readConvolution } from '../arguments.js';
-import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
+import { kindError, requireShape } from '../arguments.js';
+import { denseKernels, depthwiseKernels, poolKernels, sizeOf } from '../ops.js';
 import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
 
 /**
@@ -22,8 +22,8 @@ import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
  */
 
 /**
- * The kernels that registerKernels registers, under their names in tfjs. MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels
- * of tfjs: our gradients (gradients.js) call them.
+ * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad
+ * are not kernels of tfjs: our gradients (gradients.js) call them.
  *
  * @type {Record<string, TfjsKernel>}
  */
@@ -34,7 +34,11 @@ export const kernels = {
   DepthwiseConv2dNativeBackpropFilter: { compute: convolution(depthwiseKernels.filterGradient) },
   Conv2DBackpropInput: { compute: nhwcConvolution(denseKernels.inputGradient), accepts: isNhwc },
   Conv2DBackpropFilter: { compute: nhwcConvolution(denseKernels.filterGradient), accepts: isNhwc },
-  MaxPoolGrad: { compute: convolution(maxPoolGradient()) },
+  MaxPool: { compute: nhwcConvolution(poolKernels.max), accepts: isFloat32OnCpu },
+  MaxPoolGrad: { compute: nhwcConvolution(poolKernels.maxGradient), accepts: isFloat32OnCpu },
+  AvgPool: { compute: nhwcConvolution(poolKernels.average), accepts: isFloat32OnCpu },
+  AvgPoolGrad: { compute: nhwcConvolution(poolKernels.averageGradient), accepts: isFloat32OnCpu },
+  MaxPoolGradGrad: { compute: nhwcConvolution(poolKernels.maxGradientGradient) },
   UnsortedSegmentSum: { compute: withOps(unsortedSegmentSum), accepts: isFloat32OnCpu },
   FusedBatchNorm: { compute: withOps(batchNorm), accepts: hasStatisticsPerChannel },
   Mean: { compute: withOps(mean), accepts: hasMiddleAxis },
@@ -55,7 +59,7 @@ function convolution(kernel) {
   return withOps((ops, name, inputs, attrs) => ops.run(kernel, name, { inputs, attrs }));
 }
 
-/** Returns the kernel function of a convolution that supports NHWC only. */
+/** Returns the kernel function of a convolution or a pooling that supports NHWC only. */
 function nhwcConvolution(kernel) {
   const compute = convolution(kernel);
   return (call, context) => {
@@ -68,30 +72,12 @@ function isNhwc({ attrs }) {
   return attrs?.dataFormat !== 'NCHW';
 }
 
-/** @returns {import('../ops.js').Kernel} */
-function maxPoolGradient() {
-  return {
-    inputs: ['input', 'dy'],
-    required: 2,
-    geometry: 'makePoolGeometry',
-    read: (functionName, [input], attrs) => {
-      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, []); // readConvolution refuses []
-      return readConvolution(functionName, { x: 'x', filter: 'filterSize' }, input.shape, filterSize, attrs);
-    },
-    resultShape: ({ functionName, x }, [, dy], yShape) => {
-      requireShape(functionName, 'dy', dy.shape, yShape);
-      return x;
-    },
-    run: (native, block, [x, dy], dx) => native.maxPoolGradient(block, x, dy, dx),
-  };
-}
-
 /**
  * Returns whether our kernel takes a call. On the cpu backend, tfjs's kernel supports any type, so it takes the calls with other types. On
  * the wasm backend, tfjs's kernel would read the bits of other types as floats, so our kernel takes those calls and refuses them.
  */
-function isFloat32OnCpu({ inputs: { x } }, backendName) {
-  return backendName !== 'cpu' || x.dtype === 'float32';
+function isFloat32OnCpu({ inputs }, backendName) {
+  return backendName !== 'cpu' || (inputs.x ?? inputs.input)?.dtype === 'float32';
 }
 
 function unsortedSegmentSum(ops, name, { x, segmentIds }, { numSegments }) {
