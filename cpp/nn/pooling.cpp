@@ -66,9 +66,11 @@ struct Run {
   int outputs, rows, columns;
 };
 
+/// Computes the full vectors of a run. Kernels are copied, so that their pointers stay in registers.
 template <class Kernel, class Rows, class Columns>
-[[gnu::noinline]] void computeVectors(const Kernel kernel, const Run& run, Rows rows, Columns columns) {
-  Window<Rows, Columns> window{run.first, run.rowStep, run.columnStep, rows, columns};
+void computeVectors(const Kernel& shared, const Run& run) {
+  const Kernel kernel = shared;
+  Window<Rows, Columns> window{run.first, run.rowStep, run.columnStep, Rows(run.rows), Columns(run.columns)};
   ptrdiff_t output = run.output;
   for (int i = 0; i < run.outputs; ++i, window.first += run.windowStep, output += run.channels) {
     for (ptrdiff_t channel = 0; channel + 4 <= run.channels; channel += 4) {
@@ -79,7 +81,7 @@ template <class Kernel, class Rows, class Columns>
 
 /// Computes the channels after the last full vector.
 template <class Kernel>
-[[gnu::noinline]] void computeRest(const Kernel kernel, const Run& run) {
+void computeRest(const Kernel& kernel, const Run& run) {
   const ptrdiff_t channel = run.channels / 4 * 4;
   const PartialVector vector{int(run.channels - channel)};
   Window<int, int> window{run.first, run.rowStep, run.columnStep, run.rows, run.columns};
@@ -89,18 +91,22 @@ template <class Kernel>
   }
 }
 
+template <int Count>
+struct Fixed : std::integral_constant<int, Count> {
+  explicit Fixed(int) {}
+};
+
+/// The functions are called by pointer, so that wasm-opt does not inline them into one function, in which V8 runs out
+/// of registers.
 template <class Kernel>
 void computeRun(const Kernel& kernel, const Run& run) {
-  using Two = std::integral_constant<int, 2>;
-  using Three = std::integral_constant<int, 3>;
-  if (run.rows == 2 && run.columns == 2) {
-    computeVectors(kernel, run, Two{}, Two{});
-  } else if (run.rows == 3 && run.columns == 3) {
-    computeVectors(kernel, run, Three{}, Three{});
-  } else {
-    computeVectors(kernel, run, run.rows, run.columns);
-  }
-  if (run.channels % 4 != 0) computeRest(kernel, run);
+  using Function = void (*)(const Kernel&, const Run&);
+  static constexpr Function kFunctions[] = {computeVectors<Kernel, Fixed<2>, Fixed<2>>,
+                                            computeVectors<Kernel, Fixed<3>, Fixed<3>>,
+                                            computeVectors<Kernel, int, int>, computeRest<Kernel>};
+  const int size = run.rows == run.columns ? run.rows : 0;
+  kFunctions[size == 2 ? 0 : size == 3 ? 1 : 2](kernel, run);
+  if (run.channels % 4 != 0) kFunctions[3](kernel, run);
 }
 
 /// Calls kernel.compute(vector, window, channel, offset in y) for all outputs and vectors of channels. Before, calls
