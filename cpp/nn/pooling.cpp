@@ -1,6 +1,7 @@
 #include "nn/pooling.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <type_traits>
 
@@ -30,10 +31,12 @@ int64_t endOfUnclipped(const Axis& axis) {
   return space < 0 ? 0 : std::min<int64_t>(axis.out, space / axis.stride + 1);
 }
 
-/// The inputs of a window, as offsets in the tensor. A size is an int, or an integral_constant: then loops are unrolled.
+/// The inputs of a window, as offsets in the tensor. A size is an int, or an integral_constant: then loops are
+/// unrolled.
 template <class Rows, class Columns>
 struct Window {
   static constexpr bool kIsFixed = !std::is_same_v<Rows, int>;
+  static constexpr int kMaxInputs = 9;  ///< of a fixed size
 
   ptrdiff_t first, rowStep, columnStep;
   Rows rows;
@@ -46,13 +49,19 @@ struct Window {
   template <class Visit>
   DEPTHWISE_INLINE void forEachInput(Visit&& visit) const {
     if constexpr (kIsFixed) {
-      unroll<Rows::value>([&](auto i) {
-        unroll<Columns::value>([&](auto j) { visit(first + i * rowStep + j * columnStep); });
-      });
+      unroll<Rows::value>(
+          [&](auto i) { unroll<Columns::value>([&](auto j) { visit(first + i * rowStep + j * columnStep); }); });
     } else {
       for (int i = 0; i < rows; ++i) {
         for (int j = 0; j < columns; ++j) visit(first + i * rowStep + j * columnStep);
       }
+    }
+  }
+  /// Calls visit(offset) for all inputs, from the last to the first.
+  template <class Visit>
+  DEPTHWISE_INLINE void forEachInputReversed(Visit&& visit) const {
+    for (int i = rows - 1; i >= 0; --i) {
+      for (int j = columns - 1; j >= 0; --j) visit(first + i * rowStep + j * columnStep);
     }
   }
 };
@@ -73,8 +82,15 @@ void computeVectors(const Kernel& shared, const Run& run) {
   Window<Rows, Columns> window{run.first, run.rowStep, run.columnStep, Rows(run.rows), Columns(run.columns)};
   ptrdiff_t output = run.output;
   for (int i = 0; i < run.outputs; ++i, window.first += run.windowStep, output += run.channels) {
-    for (ptrdiff_t channel = 0; channel + 4 <= run.channels; channel += 4) {
-      kernel.compute(FullVector{}, window, channel, output + channel);
+    ptrdiff_t channel = 0;
+    if constexpr (!Window<Rows, Columns>::kIsFixed && Kernel::kVectors > 1) {
+      constexpr int kVectors = Kernel::kVectors;
+      for (; channel + 4 * kVectors <= run.channels; channel += 4 * kVectors) {
+        kernel.template compute<kVectors>(FullVector{}, window, channel, output + channel);
+      }
+    }
+    for (; channel + 4 <= run.channels; channel += 4) {
+      kernel.template compute<1>(FullVector{}, window, channel, output + channel);
     }
   }
 }
@@ -87,7 +103,7 @@ void computeRest(const Kernel& kernel, const Run& run) {
   Window<int, int> window{run.first, run.rowStep, run.columnStep, run.rows, run.columns};
   ptrdiff_t output = run.output + channel;
   for (int i = 0; i < run.outputs; ++i, window.first += run.windowStep, output += run.channels) {
-    kernel.compute(vector, window, channel, output);
+    kernel.template compute<1>(vector, window, channel, output);
   }
 }
 
@@ -144,101 +160,163 @@ void computeWindows(const PoolGeometry& g, Kernel& kernel) {
   }
 }
 
-/// Returns the maxima of a window for four channels. x points to the first of the channels.
-template <class Vector, class Window>
-DEPTHWISE_INLINE f32x4 maxOf(Vector vector, const float* x, const Window& window) {
-  f32x4 best = vector.load(x + window.first);
-  window.forEachInput([&](ptrdiff_t offset) { best = max(best, vector.load(x + offset)); });
-  // `best` stays a NaN only if the first input is one.
-  if (isAnyTrue(isNaN(best))) [[unlikely]] {
-    window.forEachInput([&](ptrdiff_t offset) {
-      const f32x4 value = vector.load(x + offset);
-      best = max(ifThenElse(isNaN(best), value, best), value);
-    });
-  }
-  return best;
+/// `Count` vectors of adjacent channels.
+template <int Count>
+using Vectors = std::array<f32x4, Count>;
+
+/// Returns body(0), body(1), …
+template <int Count, class Body>
+DEPTHWISE_INLINE Vectors<Count> makeVectors(Body&& body) {
+  Vectors<Count> result;
+  unroll<Count>([&](auto i) { result[i] = body(i); });
+  return result;
 }
 
+/// The inputs of a window. Those of a fixed size are loaded once, into registers.
+template <int Count, class Vector, class Window>
+class Inputs {
+ public:
+  /// x points to the first of the channels.
+  DEPTHWISE_INLINE Inputs(Vector vector, const float* x, const Window& window)
+      : vector_(vector), x_(x), window_(window) {
+    if constexpr (Window::kIsFixed) {
+      int input = 0;
+      window.forEachInput([&](ptrdiff_t offset) { loaded_[input++] = load(offset); });
+    }
+  }
+
+  /// Calls visit(offset, vectors) for all inputs, row by row.
+  template <class Visit>
+  DEPTHWISE_INLINE void forEach(Visit&& visit) const {
+    if constexpr (Window::kIsFixed) {
+      int input = 0;
+      window_.forEachInput([&](ptrdiff_t offset) { visit(offset, loaded_[input++]); });
+    } else {
+      window_.forEachInput([&](ptrdiff_t offset) { visit(offset, load(offset)); });
+    }
+  }
+
+  /// Returns the maxima. The window must contain an input.
+  DEPTHWISE_INLINE Vectors<Count> max() const {
+    Vectors<Count> best = load(window_.first);
+    forEach([&](ptrdiff_t, const Vectors<Count>& input) {
+      unroll<Count>([&](auto i) { best[i] = depthwise::max(best[i], input[i]); });
+    });
+    // `best` stays a NaN only if the first input is one.
+    m32x4 areNaN = isNaN(best[0]);
+    unroll<Count - 1>([&](auto i) { areNaN = either(areNaN, isNaN(best[i + 1])); });
+    if (isAnyTrue(areNaN)) [[unlikely]] {
+      forEach([&](ptrdiff_t, const Vectors<Count>& input) {
+        unroll<Count>(
+            [&](auto i) { best[i] = depthwise::max(ifThenElse(isNaN(best[i]), input[i], best[i]), input[i]); });
+      });
+    }
+    return best;
+  }
+
+ private:
+  DEPTHWISE_INLINE Vectors<Count> load(ptrdiff_t offset) const {
+    return makeVectors<Count>([&](auto i) { return vector_.load(x_ + offset + 4 * i); });
+  }
+
+  Vector vector_;
+  const float* x_;
+  const Window& window_;
+  Vectors<Count> loaded_[Window::kMaxInputs];
+};
+
 struct MaxKernel {
+  static constexpr int kVectors = 4;
+
   const float* x;
   float* y;
 
   void beginRow(ptrdiff_t) {}
 
-  template <class Vector, class Window>
+  template <int Count, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
-    const f32x4 infinity = splat(-std::numeric_limits<float>::infinity());
-    vector.store(y + output, window.isEmpty() ? infinity : maxOf(vector, x + channel, window));
+    auto best = makeVectors<Count>([](auto) { return splat(-std::numeric_limits<float>::infinity()); });
+    if (!window.isEmpty()) best = Inputs<Count, Vector, Window>(vector, x + channel, window).max();
+    unroll<Count>([&](auto i) { vector.store(y + output + 4 * i, best[i]); });
   }
 };
 
-/// Finds the first maximum of a window: the first input that equals the maximum.
 struct MaxGradientGradientKernel {
+  static constexpr int kVectors = 1;
+
   const float *x, *ddx;
   float* ddy;
 
   void beginRow(ptrdiff_t) {}
 
-  template <class Vector, class Window>
+  template <int, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
     f32x4 value = splat(0);
     if (!window.isEmpty()) {
-      const f32x4 best = maxOf(vector, x + channel, window);
-      m32x4 isFound = equal(splat(0), splat(1));
-      window.forEachInput([&](ptrdiff_t offset) {
-        const m32x4 isMax = equal(vector.load(x + channel + offset), best);
-        value = ifThenElse(andNot(isFound, isMax), vector.load(ddx + channel + offset), value);
-        isFound = either(isFound, isMax);
+      const Inputs<1, Vector, Window> inputs(vector, x + channel, window);
+      const f32x4 max = inputs.max()[0];
+      // From the last input to the first, so that the first maximum remains.
+      window.forEachInputReversed([&](ptrdiff_t offset) {
+        const f32x4 input = vector.load(x + channel + offset);
+        value = ifThenElse(equal(input, max), vector.load(ddx + channel + offset), value);
       });
     }
     vector.store(ddy + output, value);
   }
 };
 
-/// A sum of any number of terms: blocks of 32 terms are added to blocks of 1024, which are added to the sum.
-class BlockSum {
+/// Sums of any number of terms: blocks of 32 terms are added to blocks of 1024, which are added to the sums.
+template <int Count>
+class BlockSums {
  public:
-  DEPTHWISE_INLINE void add(f32x4 term) {
-    terms_ = depthwise::add(terms_, term);
-    if (++count_ % kBlock != 0) return;
-    blocks_ = depthwise::add(blocks_, terms_);
-    terms_ = splat(0);
-    if (count_ % (kBlock * kBlock) != 0) return;
-    sum_ = depthwise::add(sum_, blocks_);
-    blocks_ = splat(0);
-  }
-  f32x4 sum() const { return depthwise::add(sum_, depthwise::add(blocks_, terms_)); }
-
   static constexpr unsigned kBlock = 32;
+
+  DEPTHWISE_INLINE void add(const Vectors<Count>& terms) {
+    addTo(terms_, terms);
+    if (++count_ % kBlock != 0) return;
+    addTo(blocks_, terms_);
+    terms_ = {};
+    if (count_ % (kBlock * kBlock) != 0) return;
+    addTo(sums_, blocks_);
+    blocks_ = {};
+  }
+  Vectors<Count> sums() {
+    addTo(blocks_, terms_);
+    addTo(sums_, blocks_);
+    return sums_;
+  }
+
+  static DEPTHWISE_INLINE void addTo(Vectors<Count>& sums, const Vectors<Count>& terms) {
+    unroll<Count>([&](auto i) { sums[i] = depthwise::add(sums[i], terms[i]); });
+  }
 
  private:
   unsigned count_ = 0;
-  f32x4 terms_ = splat(0), blocks_ = splat(0), sum_ = splat(0);
+  Vectors<Count> terms_{}, blocks_{}, sums_{};
 };
 
 struct AverageKernel {
+  static constexpr int kVectors = 4;
+
   const float* x;
   float* y;
 
   void beginRow(ptrdiff_t) {}
 
-  template <class Vector, class Window>
+  template <int Count, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
-    const f32x4 sum = sumOf(vector, x + channel, window);
-    vector.store(y + output, window.isEmpty() ? sum : divide(sum, splat(window.inputCount())));
-  }
-
- private:
-  template <class Vector, class Window>
-  static DEPTHWISE_INLINE f32x4 sumOf(Vector vector, const float* x, const Window& window) {
-    if (window.inputCount() > float(BlockSum::kBlock)) {
-      BlockSum sum;
-      window.forEachInput([&](ptrdiff_t offset) { sum.add(vector.load(x + offset)); });
-      return sum.sum();
+    using Sums = BlockSums<Count>;
+    Vectors<Count> sums{};
+    const Inputs<Count, Vector, Window> inputs(vector, x + channel, window);
+    if (window.inputCount() <= float(Sums::kBlock)) {
+      inputs.forEach([&](ptrdiff_t, const Vectors<Count>& input) { Sums::addTo(sums, input); });
+    } else {
+      Sums blocks;
+      inputs.forEach([&](ptrdiff_t, const Vectors<Count>& input) { blocks.add(input); });
+      sums = blocks.sums();
     }
-    f32x4 sum = splat(0);
-    window.forEachInput([&](ptrdiff_t offset) { sum = add(sum, vector.load(x + offset)); });
-    return sum;
+    const f32x4 count = splat(std::max(window.inputCount(), 1.0f));  // the mean of no inputs is 0
+    unroll<Count>([&](auto i) { vector.store(y + output + 4 * i, divide(sums[i], count)); });
   }
 };
 
@@ -265,9 +343,10 @@ class InputGradient {
   ptrdiff_t end_ = 0;
 };
 
-/// The inputs of a window: in registers if the window has a fixed size, otherwise they are loaded again.
 template <class Dx>
 struct MaxGradientKernel {
+  static constexpr int kVectors = 1;
+
   const float *x, *dy;
   Dx dx;
   bool zeroes;
@@ -276,38 +355,14 @@ struct MaxGradientKernel {
     if (zeroes) dx.zeroUntil(end);
   }
 
-  template <class Vector, class Rows, class Columns>
-  DEPTHWISE_INLINE void compute(Vector vector, const Window<Rows, Columns>& window, ptrdiff_t channel,
-                                ptrdiff_t output) const {
+  template <int, class Vector, class Window>
+  DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
     if (window.isEmpty()) return;
     f32x4 value = vector.load(dy + output);
-    const float* const xs = x + channel;
-    if constexpr (Window<Rows, Columns>::kIsFixed) {
-      constexpr int R = Rows::value, C = Columns::value;
-      f32x4 in[R * C];
-      unroll<R>([&](auto i) {
-        unroll<C>([&](auto j) {
-          in[i * C + j] = vector.load(xs + window.first + i * window.rowStep + j * window.columnStep);
-        });
-      });
-      f32x4 best = in[0];
-      unroll<R * C - 1>([&](auto i) { best = max(best, in[i + 1]); });
-      if (isAnyTrue(isNaN(best))) [[unlikely]] {
-        unroll<R * C>([&](auto i) { best = max(ifThenElse(isNaN(best), in[i], best), in[i]); });
-      }
-      unroll<R>([&](auto i) {
-        unroll<C>([&](auto j) {
-          const m32x4 isMax = equal(in[i * C + j], best);
-          dx.put(vector, channel + window.first + i * window.rowStep + j * window.columnStep,
-                 ifThenElseZero(isMax, value));
-          value = ifThenZeroElse(isMax, value);
-        });
-      });
-      return;
-    }
-    const f32x4 best = maxOf(vector, xs, window);
-    window.forEachInput([&](ptrdiff_t offset) {
-      const m32x4 isMax = equal(vector.load(xs + offset), best);
+    const Inputs<1, Vector, Window> inputs(vector, x + channel, window);
+    const f32x4 max = inputs.max()[0];
+    inputs.forEach([&](ptrdiff_t offset, const Vectors<1>& input) {
+      const m32x4 isMax = equal(input[0], max);
       dx.put(vector, channel + offset, ifThenElseZero(isMax, value));
       value = ifThenZeroElse(isMax, value);
     });
@@ -316,6 +371,8 @@ struct MaxGradientKernel {
 
 template <class Dx>
 struct AverageGradientKernel {
+  static constexpr int kVectors = 1;
+
   const float* dy;
   Dx dx;
   bool zeroes;
@@ -324,7 +381,7 @@ struct AverageGradientKernel {
     if (zeroes) dx.zeroUntil(end);
   }
 
-  template <class Vector, class Window>
+  template <int, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
     if (window.isEmpty()) return;
     const f32x4 term = divide(vector.load(dy + output), splat(window.inputCount()));
@@ -333,9 +390,7 @@ struct AverageGradientKernel {
 };
 
 /// Returns whether each input of an axis is in at most one window.
-bool areDisjoint(const Axis& axis) {
-  return axis.out == 1 || int64_t{axis.taps - 1} * axis.dilation < axis.stride;
-}
+bool areDisjoint(const Axis& axis) { return axis.out == 1 || int64_t{axis.taps - 1} * axis.dilation < axis.stride; }
 
 /// Returns whether each input of an axis is in a window.
 bool areCovered(const Axis& axis) {
@@ -365,8 +420,9 @@ void maxPool(const PoolGeometry& g, const float* x, float* y) {
 }
 
 void maxPoolGradient(const PoolGeometry& g, const float* x, const float* dy, float* dx) {
-  computeGradient(
-      g, dx, [&](auto gradient, bool zeroes) { return MaxGradientKernel<decltype(gradient)>{x, dy, gradient, zeroes}; });
+  computeGradient(g, dx, [&](auto gradient, bool zeroes) {
+    return MaxGradientKernel<decltype(gradient)>{x, dy, gradient, zeroes};
+  });
 }
 
 void maxPoolGradientGradient(const PoolGeometry& g, const float* x, const float* ddx, float* ddy) {

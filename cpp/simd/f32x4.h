@@ -58,13 +58,11 @@ DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
 }
 
-/// Return a = b and whether a is a NaN, lane by lane. -0 equals 0. A NaN equals nothing.
+/// Return whether a = b, whether a is a NaN, and whether a or b, lane by lane. -0 equals 0. A NaN equals nothing.
 DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return wasm_f32x4_eq(a, b); }
 DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return wasm_f32x4_ne(a, a); }
 DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return wasm_v128_any_true(mask); }
-/// Return a or b, and not(a) and b.
 DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return wasm_v128_or(a, b); }
-DEPTHWISE_INLINE m32x4 andNot(m32x4 a, m32x4 b) { return wasm_v128_andnot(b, a); }
 /// Return mask ? yes : no, with 0 as `no` and with 0 as `yes`. All bits of a value remain, those of a NaN too.
 DEPTHWISE_INLINE f32x4 ifThenElse(m32x4 mask, f32x4 yes, f32x4 no) { return wasm_v128_bitselect(yes, no, mask); }
 /// The minimum of bytes is `and` for a mask, and the difference is `andnot`. LLVM makes a bitselect of `and` with a
@@ -133,7 +131,6 @@ DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return a == b; }
 DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return a != a; }
 DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return (mask[0] | mask[1] | mask[2] | mask[3]) != 0; }
 DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return a | b; }
-DEPTHWISE_INLINE m32x4 andNot(m32x4 a, m32x4 b) { return ~a & b; }
 DEPTHWISE_INLINE f32x4 ifThenElse(m32x4 mask, f32x4 yes, f32x4 no) {
   for (int i = 0; i < 4; ++i) no[i] = mask[i] ? yes[i] : no[i];
   return no;
