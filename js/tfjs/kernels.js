@@ -1,6 +1,7 @@
 import { kindError, requireShape } from '../arguments.js';
-import { denseKernels, depthwiseKernels, poolKernels, sizeOf } from '../ops.js';
+import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
+import { poolKernels } from './pooling.js';
 
 /**
  * @typedef {object} KernelCall tfjs's: { inputs, attrs, backend }
