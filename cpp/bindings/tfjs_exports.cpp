@@ -4,6 +4,7 @@
 #include "nn/elementwise.h"
 #include "nn/pooling.h"
 #include "nn/reductions.h"
+#include "nn/resize.h"
 
 /// The exported functions of the side module that the core module does not have. js/tfjs/kernels.js computes and checks
 /// the sizes that are passed here.
@@ -66,22 +67,22 @@ DEPTHWISE_EXPORT double averagePoolGradient(Address block, Address dy, Address d
 
 /// Computes batchNorm. `scale` and `offset` are 0 if there are none.
 DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Address offset, Address scale, Address y,
-                                  float epsilon, double pixels, double channels) {
+                                  float epsilon, double outer, double channels, double inner) {
   const BatchNorm norm{.mean = at<float>(mean),
                        .variance = at<float>(variance),
                        .scale = at<float>(scale),
                        .epsilon = epsilon,
                        .offset = at<float>(offset)};
-  return bytesWanted(batchNorm(norm, at<float>(x), int(pixels), int(channels), at<float>(y)));
+  return bytesWanted(batchNorm(norm, {int(outer), int(channels), int(inner)}, at<float>(x), at<float>(y)));
 }
 
 DEPTHWISE_EXPORT double batchNormGradient(Address x, Address dy, Address mean, Address variance, Address scale,
                                           Address dx, Address dMean, Address dVariance, Address dScale, Address dOffset,
-                                          float epsilon, double pixels, double channels) {
+                                          float epsilon, double outer, double channels, double inner) {
   const BatchNorm norm{
       .mean = at<float>(mean), .variance = at<float>(variance), .scale = at<float>(scale), .epsilon = epsilon};
   return bytesWanted(batchNormGradient(
-      norm, at<float>(x), at<float>(dy), int(pixels), int(channels),
+      norm, {int(outer), int(channels), int(inner)}, at<float>(x), at<float>(dy),
       {at<float>(dx), at<float>(dMean), at<float>(dVariance), at<float>(dScale), at<float>(dOffset)}));
 }
 
@@ -99,6 +100,20 @@ DEPTHWISE_EXPORT double broadcastMiddleAxis(Address values, Address x, double ou
 DEPTHWISE_EXPORT double clipGradient(Address x, Address dy, Address dx, float low, float high, double size) {
   clipGradient(at<float>(x), at<float>(dy), int(size), low, high, at<float>(dx));
   return 0;
+}
+
+DEPTHWISE_EXPORT double sign(Address x, Address y, double size) {
+  sign(at<float>(x), int(size), at<float>(y));
+  return 0;
+}
+
+/// Computes resizeGradient. `interpolation` and `grid` are the numbers of the enums.
+DEPTHWISE_EXPORT double resizeGradient(Address dy, Address dx, double batch, double inHeight, double inWidth,
+                                       double outHeight, double outWidth, double channels, double interpolation,
+                                       double grid) {
+  const ResizeShape shape{int(batch), int(inHeight), int(inWidth), int(outHeight), int(outWidth), int(channels)};
+  return bytesWanted(
+      resizeGradient(shape, Interpolation(int(interpolation)), PixelGrid(int(grid)), at<float>(dy), at<float>(dx)));
 }
 
 DEPTHWISE_EXPORT double unsortedSegmentSum(Address x, Address segments, Address sums, double items, double itemSize,

@@ -2,9 +2,16 @@
 
 #include "depthwise/memory.h"
 
-/// Batch normalization of a tensor [pixels, channels] with given statistics. The statistics themselves (mean and
-/// variance per channel) are sums of reductions.h; other normalizations go here.
+/// Batch normalization of a tensor with given statistics. The statistics themselves (mean and variance per channel) are
+/// sums of reductions.h; other normalizations go here.
 namespace depthwise {
+
+/// The tensor as [outer, channels, inner], with one value of each parameter per channel. If the channels are the last
+/// axis, outer is the number of pixels and inner is 1. If they are the second axis, outer is the batch. With parameters
+/// of the shape of the tensor, each element is a channel.
+struct BatchNormShape {
+  int outer, channels, inner;
+};
 
 /// The parameters of y = (x − mean) / √(variance + epsilon) · scale + offset, one value per channel.
 struct BatchNorm {
@@ -17,10 +24,10 @@ struct BatchNorm {
 
 /// Computes y = (x − mean) / √(variance + epsilon) · scale + offset.
 ///
-/// x and y are [pixels, channels]; either may be 0. y may be x. A value that is not finite affects its channel only.
-Status batchNorm(const BatchNorm& norm, const float* x, int pixels, int channels, float* y);
+/// Each size may be 0. y may be x. A value that is not finite affects its channel only.
+Status batchNorm(const BatchNorm& norm, const BatchNormShape& shape, const float* x, float* y);
 
-/// The results of batchNormGradient. dx is [pixels, channels]; each other result has one value per channel.
+/// The results of batchNormGradient. dx has the shape of x; each other result has one value per channel.
 struct BatchNormGradients {
   float* dx;
   float* dMean;
@@ -38,12 +45,12 @@ struct BatchNormGradients {
 ///     dMean = −scale·r·dOffset
 ///     dVariance = −½·scale·r²·dScale
 ///
-/// Sums are over the pixels. x and dy are [pixels, channels]; without pixels the sums are 0. A value that is not finite
-/// affects its channel only. Outputs must not overlap inputs.
+/// Sums are over outer and inner; empty sums are 0. A value that is not finite affects its channel only. Outputs must
+/// not overlap inputs.
 ///
 /// This is one pass over x and dy. The FusedBatchNorm gradient of tfjs-core makes about fifteen passes, each with a new
 /// tensor.
-Status batchNormGradient(const BatchNorm& norm, const float* x, const float* dy, int pixels, int channels,
+Status batchNormGradient(const BatchNorm& norm, const BatchNormShape& shape, const float* x, const float* dy,
                          const BatchNormGradients& gradients);
 
 }  // namespace depthwise

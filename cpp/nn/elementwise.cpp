@@ -11,4 +11,8 @@ void clipGradient(const float* x, const float* dy, int size, float low, float hi
   }
 }
 
+void sign(const float* x, int size, float* y) {
+  for (int i = 0; i < size; ++i) y[i] = static_cast<float>((x[i] > 0) - (x[i] < 0));
+}
+
 }  // namespace depthwise

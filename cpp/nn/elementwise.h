@@ -10,4 +10,7 @@ namespace depthwise {
 /// the gradient of tfjs-core's ClipByValue, which tfjs-layers uses for relu6. dx may be x or dy.
 void clipGradient(const float* x, const float* dy, int size, float low, float high, float* dx);
 
+/// Computes y = −1, 0 or 1 for x < 0, x = 0 and x > 0. y is 0 where x is NaN, as in tfjs's cpu backend. y may be x.
+void sign(const float* x, int size, float* y);
+
 }  // namespace depthwise

@@ -6,8 +6,35 @@
 #include "nn/channel_rows.h"
 
 namespace depthwise {
+namespace {
+
+/// With fewer adjacent values than this, the start and the end of a blocked sum take longer than the sum.
+constexpr int kMinBlockedRow = 1024;
+
+/// Computes the sums of `Rows` rows in float64. Each addition waits for the one before, so rows that are summed
+/// together take hardly longer than one.
+template <int Rows>
+void sumRowsTogether(int size, const float* x, double factor, float* sums) {
+  double rowSums[Rows] = {};
+  for (ptrdiff_t i = 0; i < size; ++i) {
+    unroll<Rows>([&](auto row) { rowSums[row] += x[row * ptrdiff_t{size} + i]; });
+  }
+  for (int row = 0; row < Rows; ++row) sums[row] = static_cast<float>(factor * rowSums[row]);
+}
+
+void sumShortRows(int rows, int size, const float* x, double factor, float* sums) {
+  int row = 0;
+  for (; row + 4 <= rows; row += 4) sumRowsTogether<4>(size, x + ptrdiff_t{row} * size, factor, sums + row);
+  for (; row < rows; ++row) sumRowsTogether<1>(size, x + ptrdiff_t{row} * size, factor, sums + row);
+}
+
+}  // namespace
 
 Status sumMiddleAxis(const MiddleAxisShape& shape, const float* x, double factor, float* sums) {
+  if (shape.inner == 1 && shape.middle < kMinBlockedRow) {
+    sumShortRows(shape.outer, shape.middle, x, factor, sums);
+    return {};
+  }
   const ChannelRows rows(shape.middle, shape.inner);
   ChannelSums<1> channelSums(rows);
   if (!channelSums.status()) return channelSums.status();

@@ -1,5 +1,5 @@
 /**
- * The layers DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with a working `dilationRate`.
+ * The layers BatchNormalization, DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with corrections.
  *
  * Import it with `import { layersFor } from 'depthwise-wasm/tfjs-layers'`.
  *
@@ -14,6 +14,8 @@ export interface LayersNamespace {
   /** `tf.layers`. */
   layers: {
     /** The function of tfjs. */
+    batchNormalization(args?: any): any;
+    /** The function of tfjs. */
     depthwiseConv2d(args: any): any;
     /** The function of tfjs. */
     separableConv2d(args: any): any;
@@ -24,17 +26,18 @@ export interface LayersNamespace {
  * The arguments of a function of `tf.layers`.
  * @typeParam T the function
  */
-export type ArgsOf<T extends (args: any) => any> = Parameters<T>[0];
+export type ArgsOf<T extends (args?: any) => any> = Parameters<T>[0];
 
 /**
  * The class of a layer.
  * @typeParam Make the function of `tf.layers` with the same arguments and result
  * @typeParam Name the class name in model files
  */
-export type LayerClass<Make extends (args: any) => any, Name extends string> = {
+export type LayerClass<Make extends (args?: any) => any, Name extends string> = {
   /**
    * Creates a layer. It takes the arguments of the tfjs layer.
-   * @throws TypeError if an argument of a dense kernel is passed; RangeError if a dilation is invalid or combined with strides
+   * @throws TypeError if an argument is not one of this layer, such as an argument of a dense kernel; RangeError if a dilation is invalid or
+   *   combined with strides
    */
   new (args: ArgsOf<Make>): ReturnType<Make>;
   /** The class name in model files. */
@@ -48,6 +51,15 @@ export type LayerClass<Make extends (args: any) => any, Name extends string> = {
  * @typeParam L the namespace with the layers of tfjs
  */
 export interface Layers<L extends LayersNamespace> {
+  /**
+   * Extends the class of tfjs: `call` trains without scale or center (tfjs throws an error), and takes tensors of any rank. If `trainable` is
+   * false, the layer uses its moving statistics and does not change them, as in Keras; tfjs uses the statistics of the batch.
+   *
+   * Gradients need the kernels of this package on the current backend (`registerKernels` of 'depthwise-wasm/tfjs'). On the cpu backend of
+   * tfjs, an `axis` other than the last one needs these kernels too.
+   */
+  BatchNormalization: LayerClass<L['layers']['batchNormalization'], 'BatchNormalization'>;
+
   /**
    * Extends the class of tfjs: `call` and `computeOutputShape` use `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides
    * above 1 with a dilation are a RangeError, as in Keras up to 3.14. The arguments kernelInitializer, kernelRegularizer and
@@ -63,6 +75,9 @@ export interface Layers<L extends LayersNamespace> {
    * `depthMultiplier`. The rules for strides and gradients are the same as in DepthwiseConv2D.
    */
   SeparableConv2D: LayerClass<L['layers']['separableConv2d'], 'SeparableConv2D'>;
+
+  /** Creates a {@link Layers.BatchNormalization}, as `tf.layers.batchNormalization` does for its class. */
+  batchNormalization(args?: ArgsOf<L['layers']['batchNormalization']>): ReturnType<L['layers']['batchNormalization']>;
 
   /** Creates a {@link Layers.DepthwiseConv2D}, as `tf.layers.depthwiseConv2d` does for its class. */
   depthwiseConv2d(args: ArgsOf<L['layers']['depthwiseConv2d']>): ReturnType<L['layers']['depthwiseConv2d']>;

@@ -1,4 +1,5 @@
 import { kindError } from '../arguments.js';
+import { batchNormalizationOf } from './batch-normalization.js';
 import { depthwiseConv2DOf } from './depthwise-conv2d.js';
 import { separableConv2DOf } from './separable-conv2d.js';
 
@@ -17,12 +18,15 @@ export function layersFor(tf, tfl = tf) {
 function createLayers(tf, tfl, Base) {
   const DepthwiseConv2D = depthwiseConv2DOf(tf, Base);
   const SeparableConv2D = separableConv2DOf(tf, classOf(tfl.layers.separableConv2d, { kernelSize: 1, filters: 1 }));
+  const BatchNormalization = batchNormalizationOf(tf, classOf(tfl.layers.batchNormalization, {}));
   return Object.freeze({
+    BatchNormalization,
     DepthwiseConv2D,
     SeparableConv2D,
+    batchNormalization: (args) => new BatchNormalization(args),
     depthwiseConv2d: (args) => new DepthwiseConv2D(args),
     separableConv2d: (args) => new SeparableConv2D(args),
-    registerClasses: () => registerClasses(tf, [DepthwiseConv2D, SeparableConv2D]),
+    registerClasses: () => registerClasses(tf, [BatchNormalization, DepthwiseConv2D, SeparableConv2D]),
   });
 }
 
@@ -30,7 +34,8 @@ function checkedBase(tf, tfl) {
   if (typeof tf?.depthwiseConv2d !== 'function' || typeof tf.serialization?.registerClass !== 'function') {
     throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
   }
-  if (typeof tfl?.layers?.depthwiseConv2d !== 'function' || typeof tfl.layers.separableConv2d !== 'function') {
+  const needed = ['batchNormalization', 'depthwiseConv2d', 'separableConv2d'];
+  if (needed.some((name) => typeof tfl?.layers?.[name] !== 'function')) {
     throw kindError(NAME, 'tfl', "the layers of TensorFlow.js (import * as tfl from '@tensorflow/tfjs-layers')", tfl);
   }
   const Base = classOf(tfl.layers.depthwiseConv2d, { kernelSize: 1 });

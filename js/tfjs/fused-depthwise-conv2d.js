@@ -1,5 +1,6 @@
 import { kindError, listOfNames } from '../arguments.js';
 import { depthwiseKernels, sizeOf } from '../ops.js';
+import { compose, requireBroadcast } from './kernels/compose.js';
 
 const NAME = 'FusedDepthwiseConv2D';
 
@@ -24,9 +25,9 @@ const ACTIVATIONS = {
  * @param {import('./kernels.js').KernelCall} call
  * @param {import('./kernels.js').Context} context
  */
-export function fusedDepthwiseConv2d({ inputs, attrs }, { withOps, runBackend, dispose }) {
+export function fusedDepthwiseConv2d({ inputs, attrs }, context) {
   const { x, filter, bias, preluActivationWeights: alpha } = inputs;
-  const ours = (kernel, inputs) => withOps((ops) => ops.run(kernel, NAME, { inputs, attrs }));
+  const ours = (kernel, inputs) => context.withOps((ops) => ops.run(kernel, NAME, { inputs, attrs }));
   const channels = filter.shape[2] * filter.shape[3];
   const perChannel = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
   if (Boolean(perChannel.bias) === Boolean(bias) && Boolean(perChannel.preluActivationWeights) === Boolean(alpha)) {
@@ -34,26 +35,16 @@ export function fusedDepthwiseConv2d({ inputs, attrs }, { withOps, runBackend, d
   }
   const activate = activationOf(attrs, alpha);
 
-  const temporary = [];
-  const keep = (info) => {
-    temporary.push(info);
-    return info;
-  };
-  const run = (name, operands, others = {}) => keep(runBackend(name, operands, others));
-  const asFloats = (name, info, shape) => {
-    requireBroadcast(name, info, shape);
-    return run('Cast', { x: info }, { dtype: 'float32' });
-  };
-  let result;
-  try {
+  return compose(context, (run, keep) => {
+    const asFloats = (name, info, shape) => {
+      requireBroadcast(NAME, name, info, 'the output', shape);
+      return run('Cast', { x: info }, { dtype: 'float32' });
+    };
     let y = keep(ours(depthwiseKernels.forward, { x, filter }));
     const slopes = alpha && asFloats('preluActivationWeights', alpha, y.shape);
     if (bias) y = run('Add', { a: y, b: asFloats('bias', bias, y.shape) });
-    result = activate(y, { run, alpha: slopes, attrs });
-  } finally {
-    for (const info of temporary) if (info !== result) dispose(info);
-  }
-  return result;
+    return activate(y, { run, alpha: slopes, attrs });
+  });
 }
 
 function activationOf({ activation = 'linear' }, alpha) {
@@ -71,12 +62,4 @@ function asPerChannel(info, channels) {
   if (!info || info.dtype !== 'float32') return undefined;
   const isPerChannel = info.shape.at(-1) === channels && sizeOf(info.shape) === channels;
   return isPerChannel ? { ...info, shape: [channels], isDisposed: info.isDisposed } : undefined;
-}
-
-function requireBroadcast(name, { shape }, yShape) {
-  const fits =
-    shape.length <= yShape.length &&
-    shape.every((size, i) => size === 1 || size === yShape[yShape.length - shape.length + i]);
-  if (fits) return;
-  throw new RangeError(`Error in ${NAME}: ${name} must broadcast to the output [${yShape}], got [${shape}]`);
 }

@@ -1,4 +1,6 @@
-import { arePerChannel, middleAxisOf } from './kernels.js';
+import { normShapeOf } from './kernels/normalization.js';
+import { reductionOf } from './kernels/reductions.js';
+import { missingGradients, recomputingGradients } from './second-derivatives.js';
 
 /**
  * The gradients that registerKernels registers.
@@ -8,9 +10,12 @@ import { arePerChannel, middleAxisOf } from './kernels.js';
  * @property {string[]} inputsToSave
  * @property {boolean[]} [outputsToSave] which results tfjs appends to the saved inputs
  * @property {string[]} needs the kernels that this package must have registered for the current backend
- * @property {boolean} [hasNoGradient] whether one of the kernels in `needs` has no gradient
  * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient supports a call
- * @property {(run: (name: string, inputs: object, attrs: object) => any, dy: any, saved: any, attrs: any) => object} gradient
+ * @property {(run: Run, dy: any, saved: any[], attrs: any, isRecorded: boolean) => object} gradient returns a function for each input. For a
+ *   second derivative, tfjs records this gradient on another tape (`isRecorded`). Then every kernel must have a gradient
+ * @property {(saved: any[]) => any[]} [savedForTheirs] returns the saved tensors that tfjs's gradient expects
+ *
+ * @typedef {(name: string, inputs: object, attrs: object) => any} Run
  */
 
 /**
@@ -56,26 +61,78 @@ function convolutionGradients({ forward, input, filter }) {
 }
 
 /**
- * The gradient of batch normalization: two sums for each channel and one pass over x and dy. tfjs's own gradient makes about fifteen
- * passes.
+ * Names of inputs to save, of which some may not be given. tfjs saves `names.map((name) => inputs[name])` and cannot save undefined. The
+ * `map` of this list leaves undefined out. tfjs offers nothing else for optional inputs.
+ *
+ * @extends {Array<string>}
+ */
+class NamesOfGivenInputs extends Array {
+  map(get) {
+    return Array.from(this, (name) => get(name)).filter(Boolean);
+  }
+}
+
+/**
+ * The inputs of batch normalization that are saved. The scale is in the list twice: of 3 saved tensors none is a scale or an offset, of 4 the
+ * last one is an offset, of 5 the last two are the scale, of 6 both are there. A saved tensor shares the data, so it needs no memory.
+ */
+const NORM_INPUTS = NamesOfGivenInputs.of('x', 'mean', 'variance', 'offset', 'scale', 'scale');
+
+/** @param {any[]} saved */
+function normInputsOf(saved) {
+  const [x, mean, variance, ...others] = saved;
+  const scale = others.length >= 2 ? others.at(-1) : undefined;
+  const offset = others.length % 2 === 1 ? others[0] : undefined;
+  return { x, mean, variance, scale, offset };
+}
+
+/**
+ * The gradient of batch normalization. If all parameters have the same channels, our kernel computes it: two sums for each channel and one
+ * pass over x and dy. tfjs's own gradient makes about fifteen passes, and requires a rank of 4, a scale, and parameters of shape [channels]
+ * or of the shape of x.
  *
  * @type {Gradient}
  */
 const batchNorm = {
   kernelName: 'FusedBatchNorm',
-  inputsToSave: ['x', 'mean', 'variance', 'scale'],
-  needs: ['FusedBatchNormGrad'],
-  hasNoGradient: true,
-  accepts: ([x, mean, variance, scale]) => x.dtype === 'float32' && arePerChannel(x, { mean, variance, scale }),
-  gradient: (run, dy, [x, mean, variance, scale], { varianceEpsilon }) => {
-    const [dx, dMean, dVariance, dScale, dOffset] = run(
-      'FusedBatchNormGrad',
-      { x, dy, mean, variance, scale },
-      { varianceEpsilon },
-    );
+  inputsToSave: NORM_INPUTS,
+  needs: ['FusedBatchNorm', 'FusedBatchNormGrad'],
+  accepts: ([x]) => x.dtype === 'float32',
+  gradient(run, dy, saved, { varianceEpsilon }, isRecorded) {
+    const { x, mean, variance, scale, offset } = normInputsOf(saved);
+    const isOneShape = [variance, scale, offset].every((info) => !info || String(info.shape) === String(mean.shape));
+    if (isRecorded || !isOneShape || !normShapeOf(x.shape, [mean])) {
+      return composedBatchNormGradient(run, dy, normInputsOf(saved), varianceEpsilon);
+    }
+    const inputs = { x, dy, mean, variance, ...(scale && { scale }) };
+    const [dx, dMean, dVariance, dScale, dOffset] = run('FusedBatchNormGrad', inputs, { varianceEpsilon });
     return { x: () => dx, mean: () => dMean, variance: () => dVariance, scale: () => dScale, offset: () => dOffset };
   },
+  savedForTheirs(saved) {
+    const { x, mean, variance, scale } = normInputsOf(saved);
+    return [x, mean, variance, scale];
+  },
 };
+
+/** Returns the gradient of batch normalization, composed of kernels that have gradients. */
+function composedBatchNormGradient(run, dy, { x, mean, variance, scale, offset }, varianceEpsilon) {
+  const constant = (value) => run('Fill', {}, { shape: [], value, dtype: 'float32' });
+  const times = (...factors) => factors.filter(Boolean).reduce((a, b) => run('Multiply', { a, b }, {}));
+  const sumTo = ({ shape }, values) => {
+    const missing = values.shape.length - shape.length;
+    const axis = values.shape.map((_, i) => i).filter((i) => i < missing || shape[i - missing] === 1);
+    return run('Reshape', { x: run('Sum', { x: values }, { axis, keepDims: true }) }, { shape });
+  };
+  const r = run('Rsqrt', { x: run('Add', { a: variance, b: constant(varianceEpsilon) }, {}) }, {});
+  const centered = () => run('Sub', { a: x, b: mean }, {});
+  return {
+    x: () => times(dy, times(r, scale)),
+    mean: () => sumTo(mean, times(dy, times(r, scale, constant(-1)))),
+    variance: () => sumTo(variance, times(dy, centered(), times(r, r, r, scale, constant(-0.5)))),
+    scale: () => sumTo(scale, times(dy, centered(), r)),
+    offset: () => sumTo(offset, dy),
+  };
+}
 
 /**
  * The gradient of clipping, which is relu6 in tfjs-layers. tfjs's own gradient runs four kernels, each over a tensor of the size of x.
@@ -114,7 +171,7 @@ const mean = {
   kernelName: 'Mean',
   inputsToSave: ['x'],
   needs: ['MeanGrad'],
-  accepts: ([x], { axis }) => x.rank > 0 && middleAxisOf(x.shape, { axis }) !== undefined,
+  accepts: ([x], { axis }) => reductionOf(x.shape, { axis }) !== undefined,
   gradient: (run, dy, [x], { axis }) => ({ x: () => run('MeanGrad', { dy }, { inputShape: x.shape, axis }) }),
 };
 
@@ -190,6 +247,23 @@ const averagePool = [
   },
 ];
 
+/**
+ * Returns the gradient of the gradient of a resized image, which is linear in dy.
+ *
+ * @returns {Gradient}
+ */
+function resizeGradientGradient(resize) {
+  return {
+    kernelName: `${resize}Grad`,
+    inputsToSave: ['images', 'dy'],
+    needs: [`${resize}Grad`],
+    gradient: (run, ddx, [images, dy], attrs) => ({
+      images: () => run('Cast', { x: run('ZerosLike', { x: images }, {}) }, { dtype: 'float32' }),
+      dy: () => run(resize, { images: ddx }, { ...attrs, size: dy.shape.slice(1, 3) }),
+    }),
+  };
+}
+
 /** @type {Gradient[]} */
 const gradients = [
   ...convolutionGradients({
@@ -209,6 +283,9 @@ const gradients = [
   meanGrad,
   ...maxPool,
   ...averagePool,
+  resizeGradientGradient('ResizeNearestNeighbor'),
+  resizeGradientGradient('ResizeBilinear'),
+  ...missingGradients,
 ];
 
 /** A property of our gradient functions: the gradient that was registered before. Another copy of this package finds it too. */
@@ -219,25 +296,30 @@ const replaced = Symbol.for('depthwise-wasm.gradientBefore');
  * needs are ours on the current backend (`hasOurs`). If not, it calls the gradient that was registered before.
  */
 export function registerGradients(tf, hasOurs) {
-  for (const gradient of gradients) registerGradient(tf, hasOurs, gradient);
+  const theirsOf = (kernelName) => {
+    const registered = tf.getGradient(kernelName);
+    return registered && replaced in registered.gradFunc ? registered.gradFunc[replaced] : registered;
+  };
+  for (const gradient of gradients) registerGradient(tf, hasOurs, gradient, theirsOf(gradient.kernelName));
+  for (const gradient of recomputingGradients(tf, theirsOf)) register(tf, gradient, theirsOf(gradient.kernelName));
 }
 
 /** @param {Gradient} ours */
-function registerGradient(tf, hasOurs, ours) {
-  const { kernelName, inputsToSave, outputsToSave, needs, hasNoGradient, accepts, gradient } = ours;
-  const registered = tf.getGradient(kernelName);
-  const theirs = registered && replaced in registered.gradFunc ? registered.gradFunc[replaced] : registered;
+function registerGradient(tf, hasOurs, ours, theirs) {
+  const { kernelName, inputsToSave, outputsToSave, needs, accepts, gradient, savedForTheirs = (saved) => saved } = ours;
   const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
 
   function gradFunc(dy, saved, attrs) {
-    const isOurs =
-      needs.every((name) => hasOurs(name)) &&
-      // For a second derivative, tfjs records this gradient on another tape. Then every kernel must have a gradient.
-      !(hasNoGradient && tf.engine().isTapeOn()) &&
-      (accepts?.(saved, attrs) ?? true);
-    if (isOurs || !theirs) return gradient(run, Array.isArray(dy) ? dy[0] : dy, saved, attrs);
-    return theirs.gradFunc(dy, saved, attrs);
+    const isOurs = needs.every((name) => hasOurs(name)) && (accepts?.(saved, attrs) ?? true);
+    if (isOurs || !theirs) {
+      return gradient(run, Array.isArray(dy) ? dy[0] : dy, saved, attrs, tf.engine().isTapeOn());
+    }
+    return theirs.gradFunc(dy, savedForTheirs(saved), attrs);
   }
-  gradFunc[replaced] = theirs;
-  tf.registerGradient({ kernelName, inputsToSave, outputsToSave, gradFunc });
+  register(tf, { kernelName, inputsToSave, outputsToSave, gradFunc }, theirs);
+}
+
+function register(tf, gradient, theirs) {
+  gradient.gradFunc[replaced] = theirs;
+  tf.registerGradient(gradient);
 }

@@ -179,7 +179,7 @@ class CopyingHeap {
 }
 
 /** Checks that an operand is a live tensor of the required type. tfjs's ops check this too, but users may call kernels directly. */
-function requireTensor(functionName, argument, info, required) {
+export function requireTensor(functionName, argument, info, required) {
   if (info === null || typeof info !== 'object') throw kindError(functionName, argument, 'a tensor', info);
   if (info.isDisposed) {
     throw new TypeError(`Error in ${functionName}: ${argument} must be a live tensor, got one that is disposed`);

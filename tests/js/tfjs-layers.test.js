@@ -12,11 +12,12 @@ import { filterGradient, forward, fusedForward, geometryOf, inputGradient } from
 import { Random } from './support/random.js';
 import { useBackend } from './support/tfjs.js';
 import { plain, randomTensor, tf, tfjsGradients, tfl, toTfjs } from './support/tfjs-layers.js';
-import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './support/tfjs-oracle.js';
+import { batchNorm, conv2d, conv2dFilterGradient, conv2dInputGradient } from './support/tfjs-oracle.js';
 
 await useBackend('wasm');
 await registerKernels(tf);
-const { DepthwiseConv2D, SeparableConv2D, depthwiseConv2d, separableConv2d, registerClasses } = layersFor(tf, tfl);
+const ours = layersFor(tf, tfl);
+const { DepthwiseConv2D, SeparableConv2D, depthwiseConv2d, separableConv2d, registerClasses } = ours;
 
 beforeEach(() => useBackend('wasm'));
 
@@ -272,6 +273,134 @@ describe('SeparableConv2D', () => {
     const config = { kernelSize: 3, filters: 2, depthMultiplier: 2 };
     assert.equal(separableConv2d(config).getConfig().depthMultiplier, 2);
     assert.ok(!('depthMultiplier' in tfl.layers.separableConv2d(config).getConfig()));
+  });
+});
+
+describe('BatchNormalization', () => {
+  const { BatchNormalization, batchNormalization } = ours;
+  const fullShape = (axis, shape) => shape.map((size, i) => (i === (axis + shape.length) % shape.length ? size : 1));
+  const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  /** Returns the mean and the variance of each channel, in float64. */
+  function momentsOf({ data, shape }, axis) {
+    const inner = shape.slice((axis + shape.length) % shape.length).reduce((size, each, i) => (i ? size * each : 1), 1);
+    const count = shape.at(axis);
+    const groups = Array.from({ length: count }, (_, c) =>
+      [...data].filter((_, i) => Math.floor(i / inner) % count === c),
+    );
+    const mean = groups.map(meanOf);
+    return { mean, variance: groups.map((values, c) => meanOf(values.map((value) => (value - mean[c]) ** 2))) };
+  }
+
+  test('computes the definition in training and in inference', () => {
+    for (const { scale, center, axis, shape } of combine({
+      scale: [true, false],
+      center: [true, false],
+      axis: [-1, 1],
+      shape: [
+        [6, 5],
+        [3, 4, 5],
+        [2, 4, 3, 5],
+        [2, 3, 2, 2, 4],
+      ],
+    })) {
+      const what = JSON.stringify({ scale, center, axis, shape });
+      const random = new Random(`norm ${shape}`);
+      const layer = batchNormalization({ scale, center, axis, momentum: 0.75, epsilon: 0.1 });
+      layer.build(shape);
+      const x = randomTensor(random, shape);
+      const count = [shape.at(axis)];
+      const gamma = scale ? [randomTensor(random, count)] : [];
+      const beta = center ? [randomTensor(random, count)] : [];
+      const moving = [
+        randomTensor(random, count),
+        { data: Float32Array.from({ length: count[0] }, (_, i) => 1 + i), shape: count },
+      ];
+      tf.tidy(() => {
+        layer.setWeights([...gamma, ...beta, ...moving].map(toTfjs));
+        const expected = ({ mean, variance }) => {
+          const norm = { mean, variance, scale: gamma[0]?.data, offset: beta[0]?.data, epsilon: 0.1 };
+          return batchNorm(x.data, shape, { ...norm, shape: fullShape(axis, shape) });
+        };
+        const [movingMean, movingVariance] = moving.map(({ data }) => data);
+        const inference = plain(layer.apply(toTfjs(x)));
+        assertMatches(inference, expected({ mean: movingMean, variance: movingVariance }), `inference ${what}`, 8);
+        const moments = momentsOf(x, axis);
+        const training = plain(layer.apply(toTfjs(x), { training: true }));
+        const right = expected(moments);
+        assertClose(training, { data: right.values, shape: right.shape }, `training ${what}`);
+        const averages = layer.getWeights().slice(-2).map(plain);
+        [moments.mean, moments.variance].forEach((value, i) => {
+          const right = moving[i].data.map((before, c) => 0.75 * before + 0.25 * value[c]);
+          assert.ok(averages[i].data.every((value, c) => Math.abs(value - right[c]) < 1e-5));
+        });
+      });
+      layer.disposeWeights();
+    }
+  });
+
+  test('trains a convolutional network without scale or center, which fails in tfjs', async () => {
+    const [x, y] = [
+      tf.randomUniform([8, 6, 6, 2], 0, 1, 'float32', 'x'),
+      tf.oneHot(tf.tensor1d([0, 1, 0, 1, 0, 1, 0, 1], 'int32'), 2),
+    ];
+    const fit = async (norm, config) => {
+      const model = tfl.sequential({
+        layers: [
+          tfl.layers.conv2d({ filters: 4, kernelSize: 3, useBias: false, inputShape: [6, 6, 2] }),
+          norm(config),
+          tfl.layers.activation({ activation: 'relu' }),
+          tfl.layers.globalAveragePooling2d({}),
+          tfl.layers.dense({ units: 2, activation: 'softmax' }),
+        ],
+      });
+      model.compile({ optimizer: tf.train.adam(0.02), loss: 'categoricalCrossentropy' });
+      const { history } = await model.fit(x, y, { epochs: 8, batchSize: 8, verbose: 0, shuffle: false });
+      model.dispose();
+      return history.loss;
+    };
+    for (const config of [
+      { scale: false },
+      { center: false },
+      { scale: false, center: false },
+      { scale: false, axis: 1 },
+    ]) {
+      await assert.rejects(fit(tfl.layers.batchNormalization, config), /Cannot read properties of undefined/);
+      const loss = await fit(batchNormalization, config);
+      assert.ok(loss.at(-1) < loss[0] - 0.005, `${JSON.stringify(config)}: ${loss}`);
+    }
+    tf.dispose([x, y]);
+  });
+
+  test('uses and keeps its moving statistics if it is not trainable, where tfjs uses those of the batch', () => {
+    for (const [norm, keeps] of [
+      [tfl.layers.batchNormalization, false],
+      [batchNormalization, true],
+    ]) {
+      // prettier-ignore
+      const layer = norm({ trainable: false });
+      tf.tidy(() => {
+        const x = tf.tensor2d([1, 2, 3, 40], [2, 2]);
+        const [inference, training] = [{}, { training: true }].map((options) => plain(layer.apply(x, options)).data);
+        const [mean] = layer.getWeights().slice(-2).map(plain);
+        assert.equal(String(training) === String(inference), keeps);
+        assert.equal(String(mean.data) === '0,0', keeps);
+      });
+      layer.disposeWeights();
+    }
+  });
+
+  test('is restored from a configuration of tf.keras, whose axis is a list, and refuses several axes', () => {
+    const config = { name: 'bn', axis: [3], momentum: 0.9, epsilon: 0.001, scale: false, center: true };
+    assert.equal(BatchNormalization.fromConfig(BatchNormalization, config).axis, 3);
+    const { axis, scale } = BatchNormalization.fromConfig(BatchNormalization, batchNormalization(config).getConfig());
+    assert.deepEqual([axis, scale], [3, false]);
+    for (const wrong of [[1, 2], 1.5, 'last']) {
+      assert.throws(
+        () => batchNormalization({ axis: wrong }),
+        /^TypeError: Error in BatchNormalization: axis must be a whole number, got /,
+      );
+    }
   });
 });
 

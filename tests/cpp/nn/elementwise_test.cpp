@@ -47,5 +47,21 @@ TEST_CASE("Clip gradient: dy where x is between or on the bounds, else 0") {
   }
 }
 
+TEST_CASE("Sign: of the smallest numbers too, and 0 for NaN") {
+  const std::vector<float> expected{0, -1, -1, -1, -1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1};
+  std::vector<float> y(kValues.size());
+  sign(kValues.data(), static_cast<int>(kValues.size()), y.data());
+  CHECK(valueDifference(y, expected) == "");
+  Random random(2);
+  for (int size = 0; size <= 20; ++size) {
+    GuardedTensor x(size, size % 16), result(size, 3);
+    for (float& value : x.values()) value = random.oneOf(kValues);
+    sign(x.data(), size, result.data());
+    CHECK(x.guardsAreIntact());
+    CHECK(result.guardsAreIntact());
+    for (size_t i = 0; i < x.size(); ++i) CHECK(result[i] == float(x[i] > 0) - float(x[i] < 0));
+  }
+}
+
 }  // namespace
 }  // namespace depthwise

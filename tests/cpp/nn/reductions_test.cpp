@@ -46,6 +46,23 @@ TEST_CASE("Sum of the middle axis: any size") {
   }
 }
 
+TEST_CASE("Sum of the middle axis: rows of adjacent values, short and long") {
+  Random random(4);
+  for (const int size : {1, 2, 3, 63, 1023, 1024, 1500, 5000}) {
+    const MiddleAxisShape shape{random.within(1, 9), size, 1};
+    INFO(shape.outer << " rows of " << size);
+    GuardedTensor x(int64_t{shape.outer} * size, 1), sums(shape.outer, 2);
+    fillFractions(x, random, 0);
+    REQUIRE(sumMiddleAxis(shape, x.data(), 1, sums.data()));
+    CHECK(x.guardsAreIntact());
+    CHECK(sums.guardsAreIntact());
+    for (size_t i = 0; i < sums.size(); ++i) {
+      const Expected expected(x.values(), shape, i, 0);
+      REQUIRE(std::abs(sums[i] - expected.sum) <= 21 * 0x1p-24 * expected.magnitude);
+    }
+  }
+}
+
 TEST_CASE("Sum of the middle axis: few roundings in a long sum, and NaN and infinities affect their sum only") {
   constexpr int kMiddle = 800000;
   GuardedTensor x(2 * kMiddle), sums(2);

@@ -17,6 +17,8 @@ const ids = (shape, most) => {
   return { data, shape, dtype: 'int32' };
 };
 
+const pairs = (height, width) => [[0, 0], height, width, [0, 0]];
+
 /** Most sizes are not multiples of four. */
 const DEPTHWISE = [
   { xShape: [2, 7, 6, 5], filterShape: [3, 3, 5, 1], pad: 'same' },
@@ -33,6 +35,8 @@ const DENSE = [
 const POOLS = [
   { xShape: [2, 7, 6, 5], filterSize: [2, 2], strides: [2, 2], pad: 'same' },
   { xShape: [1, 8, 9, 3], filterSize: [3, 2], strides: [1, 2], pad: 'valid' },
+  { xShape: [2, 7, 9, 6], filterSize: [3, 3], strides: [2, 2], pad: 1, dimRoundingMode: 'ceil' },
+  { xShape: [1, 6, 7, 4], filterSize: [1, 3], strides: [1, 1], dilations: [1, 2], pad: pairs([0, 0], [3, 1]) },
 ];
 const SEGMENTS = [
   { itemShape: [3, 5], idsShape: [20], numSegments: 6 },
@@ -43,6 +47,16 @@ const NORMS = [
   { shape: [2, 6, 5, 7], isScaled: true },
   { shape: [1, 4, 4, 64], isScaled: true },
   { shape: [2, 3, 4, 3], isScaled: false },
+  { shape: [2, 5, 4, 3], parameters: [1, 5, 1, 1], isScaled: true },
+  { shape: [2, 3, 9, 8], parameters: [3, 1, 1], isScaled: false },
+  { shape: [2, 5, 4, 3], parameters: [4, 3], isScaled: true },
+  { shape: [2, 5, 4, 3], parameters: [2, 5, 4, 3], isScaled: true },
+  { shape: [3, 7], parameters: [1], isScaled: true },
+];
+const RESIZES = [
+  { xShape: [2, 5, 4, 3], size: [9, 7] },
+  { xShape: [2, 5, 4, 3], size: [3, 2], alignCorners: true },
+  { xShape: [1, 3, 6, 5], size: [7, 13], halfPixelCenters: true },
 ];
 const REDUCTIONS = [
   { shape: [3, 6, 5, 7], axis: [1, 2] },
@@ -50,8 +64,11 @@ const REDUCTIONS = [
   { shape: [5, 33], axis: 0 },
   { shape: [3, 200], axis: -1 },
   { shape: [2, 5, 7], axis: null },
-  { shape: [2, 3, 5, 4], axis: [1, 3], isOurs: false }, // not adjacent
-  { shape: [4, 5], axis: 1, isOurs: false }, // short rows
+  { shape: [2, 3, 5, 4], axis: [1, 3] },
+  { shape: [2, 3, 5, 4], axis: [0, 2, 3], keepDims: true },
+  { shape: [2, 3, 1, 4, 5, 2], axis: [0, 3, 5] },
+  { shape: [2, 3, 5], axis: [] },
+  { shape: [4, 5], axis: 1 },
 ];
 
 export const kernelCalls = [
@@ -72,12 +89,7 @@ export const kernelCalls = [
     const gradients = [others.conv2dInputGradient, others.conv2dFilterGradient];
     return gradientCalls('Conv2D', convolution, { x, filter, dy }, ...gradients);
   }),
-  ...POOLS.map((pool) => {
-    const { filterSize, strides, pad } = pool;
-    const [input, dy] = [pool.xShape, others.poolShape(pool)].map(floats);
-    const expected = others.maxPoolGradient(pool, input.data, dy.data);
-    return call('MaxPoolGrad', pool, { dy, input, output: { ...dy } }, { filterSize, strides, pad }, [expected]);
-  }),
+  ...POOLS.flatMap(poolCalls),
   ...SEGMENTS.map(({ itemShape, idsShape, numSegments }) => {
     const x = floats([...idsShape, ...itemShape]);
     const segmentIds = ids(idsShape, numSegments); // some select no segment
@@ -86,6 +98,8 @@ export const kernelCalls = [
   }),
   ...NORMS.flatMap(normCalls),
   ...REDUCTIONS.flatMap(reductionCalls),
+  ...RESIZES.flatMap(resizeCalls),
+  signCall(),
   clipCall(),
   ...sharingCalls(),
 ];
@@ -109,6 +123,22 @@ export function tensorsOf(inputs) {
 
 function attrsOf({ strides = [1, 1], dilations = [1, 1], dataFormat = 'NHWC', pad, dimRoundingMode }) {
   return { strides, dilations, dataFormat, pad, dimRoundingMode };
+}
+
+function poolCalls(pool) {
+  const { filterSize, strides, dilations, pad, dimRoundingMode } = pool;
+  const attrs = { filterSize, strides, dilations, pad, dimRoundingMode };
+  const [x, ddx, dy] = [pool.xShape, pool.xShape, others.poolShape(pool)].map(floats);
+  const options = { roundings: 2 }; // the mean, and the rest of the terms after it
+  return [
+    call('MaxPool', pool, { x }, attrs, [others.maxPool(pool, x.data)]),
+    call('MaxPoolGrad', pool, { dy, input: x, output: { ...dy } }, attrs, [
+      others.maxPoolGradient(pool, x.data, dy.data),
+    ]),
+    call('MaxPoolGradGrad', pool, { ddx, input: x }, attrs, [others.maxPoolGradientGradient(pool, x.data, ddx.data)]),
+    call('AvgPool', pool, { x }, attrs, [others.averagePool(pool, x.data)], options),
+    call('AvgPoolGrad', pool, { dy, input: x }, attrs, [others.averagePoolGradient(pool, dy.data)], options),
+  ];
 }
 
 function gradientCalls(kernel, convolution, { x, filter, dy }, inputGradient, filterGradient) {
@@ -149,27 +179,46 @@ function fusedCalls() {
   ];
 }
 
-function normCalls({ shape, isScaled }) {
-  const channels = [shape[3]];
-  const [x, dy, mean, variance] = [floats(shape), floats(shape), floats(channels), positive(channels)];
-  const [scale, offset] = isScaled ? [floats(channels), floats(channels)] : [];
+function normCalls({ shape, parameters = shape.slice(-1), isScaled }) {
+  const [x, dy, mean, variance] = [floats(shape), floats(shape), floats(parameters), positive(parameters)];
+  const [scale, offset] = isScaled ? [floats(parameters), floats(parameters)] : [];
   const attrs = { varianceEpsilon: 1e-3 };
   const norm = {
     ...{ mean: mean.data, variance: variance.data, scale: scale?.data, offset: offset?.data },
     epsilon: Math.fround(attrs.varianceEpsilon),
+    shape: parameters,
   };
   const options = { roundings: 6 }; // the distance from the mean, the factor, the products
   const [y, gradients] = [
     others.batchNorm(x.data, shape, norm),
     others.batchNormGradients(x.data, shape, dy.data, norm),
   ];
+  const what = { shape, parameters, isScaled };
   return [
-    call('FusedBatchNorm', { shape, isScaled }, { x, mean, variance, scale, offset }, attrs, [y], options),
-    call('FusedBatchNormGrad', { shape, isScaled }, { x, dy, mean, variance, scale }, attrs, gradients, options),
+    call('FusedBatchNorm', what, { x, mean, variance, scale, offset }, attrs, [y], options),
+    call('FusedBatchNormGrad', what, { x, dy, mean, variance, scale }, attrs, gradients, options),
   ];
 }
 
-function reductionCalls({ shape, axis, keepDims = false, isOurs = true }) {
+function resizeCalls({ xShape, size, alignCorners = false, halfPixelCenters = false }) {
+  const [batch, , , channels] = xShape;
+  const [images, dy] = [floats(xShape), floats([batch, ...size, channels])];
+  const attrs = { alignCorners, halfPixelCenters, size };
+  return ['Nearest', 'Bilinear'].map((interpolation) => {
+    const expected = others.resizeGradient(interpolation, xShape, dy, attrs);
+    const kernel = interpolation === 'Nearest' ? 'ResizeNearestNeighborGrad' : 'ResizeBilinearGrad';
+    // The position in float32 has an error of a unit of the size, the weights too.
+    return call(kernel, { xShape, ...attrs }, { images, dy }, attrs, [expected], { roundings: 40 });
+  });
+}
+
+function signCall() {
+  const data = Float32Array.of(-2, -1e-40, -1e-8, 0, 1e-40, 1e-8, Infinity);
+  const expected = others.exactly(Float32Array.from(data, Math.sign), [7]);
+  return call('Sign', {}, { x: { data, shape: [7], dtype: 'float32' } }, {}, [expected]);
+}
+
+function reductionCalls({ shape, axis, keepDims = false }) {
   const all = axis === null ? shape.map((_, i) => i) : [axis].flat();
   const axes = all.map((each) => (each + shape.length) % shape.length);
   const x = floats(shape);
@@ -177,10 +226,9 @@ function reductionCalls({ shape, axis, keepDims = false, isOurs = true }) {
   const factor = 1 / axes.reduce((product, each) => product * shape[each], 1);
   const reduced = (factor) => others.sumOver(x.data, shape, axes, { keepDims, factor });
   const calls = [
-    call('Sum', what, { x }, { axis, keepDims }, [reduced(1)], { isOurs }),
-    call('Mean', what, { x }, { axis, keepDims }, [reduced(factor)], { isOurs, roundings: 2 }),
+    call('Sum', what, { x }, { axis, keepDims }, [reduced(1)], { roundings: 1 }),
+    call('Mean', what, { x }, { axis, keepDims }, [reduced(factor)], { roundings: 3 }),
   ];
-  if (!isOurs) return calls; // our gradient does not call MeanGrad for them
   const dy = floats(reduced(1).shape);
   const dx = others.meanGradient(dy.data, shape, axes);
   return [...calls, call('MeanGrad', what, { dy }, { inputShape: shape, axis }, [dx], { roundings: 2 })];

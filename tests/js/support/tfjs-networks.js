@@ -16,6 +16,9 @@ export const optimizers = {
   Adam: (tf) => tf.train.adam(1e-3),
 };
 
+/** Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. */
+export const UNTRAINED = ['Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'];
+
 const inTurn = (tensor, ...stack) => stack.reduce((y, layer) => layer.apply(y), tensor);
 
 /** Functions of tfl that build the networks. All end with the mean over height and width. */
@@ -39,7 +42,7 @@ export const networks = {
       inTurn(wide, tfl.layers.separableConv2d({ filters: 7, kernelSize: 3, depthMultiplier: 2, padding: 'same' })),
     );
   },
-  /** Its training calls every kernel but FusedDepthwiseConv2D, which tfjs calls without a gradient only. */
+  /** Its training calls every kernel but UNTRAINED, and FusedDepthwiseConv2D, which tfjs calls without a gradient only. */
   'every kernel': (tfl) => {
     const { input, depthwise, norm, relu6, pointwise, model } = parts(tfl);
     const { layers } = tfl;

@@ -33,31 +33,85 @@ export function denseShape(convolution) {
   return [batch, height.out, width.out, filterShape[3]];
 }
 
-/** Returns the shape of y of a pooling, { xShape, filterSize, strides, pad, dimRoundingMode }. */
+/** Returns the shape of y of a pooling, { xShape, filterSize, strides, dilations, pad, dimRoundingMode }. */
 export function poolShape(pool) {
   return geometryOf(poolConvolution(pool)).yShape;
 }
 
+/** Returns the largest value of each window; -∞ for a window without inputs, NaN for a window that contains nothing else. */
+export function maxPool(pool, x) {
+  const y = sums(poolShape(pool));
+  forEachWindow(pool, (inputs, yi) => {
+    const largest = positionOfMax(x, inputs);
+    add(y, yi, inputs.length === 0 ? -Infinity : largest === undefined ? NaN : x[largest]);
+  });
+  return y;
+}
+
 /** Returns dx: adds dy of each window to the first (row by row) of the largest values of the window. */
 export function maxPoolGradient(pool, x, dy) {
-  const { batch, channels, height, width } = geometryOf(poolConvolution(pool));
   const dx = sums(pool.xShape);
+  forEachWindow(pool, (inputs, yi) => {
+    const largest = positionOfMax(x, inputs);
+    if (largest !== undefined) add(dx, largest, dy[yi]);
+  });
+  return dx;
+}
+
+/** Returns ddy, the gradient of Σ dx·ddx with respect to dy: the value of ddx where maxPoolGradient adds dy. */
+export function maxPoolGradientGradient(pool, x, ddx) {
+  const ddy = sums(poolShape(pool));
+  forEachWindow(pool, (inputs, yi) => {
+    const largest = positionOfMax(x, inputs);
+    if (largest !== undefined) add(ddy, yi, ddx[largest]);
+  });
+  return ddy;
+}
+
+/** Returns the mean of each window; 0 for a window without inputs. */
+export function averagePool(pool, x) {
+  const y = sums(poolShape(pool));
+  forEachWindow(pool, (inputs, yi) => {
+    for (const xi of inputs) add(y, yi, x[xi] / inputs.length);
+  });
+  return y;
+}
+
+/** Returns dx, the gradient of Σ y·dy for the means y. */
+export function averagePoolGradient(pool, dy) {
+  const dx = sums(pool.xShape);
+  forEachWindow(pool, (inputs, yi) => {
+    for (const xi of inputs) add(dx, xi, dy[yi] / inputs.length);
+  });
+  return dx;
+}
+
+/** Returns the position of the first of the largest values that are not NaN, or undefined. */
+function positionOfMax(x, inputs) {
+  let largest;
+  for (const xi of inputs) {
+    if (!Number.isNaN(x[xi]) && (largest === undefined || x[xi] > x[largest])) largest = xi;
+  }
+  return largest;
+}
+
+/** Calls visit(positions of the inputs inside the image, position of the output) for each window of each channel. */
+function forEachWindow(pool, visit) {
+  const { batch, channels, height, width } = geometryOf(poolConvolution(pool));
   let yi = 0;
   for (let n = 0; n < batch; ++n) {
     for (let i = 0; i < height.out; ++i) {
       for (let j = 0; j < width.out; ++j) {
         for (let c = 0; c < channels; ++c, ++yi) {
-          let largest = -1;
+          const inputs = [];
           forEachTap(height, width, i, j, (row, column) => {
-            const xi = ((n * height.in + row) * width.in + column) * channels + c;
-            if (largest < 0 || x[xi] > x[largest]) largest = xi;
+            inputs.push(((n * height.in + row) * width.in + column) * channels + c);
           });
-          add(dx, largest, dy[yi]);
+          visit(inputs, yi);
         }
       }
     }
   }
-  return dx;
 }
 
 /** Adds row i of x to the sum of segment segmentIds[i], if that exists. */
@@ -71,32 +125,82 @@ export function unsortedSegmentSum(x, itemShape, segmentIds, numSegments) {
   return result;
 }
 
-/** Returns y = (x − mean) / √(variance + epsilon) · scale + offset, for the last axis of x. */
-export function batchNorm(x, xShape, { mean, variance, scale, offset, epsilon }) {
+/** Returns y = (x − mean) / √(variance + epsilon) · scale + offset. The parameters have one `shape`, which broadcasts to x. */
+export function batchNorm(x, xShape, { mean, variance, scale, offset, epsilon, shape = xShape.slice(-1) }) {
   const y = sums(xShape);
-  for (let i = 0; i < x.length; ++i) {
-    const c = i % mean.length;
+  forEachReduced(xShape, fullShape(shape, xShape), (i, c) => {
     const factor = (scale?.[c] ?? 1) / Math.sqrt(variance[c] + epsilon);
     add(y, i, (x[i] - mean[c]) * factor);
     add(y, i, offset?.[c] ?? 0);
-  }
+  });
   return y;
 }
 
 /** Returns the gradients of Σ y·dy, in the order of the kernel's results: x, mean, variance, scale, offset. */
-export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsilon }) {
+export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsilon, shape = xShape.slice(-1) }) {
   const dx = sums(xShape);
-  const [dMean, dVariance, dScale, dOffset] = Array.from({ length: 4 }, () => sums([mean.length]));
-  for (let i = 0; i < x.length; ++i) {
-    const c = i % mean.length;
+  const [dMean, dVariance, dScale, dOffset] = Array.from({ length: 4 }, () => sums(shape));
+  forEachReduced(xShape, fullShape(shape, xShape), (i, c) => {
     const [s, r] = [scale?.[c] ?? 1, 1 / Math.sqrt(variance[c] + epsilon)];
     add(dx, i, dy[i] * s * r);
     add(dMean, c, -dy[i] * s * r);
     add(dVariance, c, -0.5 * dy[i] * (x[i] - mean[c]) * s * r ** 3);
     add(dScale, c, dy[i] * (x[i] - mean[c]) * r);
     add(dOffset, c, dy[i]);
-  }
+  });
   return [dx, dMean, dVariance, dScale, dOffset];
+}
+
+function fullShape(shape, xShape) {
+  return [...Array(xShape.length - shape.length).fill(1), ...shape];
+}
+
+/**
+ * Returns the weight of input k in output i of a resized axis.
+ *
+ * @param {string} interpolation 'Nearest' or 'Bilinear'
+ */
+export function resizeWeight(interpolation, inSize, outSize, { alignCorners, halfPixelCenters }, i, k) {
+  const isAligned = alignCorners && outSize > 1;
+  const [numerator, denominator] = isAligned ? [inSize - 1, outSize - 1] : [inSize, outSize];
+  if (interpolation === 'Nearest') {
+    const position = ((halfPixelCenters ? i + 0.5 : i) * numerator) / denominator;
+    return Math.min(inSize - 1, alignCorners ? Math.round(position) : Math.floor(position)) === k ? 1 : 0;
+  }
+  const half = halfPixelCenters ? 0.5 : 0;
+  const position = Math.min(Math.max(((i + half) * numerator) / denominator - half, 0), inSize - 1);
+  return Math.max(0, 1 - Math.abs(position - k));
+}
+
+/** Returns y of a resized image, NHWC. */
+export function resize(interpolation, x, xShape, attrs) {
+  const y = sums([xShape[0], ...attrs.size, xShape[3]]);
+  forEachResizeProduct(interpolation, xShape, attrs, (xi, yi, weight) => add(y, yi, weight * x[xi]));
+  return y;
+}
+
+/** Returns dx, the gradient of Σ y·dy of a resized image. */
+export function resizeGradient(interpolation, xShape, dy, attrs) {
+  const dx = sums(xShape);
+  forEachResizeProduct(interpolation, xShape, attrs, (xi, yi, weight) => add(dx, xi, weight * dy.data[yi]));
+  return dx;
+}
+
+function forEachResizeProduct(interpolation, [batch, inHeight, inWidth, channels], attrs, visit) {
+  const [outHeight, outWidth] = attrs.size;
+  for (let at = 0; at < batch * outHeight * outWidth; ++at) {
+    const [n, i, j] = [Math.floor(at / outHeight / outWidth), Math.floor(at / outWidth) % outHeight, at % outWidth];
+    for (let row = 0; row < inHeight; ++row) {
+      for (let column = 0; column < inWidth; ++column) {
+        const weight =
+          resizeWeight(interpolation, inHeight, outHeight, attrs, i, row) *
+          resizeWeight(interpolation, inWidth, outWidth, attrs, j, column);
+        if (weight === 0) continue;
+        const xi = ((n * inHeight + row) * inWidth + column) * channels;
+        for (let c = 0; c < channels; ++c) visit(xi + c, at * channels + c, weight);
+      }
+    }
+  }
 }
 
 /** Returns `factor` times the sums of x over `axes`. */

@@ -87,6 +87,42 @@ const largeStride = () =>
   tf.tidy(() => plain(tf.depthwiseConv2d(toTfjs(ramp([1, 2, 2, 1])), tf.ones([1, 2, 1, 1]), 2, 'same')));
 const dilated = { xShape: [1, 7, 7, 2], filterShape: [3, 3, 2, 1], pad: 'valid', dilations: [2, 2] };
 
+/** Operations around convolutions, which need no oracle: the right values are whole numbers or simple fractions. */
+const valuesOf = (body) => tf.tidy(() => [...body().dataSync()]);
+const normGradient = (scale, offset) => () =>
+  tf.grad((x) => tf.batchNorm(x, tf.zeros([2]), tf.ones([2]), offset?.(), scale?.(), 3))(tf.ones([1, 2, 1, 2]));
+const others = {
+  norm: normGradient(),
+  normWithoutScale: normGradient(undefined, () => tf.zeros([2])),
+  normWithoutOffset: normGradient(() => tf.fill([2], 4)),
+  normOfSecondAxis: () => {
+    const perChannel = (...values) => tf.tensor(values, [1, 2, 1, 1]);
+    return tf.batchNorm(tf.zeros([1, 2, 2, 1]), perChannel(1, 2), perChannel(1, 4), perChannel(0, 9), undefined, 0);
+  },
+  leakyRelu: () => {
+    const f = (x) => tf.sum(tf.square(tf.leakyRelu(x, 0.5)));
+    return tf.grad((x) => tf.sum(tf.grad(f)(x)))(tf.tensor1d([1, -1]));
+  },
+  exponential: () => {
+    const f = (x) => tf.sum(tf.square(tf.exp(x))); // e^(2x), whose second derivative at 0 is 4
+    return tf.grad((x) => tf.sum(tf.grad(f)(x)))(tf.tensor1d([0]));
+  },
+  comparison: () => {
+    const f = (x) => tf.where(tf.less(x, 0), tf.square(x), x);
+    return tf.grad((x) => tf.sum(f(x)))(tf.tensor1d([-3, 3]));
+  },
+  mean: () => tf.mean(tf.fill([32, 3, 128, 128], 0.1), [0, 2, 3]),
+  sign: () => tf.sign(tf.tensor1d([-1e-8, 1e-40, 0, NaN])),
+  bilinear: () => {
+    const f = (x) => tf.image.resizeBilinear(x, [1, 4], false, true);
+    return tf.grad(f)(tf.ones([2, 1, 2, 1]), tf.tensor([1, 2, 3, 4, 4, 0, 0, 0], [2, 1, 4, 1]));
+  },
+  nearest: () => {
+    const f = (x) => tf.image.resizeNearestNeighbor(x, [1, 5], false, true);
+    return tf.grad(f)(tf.ones([2, 1, 3, 1]), tf.tensor([1, 2, 3, 4, 5, 0, 0, 1, 0, 0], [2, 1, 5, 1]));
+  },
+};
+
 /** Runs tfjs's wasm kernel in another process, whose memory is damaged afterwards. Returns its values or its error. */
 function inOtherProcess(xShape, filterShape, attrs) {
   const source = `
@@ -119,6 +155,7 @@ const theirs = {
     return { dx, expected: oracle.inputGradient(dilated, dy.data, filter.data) };
   })(),
   dense: denseGradients(),
+  cpu: Object.fromEntries(Object.entries(others).map(([name, body]) => [name, messageOf(() => valuesOf(body))])),
 };
 await useBackend('wasm');
 Object.assign(theirs, {
@@ -126,6 +163,7 @@ Object.assign(theirs, {
   gradient: messageOf(() => depthwise(example({ xShape: [1, 4, 4, 1], filterShape: [3, 3, 1, 1], pad: 'same' }))),
   fused: messageOf(() => fused(BIAS)),
   pool: poolGradient(),
+  wasm: Object.fromEntries(Object.entries(others).map(([name, body]) => [name, messageOf(() => valuesOf(body))])),
 });
 
 await registerKernels(tf);
@@ -234,6 +272,47 @@ for (const backend of ['wasm', 'cpu']) {
       const right = maxPoolGradient(pool, poolInput.data, ramp([1, 2, 2, 1]).data);
       assertExact(poolGradient(), right);
       assert.throws(() => assertExact(theirs.pool, right));
+    });
+
+    test('the gradient of a batch norm without scale or offset', () => {
+      for (const each of ['norm', 'normWithoutScale', 'normWithoutOffset']) {
+        assert.match(String(theirs[backend][each]), /Cannot read properties of undefined/, each);
+      }
+      assert.deepEqual(valuesOf(others.norm), [0.5, 0.5, 0.5, 0.5]);
+      assert.deepEqual(valuesOf(others.normWithoutScale), [0.5, 0.5, 0.5, 0.5]);
+      assert.deepEqual(valuesOf(others.normWithoutOffset), [2, 2, 2, 2]);
+    });
+
+    test('batch norm over an axis that is not the last', () => {
+      assert.notDeepEqual(theirs[backend].normOfSecondAxis, [-1, -1, 8, 8]);
+      assert.deepEqual(valuesOf(others.normOfSecondAxis), [-1, -1, 8, 8]);
+    });
+
+    test('the second derivatives of activations, and derivatives through comparisons', () => {
+      assert.match(theirs[backend].leakyRelu, /gradient function not found for Greater/);
+      assert.deepEqual(valuesOf(others.leakyRelu), [2, 0.5]);
+      assert.deepEqual(theirs[backend].exponential, [2]); // tfjs loses half of it, without an error
+      assert.deepEqual(valuesOf(others.exponential), [4]);
+      assert.match(theirs[backend].comparison, /gradient function not found for Less/);
+      assert.deepEqual(valuesOf(others.comparison), [-6, 1]);
+    });
+
+    test('the accuracy of a mean over axes that are not adjacent', () => {
+      const error = (values) => Math.max(...values.map((value) => Math.abs(value / Math.fround(0.1) - 1)));
+      if (backend === 'wasm') assert.ok(error(theirs.wasm.mean) > 1e-3);
+      assert.ok(error(valuesOf(others.mean)) <= 2e-7);
+    });
+
+    test('the sign of small numbers', () => {
+      if (backend === 'wasm') assert.deepEqual(theirs.wasm.sign, [0, 0, 0, 0]);
+      assert.deepEqual(valuesOf(others.sign), [-1, 1, 0, 0]); // 0 for NaN, as in tfjs's cpu kernel
+    });
+
+    test('the gradients of resized images with halfPixelCenters and in batches', () => {
+      for (const [each, right] of Object.entries({ bilinear: [3.25, 6.75, 4, 0], nearest: [3, 3, 9, 0, 1, 0] })) {
+        assert.notDeepEqual(theirs[backend][each], right);
+        assert.deepEqual(valuesOf(others[each]), right);
+      }
     });
   });
 }

@@ -14,8 +14,20 @@ import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';
 const ALL = [
   ...['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
   ...['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
-  ...['Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MaxPoolGrad', 'UnsortedSegmentSum', 'FusedBatchNorm'],
-  ...['Mean', 'Sum', 'Identity', 'Cast', 'MeanGrad', 'FusedBatchNormGrad', 'ClipByValueGrad'],
+  ...['Conv2DBackpropInput', 'Conv2DBackpropFilter'],
+  ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'MaxPoolGradGrad', 'UnsortedSegmentSum', 'FusedBatchNorm'],
+  ...[
+    'Mean',
+    'Sum',
+    'Sign',
+    'ResizeNearestNeighborGrad',
+    'ResizeBilinearGrad',
+    'Identity',
+    'Cast',
+    'MeanGrad',
+    'FusedBatchNormGrad',
+    'ClipByValueGrad',
+  ],
 ];
 const KERNEL_BEFORE = Symbol.for('depthwise-wasm.kernelBefore');
 const GRADIENT_BEFORE = Symbol.for('depthwise-wasm.gradientBefore');

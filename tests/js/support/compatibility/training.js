@@ -45,7 +45,59 @@ export const TRAINING_ROWS = {
     const x = tf.tensor4d([1, -2], [1, 1, 2, 1]);
     return [...tf.grad(tf.grad(f))(x).dataSync()].join() === '48,-96';
   },
+  'batch norm without scale or center, as op': () =>
+    isEach([0.5, 0.5], () =>
+      tf.grad((x) => tf.batchNorm(x, tf.zeros([1]), tf.ones([1]), null, null, 3))(tf.ones([2, 1])),
+    ),
+  'batch norm without scale or center, as layer': async ({ registered }) => {
+    const { batchNormalization } = registered ? layersFor(tf, tfl) : tfl.layers;
+    const layer = batchNormalization({ scale: false, center: false, inputShape: [2], epsilon: 1 });
+    const model = tfl.sequential({ layers: [layer, tfl.layers.dense({ units: 1 })] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    await model.trainOnBatch(tf.ones([2, 2]), tf.ones([2, 1]));
+    return isEach([-2 / Math.sqrt(5), 0], () => layer.apply(tf.tensor2d([0, 1, 4, 1], [2, 2]), { training: true }));
+  },
+  'batch norm with an axis that is not the last': () => {
+    const perRow = (...values) => tf.tensor(values, [1, 2, 1, 1]);
+    const x = tf.zeros([1, 2, 2, 1]);
+    return isEach([-1, -1, 8, 8], () => tf.batchNorm(x, perRow(1, 2), perRow(1, 4), perRow(0, 9), undefined, 0));
+  },
+  'second derivatives of relu6, leakyRelu, prelu, elu': () => {
+    const eachIsRight = [(x) => tf.relu6(x), (x) => tf.leakyRelu(x, 1), (x) => tf.prelu(x, tf.ones([])), tf.elu].map(
+      (f) => isEach([2], () => secondDerivative((x) => tf.sum(tf.square(f(x))), 1)),
+    );
+    return eachIsRight.every(Boolean);
+  },
+  'second derivatives of exp, sigmoid, tanh, softmax': () =>
+    isEach([4], () => secondDerivative((x) => tf.sum(tf.square(tf.exp(x))), 0)) &&
+    isEach([0.125], () => secondDerivative((x) => tf.sum(tf.square(tf.sigmoid(x))), 0)) &&
+    isEach([2], () => secondDerivative((x) => tf.sum(tf.square(tf.tanh(x))), 0)) &&
+    isEach([0.25], () => secondDerivative((x) => tf.sum(tf.square(tf.softmax(tf.concat([x, tf.zeros([1])])))), 0)),
+  'gradients through comparisons (tf.where, masks)': () =>
+    isEach([-6, 1], () => tf.grad((x) => tf.where(tf.less(x, 0), tf.square(x), x))(tf.tensor1d([-3, 3]))),
+  'gradients of resized images': () => {
+    const resized = (x) => tf.image.resizeBilinear(x, [1, 4], false, true);
+    return isEach([3.25, 6.75, 4, 0], () => {
+      const dy = tf.tensor([1, 2, 3, 4, 4, 0, 0, 0], [2, 1, 4, 1]);
+      return tf.grad(resized)(tf.ones([2, 1, 2, 1]), dy);
+    });
+  },
+  'means over axes that are not adjacent': () =>
+    isEach([0.1], () => tf.mean(tf.fill([32, 1, 128, 128, 2], 0.1), [0, 2, 3, 4])),
+  'the sign of small numbers': () => isEach([-1, 1], () => tf.sign(tf.tensor1d([-1e-8, 1e-40]))),
 };
+
+/** Returns whether the first values of a tensor are these. */
+function isEach(values, body) {
+  return tf.tidy(() => {
+    const got = body().dataSync();
+    return values.every((value, i) => Math.abs(got[i] - value) <= 1e-5 * Math.max(1, Math.abs(value)));
+  });
+}
+
+function secondDerivative(f, at) {
+  return tf.grad((x) => tf.sum(tf.grad(f)(x)))(tf.tensor1d([at]));
+}
 
 /** Returns the verdict of each row. @returns {Promise<Record<string, 'yes' | 'no' | 'wrong'>>} */
 export async function trainingVerdicts(trainer) {

@@ -1,6 +1,6 @@
-import { readConvolution, requireShape, stepsOf } from '../arguments.js';
+import { readConvolution, requireShape, stepsOf } from '../../arguments.js';
 
-/** @typedef {import('../ops.js').Kernel} Kernel */
+/** @typedef {import('../../ops.js').Kernel} Kernel */
 
 /** Poolings of NHWC tensors, and their gradients. @type {Record<string, Kernel>} */
 export const poolKernels = {
