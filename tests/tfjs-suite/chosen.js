@@ -14,6 +14,8 @@ export const suites = [
   'maxPool',
   'maxPoolBackprop',
   'maxPoolWithArgmax',
+  'avgPool',
+  'pool',
   'poolBackprop',
   'gather',
   'unsortedSegmentSum',

@@ -16,8 +16,11 @@ export const optimizers = {
   Adam: (tf) => tf.train.adam(1e-3),
 };
 
-/** Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. */
-export const UNTRAINED = ['Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'];
+/**
+ * Kernels that no network calls: no layer has a sign, the gradients of resized batches are wrong on tfjs's cpu backend, and MaxPoolGradGrad
+ * is for second derivatives.
+ */
+export const UNTRAINED = ['MaxPoolGradGrad', 'Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'];
 
 const inTurn = (tensor, ...stack) => stack.reduce((y, layer) => layer.apply(y), tensor);
 
@@ -49,7 +52,9 @@ export const networks = {
     const words = tfl.input({ shape: [1] });
     const embedding = layers.embedding({ inputDim: WORDS, outputDim: 12 });
     const first = inTurn(input, pointwise(12), norm(), relu6(), layers.maxPooling2d({ poolSize: 3, strides: 2 }));
-    const pooled = inTurn(first, depthwise(3), norm(), relu6(), layers.globalAveragePooling2d({}));
+    // Without 'same', for which tfjs's cpu backend has a wrong gradient.
+    const second = inTurn(first, depthwise(3), norm(), relu6(), layers.averagePooling2d({ poolSize: 2, strides: 1 }));
+    const pooled = layers.globalAveragePooling2d({}).apply(second);
     return model(layers.add().apply([pooled, inTurn(words, embedding, layers.flatten())]), { words });
   },
 };

@@ -8,7 +8,10 @@ import { judge } from '../../tfjs-suite/expected.js';
 import { runSuite } from '../../tfjs-suite/run.js';
 
 /** The number in tfjs-core 4.22.0. Fewer mean that the bundle or the choice lost some. */
-const SPECS = 1038;
+const SPECS = 1089;
+
+/** The suite has no second derivative of a pooling. */
+const UNCALLED = ['MaxPoolGradGrad'];
 
 const [checked, unchecked] = await Promise.all([true, false].map((leakCheck) => runSuite({ leakCheck })));
 
@@ -20,7 +23,7 @@ for (const [mode, { specs, calls }] of Object.entries({ with: checked, without: 
     assert.deepEqual(missing, []);
     assert.deepEqual(judge(specs), { unexpected: [], stale: [] });
     const uncalled = Object.keys(calls).filter((name) => calls[name] === 0);
-    assert.deepEqual(uncalled, []);
+    assert.deepEqual(uncalled, UNCALLED);
     assert.notDeepEqual(calls, {});
   });
 }
