@@ -92,8 +92,7 @@ export interface Registration {
  * created again keeps the kernels.
  *
  * In tfjs, one gradient function serves all backends. If the current backend does not have the kernels of this package, the gradient
- * functions of this package call those of tfjs. The gradients of convolutions, poolings, clipping and means have gradients. For a second derivative
- * of batch normalization, this package calls the gradient of tfjs.
+ * functions of this package call those of tfjs. All gradients of this package have gradients.
  *
  * Call it after all imports of tfjs: '@tensorflow/tfjs-layers' and '@tensorflow/tfjs' register gradients that replace the gradients of this
  * package. A second call restores the gradients of this package.
