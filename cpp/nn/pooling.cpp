@@ -75,10 +75,13 @@ struct Run {
   int outputs, rows, columns;
 };
 
-/// Computes the full vectors of a run. Kernels are copied, so that their pointers stay in registers.
+/// Computes a run. `kernel` points to one of the kernels below, which has a function `compute`.
+using RunFunction = void (*)(const void* kernel, const Run&);
+
+/// Computes the full vectors of a run. The kernel is copied, so that its pointers stay in registers.
 template <class Kernel, class Rows, class Columns>
-void computeVectors(const Kernel& shared, const Run& run) {
-  const Kernel kernel = shared;
+void computeVectors(const void* shared, const Run& run) {
+  const Kernel kernel = *static_cast<const Kernel*>(shared);
   Window<Rows, Columns> window{run.first, run.rowStep, run.columnStep, Rows(run.rows), Columns(run.columns)};
   ptrdiff_t output = run.output;
   for (int i = 0; i < run.outputs; ++i, window.first += run.windowStep, output += run.channels) {
@@ -97,45 +100,64 @@ void computeVectors(const Kernel& shared, const Run& run) {
 
 /// Computes the channels after the last full vector.
 template <class Kernel>
-void computeRest(const Kernel& kernel, const Run& run) {
+void computeRest(const void* kernel, const Run& run) {
   const ptrdiff_t channel = run.channels / 4 * 4;
   const PartialVector vector{int(run.channels - channel)};
   Window<int, int> window{run.first, run.rowStep, run.columnStep, run.rows, run.columns};
   ptrdiff_t output = run.output + channel;
   for (int i = 0; i < run.outputs; ++i, window.first += run.windowStep, output += run.channels) {
-    kernel.template compute<1>(vector, window, channel, output);
+    static_cast<const Kernel*>(kernel)->template compute<1>(vector, window, channel, output);
   }
 }
 
+/// A number of rows or columns that is known at compile time.
 template <int Count>
 struct Fixed : std::integral_constant<int, Count> {
   explicit Fixed(int) {}
 };
 
-/// The functions are called by pointer, so that wasm-opt does not inline them into one function, in which V8 runs out
-/// of registers.
-template <class Kernel>
-void computeRun(const Kernel& kernel, const Run& run) {
-  using Function = void (*)(const Kernel&, const Run&);
-  static constexpr Function kFunctions[] = {computeVectors<Kernel, Fixed<2>, Fixed<2>>,
-                                            computeVectors<Kernel, Fixed<3>, Fixed<3>>,
-                                            computeVectors<Kernel, int, int>, computeRest<Kernel>};
-  const int size = run.rows == run.columns ? run.rows : 0;
-  kFunctions[size == 2 ? 0 : size == 3 ? 1 : 2](kernel, run);
-  if (run.channels % 4 != 0) kFunctions[3](kernel, run);
-}
+/// The functions of a kernel, by the size of the windows. They are called by pointer, because wasm-opt would inline
+/// them into one function, in which V8 runs out of registers.
+struct RunFunctions {
+  RunFunction twoByTwo, threeByThree, anySize, rest;
 
-/// Calls kernel.compute(vector, window, channel, offset in y) for all outputs and vectors of channels. Before, calls
-/// kernel.beginRow(end) for each row of outputs: the offset of the end of the last row that the windows contain.
-template <class Kernel>
-void computeWindows(const PoolGeometry& g, Kernel& kernel) {
+  template <class Kernel>
+  static constexpr RunFunctions of() {
+    return {computeVectors<Kernel, Fixed<2>, Fixed<2>>, computeVectors<Kernel, Fixed<3>, Fixed<3>>,
+            computeVectors<Kernel, int, int>, computeRest<Kernel>};
+  }
+
+  void compute(const void* kernel, const Run& run) const {
+    const int size = run.rows == run.columns ? run.rows : 0;
+    (size == 2 ? twoByTwo : size == 3 ? threeByThree : anySize)(kernel, run);
+    if (run.channels % 4 != 0) rest(kernel, run);
+  }
+};
+
+/// Zeroes dx row by row, shortly before windows add to a row, so that the row is still in the L1 cache then.
+class RowsToZero {
+ public:
+  explicit RowsToZero(float* dx) : dx_(dx) {}
+  void until(ptrdiff_t end) {
+    if (end <= end_) return;
+    std::fill(dx_ + end_, dx_ + end, 0.0f);
+    end_ = end;
+  }
+
+ private:
+  float* dx_;
+  ptrdiff_t end_ = 0;
+};
+
+/// Computes all outputs, in runs. `rowsToZero` is null if there is nothing to zero.
+void computeWindows(const PoolGeometry& g, const RunFunctions& functions, const void* kernel, RowsToZero* rowsToZero) {
   const ptrdiff_t channels = g.channels, rowSize = channels * g.width.in;
   const int64_t endOfUnclippedColumns = endOfUnclipped(g.width);
   Run run{.first = 0,
           .output = 0,
-          .rowStep = g.height.dilation * rowSize,
-          .columnStep = g.width.dilation * channels,
-          .windowStep = g.width.stride * channels,
+          .rowStep = 0,
+          .columnStep = 0,
+          .windowStep = 0,
           .channels = channels,
           .outputs = 1,
           .rows = 0,
@@ -145,7 +167,8 @@ void computeWindows(const PoolGeometry& g, Kernel& kernel) {
     for (int row = 0; row < g.height.out; ++row) {
       const ClippedWindow rows = clipWindow(g.height, row);
       const ptrdiff_t firstRow = image + rows.first * rowSize;
-      kernel.beginRow(rows.count == 0 ? image : firstRow + (rows.count - 1) * run.rowStep + rowSize);
+      run.rowStep = rows.count > 1 ? g.height.dilation * rowSize : 0;  // only then it is certain to fit
+      if (rowsToZero && rows.count > 0) rowsToZero->until(firstRow + (rows.count - 1) * run.rowStep + rowSize);
       run.rows = rows.count;
       for (int column = 0; column < g.width.out; column += run.outputs) {
         const ClippedWindow columns = clipWindow(g.width, column);
@@ -153,11 +176,20 @@ void computeWindows(const PoolGeometry& g, Kernel& kernel) {
         run.first = firstRow + columns.first * channels;
         run.columns = columns.count;
         run.outputs = isClipped ? 1 : int(endOfUnclippedColumns - column);
-        computeRun(kernel, run);
+        run.columnStep = run.columns > 1 ? g.width.dilation * channels : 0;
+        run.windowStep = run.outputs > 1 ? g.width.stride * channels : 0;
+        functions.compute(kernel, run);
         run.output += run.outputs * channels;
       }
     }
   }
+  if (rowsToZero) rowsToZero->until(image);
+}
+
+template <class Kernel>
+void computeWindows(const PoolGeometry& g, const Kernel& kernel, RowsToZero* rowsToZero = nullptr) {
+  static constexpr RunFunctions kFunctions = RunFunctions::of<Kernel>();
+  computeWindows(g, kFunctions, &kernel, rowsToZero);
 }
 
 /// `Count` vectors of adjacent channels.
@@ -231,8 +263,6 @@ struct MaxKernel {
   const float* x;
   float* y;
 
-  void beginRow(ptrdiff_t) {}
-
   template <int Count, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
     auto best = makeVectors<Count>([](auto) { return splat(-std::numeric_limits<float>::infinity()); });
@@ -246,8 +276,6 @@ struct MaxGradientGradientKernel {
 
   const float *x, *ddx;
   float* ddy;
-
-  void beginRow(ptrdiff_t) {}
 
   template <int, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
@@ -301,8 +329,6 @@ struct AverageKernel {
   const float* x;
   float* y;
 
-  void beginRow(ptrdiff_t) {}
-
   template <int Count, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
     using Sums = BlockSums<Count>;
@@ -320,40 +346,32 @@ struct AverageKernel {
   }
 };
 
-/// dx of a gradient. If no windows overlap, a term is stored. Otherwise it is added: rows are zeroed shortly before
-/// windows add to them, so that they are still in the L1 cache then.
-template <bool kOverlap>
-class InputGradient {
- public:
-  explicit InputGradient(float* dx) : dx_(dx) {}
-
-  void zeroUntil(ptrdiff_t end) {
-    if (end <= end_) return;
-    std::fill(dx_ + end_, dx_ + end, 0.0f);
-    end_ = end;
-  }
+/// dx of windows that do not overlap: a term is stored.
+struct StoredTerms {
+  float* dx;
 
   template <class Vector>
   DEPTHWISE_INLINE void put(Vector vector, ptrdiff_t offset, f32x4 term) const {
-    vector.store(dx_ + offset, kOverlap ? add(vector.load(dx_ + offset), term) : term);
+    vector.store(dx + offset, term);
   }
-
- private:
-  float* dx_;
-  ptrdiff_t end_ = 0;
 };
 
-template <class Dx>
+/// dx of any windows: a term is added.
+struct AddedTerms {
+  float* dx;
+
+  template <class Vector>
+  DEPTHWISE_INLINE void put(Vector vector, ptrdiff_t offset, f32x4 term) const {
+    vector.store(dx + offset, add(vector.load(dx + offset), term));
+  }
+};
+
+template <class Terms>
 struct MaxGradientKernel {
   static constexpr int kVectors = 1;
 
   const float *x, *dy;
-  Dx dx;
-  bool zeroes;
-
-  void beginRow(ptrdiff_t end) {
-    if (zeroes) dx.zeroUntil(end);
-  }
+  Terms dx;
 
   template <int, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
@@ -369,17 +387,12 @@ struct MaxGradientKernel {
   }
 };
 
-template <class Dx>
+template <class Terms>
 struct AverageGradientKernel {
   static constexpr int kVectors = 1;
 
   const float* dy;
-  Dx dx;
-  bool zeroes;
-
-  void beginRow(ptrdiff_t end) {
-    if (zeroes) dx.zeroUntil(end);
-  }
+  Terms dx;
 
   template <int, class Vector, class Window>
   DEPTHWISE_INLINE void compute(Vector vector, const Window& window, ptrdiff_t channel, ptrdiff_t output) const {
@@ -398,47 +411,34 @@ bool areCovered(const Axis& axis) {
   return axis.dilation == 1 && axis.taps >= axis.stride && end >= axis.in;
 }
 
-/// Computes dx by the kernel that makeKernel(dx, whether dx has to be zeroed) returns.
+/// Computes dx by the kernel that makeKernel(StoredTerms or AddedTerms) returns.
 template <class MakeKernel>
 void computeGradient(const PoolGeometry& g, float* dx, MakeKernel&& makeKernel) {
-  const auto run = [&](auto kernel) {
-    computeWindows(g, kernel);
-    kernel.beginRow(ptrdiff_t(elementCount(g.xShape())));
-  };
+  RowsToZero rowsToZero(dx);
   if (areDisjoint(g.height) && areDisjoint(g.width)) {
-    run(makeKernel(InputGradient<false>(dx), !areCovered(g.height) || !areCovered(g.width)));
+    const bool areAllStored = areCovered(g.height) && areCovered(g.width);
+    computeWindows(g, makeKernel(StoredTerms{dx}), areAllStored ? nullptr : &rowsToZero);
   } else {
-    run(makeKernel(InputGradient<true>(dx), true));
+    computeWindows(g, makeKernel(AddedTerms{dx}), &rowsToZero);
   }
 }
 
 }  // namespace
 
-void maxPool(const PoolGeometry& g, const float* x, float* y) {
-  MaxKernel kernel{x, y};
-  computeWindows(g, kernel);
-}
+void maxPool(const PoolGeometry& g, const float* x, float* y) { computeWindows(g, MaxKernel{x, y}); }
 
 void maxPoolGradient(const PoolGeometry& g, const float* x, const float* dy, float* dx) {
-  computeGradient(g, dx, [&](auto gradient, bool zeroes) {
-    return MaxGradientKernel<decltype(gradient)>{x, dy, gradient, zeroes};
-  });
+  computeGradient(g, dx, [&](auto terms) { return MaxGradientKernel<decltype(terms)>{x, dy, terms}; });
 }
 
 void maxPoolGradientGradient(const PoolGeometry& g, const float* x, const float* ddx, float* ddy) {
-  MaxGradientGradientKernel kernel{x, ddx, ddy};
-  computeWindows(g, kernel);
+  computeWindows(g, MaxGradientGradientKernel{x, ddx, ddy});
 }
 
-void averagePool(const PoolGeometry& g, const float* x, float* y) {
-  AverageKernel kernel{x, y};
-  computeWindows(g, kernel);
-}
+void averagePool(const PoolGeometry& g, const float* x, float* y) { computeWindows(g, AverageKernel{x, y}); }
 
 void averagePoolGradient(const PoolGeometry& g, const float* dy, float* dx) {
-  computeGradient(g, dx, [&](auto gradient, bool zeroes) {
-    return AverageGradientKernel<decltype(gradient)>{dy, gradient, zeroes};
-  });
+  computeGradient(g, dx, [&](auto terms) { return AverageGradientKernel<decltype(terms)>{dy, terms}; });
 }
 
 }  // namespace depthwise
