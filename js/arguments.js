@@ -151,7 +151,8 @@ const LAYOUTS = { NHWC, channelsLast: NHWC, NCHW, channelsFirst: NCHW };
 const ROUNDINGS = { floor: 0, round: 1, ceil: 2 };
 const PADDING_KINDS = { valid: 0, same: 1 };
 const EXPLICIT_PADDING = 2;
-const FUSED_ACTIVATIONS = { linear: 0, relu: 1, relu6: 2, elu: 3, leakyrelu: 4, prelu: 5, sigmoid: 6 };
+export const LINEAR = 0;
+const FUSED_ACTIVATIONS = { linear: LINEAR, relu: 1, relu6: 2, elu: 3, leakyrelu: 4, prelu: 5, sigmoid: 6 };
 
 const ONE_STEP = [1];
 const NO_ZEROS = [0, 0, 0, 0];

@@ -1,4 +1,5 @@
 import {
+  LINEAR,
   NHWC,
   kindError,
   outOfMemory,
@@ -31,27 +32,63 @@ import { geometryError } from './messages.js';
  *   be allocated, or 0
  */
 
-const DEPTHWISE_FILTER = '[height, width, inChannels, channelMultiplier]';
-const DENSE_FILTER = '[height, width, inChannels, outChannels]';
+/**
+ * Returns the kernels of a kind of convolution.
+ *
+ * @param {string} filterDimensions the dimensions of a filter, for the texts of errors
+ * @param {{ geometry: string, forward: string, inputGradient: string, filterGradient: string }} names the exported functions
+ * @returns {{ forward: Kernel, fusedForward: Kernel, inputGradient: Kernel, filterGradient: Kernel }}
+ */
+function convolutionKernels(filterDimensions, names) {
+  const forward = forwardOf(names.geometry, names.forward, filterDimensions);
+  return {
+    forward,
+    fusedForward: fused(forward, names.forward),
+    inputGradient: inputGradient(names.geometry, names.inputGradient, filterDimensions),
+    filterGradient: filterGradient(names.geometry, names.filterGradient, filterDimensions),
+  };
+}
 
-/** The kernels of the stand-alone API. @type {Record<string, Kernel>} */
-export const depthwiseKernels = {
-  forward: {
+export const depthwiseKernels = convolutionKernels('[height, width, inChannels, channelMultiplier]', {
+  geometry: 'makeConvGeometry',
+  forward: 'convForward',
+  inputGradient: 'convInputGradient',
+  filterGradient: 'convFilterGradient',
+});
+
+export const denseKernels = convolutionKernels('[height, width, inChannels, outChannels]', {
+  geometry: 'makeDenseGeometry',
+  forward: 'denseForward',
+  inputGradient: 'denseInputGradient',
+  filterGradient: 'denseFilterGradient',
+});
+
+function namesOf(x, filter, filterDimensions) {
+  return { x, filter, filterDimensions };
+}
+
+/** @returns {Kernel} */
+function forwardOf(geometry, run, filterDimensions) {
+  const names = namesOf('x', 'filter', filterDimensions);
+  return {
     inputs: ['x', 'filter'],
     required: 2,
-    geometry: 'makeConvGeometry',
-    read: (functionName, [x, filter], attrs) =>
-      readConvolution(functionName, namesOf('x', 'filter', DEPTHWISE_FILTER), x.shape, filter.shape, attrs),
+    geometry,
+    read: (functionName, [x, filter], attrs) => readConvolution(functionName, names, x.shape, filter.shape, attrs),
     resultShape: (call, operands, yShape) => yShape,
-    run: (native, block, [x, filter], y) => native.convForward(block, x, filter, y),
-  },
-  fusedForward: {
+    run: (native, block, [x, filter], y) => native[run](block, x, filter, 0, LINEAR, 0, 0, y),
+  };
+}
+
+/** Returns a forward kernel with bias and activation. @returns {Kernel} */
+function fused(forward, run) {
+  return {
     inputs: ['x', 'filter', 'bias', 'preluActivationWeights'],
     required: 2,
-    geometry: 'makeConvGeometry',
+    geometry: forward.geometry,
     read: (functionName, operands, attrs) => {
       const { activation, leakyreluAlpha } = readActivation(functionName, attrs, operands[3]);
-      const call = depthwiseKernels.forward.read(functionName, operands, attrs);
+      const call = forward.read(functionName, operands, attrs);
       // Not { ...call, activation }: such a copy takes twice the time of a small convolution.
       call.activation = activation;
       call.leakyreluAlpha = leakyreluAlpha;
@@ -67,20 +104,8 @@ export const depthwiseKernels = {
       return yShape;
     },
     run: (native, block, [x, filter, bias, preluWeights], y, { activation, leakyreluAlpha }) =>
-      native.convFusedForward(block, x, filter, bias, activation, leakyreluAlpha, preluWeights, y),
-  },
-  inputGradient: inputGradient('makeConvGeometry', 'convInputGradient', DEPTHWISE_FILTER),
-  filterGradient: filterGradient('makeConvGeometry', 'convFilterGradient', DEPTHWISE_FILTER),
-};
-
-/** The gradients of dense convolution, for tfjs. @type {Record<string, Kernel>} */
-export const denseKernels = {
-  inputGradient: inputGradient('makeDenseGeometry', 'denseInputGradient', DENSE_FILTER),
-  filterGradient: filterGradient('makeDenseGeometry', 'denseFilterGradient', DENSE_FILTER),
-};
-
-function namesOf(x, filter, filterDimensions) {
-  return { x, filter, filterDimensions };
+      native[run](block, x, filter, bias, activation, leakyreluAlpha, preluWeights, y),
+  };
 }
 
 /** @returns {Kernel} */
@@ -143,6 +168,22 @@ export class Ops {
    * @param {any} call { inputs, attrs }, as tfjs's kernels take them
    */
   run(kernel, functionName, call) {
+    return this.#withCall(kernel, functionName, call, (operands, read) => {
+      const shape = kernel.resultShape(read, operands, this.#yShape(kernel, read));
+      const addresses = addressesOf(this.#heap, functionName, kernel.inputs, operands);
+      return this.#withResults(functionName, [shape], ([result]) =>
+        kernel.run(this.#native, this.#block.address, addresses, result, read),
+      )[0];
+    });
+  }
+
+  /** Returns the shape of y for a call as `run` takes it. */
+  yShape(kernel, functionName, call) {
+    return this.#withCall(kernel, functionName, call, (operands, read) => this.#yShape(kernel, read));
+  }
+
+  /** Passes the operands and the arguments of a call to `body`, and returns its result. */
+  #withCall(kernel, functionName, call, body) {
     const { inputs, attrs } = call ?? {};
     if (inputs === null || typeof inputs !== 'object') {
       const required = kernel.inputs.slice(0, kernel.required);
@@ -150,16 +191,16 @@ export class Ops {
     }
     if (attrs === null || typeof attrs !== 'object') throw kindError(functionName, 'attrs', 'an object', attrs);
     const values = kernel.inputs.map((name) => inputs[name]);
-    return withOperands(this.#heap, functionName, kernel, values, (operands) => {
-      const call = kernel.read(functionName, operands, attrs);
-      const code = this.#native[kernel.geometry](this.#block.write(call));
-      if (code !== 0) throw geometryError({ code, ...this.#block.error() }, call);
-      const shape = kernel.resultShape(call, operands, this.#block.yShape());
-      const addresses = addressesOf(this.#heap, functionName, kernel.inputs, operands);
-      return this.#withResults(functionName, [shape], ([result]) =>
-        kernel.run(this.#native, this.#block.address, addresses, result, call),
-      )[0];
-    });
+    return withOperands(this.#heap, functionName, kernel, values, (operands) =>
+      body(operands, kernel.read(functionName, operands, attrs)),
+    );
+  }
+
+  /** Lets C++ compute the geometry of a call, which stays in the block, and returns the shape of y. */
+  #yShape(kernel, call) {
+    const code = this.#native[kernel.geometry](this.#block.write(call));
+    if (code !== 0) throw geometryError({ code, ...this.#block.error() }, call);
+    return this.#block.yShape();
   }
 
   /**

@@ -22,7 +22,7 @@ const javascriptFiles = Object.fromEntries(
 export const javascriptTargets = Object.keys(javascriptFiles);
 
 /** The numbers of inputs in `npm test`, for about three seconds for each target. */
-const inputsOf = (target) => (/forward|gradient/.test(target) ? 6_000 : 60_000);
+const inputsOf = (target) => (/dense|forward|gradient/.test(target) ? 6_000 : 60_000);
 
 /**
  * Runs native fuzz targets: first the stored cases, then new inputs for `seconds`, or without `seconds` a fixed number of inputs.

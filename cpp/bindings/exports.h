@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "depthwise/activation.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
 
@@ -38,6 +39,14 @@ inline double bytesWanted(Status status) { return double(status.bytesWanted); }
 /// Returns the arguments in a block: x, filter, strides, dilations, zeros on the four sides, kind of padding, rounding,
 /// layout. JavaScript has checked that they are whole numbers, which int64_t holds without loss.
 ConvParams readConvParams(const CallBlock& block);
+
+/// Returns the epilogue of a fused convolution. bias and preluAlpha are 0 if there are none.
+inline Epilogue epilogueOf(Address bias, int activation, float leakyreluAlpha, Address preluAlpha) {
+  return {.bias = at<float>(bias),
+          .activation = Activation(activation),
+          .leakyreluAlpha = leakyreluAlpha,
+          .preluAlpha = at<float>(preluAlpha)};
+}
 
 /// Writes the shape of y and returns 0, or writes the argument and the operands of the error and returns its code.
 template <class AnyGeometry>

@@ -36,17 +36,9 @@ DEPTHWISE_EXPORT int makeConvGeometry(Address address) {
 
 // A kernel returns 0, or the number of bytes that it could not allocate.
 
-DEPTHWISE_EXPORT double convForward(Address block, Address x, Address filter, Address y) {
-  return bytesWanted(forward(at<CallBlock>(block)->convolution, at<float>(x), at<float>(filter), {}, at<float>(y)));
-}
-
-/// bias and preluAlpha are 0 if there are none.
-DEPTHWISE_EXPORT double convFusedForward(Address block, Address x, Address filter, Address bias, int activation,
-                                         float leakyreluAlpha, Address preluAlpha, Address y) {
-  const Epilogue epilogue{.bias = at<float>(bias),
-                          .activation = Activation(activation),
-                          .leakyreluAlpha = leakyreluAlpha,
-                          .preluAlpha = at<float>(preluAlpha)};
+DEPTHWISE_EXPORT double convForward(Address block, Address x, Address filter, Address bias, int activation,
+                                    float leakyreluAlpha, Address preluAlpha, Address y) {
+  const Epilogue epilogue = epilogueOf(bias, activation, leakyreluAlpha, preluAlpha);
   return bytesWanted(
       forward(at<CallBlock>(block)->convolution, at<float>(x), at<float>(filter), epilogue, at<float>(y)));
 }

@@ -31,6 +31,13 @@ DEPTHWISE_EXPORT int makePoolGeometry(Address address) {
   return answer(block, geometry);
 }
 
+DEPTHWISE_EXPORT double denseForward(Address block, Address x, Address filter, Address bias, int activation,
+                                     float leakyreluAlpha, Address preluAlpha, Address y) {
+  const Epilogue epilogue = epilogueOf(bias, activation, leakyreluAlpha, preluAlpha);
+  return bytesWanted(
+      conv2dForward(at<CallBlock>(block)->dense, at<float>(x), at<float>(filter), epilogue, at<float>(y)));
+}
+
 DEPTHWISE_EXPORT double denseInputGradient(Address block, Address dy, Address filter, Address dx) {
   return bytesWanted(conv2dInputGradient(at<CallBlock>(block)->dense, at<float>(dy), at<float>(filter), at<float>(dx)));
 }

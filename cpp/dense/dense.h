@@ -3,15 +3,28 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "depthwise/activation.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
 
-/// Dense convolution (tfjs's conv2d): every output channel depends on every input channel. NHWC only.
+/// Dense convolution (tfjs's conv2d): every output channel depends on every input channel.
 ///
-/// Both gradients are matrix products: matrix_tile.h is the inner loop, packing.h copies its operands. A forward pass
-/// goes into forward.cpp: output pixels are the rows, output channels the columns, input channels the terms, and the
-/// loops are those of input_gradient.cpp with x in place of dy.
+/// All passes are matrix products on NHWC tensors: matrix_tile.h is the inner loop, packing.h copies its operands.
+/// nchw.h copies NCHW images. The shapes below are those of NHWC; in NCHW, channels are the second dimension of x and
+/// y.
 namespace depthwise {
+
+/// Computes y = activation(convolution + bias):
+///
+///     y[n, i, j, o] = Σ_{p,q,c} x[n, i·stride + p·dilation − pad, j·…, c] · filter[p, q, c, o]
+///
+/// x is [batch, inHeight, inWidth, inChannels], filter [height, width, inChannels, outChannels], y [batch, outHeight,
+/// outWidth, outChannels]. Bias and prelu slopes have one value for each output channel.
+///
+/// Taps in the padding are skipped, so a NaN or an infinity contributes only where a tap is inside the image. An empty
+/// batch writes nothing. `y` must not overlap the inputs.
+Status conv2dForward(const DenseGeometry& geometry, const float* x, const float* filter, const Epilogue& epilogue,
+                     float* y);
 
 /// Computes dx, the gradient of Σ y·dy with respect to the input of a dense convolution:
 ///
@@ -45,11 +58,12 @@ inline bool isPixelwise(const DenseGeometry& g) {
   return isIdentity(g.height) && isIdentity(g.width);
 }
 
-/// Returns a pixelwise convolution as one image of one row, because long rows are fast, and any other convolution
-/// unchanged. The batch must not be empty.
-inline DenseGeometry flattenPixelwise(DenseGeometry g) {
+/// Returns the convolution of `images` images, at least one. A pixelwise convolution becomes one image of one row,
+/// because long rows are fast.
+inline DenseGeometry withImages(DenseGeometry g, int images) {
+  g.batch = images;
   if (!isPixelwise(g)) return g;
-  const int pixels = g.batch * g.height.in * g.width.in;  // at most kMaxElements
+  const int pixels = images * g.height.in * g.width.in;  // at most kMaxElements
   g.batch = 1;
   g.height = {.in = 1, .out = 1, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};
   g.width = {.in = pixels, .out = pixels, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};

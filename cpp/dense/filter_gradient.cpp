@@ -3,6 +3,7 @@
 
 #include "dense/dense.h"
 #include "dense/matrix_tile.h"
+#include "dense/nchw.h"
 #include "dense/packing.h"
 
 /// The filter gradient as matrix products. For each tap, dfilter[tap] += xᵀ · dy: rows are input channels, columns are
@@ -76,14 +77,10 @@ struct TileSums {
 
 class FilterGradient {
  public:
-  FilterGradient(const DenseGeometry& g, const float* x, const float* dy)
+  explicit FilterGradient(const DenseGeometry& g)
       : g_(g),
-        x_(x),
-        dy_(dy),
         taps_(g.height.taps * g.width.taps),
         xStride_(ptrdiff_t{std::min(g.width.stride, g.width.in)} * g.inChannels),
-        blocks_(PixelBlock::countOf(g)),
-        groupBlocks_(std::max(kMinGroupBlocks, static_cast<int>(std::sqrt(static_cast<double>(blocks_))))),
         packsX_(xStride_ > kMaxUnpackedStride),
         packsDy_(g.outChannels > kMaxUnpackedStride || g.outChannels % 4 != 0),
         maxIn_(std::min(g.inChannels, kMaxChannels)),
@@ -91,7 +88,7 @@ class FilterGradient {
         maxTaps_(std::min(taps_, kMaxSums / (maxIn_ * maxOut_))),
         xPacked_(packsX_ ? packedSize(kBlockPixels, maxIn_) : 0),
         dyPacked_(packsDy_ ? packedSize(kBlockPixels, maxOut_) : 0),
-        groupSums_(blocks_ > groupBlocks_ ? int64_t{maxTaps_} * maxIn_ * maxOut_ : 0) {}
+        groupSums_(PixelBlock::countOf(g) > kMinGroupBlocks ? int64_t{maxTaps_} * maxIn_ * maxOut_ : 0) {}
 
   Status status() const {
     for (const Status status : {xPacked_.status(), dyPacked_.status(), groupSums_.status()}) {
@@ -100,7 +97,13 @@ class FilterGradient {
     return {};
   }
 
-  void addTo(float* dfilter) {
+  /// Adds the gradient of a convolution of NHWC tensors that differs only in its number of images, which is not larger.
+  void addTo(float* dfilter, const DenseGeometry& g, const float* x, const float* dy) {
+    g_ = g;
+    x_ = x;
+    dy_ = dy;
+    blocks_ = PixelBlock::countOf(g);
+    groupBlocks_ = std::max(kMinGroupBlocks, static_cast<int>(std::sqrt(static_cast<double>(blocks_))));
     const ptrdiff_t inStride = g_.outChannels, tapStride = g_.inChannels * inStride;
     forEachRange(g_.inChannels, maxIn_, [&](IndexRange in) {
       forEachRange(g_.outChannels, maxOut_, [&](IndexRange out) {
@@ -194,13 +197,13 @@ class FilterGradient {
     return {segments_, count};
   }
 
-  const DenseGeometry g_;
-  const float *const x_, *const dy_;
+  DenseGeometry g_;  ///< of the images that are computed
+  const float *x_ = nullptr, *dy_ = nullptr;
   const int taps_;
   /// Floats between the inputs of adjacent outputs. If the stride is longer than the row, a tap is inside the image for
   /// one output of a row at most.
   const ptrdiff_t xStride_;
-  const int blocks_, groupBlocks_;
+  int blocks_ = 0, groupBlocks_ = 0;
   const bool packsX_, packsDy_;
   const int maxIn_, maxOut_, maxTaps_;  ///< sizes of a tile
   Buffer<float> xPacked_, dyPacked_, groupSums_;
@@ -215,10 +218,16 @@ Status conv2dFilterGradient(const DenseGeometry& g, const float* x, const float*
     std::fill_n(dfilter, size, 0.0f);
     return {};
   }
-  FilterGradient gradient(flattenPixelwise(g), x, dy);
-  if (const Status status = gradient.status(); !status) return status;
+  const int images = imagesAtATime(g);
+  NhwcImages xImages(g.layout, g.xShape(), images), dyImages(g.layout, g.yShape(), images);
+  FilterGradient gradient(withImages(g, images));
+  for (const Status status : {xImages.status(), dyImages.status(), gradient.status()}) {
+    if (!status) return status;
+  }
   std::fill_n(dfilter, size, 0.0f);
-  gradient.addTo(dfilter);
+  forEachRange(g.batch, images, [&](IndexRange range) {
+    gradient.addTo(dfilter, withImages(g, range.count), xImages.read(x, range), dyImages.read(dy, range));
+  });
   return {};
 }
 

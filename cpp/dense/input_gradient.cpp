@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "dense/dense.h"
+#include "dense/few_channels.h"
 #include "dense/matrix_tile.h"
+#include "dense/nchw.h"
 #include "dense/packing.h"
 
 /// The input gradient as matrix products. For each tap, dx += dy · filter[tap]ᵀ: rows are pixels, columns are input
@@ -26,17 +28,19 @@ constexpr int kBlockOutputs = 32;
 
 class InputGradient {
  public:
-  InputGradient(const DenseGeometry& g, const float* dy, const float* filter, float* dx)
+  InputGradient(const DenseGeometry& g, const float* filter)
       : g_(g),
-        dy_(dy),
         filter_(filter),
-        dx_(dx),
         isPixelwise_(isPixelwise(g)),
         packedTap_(packedSize(std::min(g.outChannels, kMaxChannels), std::min(g.inChannels, kMaxChannels))) {}
 
   Status status() const { return packedTap_.status(); }
 
-  void compute() {
+  /// Computes a convolution of NHWC tensors that differs only in its number of images, which is not larger.
+  void compute(const DenseGeometry& g, const float* dy, float* dx) {
+    g_ = g;
+    dy_ = dy;
+    dx_ = dx;
     if (!isPixelwise_) std::fill_n(dx_, elementCount(g_.xShape()), 0.0f);
     const int rowsPerGroup = std::max(1, kGroupOutputs / g_.width.out);
     forEachRange(g_.batch * g_.height.out, rowsPerGroup, [&](IndexRange rows) { addRows(rows); });
@@ -97,21 +101,35 @@ class InputGradient {
     }
   }
 
-  const DenseGeometry g_;
-  const float *const dy_, *const filter_;
-  float* const dx_;
+  DenseGeometry g_;  ///< of the images that are computed
+  const float* const filter_;
   const bool isPixelwise_;
   Buffer<float> packedTap_;
+  const float* dy_ = nullptr;
+  float* dx_ = nullptr;
 };
+
+template <class Gradient>
+Status computeImages(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
+  const int images = imagesAtATime(g);
+  NhwcImages dyImages(g.layout, g.yShape(), images), dxImages(g.layout, g.xShape(), images);
+  Gradient gradient(withImages(g, images), filter);
+  for (const Status status : {dyImages.status(), dxImages.status(), gradient.status()}) {
+    if (!status) return status;
+  }
+  forEachRange(g.batch, images, [&](IndexRange range) {
+    gradient.compute(withImages(g, range.count), dyImages.read(dy, range), dxImages.memoryFor(dx, range));
+    dxImages.write(dx, range);
+  });
+  return {};
+}
 
 }  // namespace
 
 Status conv2dInputGradient(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
   if (g.batch == 0) return {};
-  InputGradient gradient(flattenPixelwise(g), dy, filter, dx);
-  if (const Status status = gradient.status(); !status) return status;
-  gradient.compute();
-  return {};
+  return FewChannelsInputGradient::isFaster(g) ? computeImages<FewChannelsInputGradient>(g, dy, filter, dx)
+                                               : computeImages<InputGradient>(g, dy, filter, dx);
 }
 
 }  // namespace depthwise

@@ -59,34 +59,69 @@ struct OutputPanel {
   }
 }
 
-/// Computes `Rows` rows and 4·Vectors columns, and writes them to `output`, which is in the panel.
-template <LeftOrder Order, int Rows, int Vectors>
-DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, const RightOperand& right,
-                                   const TermSegments& segments, const OutputPanel& panel, float* output) {
-  constexpr bool kRowsAdjacent = Order == LeftOrder::kRowsAdjacent;
+template <int Rows, int Vectors>
+using TileRegisters = f32x4[Rows][Vectors];
+
+/// Adds a term: the products of `left(row)`, a float, with 4·Vectors columns.
+template <int Rows, int Vectors, class Left>
+DEPTHWISE_INLINE void addTerm(Left&& left, const float* right, TileRegisters<Rows, Vectors>& sums) {
   // Each term of a sum waits for the term before it. A fused multiply-add takes 4 cycles, and CPUs start two per cycle;
   // an addition takes fewer cycles on some CPUs. With few sums the latency decides: on an AMD EPYC, 3 rows of 2 vectors
   // are 15 % faster with separate multiplications and additions.
   constexpr bool kFusesMultiplyAdd = Rows * Vectors >= 8;
+  f32x4 columns[Vectors];
+  unroll<Vectors>([&](auto v) { columns[v] = load(right + 4 * v); });
+  keepLoadsApart();
+  unroll<Rows>([&](auto row) {
+    const f32x4 value = splat(left(row));
+    unroll<Vectors>([&](auto v) {
+      sums[row][v] =
+          kFusesMultiplyAdd ? multiplyAdd(value, columns[v], sums[row][v]) : add(sums[row][v], mul(value, columns[v]));
+    });
+  });
+}
+
+/// Adds the terms of rows whose terms are adjacent. The rows may be anywhere.
+///
+/// Each row has an address of its own, so the loop adds four terms before it moves the addresses. It can end after each
+/// term: without these branches, V8 loads all four terms first, which takes too many registers. This is 1.08 to 1.15
+/// times as fast as a loop of one term.
+template <int Rows, int Vectors>
+DEPTHWISE_INLINE void addAdjacentTerms(const float* (&rows)[Rows], const float* right, ptrdiff_t rightStride, int terms,
+                                       TileRegisters<Rows, Vectors>& sums) {
+  for (; terms > 0; terms -= 4) {
+    addTerm<Rows, Vectors>([&](auto row) { return rows[row][0]; }, right, sums);
+    if (terms < 2) break;
+    addTerm<Rows, Vectors>([&](auto row) { return rows[row][1]; }, right += rightStride, sums);
+    if (terms < 3) break;
+    addTerm<Rows, Vectors>([&](auto row) { return rows[row][2]; }, right += rightStride, sums);
+    if (terms < 4) break;
+    addTerm<Rows, Vectors>([&](auto row) { return rows[row][3]; }, right += rightStride, sums);
+    unroll<Rows>([&](auto row) { rows[row] += 4; });
+    right += rightStride;
+  }
+}
+
+/// Computes `Rows` rows and 4·Vectors columns, and writes them to `output`, which is in the panel.
+template <LeftOrder Order, int Rows, int Vectors>
+DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, const RightOperand& right,
+                                   const TermSegments& segments, const OutputPanel& panel, float* output) {
   const ptrdiff_t rightStride = right.stride;
-  f32x4 sums[Rows][Vectors];
+  TileRegisters<Rows, Vectors> sums;
   unroll<Rows>([&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = splat(0); }); });
   for (const TermSegment& segment : segments) {
     const float* a = left + segment.left;
     const float* b = right.data + segment.right;
-    for (int term = 0; term < segment.count; ++term) {
-      f32x4 columns[Vectors];
-      unroll<Vectors>([&](auto v) { columns[v] = load(b + 4 * v); });
-      keepLoadsApart();
-      unroll<Rows>([&](auto row) {
-        const f32x4 value = splat(kRowsAdjacent ? a[row] : a[row * leftStride]);
-        unroll<Vectors>([&](auto v) {
-          sums[row][v] = kFusesMultiplyAdd ? multiplyAdd(value, columns[v], sums[row][v])
-                                           : add(sums[row][v], mul(value, columns[v]));
-        });
-      });
-      a += kRowsAdjacent ? leftStride : 1;
-      b += rightStride;
+    if constexpr (Order == LeftOrder::kTermsAdjacent) {
+      const float* rows[Rows];
+      unroll<Rows>([&](auto row) { rows[row] = a + row * leftStride; });
+      addAdjacentTerms<Rows, Vectors>(rows, b, rightStride, segment.count, sums);
+    } else {
+      for (int term = 0; term < segment.count; ++term) {
+        addTerm<Rows, Vectors>([&](auto row) { return a[row]; }, b, sums);
+        a += leftStride;
+        b += rightStride;
+      }
     }
   }
   if (panel.columns == 4 * Vectors) {

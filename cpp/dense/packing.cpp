@@ -1,10 +1,16 @@
 #include "dense/packing.h"
 
+#include <algorithm>
+
 #include "dense/matrix_tile.h"
 #include "simd/f32x4.h"
+#include "simd/transpose.h"
 
 namespace depthwise {
 namespace {
+
+/// Terms that are packed for all panels in turn. More rows of a tensor might collide in the first-level cache.
+constexpr int kPackedTerms = 8;
 
 /// Packs a panel of fewer than kTileColumns columns.
 void packPartialPanel(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
@@ -26,16 +32,6 @@ void packPartialPanelTransposed(const float* from, ptrdiff_t stride, int terms, 
   }
 }
 
-/// Transposes four rows of four floats. The rows of the result are kTileColumns floats apart.
-DEPTHWISE_INLINE void transpose4x4(const float* from, ptrdiff_t stride, float* to) {
-  const f32x4 a = load(from), b = load(from + stride), c = load(from + 2 * stride), d = load(from + 3 * stride);
-  const f32x4 abEven = concatEven(a, b), abOdd = concatOdd(a, b), cdEven = concatEven(c, d), cdOdd = concatOdd(c, d);
-  store(to, concatEven(abEven, cdEven));
-  store(to + kTileColumns, concatEven(abOdd, cdOdd));
-  store(to + 2 * kTileColumns, concatOdd(abEven, cdEven));
-  store(to + 3 * kTileColumns, concatOdd(abOdd, cdOdd));
-}
-
 }  // namespace
 
 ptrdiff_t packedSize(int terms, int columns) {
@@ -45,17 +41,24 @@ ptrdiff_t packedSize(int terms, int columns) {
 
 void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
   const ptrdiff_t panelSize = packedSize(terms, kTileColumns);
-  for (; columns >= kTileColumns; columns -= kTileColumns) {
-    for (int term = 0; term < terms; ++term) {
-      const float* const row = from + term * stride;
-      float* const to = packed + term * kTileColumns;
-      store(to, load(row));
-      store(to + 4, load(row + 4));
+  const int wholePanels = columns / kTileColumns;
+  for (int first = 0; first < terms; first += kPackedTerms) {
+    const int end = std::min(first + kPackedTerms, terms);
+    for (int panel = 0; panel < wholePanels; ++panel) {
+      const float* row = from + first * stride + panel * kTileColumns;
+      float* to = packed + panel * panelSize + first * kTileColumns;
+      for (int term = first; term < end; ++term) {
+        store(to, load(row));
+        store(to + 4, load(row + 4));
+        row += stride;
+        to += kTileColumns;
+      }
     }
-    from += kTileColumns;
-    packed += panelSize;
   }
-  if (columns > 0) packPartialPanel(from, stride, terms, columns, packed);
+  const int rest = columns % kTileColumns;
+  if (rest > 0) {
+    packPartialPanel(from + wholePanels * kTileColumns, stride, terms, rest, packed + wholePanels * panelSize);
+  }
 }
 
 void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
@@ -64,8 +67,8 @@ void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int col
     const int wholeTerms = terms / 4 * 4;
     for (int term = 0; term < wholeTerms; term += 4) {
       float* const to = packed + term * kTileColumns;
-      transpose4x4(from + term, stride, to);
-      transpose4x4(from + 4 * stride + term, stride, to + 4);
+      transpose4x4(from + term, stride, to, kTileColumns);
+      transpose4x4(from + 4 * stride + term, stride, to + 4, kTileColumns);
     }
     packPartialPanelTransposed(from + wholeTerms, stride, terms - wholeTerms, kTileColumns,
                                packed + wholeTerms * kTileColumns);

@@ -1,5 +1,5 @@
 /**
- * The layers BatchNormalization, DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with corrections.
+ * The layers BatchNormalization, Conv2D, DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with corrections.
  *
  * Import it with `import { layersFor } from 'depthwise-wasm/tfjs-layers'`.
  *
@@ -15,6 +15,8 @@ export interface LayersNamespace {
   layers: {
     /** The function of tfjs. */
     batchNormalization(args?: any): any;
+    /** The function of tfjs. */
+    conv2d(args: any): any;
     /** The function of tfjs. */
     depthwiseConv2d(args: any): any;
     /** The function of tfjs. */
@@ -61,6 +63,12 @@ export interface Layers<L extends LayersNamespace> {
   BatchNormalization: LayerClass<L['layers']['batchNormalization'], 'BatchNormalization'>;
 
   /**
+   * Extends the class of tfjs: a layer with a dilation trains also with a linear activation, for which tfjs throws an error. The rules for
+   * strides and gradients are the same as in DepthwiseConv2D.
+   */
+  Conv2D: LayerClass<L['layers']['conv2d'], 'Conv2D'>;
+
+  /**
    * Extends the class of tfjs: `call` and `computeOutputShape` use `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides
    * above 1 with a dilation are a RangeError, as in Keras up to 3.14. The arguments kernelInitializer, kernelRegularizer and
    * kernelConstraint are a TypeError; tfjs ignores them.
@@ -78,6 +86,9 @@ export interface Layers<L extends LayersNamespace> {
 
   /** Creates a {@link Layers.BatchNormalization}, as `tf.layers.batchNormalization` does for its class. */
   batchNormalization(args?: ArgsOf<L['layers']['batchNormalization']>): ReturnType<L['layers']['batchNormalization']>;
+
+  /** Creates a {@link Layers.Conv2D}, as `tf.layers.conv2d` does for its class. */
+  conv2d(args: ArgsOf<L['layers']['conv2d']>): ReturnType<L['layers']['conv2d']>;
 
   /** Creates a {@link Layers.DepthwiseConv2D}, as `tf.layers.depthwiseConv2d` does for its class. */
   depthwiseConv2d(args: ArgsOf<L['layers']['depthwiseConv2d']>): ReturnType<L['layers']['depthwiseConv2d']>;

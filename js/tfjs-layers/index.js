@@ -1,5 +1,6 @@
 import { kindError } from '../arguments.js';
 import { batchNormalizationOf } from './batch-normalization.js';
+import { conv2DOf } from './conv2d.js';
 import { depthwiseConv2DOf } from './depthwise-conv2d.js';
 import { separableConv2DOf } from './separable-conv2d.js';
 
@@ -16,17 +17,20 @@ export function layersFor(tf, tfl = tf) {
 }
 
 function createLayers(tf, tfl, Base) {
+  const Conv2D = conv2DOf(tf, classOf(tfl.layers.conv2d, { kernelSize: 1, filters: 1 }));
   const DepthwiseConv2D = depthwiseConv2DOf(tf, Base);
   const SeparableConv2D = separableConv2DOf(tf, classOf(tfl.layers.separableConv2d, { kernelSize: 1, filters: 1 }));
   const BatchNormalization = batchNormalizationOf(tf, classOf(tfl.layers.batchNormalization, {}));
   return Object.freeze({
     BatchNormalization,
+    Conv2D,
     DepthwiseConv2D,
     SeparableConv2D,
     batchNormalization: (args) => new BatchNormalization(args),
+    conv2d: (args) => new Conv2D(args),
     depthwiseConv2d: (args) => new DepthwiseConv2D(args),
     separableConv2d: (args) => new SeparableConv2D(args),
-    registerClasses: () => registerClasses(tf, [BatchNormalization, DepthwiseConv2D, SeparableConv2D]),
+    registerClasses: () => registerClasses(tf, [BatchNormalization, Conv2D, DepthwiseConv2D, SeparableConv2D]),
   });
 }
 
@@ -34,7 +38,7 @@ function checkedBase(tf, tfl) {
   if (typeof tf?.depthwiseConv2d !== 'function' || typeof tf.serialization?.registerClass !== 'function') {
     throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
   }
-  const needed = ['batchNormalization', 'depthwiseConv2d', 'separableConv2d'];
+  const needed = ['batchNormalization', 'conv2d', 'depthwiseConv2d', 'separableConv2d'];
   if (needed.some((name) => typeof tfl?.layers?.[name] !== 'function')) {
     throw kindError(NAME, 'tfl', "the layers of TensorFlow.js (import * as tfl from '@tensorflow/tfjs-layers')", tfl);
   }

@@ -65,6 +65,10 @@ class BackendHeap {
     this.#ops = new Ops(this, sideModule.instantiate(memory, allocator, functionName), memory);
   }
 
+  get ops() {
+    return this.#ops;
+  }
+
   /** Returns the TensorInfo or the list of TensorInfos that `body` computes. */
   run(body) {
     return body(this.#ops);
@@ -116,6 +120,10 @@ class CopyingHeap {
     const allocator = { take: (bytes) => this.#take(bytes >>> 0), give() {} };
     this.#ops = new Ops(this, sideModule.instantiate(this.#memory, allocator, functionName), this.#memory);
     this.#endBeforeCall = this.#end;
+  }
+
+  get ops() {
+    return this.#ops;
   }
 
   /** Returns the result or the list of results that `body` computes, as TensorInfos of the backend. */

@@ -26,6 +26,8 @@ export type KernelName =
   | 'FusedDepthwiseConv2D'
   | 'DepthwiseConv2dNativeBackpropInput'
   | 'DepthwiseConv2dNativeBackpropFilter'
+  | 'Conv2D'
+  | 'FusedConv2D'
   | 'Conv2DBackpropInput'
   | 'Conv2DBackpropFilter'
   | 'MaxPool'

@@ -1,6 +1,6 @@
 import { kindError, requireShape } from '../arguments.js';
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
-import { fusedDepthwiseConv2d } from './fused-depthwise-conv2d.js';
+import { fusedConvolution } from './fused-convolution.js';
 import { batchNorm, batchNormGradient } from './kernels/normalization.js';
 import { poolKernels } from './kernels/pooling.js';
 import { meanGradient, reductionOf, sum } from './kernels/reductions.js';
@@ -16,6 +16,8 @@ import { resizeGradient } from './kernels/resize.js';
  * @property {string} name the name of the kernel
  * @property {(body: (ops: import('../ops.js').Ops) => any) => any} withOps runs `body` with our kernels on the backend's tensors, and returns
  *   its result or results as TensorInfos
+ * @property {(kernel: import('../ops.js').Kernel, call: { inputs: any, attrs: any }) => number[]} yShape returns the shape of the output of
+ *   the convolution of a call
  * @property {(name: string, inputs: object, attrs: object) => any} runBackend runs a kernel of the backend
  * @property {(info: { dataId: object }) => void} dispose
  *
@@ -33,16 +35,18 @@ import { resizeGradient } from './kernels/resize.js';
  */
 export const kernels = {
   DepthwiseConv2dNative: { compute: convolution(depthwiseKernels.forward) },
-  FusedDepthwiseConv2D: { compute: fusedDepthwiseConv2d },
+  FusedDepthwiseConv2D: { compute: fusedConvolution(depthwiseKernels) },
   DepthwiseConv2dNativeBackpropInput: { compute: convolution(depthwiseKernels.inputGradient) },
   DepthwiseConv2dNativeBackpropFilter: { compute: convolution(depthwiseKernels.filterGradient) },
-  Conv2DBackpropInput: { compute: nhwcConvolution(denseKernels.inputGradient), accepts: isNhwc },
-  Conv2DBackpropFilter: { compute: nhwcConvolution(denseKernels.filterGradient), accepts: isNhwc },
-  MaxPool: { compute: nhwcConvolution(poolKernels.max), accepts: areFloat32OnCpu },
-  MaxPoolGrad: { compute: nhwcConvolution(poolKernels.maxGradient), accepts: areFloat32OnCpu },
-  AvgPool: { compute: nhwcConvolution(poolKernels.average), accepts: areFloat32OnCpu },
-  AvgPoolGrad: { compute: nhwcConvolution(poolKernels.averageGradient), accepts: areFloat32OnCpu },
-  MaxPoolGradGrad: { compute: nhwcConvolution(poolKernels.maxGradientGradient) },
+  Conv2D: { compute: convolution(denseKernels.forward) },
+  FusedConv2D: { compute: fusedConvolution(denseKernels) },
+  Conv2DBackpropInput: { compute: conv2dInputGradient },
+  Conv2DBackpropFilter: { compute: convolution(denseKernels.filterGradient) },
+  MaxPool: { compute: convolution(poolKernels.max), accepts: areFloat32OnCpu },
+  MaxPoolGrad: { compute: convolution(poolKernels.maxGradient), accepts: areFloat32OnCpu },
+  AvgPool: { compute: convolution(poolKernels.average), accepts: areFloat32OnCpu },
+  AvgPoolGrad: { compute: convolution(poolKernels.averageGradient), accepts: areFloat32OnCpu },
+  MaxPoolGradGrad: { compute: convolution(poolKernels.maxGradientGradient) },
   UnsortedSegmentSum: { compute: withOps(unsortedSegmentSum), accepts: isFloat32OnCpu },
   FusedBatchNorm: { compute: batchNorm, accepts: areFloat32OnCpu },
   Mean: { compute: sum((count) => 1 / count), accepts: isFloatReduction },
@@ -67,17 +71,27 @@ function convolution(kernel) {
   return withOps((ops, name, inputs, attrs) => ops.run(kernel, name, { inputs, attrs }));
 }
 
-/** Returns the kernel function of a convolution or a pooling that supports NHWC only. */
-function nhwcConvolution(kernel) {
-  const compute = convolution(kernel);
-  return (call, context) => {
-    if (!isNhwc(call)) throw kindError(context.name, 'dataFormat', "'NHWC'", call.attrs.dataFormat);
-    return compute(call, context);
-  };
-}
-
-function isNhwc({ attrs }) {
-  return attrs?.dataFormat !== 'NCHW';
+/**
+ * Returns the input gradient of a dense convolution. tf.conv2dTranspose may pass a dy with more rows and columns than the convolution has
+ * outputs. tfjs ignores the surplus, so this function slices it off.
+ *
+ * @param {KernelCall} call
+ * @param {Context} context
+ */
+function conv2dInputGradient({ inputs, attrs }, { name, withOps, yShape, runBackend, dispose }) {
+  const run = (inputs) => withOps((ops) => ops.run(denseKernels.inputGradient, name, { inputs, attrs }));
+  const { dy, filter } = inputs;
+  const size = yShape(denseKernels.inputGradient, { inputs, attrs });
+  const isLarger = dy.shape.length === 4 && dy.shape.every((each, i) => each >= size[i]);
+  const channels = attrs.dataFormat === 'NCHW' ? 1 : 3;
+  const isSurplus = isLarger && dy.shape.every((each, i) => each === size[i] || (i > 0 && i !== channels));
+  if (!isSurplus || sizeOf(dy.shape) === sizeOf(size)) return run(inputs);
+  const needed = runBackend('Slice', { x: dy }, { begin: [0, 0, 0, 0], size });
+  try {
+    return run({ dy: needed, filter });
+  } finally {
+    dispose(needed);
+  }
 }
 
 /**

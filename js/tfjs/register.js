@@ -102,6 +102,7 @@ function register(tf, backendName, kernelName, heaps) {
       {
         name: kernelName,
         withOps: (body) => heaps.of(backend, kernelName).run(body),
+        yShape: (kernel, call) => heaps.of(backend, kernelName).ops.yShape(kernel, kernelName, call),
         runBackend: (name, inputs, attrs) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs, backend }),
         dispose: ({ dataId }) => backend.disposeData(dataId),
       },

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { assertSameBits } from './support/compare.js';
 import { loadFailingModule } from './support/failing-module.js';
-import { attrsOf, entries, makeProblem, valuesFor } from './support/problem.js';
+import { attrsOf, entries, problemFor, valuesFor } from './support/problem.js';
 import { Random } from './support/random.js';
 
 const { dw, failAllocation, isFailurePending, allocatedBlocks } = await loadFailingModule();
@@ -79,7 +79,7 @@ for (const [functionName, entry] of Object.entries(entries)) {
   test(`${functionName} refuses a call in which any request fails`, () => {
     let scratch = 0;
     for (const convolution of CONVOLUTIONS) {
-      const problem = makeProblem(convolution, new Random(functionName), 'fractions');
+      const problem = problemFor(entry, convolution, new Random(functionName), 'fractions');
       const attempt = () => copies(entry.call(dw, problem, attrsOf(convolution)));
       const requests = failInTurn(functionName, { attempt }) - entry.inputs.length - 1;
       assert.ok(requests >= 0, 'each input and the result need memory');

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { freshLoad, loadAnotherModule } from './support/another-module.js';
 import { loadPast, reasonToSkip, SIGN } from './support/at-high-addresses.js';
 import { assertSameBits } from './support/compare.js';
-import { attrsOf, entries, makeProblem, valuesFor } from './support/problem.js';
+import { attrsOf, entries, problemFor, valuesFor } from './support/problem.js';
 import { Random } from './support/random.js';
 import { randomConvolution } from './support/random-convolution.js';
 import { useModule } from './support/use-module.js';
@@ -42,7 +42,7 @@ for (const gibibytes of [2.1, 3.9]) {
           const random = new Random(`high ${name} ${i}`);
           const convolution = randomConvolution(random);
           if (!entry.takes(convolution)) continue;
-          const problem = makeProblem(convolution, random, 'fractions');
+          const problem = problemFor(entry, convolution, random, 'fractions');
           const [high, expected] = [dw, low].map((module) => entry.call(module, problem, attrsOf(convolution)));
           assert.ok(high.data.byteOffset > SIGN);
           assertSameBits(high, expected, `${name} ${JSON.stringify(convolution)}`);

@@ -5,7 +5,7 @@ import { load } from 'depthwise-wasm';
 
 import { assertMatches, assertSameBits } from './support/compare.js';
 import { fusedForward, geometryOf } from './support/oracle.js';
-import { assertRight, attrsOf, entries, makeProblem, valuesFor, VALUES } from './support/problem.js';
+import { assertRight, attrsOf, entries, makeProblem, problemFor, valuesFor, VALUES } from './support/problem.js';
 import { Random } from './support/random.js';
 import { randomConvolution } from './support/random-convolution.js';
 
@@ -23,7 +23,7 @@ for (const [name, entry] of Object.entries(entries)) {
       const random = new Random(`${seed} ${name} ${i}`);
       const convolution = randomConvolution(random);
       if (!entry.takes(convolution)) continue;
-      const problem = makeProblem(convolution, random, random.oneOf(VALUES));
+      const problem = problemFor(entry, convolution, random, random.oneOf(VALUES));
       const what = `case ${i} of DEPTHWISE_SEED=${seed}: ${JSON.stringify(convolution)}, ${problem.values}`;
       dw.tidy(() => assertRight(callInSomeForm(entry, problem, random), entry.expected(problem), problem, what));
     }
@@ -143,12 +143,12 @@ test('a call changes no input, and gives the same bits after other calls and at 
       const random = new Random(`bits ${name} ${i}`);
       const convolution = randomConvolution(random);
       if (!entry.takes(convolution)) continue;
-      const problem = makeProblem(convolution, random, 'fractions');
+      const problem = problemFor(entry, convolution, random, 'fractions');
       const copy = structuredClone(problem);
       dw.tidy(() => {
         const first = entry.call(dw, problem, attrsOf(convolution));
         dw.tensor(random.fractions(i), [i]);
-        entry.call(dw, makeProblem(convolution, random, 'specials'), attrsOf(convolution));
+        entry.call(dw, problemFor(entry, convolution, random, 'specials'), attrsOf(convolution));
         assertSameBits(entry.call(dw, problem, attrsOf(convolution)), first, `${name}, ${JSON.stringify(convolution)}`);
       });
       assert.deepEqual(problem, copy);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { load, Tensor } from 'depthwise-wasm';
 
 import { loadAnotherModule } from './support/another-module.js';
-import { attrsOf, entries, makeProblem } from './support/problem.js';
+import { attrsOf, entries, problemFor } from './support/problem.js';
 import { Random } from './support/random.js';
 
 const dw = await load();
@@ -85,8 +85,8 @@ test('memory counts the tensors and the bytes of their values', () => {
 
 test('a call leaves its result and nothing else, for plain inputs and for tensors', () => {
   const convolution = { xShape: [2, 7, 6, 5], filterShape: [3, 2, 5, 2], pad: 'same', strides: [2, 1] };
-  const problem = makeProblem(convolution, new Random('result'));
   for (const [name, entry] of Object.entries(entries)) {
+    const problem = problemFor(entry, convolution, new Random('result'));
     const before = counts();
     const result = entry.call(dw, problem, attrsOf(convolution));
     assert.deepEqual(counts(), [before[0] + 1, before[1] + 4 * result.size], name);

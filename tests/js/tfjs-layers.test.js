@@ -12,12 +12,12 @@ import { filterGradient, forward, fusedForward, geometryOf, inputGradient } from
 import { Random } from './support/random.js';
 import { useBackend } from './support/tfjs.js';
 import { plain, randomTensor, tf, tfjsGradients, tfl, toTfjs } from './support/tfjs-layers.js';
-import { batchNorm, conv2d, conv2dFilterGradient, conv2dInputGradient } from './support/tfjs-oracle.js';
+import { batchNorm } from './support/tfjs-oracle.js';
 
 await useBackend('wasm');
 await registerKernels(tf);
 const ours = layersFor(tf, tfl);
-const { DepthwiseConv2D, SeparableConv2D, depthwiseConv2d, separableConv2d, registerClasses } = ours;
+const { DepthwiseConv2D, SeparableConv2D, conv2d, depthwiseConv2d, separableConv2d, registerClasses } = ours;
 
 beforeEach(() => useBackend('wasm'));
 
@@ -193,6 +193,30 @@ describe('DepthwiseConv2D', () => {
   });
 });
 
+describe('Conv2D', () => {
+  test('computes the definition with a dilation, and has its gradients, which the layer of tfjs refuses', () => {
+    for (const config of dilated) {
+      withLayer(
+        (args) => conv2d({ ...args, depthMultiplier: undefined, filters: 5 }),
+        config,
+        ({ layer, weights, x, dy, convolution, what }) => {
+          const [kernel, bias] = weights;
+          const dense = { ...convolution, isDense: true, filterShape: kernel.shape };
+          const y = layer.apply(toTfjs(x));
+          assertMatches(plain(y), fusedForward(dense, x.data, kernel.data, { bias: bias?.data }), what, 1);
+          const { dx, gradients } = tfjsGradients(layer, x, dy);
+          assertMatches(dx, inputGradient(dense, dy.data, kernel.data), what);
+          assertMatches(gradients.kernel, filterGradient(dense, x.data, dy.data), what);
+          if (config.useBias) assertClose(gradients.bias, biasGradient(dy, config), what);
+        },
+      );
+    }
+    withLayer(tfl.layers.conv2d, { kernelSize: 3, filters: 5, dilationRate: 2 }, ({ layer, x, dy }) => {
+      assert.match(errorOf(() => tfjsGradients(layer, x, dy)).message, /dilation rates greater than 1 are not yet/);
+    });
+  });
+});
+
 describe('SeparableConv2D', () => {
   /** Returns the tensor with the channels last, and the other way round. */
   const toLast = (tensor, config) => (isFirst(config) ? transposed(tensor, [0, 2, 3, 1]) : tensor);
@@ -216,17 +240,17 @@ describe('SeparableConv2D', () => {
     for (const config of separable) {
       withLayer(separableConv2d, config, ({ layer, weights: [kernel, point, bias], x, dy, convolution, what }) => {
         const half = toLast({ ...asTensor(forward(convolution, x.data, kernel.data)), shape: geometryOf(convolution).yShape }, config); // prettier-ignore
-        const pointwise = { xShape: half.shape, filterShape: point.shape, pad: 'valid' };
-        const y = conv2d(pointwise, half.data, point.data);
+        const pointwise = { isDense: true, xShape: half.shape, filterShape: point.shape, pad: 'valid' };
+        const y = forward(pointwise, half.data, point.data);
         if (bias) y.values.forEach((value, i) => (y.values[i] = value + bias.data[i % config.filters]));
         assertClose(plain(layer.apply(toTfjs(x))), fromLast(asTensor(y), config), what);
 
         const dyLast = toLast(dy, config);
-        const dHalf = fromLast(asTensor(conv2dInputGradient(pointwise, dyLast.data, point.data)), config);
+        const dHalf = fromLast(asTensor(inputGradient(pointwise, dyLast.data, point.data)), config);
         const { dx, gradients } = tfjsGradients(layer, x, dy);
         assertClose(dx, asTensor(inputGradient(convolution, dHalf.data, kernel.data)), what);
         assertClose(gradients.depthwise_kernel, asTensor(filterGradient(convolution, x.data, dHalf.data)), what);
-        const dPoint = conv2dFilterGradient(pointwise, half.data, dyLast.data);
+        const dPoint = filterGradient(pointwise, half.data, dyLast.data);
         assertClose(gradients.pointwise_kernel, asTensor(dPoint), what);
         if (config.useBias) assertClose(gradients.bias, biasGradient(dy, config), what);
       });

@@ -11,7 +11,7 @@ import { importTool, makeConsumer } from './support/consumer.js';
 
 /** Two wasm modules in two variants, the standalone script, and little else. */
 const MAX_PACKED = 360 * 1024;
-const MAX_UNPACKED = 920 * 1024;
+const MAX_UNPACKED = 960 * 1024;
 
 const { tarball, size, unpackedSize, files } = packedPackage();
 const description = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));

@@ -1,4 +1,4 @@
-import { readConvolution, requireShape, stepsOf } from '../../arguments.js';
+import { NHWC, kindError, readConvolution, requireShape, stepsOf } from '../../arguments.js';
 
 /** @typedef {import('../../ops.js').Kernel} Kernel */
 
@@ -30,7 +30,9 @@ function pooling(inputs, run) {
     geometry: 'makePoolGeometry',
     read: (functionName, [x], attrs) => {
       const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, []); // readConvolution refuses []
-      return readConvolution(functionName, names, x.shape, filterSize, attrs);
+      const call = readConvolution(functionName, names, x.shape, filterSize, attrs);
+      if (call.layout !== NHWC) throw kindError(functionName, 'dataFormat', "'NHWC'", attrs.dataFormat);
+      return call;
     },
     resultShape: (call, operands, yShape) => yShape,
     run: (native, block, operands, result) => native[run](block, ...operands, result),

@@ -12,6 +12,12 @@ void forEachPair(const Axis& axis, int tap, Visit&& visit) {
   }
 }
 
+size_t indexOf(Layout layout, int64_t height, int64_t width, int64_t channels, int64_t image, int64_t row,
+               int64_t column, int64_t channel) {
+  return static_cast<size_t>(layout == Layout::kNhwc ? ((image * height + row) * width + column) * channels + channel
+                                                     : ((image * channels + channel) * height + row) * width + column);
+}
+
 /// All products of the definition, as indices of x, filter and y.
 template <class Visit>
 void forEachProduct(const DenseGeometry& g, Visit&& visit) {
@@ -20,13 +26,12 @@ void forEachProduct(const DenseGeometry& g, Visit&& visit) {
       for (int q = 0; q < g.width.taps; ++q) {
         forEachPair(g.height, p, [&](int64_t i, int64_t row) {
           forEachPair(g.width, q, [&](int64_t j, int64_t column) {
-            const int64_t x = ((n * g.height.in + row) * g.width.in + column) * g.inChannels;
-            const int64_t y = ((n * g.height.out + i) * g.width.out + j) * g.outChannels;
             const int64_t tap = (int64_t{p} * g.width.taps + q) * g.inChannels;
             for (int64_t c = 0; c < g.inChannels; ++c) {
+              const size_t x = indexOf(g.layout, g.height.in, g.width.in, g.inChannels, n, row, column, c);
               for (int64_t o = 0; o < g.outChannels; ++o) {
-                visit(static_cast<size_t>(x + c), static_cast<size_t>((tap + c) * g.outChannels + o),
-                      static_cast<size_t>(y + o));
+                const size_t y = indexOf(g.layout, g.height.out, g.width.out, g.outChannels, n, i, j, o);
+                visit(x, static_cast<size_t>((tap + c) * g.outChannels + o), y);
               }
             }
           });

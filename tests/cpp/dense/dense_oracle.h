@@ -5,7 +5,7 @@
 #include "depthwise/geometry.h"
 #include "support/oracle.h"
 
-/// The definition of dense convolution in NHWC, in float64 and in plain loops, as in oracle.h.
+/// The definition of dense convolution, in float64 and in plain loops, as in oracle.h.
 namespace depthwise::oracle {
 
 Sums denseForward(const DenseGeometry& geometry, std::span<const float> x, std::span<const float> filter);

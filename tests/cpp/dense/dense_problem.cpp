@@ -40,6 +40,13 @@ DenseProblem::DenseProblem(const DenseGeometry& g, Random& random, Values values
   for (GuardedTensor* tensor : {&x, &filter, &dy}) fill(*tensor, random, values);
 }
 
+std::string wrongDenseForward(const DenseProblem& p) {
+  const DenseGeometry& g = p.geometry;
+  return wrongResult("y", p, g.yShape(), oracle::denseForward(g, p.x.values(), p.filter.values()),
+                     int64_t{g.height.taps} * g.width.taps * g.inChannels,
+                     [&](float* y) { return conv2dForward(g, p.x.data(), p.filter.data(), {}, y); });
+}
+
 std::string wrongDenseInputGradient(const DenseProblem& p) {
   const DenseGeometry& g = p.geometry;
   return wrongResult("dx", p, g.xShape(), oracle::denseInputGradient(g, p.dy.values(), p.filter.values()),
@@ -85,6 +92,8 @@ std::vector<Convolution> channels() {
     for (const int64_t out : counts) {
       all.push_back(Convolution({2, 4, 5, in}, {1, 1, in, out}));
       all.push_back(Convolution({1, 5, 4, in}, {3, 2, in, out}).strides(2, 1).same());
+      all.push_back(Convolution({1, 1, 1, in}, {1, 1, in, out}));
+      all.push_back(Convolution({1, 2, 3, in}, {3, 3, in, out}).same());
     }
   }
   for (const auto& [in, out] : {Pair{60, 7}, {5, 60}, {48, 48}, {52, 52}, {3, 259}, {261, 5}, {270, 258}}) {
@@ -143,6 +152,37 @@ std::vector<Convolution> extremes() {
   }
   all.push_back(Convolution({1, 40, 41, 2}, {31, 37, 2, 3}));
   return all;
+}
+
+std::vector<Convolution> nchw() {
+  std::vector<Convolution> all;
+  for (const auto& grid : {filters(), channels(), pixels(), extremes()}) {
+    for (size_t i = 0; i < grid.size(); i += 4) all.push_back(Convolution(grid[i]).nchw());
+  }
+  // More images than are copied at a time, and a rest.
+  all.push_back(Convolution({7, 180, 190, 5}, {2, 3, 5, 4}).strides(2).same().nchw());
+  all.push_back(Convolution({7, 120, 160, 6}, {1, 1, 6, 5}).nchw());
+  return all;
+}
+
+Convolution anyConvolution(Random& random) {
+  const std::array<int64_t, 4> channels{1, 3, 8, 64};
+  for (;;) {
+    const auto size = [&](int max) { return int64_t{random.within(1, max)}; };
+    const int64_t in = random.oneIn(2) ? random.oneOf(channels) : size(40), out = random.oneIn(3) ? size(70) : size(12);
+    const int pixels = random.oneIn(3) ? 40 : 9;
+    Convolution c({size(3), size(pixels), size(pixels), in}, {size(4), size(4), in, out});
+    c.strides(size(3), size(3)).dilations(random.oneIn(2) ? 1 : size(3), random.oneIn(2) ? 1 : size(3));
+    if (random.oneIn(2)) c.same();
+    if (random.oneIn(3)) {
+      const auto zeros = [&] { return int64_t{random.within(0, 4)}; };
+      c.pad(zeros(), zeros(), zeros(), zeros())
+          .rounding(random.oneOf(std::array{Rounding::kFloor, Rounding::kRound, Rounding::kCeil}));
+    }
+    if (random.oneIn(3)) c.nchw();
+    const Result<DenseGeometry> g = makeDenseGeometry(c.params());
+    if (g && elementCount(g->yShape()) * g->height.taps * g->width.taps * in <= 2'000'000) return c;
+  }
 }
 
 }  // namespace dense_grids

@@ -24,6 +24,7 @@ struct DenseProblem {
 };
 
 /// Compares a pass with the oracle. Returns the first difference, or "".
+std::string wrongDenseForward(const DenseProblem& problem);
 std::string wrongDenseInputGradient(const DenseProblem& problem);
 std::string wrongDenseFilterGradient(const DenseProblem& problem);
 
@@ -37,6 +38,11 @@ std::vector<Convolution> channels();
 std::vector<Convolution> pixels();
 /// Images smaller than the filter, outputs that read only padding, strides that exceed 32 bits when multiplied.
 std::vector<Convolution> extremes();
+/// Some of the convolutions above in NCHW, and more images than are copied at a time.
+std::vector<Convolution> nchw();
+
+/// Returns a valid convolution of at most two million products with random sizes, strides, dilations and padding.
+Convolution anyConvolution(Random& random);
 
 }  // namespace dense_grids
 

@@ -37,6 +37,15 @@ TEST_CASE("Dense gradients: filters larger than the image, and long strides") {
   checkGradients(dense_grids::extremes(), 4);
 }
 
+TEST_CASE("Dense gradients: NCHW") { checkGradients(dense_grids::nchw(), 10); }
+
+TEST_CASE("Dense gradients: random geometries") {
+  Random random(11);
+  std::vector<Convolution> some;
+  for (int i = 0; i < 150; ++i) some.push_back(dense_grids::anyConvolution(random));
+  checkGradients(some, 12);
+}
+
 TEST_CASE("Dense gradients: they are adjoint to the forward pass") {
   // ⟨dy, conv(x)⟩ = ⟨dx, x⟩ = ⟨dfilter, filter⟩, exactly, because the tensors hold small integers.
   Random random(5);
@@ -99,8 +108,9 @@ double errorOfFilterGradient(const Convolution& convolution) {
 TEST_CASE("Dense filter gradient: 800 000 positive terms have an error below 1e-6") {
   // A plain float32 sum of as many terms has an error of about 1e-3, a sum of blocks without groups 2e-6 to 4e-6.
   for (const Convolution& convolution :
-       {Convolution({8, 316, 316, 4}, {1, 1, 4, 4}), Convolution({8, 316, 316, 2}, {2, 3, 2, 2}).same(),
-        Convolution({8, 632, 632, 1}, {1, 1, 1, 3}).strides(2), Convolution({16000, 7, 7, 5}, {1, 1, 5, 2})}) {
+       {Convolution({8, 316, 316, 4}, {1, 1, 4, 4}), Convolution({8, 316, 316, 4}, {1, 1, 4, 4}).nchw(),
+        Convolution({8, 316, 316, 2}, {2, 3, 2, 2}).same(), Convolution({8, 632, 632, 1}, {1, 1, 1, 3}).strides(2),
+        Convolution({16000, 7, 7, 5}, {1, 1, 5, 2})}) {
     INFO(convolution.description());
     CHECK(errorOfFilterGradient(convolution) < 1e-6);
   }
@@ -139,7 +149,8 @@ TEST_CASE("Dense gradients: a failed allocation leaves the outputs unwritten") {
   Random random(1);
   for (const Convolution& convolution :
        {Convolution({2, 6, 5, 7}, {3, 3, 7, 9}).same(), Convolution({2, 6, 5, 7}, {1, 1, 7, 9}),
-        Convolution({1, 9, 9, 33}, {3, 3, 33, 4}).strides(2), Convolution({3, 60, 61, 52}, {1, 1, 52, 3})}) {
+        Convolution({1, 9, 9, 33}, {3, 3, 33, 4}).strides(2), Convolution({3, 60, 61, 52}, {1, 1, 52, 3}),
+        Convolution({9, 120, 160, 6}, {1, 1, 6, 5}).nchw()}) {
     INFO(convolution.description());
     const DenseGeometry g = denseGeometryOf(convolution);
     const DenseProblem p(g, random, Values::kFractions);

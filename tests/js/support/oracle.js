@@ -1,24 +1,36 @@
 /**
- * The definition of the depthwise convolution and its gradients, in float64 and in plain loops. It shares no code with the library.
+ * The definition of depthwise and dense convolution and their gradients, in float64 and in plain loops. It shares no code with the library.
  *
- * A convolution is `{ xShape, filterShape, strides, pad, dilations, dataFormat, dimRoundingMode }`, with the names and meanings of the API.
- * strides and dilations are pairs. The defaults are those of the API.
+ * A convolution is `{ isDense, xShape, filterShape, strides, pad, dilations, dataFormat, dimRoundingMode }`, with the names and meanings of
+ * the API. strides and dilations are pairs. The defaults are those of the API; isDense is false by default.
  */
 
 /** Returns the pads and output sizes of both axes, and the shape of y; null if the filter is larger than the padded input. */
 export function geometryOf(convolution) {
-  const { xShape, filterShape, strides = [1, 1], dilations = [1, 1], dimRoundingMode } = convolution;
+  const { isDense = false, xShape, filterShape, strides = [1, 1], dilations = [1, 1], dimRoundingMode } = convolution;
   const channelsFirst = isChannelsFirst(convolution);
   const [batch, inHeight, inWidth, channels] = channelsFirst ? [0, 2, 3, 1].map((i) => xShape[i]) : xShape;
   const [filterHeight, filterWidth, , multiplier] = filterShape;
   const height = axisOf(inHeight, filterHeight, strides[0], dilations[0], padOf(convolution, 0), dimRoundingMode);
   const width = axisOf(inWidth, filterWidth, strides[1], dilations[1], padOf(convolution, 1), dimRoundingMode);
   if (height.out < 1 || width.out < 1) return null;
-  const outChannels = channels * multiplier;
+  const outChannels = isDense ? multiplier : channels * multiplier;
   const yShape = channelsFirst
     ? [batch, outChannels, height.out, width.out]
     : [batch, height.out, width.out, outChannels];
-  return { batch, channels, multiplier, outChannels, height, width, xShape, filterShape, yShape, channelsFirst };
+  return {
+    isDense,
+    batch,
+    channels,
+    multiplier,
+    outChannels,
+    height,
+    width,
+    xShape,
+    filterShape,
+    yShape,
+    channelsFirst,
+  };
 }
 
 /** Returns y for arrays of numbers. */
@@ -74,8 +86,8 @@ export function sizeOf(shape) {
 }
 
 /** Returns the number of products of a pass, including those with padding. */
-export function productCount({ yShape, filterShape }) {
-  return sizeOf(yShape) * filterShape[0] * filterShape[1];
+export function productCount({ isDense, channels, yShape, filterShape }) {
+  return sizeOf(yShape) * filterShape[0] * filterShape[1] * (isDense ? channels : 1);
 }
 
 function isChannelsFirst({ dataFormat }) {
@@ -127,7 +139,7 @@ export function add(sum, i, product) {
 }
 
 /** Visits every product of the definition: y[yi] is the sum of x[xi]·filter[fi]. Padding adds nothing. */
-function forEachProduct({ batch, channels, multiplier, height, width, channelsFirst, ...shapes }, visit) {
+function forEachProduct({ isDense, batch, channels, multiplier, height, width, channelsFirst, ...shapes }, visit) {
   const xAt = indexOf(shapes.xShape, channelsFirst);
   const yAt = indexOf(shapes.yShape, channelsFirst);
   for (let n = 0; n < batch; ++n) {
@@ -142,7 +154,8 @@ function forEachProduct({ batch, channels, multiplier, height, width, channelsFi
             for (let c = 0; c < channels; ++c) {
               for (let m = 0; m < multiplier; ++m) {
                 const fi = ((p * width.taps + q) * channels + c) * multiplier + m;
-                visit(xAt(n, row, column, c), fi, yAt(n, i, j, c * multiplier + m));
+                const outChannel = isDense ? m : c * multiplier + m;
+                visit(xAt(n, row, column, c), fi, yAt(n, i, j, outChannel));
               }
             }
           }

@@ -18,7 +18,16 @@ export function makeProblem(convolution, random, values = 'integers') {
   return { convolution, values, ...tensors };
 }
 
+/** Returns a problem as `makeProblem`, for the kind of convolution that an entry computes. */
+export function problemFor({ isDense = false }, convolution, random, values) {
+  return makeProblem({ ...convolution, isDense }, random, values);
+}
+
 const forward = ({ convolution, x, filter }) => oracle.forward(convolution, x.data, filter.data);
+const fusedForward = ({ convolution, x, filter, bias }) =>
+  oracle.fusedForward(convolution, x.data, filter.data, { bias: bias.data });
+const inputGradient = ({ convolution, dy, filter }) => oracle.inputGradient(convolution, dy.data, filter.data);
+const filterGradient = ({ convolution, x, dy }) => oracle.filterGradient(convolution, x.data, dy.data);
 
 /** The functions that convolve: how to call each with the tensors of a problem, and the oracle's result. */
 export const entries = {
@@ -38,22 +47,21 @@ export const entries = {
   fusedDepthwiseConv2D: {
     inputs: ['x', 'filter', 'bias'],
     call: (dw, { x, filter, bias }, attrs) => dw.fusedDepthwiseConv2D({ inputs: { x, filter, bias }, attrs }),
-    expected: ({ convolution, x, filter, bias }) =>
-      oracle.fusedForward(convolution, x.data, filter.data, { bias: bias.data }),
+    expected: fusedForward,
     takes: () => true,
   },
   depthwiseConv2dNativeBackpropInput: {
     inputs: ['dy', 'filter'],
     call: (dw, { dy, filter, x }, attrs) =>
       dw.depthwiseConv2dNativeBackpropInput({ inputs: { dy, filter }, attrs: { ...attrs, inputShape: x.shape } }),
-    expected: ({ convolution, dy, filter }) => oracle.inputGradient(convolution, dy.data, filter.data),
+    expected: inputGradient,
     takes: () => true,
   },
   depthwiseConv2dNativeBackpropFilter: {
     inputs: ['x', 'dy'],
     call: (dw, { x, dy, filter }, attrs) =>
       dw.depthwiseConv2dNativeBackpropFilter({ inputs: { x, dy }, attrs: { ...attrs, filterShape: filter.shape } }),
-    expected: ({ convolution, x, dy }) => oracle.filterGradient(convolution, x.data, dy.data),
+    expected: filterGradient,
     takes: () => true,
   },
 };

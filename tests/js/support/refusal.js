@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { entries, makeProblem } from './problem.js';
+import { entries, problemFor } from './problem.js';
 import { Random } from './random.js';
 
 /** The tensors that each function that convolves takes. */
@@ -71,16 +71,16 @@ export function assertRefuses(dw, functionName, call, ErrorType, text) {
   assertStillRight(dw);
 }
 
-const problem = makeProblem(
-  { xShape: [1, 4, 5, 3], filterShape: [2, 3, 3, 1], pad: 'same' },
-  new Random('after an error'),
-);
-const expected = Object.entries(entries).map(([name, entry]) => [name, entry.expected(problem).values]);
+const convolution = { xShape: [1, 4, 5, 3], filterShape: [2, 3, 3, 1], pad: 'same' };
+const calls = Object.entries(entries).map(([name, entry]) => {
+  const problem = problemFor(entry, convolution, new Random('after an error'));
+  return { name, entry, problem, values: entry.expected(problem).values };
+});
 const plusZero = (value) => value + 0;
 
 export function assertStillRight(dw) {
-  for (const [name, values] of expected) {
-    const result = entries[name].call(dw, problem, { pad: 'same' });
+  for (const { name, entry, problem, values } of calls) {
+    const result = entry.call(dw, problem, { pad: 'same' });
     assert.deepEqual([...result.data].map(plusZero), [...values].map(plusZero), `${name} after an error`);
     result.dispose();
   }

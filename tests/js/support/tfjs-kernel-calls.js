@@ -28,9 +28,10 @@ const DEPTHWISE = [
   { xShape: [2, 3, 6, 7], filterShape: [3, 4, 3, 2], pad: 'same', dataFormat: 'NCHW' },
 ];
 const DENSE = [
-  { xShape: [2, 7, 6, 5], filterShape: [3, 3, 5, 7], pad: 'same' },
-  { xShape: [1, 9, 8, 3], filterShape: [3, 2, 3, 4], strides: [2, 3], dilations: [2, 1], pad: 'same' },
-  { xShape: [1, 8, 8, 2], filterShape: [3, 3, 2, 3], strides: [2, 2], pad: 0, dimRoundingMode: 'ceil' },
+  { isDense: true, xShape: [2, 7, 6, 5], filterShape: [3, 3, 5, 7], pad: 'same' },
+  { isDense: true, xShape: [1, 9, 8, 3], filterShape: [3, 2, 3, 4], strides: [2, 3], dilations: [2, 1], pad: 'same' },
+  { isDense: true, xShape: [1, 8, 8, 2], filterShape: [3, 3, 2, 3], strides: [2, 2], pad: 0, dimRoundingMode: 'ceil' },
+  { isDense: true, xShape: [2, 3, 6, 7], filterShape: [3, 4, 3, 5], pad: 'same', dataFormat: 'NCHW' },
 ];
 const POOLS = [
   { xShape: [2, 7, 6, 5], filterSize: [2, 2], strides: [2, 2], pad: 'same' },
@@ -72,23 +73,10 @@ const REDUCTIONS = [
 ];
 
 export const kernelCalls = [
-  ...DEPTHWISE.flatMap((convolution) => {
-    const { xShape, filterShape, yShape } = oracle.geometryOf(convolution);
-    const [x, filter, dy] = [xShape, filterShape, yShape].map(floats);
-    const kernel = 'DepthwiseConv2dNative';
-    const expected = oracle.forward(convolution, x.data, filter.data);
-    return [
-      call(kernel, convolution, { x, filter }, attrsOf(convolution), [expected]),
-      ...gradientCalls(kernel, convolution, { x, filter, dy }, oracle.inputGradient, oracle.filterGradient),
-    ];
-  }),
-  ...fusedCalls(),
-  ...DENSE.flatMap((convolution) => {
-    const shapes = [convolution.xShape, convolution.filterShape, others.denseShape(convolution)];
-    const [x, filter, dy] = shapes.map(floats);
-    const gradients = [others.conv2dInputGradient, others.conv2dFilterGradient];
-    return gradientCalls('Conv2D', convolution, { x, filter, dy }, ...gradients);
-  }),
+  ...convolutionCalls('DepthwiseConv2dNative', DEPTHWISE),
+  ...fusedCalls('FusedDepthwiseConv2D', { filterShape: [3, 3, 3, 2] }),
+  ...fusedCalls('FusedConv2D', { isDense: true, filterShape: [3, 3, 3, 6] }),
+  ...convolutionCalls('Conv2D', DENSE),
   ...POOLS.flatMap(poolCalls),
   ...SEGMENTS.map(({ itemShape, idsShape, numSegments }) => {
     const x = floats([...idsShape, ...itemShape]);
@@ -141,20 +129,26 @@ function poolCalls(pool) {
   ];
 }
 
-function gradientCalls(kernel, convolution, { x, filter, dy }, inputGradient, filterGradient) {
-  const attrs = attrsOf(convolution);
-  const [dx, dfilter] = [
-    inputGradient(convolution, dy.data, filter.data),
-    filterGradient(convolution, x.data, dy.data),
-  ];
-  return [
-    call(`${kernel}BackpropInput`, convolution, { dy, filter }, { ...attrs, inputShape: x.shape }, [dx]),
-    call(`${kernel}BackpropFilter`, convolution, { x, dy }, { ...attrs, filterShape: filter.shape }, [dfilter]),
-  ];
+/** Returns calls of a convolution and its gradients. */
+function convolutionCalls(kernel, convolutions) {
+  return convolutions.flatMap((convolution) => {
+    const { xShape, filterShape, yShape } = oracle.geometryOf(convolution);
+    const [x, filter, dy] = [xShape, filterShape, yShape].map(floats);
+    const attrs = attrsOf(convolution);
+    const y = oracle.forward(convolution, x.data, filter.data);
+    const dx = oracle.inputGradient(convolution, dy.data, filter.data);
+    const dfilter = oracle.filterGradient(convolution, x.data, dy.data);
+    return [
+      call(kernel, convolution, { x, filter }, attrs, [y]),
+      call(`${kernel}BackpropInput`, convolution, { dy, filter }, { ...attrs, inputShape: x.shape }, [dx]),
+      call(`${kernel}BackpropFilter`, convolution, { x, dy }, { ...attrs, filterShape: filter.shape }, [dfilter]),
+    ];
+  });
 }
 
-function fusedCalls() {
-  const convolution = { xShape: [2, 5, 6, 3], filterShape: [3, 3, 3, 2], strides: [2, 2], pad: 'same' };
+/** Returns calls of a fused convolution with 6 output channels. */
+function fusedCalls(kernel, form) {
+  const convolution = { ...form, xShape: [2, 5, 6, 3], strides: [2, 2], pad: 'same' };
   const [x, filter, bias, slopes] = [convolution.xShape, convolution.filterShape, [6], [6]].map(floats);
   const fused = (inputs, { activation = 'linear', leakyreluAlpha, isOurs } = {}) => {
     const attrs = { ...attrsOf(convolution), activation, leakyreluAlpha };
@@ -165,7 +159,7 @@ function fusedCalls() {
     });
     const shapes = Object.values(inputs).map(({ shape }) => shape);
     const options = { roundings: 8, isOurs }; // the bias, the activation, and its exponential
-    return call('FusedDepthwiseConv2D', [activation, ...shapes], { x, filter, ...inputs }, attrs, [expected], options);
+    return call(kernel, [activation, ...shapes], { x, filter, ...inputs }, attrs, [expected], options);
   };
   const full = (input) => ({ ...input, shape: [1, 1, 1, 6] });
   const one = { data: Float32Array.of(0.5), shape: [1, 1, 1, 1], dtype: 'float32' };

@@ -51,7 +51,10 @@ export const networks = {
     const { layers } = tfl;
     const words = tfl.input({ shape: [1] });
     const embedding = layers.embedding({ inputDim: WORDS, outputDim: 12 });
-    const first = inTurn(input, pointwise(12), norm(), relu6(), layers.maxPooling2d({ poolSize: 3, strides: 2 }));
+    // With an activation other than linear, tfjs trains with Conv2D instead of FusedConv2D.
+    const elu = layers.conv2d({ filters: 12, kernelSize: 1, activation: 'elu' });
+    const pool = layers.maxPooling2d({ poolSize: 3, strides: 2 });
+    const first = inTurn(input, elu, pointwise(12), norm(), relu6(), pool);
     // Without 'same', for which tfjs's cpu backend has a wrong gradient.
     const second = inTurn(first, depthwise(3), norm(), relu6(), layers.averagePooling2d({ poolSize: 2, strides: 1 }));
     const pooled = layers.globalAveragePooling2d({}).apply(second);

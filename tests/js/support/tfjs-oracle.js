@@ -2,36 +2,8 @@
  * The definitions of the kernels for TensorFlow.js that are not depthwise, in float64 and in plain loops. As in oracle.js, a result also
  * contains the sum of the terms' absolute values and their number, from which the allowed error of a float32 sum follows.
  *
- * A dense convolution is { xShape, filterShape, strides, pad, dilations, dimRoundingMode }, NHWC.
  */
 import { add, geometryOf, sizeOf, sums } from './oracle.js';
-
-/** Returns y of a dense convolution. */
-export function conv2d(convolution, x, filter) {
-  const y = sums(denseShape(convolution));
-  forEachDenseProduct(convolution, (xi, fi, yi) => add(y, yi, x[xi] * filter[fi]));
-  return y;
-}
-
-/** Returns dx, the gradient of Σ y·dy with respect to x. */
-export function conv2dInputGradient(convolution, dy, filter) {
-  const dx = sums(convolution.xShape);
-  forEachDenseProduct(convolution, (xi, fi, yi) => add(dx, xi, dy[yi] * filter[fi]));
-  return dx;
-}
-
-/** Returns dfilter, the gradient of Σ y·dy with respect to the filter. */
-export function conv2dFilterGradient(convolution, x, dy) {
-  const dfilter = sums(convolution.filterShape);
-  forEachDenseProduct(convolution, (xi, fi, yi) => add(dfilter, fi, x[xi] * dy[yi]));
-  return dfilter;
-}
-
-/** Returns the shape of y of a dense convolution. */
-export function denseShape(convolution) {
-  const { batch, height, width, filterShape } = geometryOf(convolution);
-  return [batch, height.out, width.out, filterShape[3]];
-}
 
 /** Returns the shape of y of a pooling, { xShape, filterSize, strides, dilations, pad, dimRoundingMode }. */
 export function poolShape(pool) {
@@ -232,25 +204,6 @@ export function exactly(values, shape) {
   const result = sums(shape);
   values.forEach((value, i) => add(result, i, value));
   return result;
-}
-
-function forEachDenseProduct(convolution, visit) {
-  const { batch, height, width } = geometryOf(convolution);
-  const [, , channels, outChannels] = convolution.filterShape;
-  for (let n = 0; n < batch; ++n) {
-    for (let i = 0; i < height.out; ++i) {
-      for (let j = 0; j < width.out; ++j) {
-        const pixel = ((n * height.out + i) * width.out + j) * outChannels;
-        forEachTap(height, width, i, j, (row, column, p, q) => {
-          for (let c = 0; c < channels; ++c) {
-            const xi = ((n * height.in + row) * width.in + column) * channels + c;
-            const fi = ((p * width.taps + q) * channels + c) * outChannels;
-            for (let o = 0; o < outChannels; ++o) visit(xi, fi + o, pixel + o);
-          }
-        });
-      }
-    }
-  }
 }
 
 /** Visits the pixels that an output reads, with the taps. */

@@ -180,10 +180,11 @@ onEachBackend((backend, expected) => {
     }
     const both = { alignCorners: true, halfPixelCenters: true };
     assertRefusesCall(fullCall('ResizeBilinearGrad'), { attrs: both }, /alignCorners must not be true if/);
-    const fused = fullCall('FusedDepthwiseConv2D');
-    for (const shape of [[7], [2, 3, 3, 2], [1, 1, 3, 3, 6]]) {
-      const text = /^Error in FusedDepthwiseConv2D: bias must broadcast to the output \[2,3,3,6\], got /;
-      assertRefusesCall(fused, { inputs: { bias: ones(shape) } }, text, `bias ${shape}`);
+    for (const kernel of ['FusedDepthwiseConv2D', 'FusedConv2D']) {
+      for (const shape of [[7], [2, 3, 3, 2], [1, 1, 3, 3, 6]]) {
+        const text = new RegExp(`^Error in ${kernel}: bias must broadcast to the output \\[2,3,3,6\\], got `);
+        assertRefusesCall(fullCall(kernel), { inputs: { bias: ones(shape) } }, text, `bias ${shape}`);
+      }
     }
     assertStillRight();
   });
@@ -228,11 +229,6 @@ onEachBackend((backend, expected) => {
     }
     const segments = fullCall('UnsortedSegmentSum');
     assertRefusesCall(segments, { attrs: { numSegments: -1 } }, /numSegments must be a whole number/);
-    if (backend === 'wasm') {
-      const filter = fullCall('Conv2DBackpropFilter'); // tfjs's cpu backend computes NCHW
-      const text = /^Error in Conv2DBackpropFilter: dataFormat must be 'NHWC', got 'NCHW'$/;
-      assertRefusesCall(filter, { attrs: { dataFormat: 'NCHW' } }, text);
-    }
     assertStillRight();
   });
 
@@ -329,7 +325,8 @@ test('both backends give the same bits where all is computed by our kernels', as
 
 /** Whether a kernel accepts other types: it casts them, or tfjs's cpu kernel computes with them. */
 function acceptsOtherTypes(backend, kernel, name) {
-  if (kernel === 'FusedDepthwiseConv2D') return name === 'bias' || name === 'preluActivationWeights';
+  if (kernel.startsWith('Fused') && kernel.endsWith('Conv2D'))
+    return name === 'bias' || name === 'preluActivationWeights';
   if (backend !== 'cpu') return false;
   if (kernel === 'UnsortedSegmentSum') return name === 'x';
   return ['FusedBatchNorm', 'MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad'].includes(kernel);

@@ -14,7 +14,7 @@ import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';
 const ALL = [
   ...['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
   ...['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
-  ...['Conv2DBackpropInput', 'Conv2DBackpropFilter'],
+  ...['Conv2D', 'FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
   ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'MaxPoolGradGrad', 'UnsortedSegmentSum', 'FusedBatchNorm'],
   ...[
     'Mean',
@@ -89,7 +89,7 @@ describe('registerKernels refuses', () => {
       [{ kernels: null }, 'kernels must be an array of names, got null'],
       [{ kernels: { MeanGrad: true } }, 'kernels must be an array of names, got an object'],
       ...[
-        ['Conv2D', "'Conv2D'"],
+        ['Conv3D', "'Conv3D'"],
         ['toString', "'toString'"],
         ['__proto__', "'__proto__'"],
         [undefined, 'undefined'],

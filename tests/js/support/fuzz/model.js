@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { assertExact, assertMatches } from '../compare.js';
 import * as oracle from '../oracle.js';
-import { attrsOf, entries, makeProblem } from '../problem.js';
+import { attrsOf, entries, makeProblem, problemFor } from '../problem.js';
 import { Random } from '../random.js';
 import { randomConvolution } from '../random-convolution.js';
 import { callsOf, tensor } from '../refusal.js';
@@ -108,7 +108,7 @@ export class Model {
     const random = this.#random;
     const convolution = randomConvolution(random);
     const entry = random.oneOf(Object.values(entries).filter(({ takes }) => takes(convolution)));
-    this.#compute(entry, makeProblem(convolution, random));
+    this.#compute(entry, problemFor(entry, convolution, random));
   }
 
   /** A kernel on a tensor of an earlier step. */

@@ -2,8 +2,6 @@ import { kindError, listOfNames } from '../arguments.js';
 import { depthwiseKernels, sizeOf } from '../ops.js';
 import { compose, requireBroadcast } from './kernels/compose.js';
 
-const NAME = 'FusedDepthwiseConv2D';
-
 /** The activations as kernels of the backend. prelu consists of several kernels, because tfjs's wasm kernel takes slopes of one shape only. */
 const ACTIVATIONS = {
   linear: (y) => y,
@@ -19,40 +17,45 @@ const ACTIVATIONS = {
 };
 
 /**
- * Returns the result of FusedDepthwiseConv2D. Our kernel takes a bias and slopes of 'prelu' with one value for each output channel. tfjs's
- * op takes every shape that broadcasts. For other shapes, this function runs our convolution, then kernels of the backend.
+ * Returns the function of a fused convolution. Our kernels take a bias and slopes of 'prelu' with one value for each output channel. tfjs's
+ * ops take every shape that broadcasts. For other shapes, the function runs our convolution, then kernels of the backend.
  *
- * @param {import('./kernels.js').KernelCall} call
- * @param {import('./kernels.js').Context} context
+ * @param {{ forward: import('../ops.js').Kernel, fusedForward: import('../ops.js').Kernel }} kernels
+ * @returns {(call: import('./kernels.js').KernelCall, context: import('./kernels.js').Context) => any}
  */
-export function fusedDepthwiseConv2d({ inputs, attrs }, context) {
+export function fusedConvolution(kernels) {
+  return (call, context) => compute(kernels, call, context);
+}
+
+function compute(kernels, { inputs, attrs }, context) {
+  const { name, withOps } = context;
   const { x, filter, bias, preluActivationWeights: alpha } = inputs;
-  const ours = (kernel, inputs) => context.withOps((ops) => ops.run(kernel, NAME, { inputs, attrs }));
-  const channels = filter.shape[2] * filter.shape[3];
+  const ours = (kernel, inputs) => withOps((ops) => ops.run(kernel, name, { inputs, attrs }));
+  const channels = kernels === depthwiseKernels ? filter.shape[2] * filter.shape[3] : filter.shape[3];
   const perChannel = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
   if (Boolean(perChannel.bias) === Boolean(bias) && Boolean(perChannel.preluActivationWeights) === Boolean(alpha)) {
-    return ours(depthwiseKernels.fusedForward, { x, filter, ...perChannel });
+    return ours(kernels.fusedForward, { x, filter, ...perChannel });
   }
-  const activate = activationOf(attrs, alpha);
+  const activate = activationOf(name, attrs, alpha);
 
   return compose(context, (run, keep) => {
-    const asFloats = (name, info, shape) => {
-      requireBroadcast(NAME, name, info, 'the output', shape);
+    const asFloats = (argument, info, shape) => {
+      requireBroadcast(name, argument, info, 'the output', shape);
       return run('Cast', { x: info }, { dtype: 'float32' });
     };
-    let y = keep(ours(depthwiseKernels.forward, { x, filter }));
+    let y = keep(ours(kernels.forward, { x, filter }));
     const slopes = alpha && asFloats('preluActivationWeights', alpha, y.shape);
     if (bias) y = run('Add', { a: y, b: asFloats('bias', bias, y.shape) });
     return activate(y, { run, alpha: slopes, attrs });
   });
 }
 
-function activationOf({ activation = 'linear' }, alpha) {
+function activationOf(functionName, { activation = 'linear' }, alpha) {
   if (!Object.hasOwn(ACTIVATIONS, activation)) {
-    throw kindError(NAME, 'activation', listOfNames(Object.keys(ACTIVATIONS)), activation);
+    throw kindError(functionName, 'activation', listOfNames(Object.keys(ACTIVATIONS)), activation);
   }
   if ((activation === 'prelu') !== Boolean(alpha)) {
-    throw kindError(NAME, 'preluActivationWeights', "a tensor beside activation 'prelu' and only there", alpha);
+    throw kindError(functionName, 'preluActivationWeights', "a tensor beside activation 'prelu' and only there", alpha);
   }
   return ACTIVATIONS[activation];
 }

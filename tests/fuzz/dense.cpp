@@ -8,7 +8,7 @@
 #include "require.h"
 #include "target.h"
 
-/// The gradients of dense convolution against the oracle, and properties of pooling. NHWC only.
+/// Dense convolution and its gradients against the oracle, and properties of pooling.
 namespace depthwise::fuzz {
 namespace {
 
@@ -19,8 +19,11 @@ void convolve(FuzzedDataProvider& bytes, const ConvParams& params) {
   if (elementCount(g.xShape()) > 20000 || elementCount(g.yShape()) > 20000) return;
   const int shift = bytes.ConsumeIntegralInRange(0, 15);
   GuardedTensor x(g.xShape(), shift), filter(g.filterShape(), shift + 3), dy(g.yShape(), shift + 6),
-      dx(g.xShape(), shift + 1), dfilter(g.filterShape(), shift + 2);
+      y(g.yShape(), shift + 4), dx(g.xShape(), shift + 1), dfilter(g.filterShape(), shift + 2);
   for (GuardedTensor* tensor : {&x, &filter, &dy}) fill(*tensor, bytes);
+  require(bool(conv2dForward(g, x.data(), filter.data(), {}, y.data())), "out of memory");
+  requireAgreement(y, oracle::denseForward(g, x.values(), filter.values()),
+                   {x.values(), filter.values(), double(g.height.taps) * g.width.taps * g.inChannels}, "y is wrong");
   require(bool(conv2dInputGradient(g, dy.data(), filter.data(), dx.data())), "out of memory");
   requireAgreement(dx, oracle::denseInputGradient(g, dy.values(), filter.values()),
                    {dy.values(), filter.values(), double(g.height.taps) * g.width.taps * g.outChannels}, "dx is wrong");
@@ -80,8 +83,8 @@ void pool(FuzzedDataProvider& bytes, const ConvParams& p) {
 
 void run(FuzzedDataProvider& bytes) {
   const ConvParams params = smallParams(bytes);
-  if (params.layout != Layout::kNhwc) return;
-  bytes.ConsumeBool() ? convolve(bytes, params) : pool(bytes, params);
+  const bool isPool = bytes.ConsumeBool() && params.layout == Layout::kNhwc;
+  isPool ? pool(bytes, params) : convolve(bytes, params);
 }
 
 }  // namespace depthwise::fuzz

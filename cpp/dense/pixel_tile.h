@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+
+#include "dense/matrix_tile.h"
+#include "simd/f32x4.h"
+
+/// The innermost loop of the forward pass: output channels of pixels that may be anywhere in the image, with bias and
+/// limits.
+///
+/// It differs from the loops of matrix_tile.h in that rows have no constant stride, and in that it overwrites.
+namespace depthwise {
+
+/// Pixels that have the same taps inside the image. The arrays are filled up to a multiple of kTileRows with copies of
+/// the last pixel, because a tile of fewer pixels takes as long: each sum waits for its last addition.
+struct PixelList {
+  const ptrdiff_t *x, *y;  ///< floats from the start of a tensor to the first input of a pixel, and to its output
+  int count;
+};
+
+/// Output channels that are computed together, at most kTileColumns.
+struct ChannelPanel {
+  const float* filter;  ///< packed: kTileColumns floats for each term
+  const float* bias;    ///< kTileColumns floats
+  f32x4 low, high;      ///< limits of the output
+  int count;
+};
+
+[[gnu::noinline]] inline void writeChannels(const float* sums, int count, float* y) {
+  for (int channel = 0; channel < count; ++channel) y[channel] = sums[channel];
+}
+
+template <int Vectors>
+DEPTHWISE_INLINE void computeTile(const float* x, const ptrdiff_t* xOffsets, const TermSegments& segments,
+                                  const ChannelPanel& panel, float* y, const ptrdiff_t* yOffsets) {
+  TileRegisters<kTileRows, Vectors> sums;
+  unroll<kTileRows>([&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = splat(0); }); });
+  for (const TermSegment& segment : segments) {
+    const float* rows[kTileRows];
+    unroll<kTileRows>([&](auto row) { rows[row] = x + segment.left + xOffsets[row]; });
+    addAdjacentTerms<kTileRows, Vectors>(rows, panel.filter + segment.right, kTileColumns, segment.count, sums);
+  }
+  const f32x4 low = panel.low, high = panel.high;
+  f32x4 bias[Vectors];
+  unroll<Vectors>([&](auto v) { bias[v] = load(panel.bias + 4 * v); });
+  unroll<kTileRows>([&](auto row) {
+    unroll<Vectors>([&](auto v) { sums[row][v] = min(max(add(sums[row][v], bias[v]), low), high); });
+  });
+  if (panel.count == 4 * Vectors) {
+    unroll<kTileRows>([&](auto row) {
+      float* const to = y + yOffsets[row];
+      unroll<Vectors>([&](auto v) { store(to + 4 * v, sums[row][v]); });
+    });
+  } else {
+    unroll<kTileRows>([&](auto row) {
+      float stored[4 * Vectors];
+      unroll<Vectors>([&](auto v) { store(stored + 4 * v, sums[row][v]); });
+      writeChannels(stored, panel.count, y + yOffsets[row]);
+    });
+  }
+}
+
+template <int Vectors>
+[[gnu::noinline]] void computeTiles(const float* x, const PixelList& pixels, const TermSegments& segments,
+                                    const ChannelPanel& panel, float* y) {
+  for (int pixel = 0; pixel < pixels.count; pixel += kTileRows) {
+    computeTile<Vectors>(x, pixels.x + pixel, segments, panel, y, pixels.y + pixel);
+  }
+}
+
+/// Computes the channels of a panel for all pixels of a list. The segments are relative to the first input of a pixel.
+inline void computeTiles(const float* x, const PixelList& pixels, const TermSegments& segments,
+                         const ChannelPanel& panel, float* y) {
+  if (panel.count > 4) {
+    computeTiles<2>(x, pixels, segments, panel, y);
+  } else {
+    computeTiles<1>(x, pixels, segments, panel, y);
+  }
+}
+
+}  // namespace depthwise
