@@ -3,6 +3,7 @@ import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedConvolution } from './fused-convolution.js';
 import { einsum } from './kernels/einsum.js';
 import { batchNorm, batchNormGradient } from './kernels/normalization.js';
+import { optimizerKernels } from './kernels/optimizers.js';
 import { poolKernels } from './kernels/pooling.js';
 import { meanGradient, reductionOf, sum } from './kernels/reductions.js';
 import { resizeGradient } from './kernels/resize.js';
@@ -31,7 +32,7 @@ import { volumeKernels } from './kernels/volumes.js';
 
 /**
  * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad
- * are not kernels of tfjs: our gradients (gradients.js) call them.
+ * are not kernels of tfjs: our gradients (gradients.js) call them. Our optimizers (training/optimizers.js) call the kernels named …Update.
  *
  * @type {Record<string, TfjsKernel>}
  */
@@ -70,6 +71,7 @@ export const kernels = {
   MeanGrad: { compute: meanGradient },
   FusedBatchNormGrad: { compute: withOps(batchNormGradient) },
   ClipByValueGrad: { compute: withOps(clipGradient) },
+  ...optimizerKernels,
 };
 
 function withOps(run) {

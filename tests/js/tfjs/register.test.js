@@ -20,7 +20,9 @@ const ALL = `
   Identity Cast Einsum Conv3D
   Conv3DBackpropInputV2 Conv3DBackpropFilterV2 AvgPool3D AvgPool3DGrad
   MaxPool3D MaxPool3DGrad MeanGrad FusedBatchNormGrad
-  ClipByValueGrad
+  ClipByValueGrad SGDUpdate MomentumUpdate NesterovMomentumUpdate
+  AdamUpdate AdamaxUpdate RMSPropUpdate CenteredRMSPropUpdate
+  AdagradUpdate AdadeltaUpdate
 `
   .trim()
   .split(/\s+/);
