@@ -15,7 +15,7 @@
 ///     addRange       blocks of rows, for which a is packed if necessary, and panels of columns
 ///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
 ///
-/// A product of a vector and a matrix reads the matrix once, without packing it (matrix_vector.h).
+/// A product of one or two vectors and a matrix reads the matrix without packing it (matrix_vector.h).
 namespace depthwise {
 namespace {
 
@@ -115,18 +115,16 @@ class Multiplication {
   Buffer<float> packedA_, packedB_;
 };
 
-/// Computes a product of which y is a vector, or that has no terms.
-void multiplyVector(const MatrixProduct& p, const float* a, const float* b, float* y) {
-  const bool isRow = p.rows == 1;
-  const float *vector = isRow ? a : b, *matrix = isRow ? b : a;
-  const int size = isRow ? p.columns : p.rows;
-  const bool areTermsAdjacent = isRow ? p.transposeB : !p.transposeA;
-  if (p.terms == 0) {
-    std::fill_n(y, ptrdiff_t{p.rows} * p.columns, 0.0f);
-  } else if (areTermsAdjacent) {
-    multiplyByTransposedMatrix(vector, matrix, p.terms, size, y);
-  } else {
-    multiplyByMatrix(vector, matrix, p.terms, size, y);
+/// Returns whether a or b is at most two vectors, each of which has adjacent elements. Two rows take 0.7 times as long
+/// as with a tile, three take longer.
+bool isOfVectors(const MatrixProduct& p) { return p.rows == 1 || p.columns == 1 || (p.rows == 2 && !p.transposeA); }
+
+/// Computes a product for which isOfVectors is true.
+void multiplyVectors(const MatrixProduct& p, const float* a, const float* b, float* y) {
+  if (p.rows <= 2 && (p.rows == 1 || !p.transposeA)) {
+    (p.transposeB ? multiplyByTransposedMatrix : multiplyByMatrix)(a, p.rows, b, p.terms, p.columns, y);
+  } else {  // yᵀ = bᵀ·aᵀ
+    (p.transposeA ? multiplyByMatrix : multiplyByTransposedMatrix)(b, 1, a, p.terms, p.rows, y);
   }
 }
 
@@ -150,9 +148,14 @@ Status matrixProduct(const MatrixProduct& product, const float* a, const float* 
     p.rows *= p.batch;
     p.batch = 1;
   }
-  if (p.terms == 0 || p.rows == 1 || p.columns == 1) {
+  if (p.terms == 0 || isOfVectors(p)) {
+    const ptrdiff_t size = ptrdiff_t{p.rows} * p.columns;
     forEachProduct(p, a, b, y, [&](const float* a, const float* b, float* y) {
-      multiplyVector(p, a, b, y);
+      if (p.terms == 0) {
+        std::fill_n(y, size, 0.0f);
+      } else {
+        multiplyVectors(p, a, b, y);
+      }
       if (!epilogue.changesNothing()) applyEpilogue(epilogue, y, p.columns, p.rows, p.columns);
     });
     return {};

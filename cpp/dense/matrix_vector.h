@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "dense/dense.h"
 #include "simd/f32x4.h"
 
-/// The product of a vector and a matrix. Each element of the matrix is used once, so its elements are read in the order
-/// in which they are in memory, and nothing is packed.
+/// The product of a few vectors and a matrix. Nothing is packed: the elements of the matrix are read in the order in
+/// which they are in memory, because packing them would take longer than the product.
 namespace depthwise {
 
-/// Adds `Terms` rows of a matrix, each multiplied by its element of x, to y.
+/// Columns for which a sum of four terms reads and writes at most 40 KB, most of which stay in the first-level cache.
+constexpr int kMaxVectorColumns = 2048;
+
+/// Adds `Terms` rows of a matrix to y, each multiplied by an element of x.
 template <int Terms>
-DEPTHWISE_INLINE void addRows(const float* x, const float* matrix, ptrdiff_t stride, int columns, float* y) {
+DEPTHWISE_INLINE void addMatrixRows(const float* x, const float* matrix, ptrdiff_t stride, int columns, float* y) {
   f32x4 factors[Terms];
   unroll<Terms>([&](auto term) { factors[term] = splat(x[term]); });
   int column = 0;
@@ -25,44 +29,65 @@ DEPTHWISE_INLINE void addRows(const float* x, const float* matrix, ptrdiff_t str
   }
 }
 
-/// Computes y[column] = Σ_term x[term] · matrix[term][column].
-[[gnu::noinline]] inline void multiplyByMatrix(const float* x, const float* matrix, int terms, int columns, float* y) {
+/// Computes y[vector][column] = Σ_term x[vector][term] · matrix[term][column].
+[[gnu::noinline]] inline void multiplyByMatrix(const float* x, int vectors, const float* matrix, int terms, int columns,
+                                               float* y) {
   constexpr int kTerms = 4;
-  std::fill_n(y, columns, 0.0f);
-  int term = 0;
-  for (; term + kTerms <= terms; term += kTerms) {
-    addRows<kTerms>(x + term, matrix + ptrdiff_t{term} * columns, columns, columns, y);
-  }
-  for (; term < terms; ++term) addRows<1>(x + term, matrix + ptrdiff_t{term} * columns, columns, columns, y);
+  const ptrdiff_t stride = columns;
+  std::fill_n(y, vectors * stride, 0.0f);
+  forEachRange(columns, kMaxVectorColumns, [&](IndexRange range) {
+    int term = 0;
+    for (; term + kTerms <= terms; term += kTerms) {
+      for (ptrdiff_t i = 0; i < vectors; ++i) {
+        addMatrixRows<kTerms>(x + i * terms + term, matrix + term * stride + range.first, stride, range.count,
+                              y + i * stride + range.first);
+      }
+    }
+    for (; term < terms; ++term) {
+      for (ptrdiff_t i = 0; i < vectors; ++i) {
+        addMatrixRows<1>(x + i * terms + term, matrix + term * stride + range.first, stride, range.count,
+                         y + i * stride + range.first);
+      }
+    }
+  });
 }
 
 /// Computes y[row] = Σ_term x[term] · matrix[row][term] for `Rows` rows.
 template <int Rows>
-DEPTHWISE_INLINE void multiplyRows(const float* x, const float* matrix, int terms, float* y) {
+DEPTHWISE_INLINE void multiplyMatrixRows(const float* x, const float* matrix, int terms, float* y) {
+  const ptrdiff_t stride = terms;
   f32x4 sums[Rows];
   unroll<Rows>([&](auto row) { sums[row] = splat(0); });
   int term = 0;
   for (; term + 4 <= terms; term += 4) {
     const f32x4 value = load(x + term);
-    unroll<Rows>(
-        [&](auto row) { sums[row] = multiplyAdd(value, load(matrix + row * ptrdiff_t{terms} + term), sums[row]); });
+    unroll<Rows>([&](auto row) { sums[row] = multiplyAdd(value, load(matrix + row * stride + term), sums[row]); });
   }
   unroll<Rows>([&](auto row) {
     float parts[4];
     store(parts, sums[row]);
     float sum = (parts[0] + parts[1]) + (parts[2] + parts[3]);
-    for (int i = term; i < terms; ++i) sum += x[i] * matrix[row * ptrdiff_t{terms} + i];
+    for (int i = term; i < terms; ++i) sum += x[i] * matrix[row * stride + i];
     y[row] = sum;
   });
 }
 
-/// Computes y[row] = Σ_term x[term] · matrix[row][term].
-[[gnu::noinline]] inline void multiplyByTransposedMatrix(const float* x, const float* matrix, int terms, int rows,
-                                                         float* y) {
+/// Computes y[vector][row] = Σ_term x[vector][term] · matrix[row][term].
+[[gnu::noinline]] inline void multiplyByTransposedMatrix(const float* x, int vectors, const float* matrix, int terms,
+                                                         int rows, float* y) {
   constexpr int kRows = 4;
+  const ptrdiff_t stride = terms;
   int row = 0;
-  for (; row + kRows <= rows; row += kRows) multiplyRows<kRows>(x, matrix + ptrdiff_t{row} * terms, terms, y + row);
-  for (; row < rows; ++row) multiplyRows<1>(x, matrix + ptrdiff_t{row} * terms, terms, y + row);
+  for (; row + kRows <= rows; row += kRows) {
+    for (ptrdiff_t i = 0; i < vectors; ++i) {
+      multiplyMatrixRows<kRows>(x + i * stride, matrix + row * stride, terms, y + i * rows + row);
+    }
+  }
+  for (; row < rows; ++row) {
+    for (ptrdiff_t i = 0; i < vectors; ++i) {
+      multiplyMatrixRows<1>(x + i * stride, matrix + row * stride, terms, y + i * rows + row);
+    }
+  }
 }
 
 }  // namespace depthwise
