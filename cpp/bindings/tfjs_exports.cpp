@@ -63,8 +63,28 @@ DEPTHWISE_EXPORT double matrixProduct(Address a, Address b, Address bias, int ac
   return bytesWanted(matrixProduct(product, at<float>(a), at<float>(b), epilogue, at<float>(y)));
 }
 
+DEPTHWISE_EXPORT double maxPool(Address block, Address x, Address y) {
+  maxPool(at<CallBlock>(block)->pool, at<float>(x), at<float>(y));
+  return 0;
+}
+
 DEPTHWISE_EXPORT double maxPoolGradient(Address block, Address x, Address dy, Address dx) {
   maxPoolGradient(at<CallBlock>(block)->pool, at<float>(x), at<float>(dy), at<float>(dx));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double maxPoolGradientGradient(Address block, Address x, Address ddx, Address ddy) {
+  maxPoolGradientGradient(at<CallBlock>(block)->pool, at<float>(x), at<float>(ddx), at<float>(ddy));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double averagePool(Address block, Address x, Address y) {
+  averagePool(at<CallBlock>(block)->pool, at<float>(x), at<float>(y));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double averagePoolGradient(Address block, Address dy, Address dx) {
+  averagePoolGradient(at<CallBlock>(block)->pool, at<float>(dy), at<float>(dx));
   return 0;
 }
 

@@ -36,6 +36,8 @@ namespace depthwise {
 #if defined(__wasm_simd128__)
 
 using f32x4 = v128_t;
+/// A mask: the bits of each lane are all ones (true) or all zeros (false).
+using m32x4 = v128_t;
 
 DEPTHWISE_INLINE f32x4 load(const float* from) { return wasm_v128_load(from); }
 DEPTHWISE_INLINE void store(float* to, f32x4 value) { wasm_v128_store(to, value); }
@@ -55,6 +57,18 @@ DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
 DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
 }
+
+/// Return whether a = b, whether a is a NaN, and whether a or b, lane by lane. -0 equals 0. A NaN equals nothing.
+DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return wasm_f32x4_eq(a, b); }
+DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return wasm_f32x4_ne(a, a); }
+DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return wasm_v128_any_true(mask); }
+DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return wasm_v128_or(a, b); }
+/// Return mask ? yes : no, with 0 as `no` and with 0 as `yes`. All bits of a value remain, those of a NaN too.
+DEPTHWISE_INLINE f32x4 ifThenElse(m32x4 mask, f32x4 yes, f32x4 no) { return wasm_v128_bitselect(yes, no, mask); }
+/// The minimum of bytes is `and` for a mask, and the difference is `andnot`. LLVM makes a bitselect of `and` with a
+/// comparison, which is three instructions on x86; with it, the gradient of max pooling takes 1.3 times as long.
+DEPTHWISE_INLINE f32x4 ifThenElseZero(m32x4 mask, f32x4 yes) { return wasm_u8x16_min(mask, yes); }
+DEPTHWISE_INLINE f32x4 ifThenZeroElse(m32x4 mask, f32x4 no) { return wasm_u8x16_sub_sat(no, mask); }
 
 /// Returns a·b + sum. With relaxed SIMD, the engine may round once instead of twice. Code that must give the same bits
 /// in both variants uses add and mul.
@@ -86,6 +100,7 @@ DEPTHWISE_INLINE f32x4 interleaveUpper(f32x4 a, f32x4 b) { return wasm_i32x4_shu
 #else
 
 using f32x4 = float __attribute__((vector_size(16)));
+using m32x4 = int __attribute__((vector_size(16)));
 
 DEPTHWISE_INLINE f32x4 load(const float* from) {
   f32x4 value;
@@ -111,6 +126,17 @@ DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   for (int i = 0; i < 4; ++i) no[i] = a[i] < b[i] ? yes[i] : no[i];
   return no;
 }
+
+DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return a == b; }
+DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return a != a; }
+DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return (mask[0] | mask[1] | mask[2] | mask[3]) != 0; }
+DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return a | b; }
+DEPTHWISE_INLINE f32x4 ifThenElse(m32x4 mask, f32x4 yes, f32x4 no) {
+  for (int i = 0; i < 4; ++i) no[i] = mask[i] ? yes[i] : no[i];
+  return no;
+}
+DEPTHWISE_INLINE f32x4 ifThenElseZero(m32x4 mask, f32x4 yes) { return ifThenElse(mask, yes, f32x4{}); }
+DEPTHWISE_INLINE f32x4 ifThenZeroElse(m32x4 mask, f32x4 no) { return ifThenElse(mask, f32x4{}, no); }
 
 DEPTHWISE_INLINE f32x4 max(f32x4 value, f32x4 low) {
   for (int i = 0; i < 4; ++i) value[i] = value[i] < low[i] ? low[i] : value[i];

@@ -10,6 +10,7 @@ import { missingGradients, recomputingGradients } from './second-derivatives.js'
  * @property {string} kernelName the kernel that is differentiated
  * @property {string[]} [inputsToSave]
  * @property {boolean} [saveAllInputs] for kernels whose inputs are an array
+ * @property {boolean[]} [outputsToSave] which results tfjs appends to the saved inputs
  * @property {string[]} needs the kernels that this package must have registered for the current backend
  * @property {(saved: any, attrs: any) => boolean} [accepts] whether our gradient supports a call
  * @property {(run: Run, dy: any, saved: any[], attrs: any, isRecorded: boolean) => object} gradient returns a function for each input. For a
@@ -196,6 +197,67 @@ const einsum = {
 };
 
 /**
+ * The gradients of max pooling, of its gradient, and of the gradient of that one. tfjs's own gradients ignore dimRoundingMode and have no
+ * gradients. For a given x, MaxPoolGrad and MaxPoolGradGrad are linear and each is the gradient of the other one.
+ *
+ * @type {Gradient[]}
+ */
+const maxPool = [
+  {
+    kernelName: 'MaxPool',
+    inputsToSave: ['x'],
+    outputsToSave: [true], // tfjs's gradient needs y
+    needs: ['MaxPoolGrad'],
+    accepts: ([x]) => x.dtype === 'float32',
+    gradient: (run, dy, [x], attrs) => ({ x: () => run('MaxPoolGrad', { dy, input: x }, attrs) }),
+  },
+  {
+    kernelName: 'MaxPoolGrad',
+    inputsToSave: ['dy', 'input'],
+    needs: ['MaxPoolGrad', 'MaxPoolGradGrad'],
+    gradient: (run, ddx, [dy, input], attrs) => ({
+      dy: () => run('MaxPoolGradGrad', { ddx, input }, attrs),
+      input: () => run('ZerosLike', { x: input }, {}),
+      output: () => run('ZerosLike', { x: dy }, {}),
+    }),
+  },
+  {
+    kernelName: 'MaxPoolGradGrad',
+    inputsToSave: ['input'],
+    needs: ['MaxPoolGrad', 'MaxPoolGradGrad'],
+    gradient: (run, dddy, [input], attrs) => ({
+      ddx: () => run('MaxPoolGrad', { dy: dddy, input }, attrs),
+      input: () => run('ZerosLike', { x: input }, {}),
+    }),
+  },
+];
+
+/**
+ * The gradients of average pooling and of its gradient. tfjs's own gradient divides by the size of the filter also at the border of the
+ * image, ignores dimRoundingMode and has no gradient.
+ *
+ * @type {Gradient[]}
+ */
+const averagePool = [
+  {
+    kernelName: 'AvgPool',
+    inputsToSave: ['x'],
+    needs: ['AvgPoolGrad'],
+    accepts: ([x]) => x.dtype === 'float32',
+    gradient: (run, dy, [x], attrs) => ({ x: () => run('AvgPoolGrad', { dy, input: x }, attrs) }),
+  },
+  {
+    kernelName: 'AvgPoolGrad',
+    inputsToSave: ['input'],
+    needs: ['AvgPool', 'AvgPoolGrad'],
+    gradient: (run, ddx, [input], attrs) => ({
+      dy: () => run('AvgPool', { x: ddx }, attrs),
+      input: () => run('ZerosLike', { x: input }, {}),
+    }),
+  },
+];
+
+/**
  * Returns the gradient of the gradient of a resized image, which is linear in dy.
  *
  * @returns {Gradient}
@@ -230,6 +292,8 @@ const gradients = [
   mean,
   meanGrad,
   einsum,
+  ...maxPool,
+  ...averagePool,
   resizeGradientGradient('ResizeNearestNeighbor'),
   resizeGradientGradient('ResizeBilinear'),
   ...missingGradients,
@@ -253,7 +317,16 @@ export function registerGradients(tf, hasOurs) {
 
 /** @param {Gradient} ours */
 function registerGradient(tf, hasOurs, ours, theirs) {
-  const { kernelName, inputsToSave, saveAllInputs, needs, accepts, gradient, savedForTheirs = (saved) => saved } = ours;
+  const {
+    kernelName,
+    inputsToSave,
+    outputsToSave,
+    saveAllInputs,
+    needs,
+    accepts,
+    gradient,
+    savedForTheirs = (saved) => saved,
+  } = ours;
   const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
 
   function gradFunc(dy, saved, attrs) {
@@ -263,7 +336,7 @@ function registerGradient(tf, hasOurs, ours, theirs) {
     }
     return theirs.gradFunc(dy, savedForTheirs(saved), attrs);
   }
-  register(tf, { kernelName, inputsToSave, saveAllInputs, gradFunc }, theirs);
+  register(tf, { kernelName, inputsToSave, outputsToSave, saveAllInputs, gradFunc }, theirs);
 }
 
 function register(tf, gradient, theirs) {

@@ -18,8 +18,8 @@ import type { Variant, WasmModule } from '../index.js';
 export type { Variant };
 
 /**
- * The names of the kernels, as in tfjs. MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels of tfjs; gradients of this package
- * call them.
+ * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels of tfjs; gradients
+ * of this package call them.
  */
 export type KernelName =
   | 'DepthwiseConv2dNative'
@@ -30,7 +30,11 @@ export type KernelName =
   | 'FusedConv2D'
   | 'Conv2DBackpropInput'
   | 'Conv2DBackpropFilter'
+  | 'MaxPool'
   | 'MaxPoolGrad'
+  | 'AvgPool'
+  | 'AvgPoolGrad'
+  | 'MaxPoolGradGrad'
   | 'UnsortedSegmentSum'
   | 'FusedBatchNorm'
   | 'Mean'
@@ -108,8 +112,7 @@ export interface Registration {
  * created again keeps the kernels.
  *
  * In tfjs, one gradient function serves all backends. If the current backend does not have the kernels of this package, the gradient
- * functions of this package call those of tfjs. The gradients of convolutions, clipping and means have gradients. For a second derivative
- * of batch normalization, this package calls the gradient of tfjs.
+ * functions of this package call those of tfjs. All gradients of this package have gradients.
  *
  * Call it after all imports of tfjs: '@tensorflow/tfjs-layers' and '@tensorflow/tfjs' register gradients that replace the gradients of this
  * package. A second call restores the gradients of this package.

@@ -1,8 +1,9 @@
-import { kindError, requireShape, stepsOf, readConvolution } from '../arguments.js';
+import { kindError, requireShape } from '../arguments.js';
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedConvolution } from './fused-convolution.js';
 import { einsum } from './kernels/einsum.js';
 import { batchNorm, batchNormGradient } from './kernels/normalization.js';
+import { poolKernels } from './kernels/pooling.js';
 import { meanGradient, reductionOf, sum } from './kernels/reductions.js';
 import { resizeGradient } from './kernels/resize.js';
 import { volumeKernels } from './kernels/volumes.js';
@@ -29,8 +30,8 @@ import { volumeKernels } from './kernels/volumes.js';
  */
 
 /**
- * The kernels that registerKernels registers, under their names in tfjs. MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels
- * of tfjs: our gradients (gradients.js) call them.
+ * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad
+ * are not kernels of tfjs: our gradients (gradients.js) call them.
  *
  * @type {Record<string, TfjsKernel>}
  */
@@ -45,7 +46,11 @@ export const kernels = {
   FusedConv2D: { compute: fusedConvolution(denseKernels, ([, , , outChannels]) => outChannels) },
   Conv2DBackpropInput: { compute: conv2dInputGradient },
   Conv2DBackpropFilter: { compute: convolution(denseKernels.filterGradient) },
-  MaxPoolGrad: { compute: convolution(maxPoolGradient()) },
+  MaxPool: { compute: convolution(poolKernels.max), accepts: areFloat32OnCpu },
+  MaxPoolGrad: { compute: convolution(poolKernels.maxGradient), accepts: areFloat32OnCpu },
+  AvgPool: { compute: convolution(poolKernels.average), accepts: areFloat32OnCpu },
+  AvgPoolGrad: { compute: convolution(poolKernels.averageGradient), accepts: areFloat32OnCpu },
+  MaxPoolGradGrad: { compute: convolution(poolKernels.maxGradientGradient) },
   UnsortedSegmentSum: { compute: withOps(unsortedSegmentSum), accepts: isFloat32 },
   FusedBatchNorm: { compute: batchNorm, accepts: areFloat32OnCpu },
   Mean: { compute: sum((count) => 1 / count), accepts: isFloatReduction },
@@ -93,24 +98,6 @@ function conv2dInputGradient({ inputs, attrs }, { name, withOps, yShape, runBack
   } finally {
     dispose(needed);
   }
-}
-
-/** @returns {import('../ops.js').Kernel} */
-function maxPoolGradient() {
-  return {
-    inputs: ['input', 'dy'],
-    required: 2,
-    geometry: 'makePoolGeometry',
-    read: (functionName, [input], attrs) => {
-      const filterSize = stepsOf(functionName, 'filterSize', attrs.filterSize, []); // readConvolution refuses []
-      return readConvolution(functionName, { x: 'x', filter: 'filterSize' }, input.shape, filterSize, attrs);
-    },
-    resultShape: ({ functionName, x }, [, dy], yShape) => {
-      requireShape(functionName, 'dy', dy.shape, yShape);
-      return x;
-    },
-    run: (native, block, [x, dy], dx) => native.maxPoolGradient(block, x, dy, dx),
-  };
 }
 
 function isFloat32({ inputs: { x } }) {

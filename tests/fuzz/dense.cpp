@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "convolution_input.h"
 #include "dense/dense.h"
@@ -7,7 +8,7 @@
 #include "require.h"
 #include "target.h"
 
-/// Dense convolution and its gradients against the oracle, and properties of the gradient of max pooling.
+/// Dense convolution and its gradients against the oracle, and properties of pooling.
 namespace depthwise::fuzz {
 namespace {
 
@@ -53,6 +54,29 @@ void pool(FuzzedDataProvider& bytes, const ConvParams& p) {
     sum += double{value};
   }
   require(sum <= double(dy.size()), "the windows pass on more than they have");
+
+  // The means of ones are 1, or 0 for windows without inputs. So their gradient is as large as their sum.
+  GuardedTensor ones(elementCount(g.xShape()), 1, 1), y(g.yShape(), 4);
+  averagePool(g, ones.data(), y.data());
+  averagePoolGradient(g, dy.data(), dx.data());
+  double outputs = 0, gradients = 0;
+  for (const float mean : y.values()) {
+    require(mean == 0 || mean == 1, "a mean of ones is wrong");
+    outputs += double{mean};
+  }
+  for (const float value : dx.values()) gradients += double{value};
+  require(std::abs(outputs - gradients) <= 1e-5 * outputs, "the gradient of the means is wrong");
+
+  // A window passes its gradient to its maximum, unless the maximum is a NaN. Windows without inputs have -infinity.
+  maxPool(g, x.data(), y.data());
+  maxPoolGradientGradient(g, x.data(), ones.data(), dy.data());
+  for (size_t i = 0; i < y.size(); ++i) {
+    require(dy[i] == (std::isnan(y[i]) ? 0 : 1) || y[i] == -std::numeric_limits<float>::infinity(),
+            "a window has a maximum and passes nothing on, or the reverse");
+  }
+  for (const GuardedTensor* tensor : {&x, &dy, &dx, &y, &ones}) {
+    require(tensor->guardsAreIntact(), "a guard was written over");
+  }
 }
 
 }  // namespace

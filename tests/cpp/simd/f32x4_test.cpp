@@ -59,6 +59,18 @@ TEST_CASE("f32x4: max, min and ifLessThenElse compare, and a NaN stays a NaN") {
   CHECK(lanes(ifLessThenElse(splat(kNaN), splat(1), load(kB), splat(0))) == Four{0, 0, 0, 0});
 }
 
+TEST_CASE("f32x4: masks select values and keep their bits") {
+  const float a[] = {1, -0.0f, kNaN, 4}, b[] = {1, 0, kNaN, -4}, values[] = {kNaN, -0.0f, 3, -1e-40f};
+  const m32x4 areEqual = equal(load(a), load(b)), areNaN = isNaN(load(a));
+  CHECK(lanes(ifThenElse(areEqual, load(kA), load(kB))) == Four{1, -2, 30, 40});
+  CHECK(lanes(ifThenElse(areNaN, load(kA), load(kB))) == Four{10, 20, 3, 40});
+  CHECK(lanes(ifThenElse(either(areEqual, areNaN), load(kA), load(kB))) == Four{1, -2, 3, 40});
+  CHECK((isAnyTrue(areNaN) && isAnyTrue(areEqual) && !isAnyTrue(isNaN(load(kA)))));
+  const Four yes = lanes(ifThenElseZero(areEqual, load(values))), no = lanes(ifThenZeroElse(areEqual, load(values)));
+  CHECK((std::isnan(yes[0]) && std::signbit(yes[1]) && yes[2] == 0 && yes[3] == 0));
+  CHECK(no == Four{0, 0, 3, -1e-40f});
+}
+
 TEST_CASE("f32x4: duplicates, separates and interleaves lanes") {
   CHECK(lanes(duplicateLower(load(kB))) == Four{10, 10, 20, 20});
   CHECK(lanes(duplicateUpper(load(kB))) == Four{30, 30, 40, 40});

@@ -17,6 +17,8 @@ const ids = (shape, most) => {
   return { data, shape, dtype: 'int32' };
 };
 
+const pairs = (height, width) => [[0, 0], height, width, [0, 0]];
+
 /** Most sizes are not multiples of four. */
 const DEPTHWISE = [
   { xShape: [2, 7, 6, 5], filterShape: [3, 3, 5, 1], pad: 'same' },
@@ -34,6 +36,8 @@ const DENSE = [
 const POOLS = [
   { xShape: [2, 7, 6, 5], filterSize: [2, 2], strides: [2, 2], pad: 'same' },
   { xShape: [1, 8, 9, 3], filterSize: [3, 2], strides: [1, 2], pad: 'valid' },
+  { xShape: [2, 7, 9, 6], filterSize: [3, 3], strides: [2, 2], pad: 1, dimRoundingMode: 'ceil' },
+  { xShape: [1, 6, 7, 4], filterSize: [1, 3], strides: [1, 1], dilations: [1, 2], pad: pairs([0, 0], [3, 1]) },
 ];
 const SEGMENTS = [
   { itemShape: [3, 5], idsShape: [20], numSegments: 6 },
@@ -73,12 +77,7 @@ export const kernelCalls = [
   ...fusedCalls('FusedDepthwiseConv2D', { filterShape: [3, 3, 3, 2] }),
   ...fusedCalls('FusedConv2D', { isDense: true, filterShape: [3, 3, 3, 6] }),
   ...convolutionCalls('Conv2D', DENSE),
-  ...POOLS.map((pool) => {
-    const { filterSize, strides, pad } = pool;
-    const [input, dy] = [pool.xShape, others.poolShape(pool)].map(floats);
-    const expected = others.maxPoolGradient(pool, input.data, dy.data);
-    return call('MaxPoolGrad', pool, { dy, input, output: { ...dy } }, { filterSize, strides, pad }, [expected]);
-  }),
+  ...POOLS.flatMap(poolCalls),
   ...SEGMENTS.map(({ itemShape, idsShape, numSegments }) => {
     const x = floats([...idsShape, ...itemShape]);
     const segmentIds = ids(idsShape, numSegments); // some select no segment
@@ -112,6 +111,22 @@ export function tensorsOf(inputs) {
 
 function attrsOf({ strides = [1, 1], dilations = [1, 1], dataFormat = 'NHWC', pad, dimRoundingMode }) {
   return { strides, dilations, dataFormat, pad, dimRoundingMode };
+}
+
+function poolCalls(pool) {
+  const { filterSize, strides, dilations, pad, dimRoundingMode } = pool;
+  const attrs = { filterSize, strides, dilations, pad, dimRoundingMode };
+  const [x, ddx, dy] = [pool.xShape, pool.xShape, others.poolShape(pool)].map(floats);
+  const options = { roundings: 2 }; // the mean, and the rest of the terms after it
+  return [
+    call('MaxPool', pool, { x }, attrs, [others.maxPool(pool, x.data)]),
+    call('MaxPoolGrad', pool, { dy, input: x, output: { ...dy } }, attrs, [
+      others.maxPoolGradient(pool, x.data, dy.data),
+    ]),
+    call('MaxPoolGradGrad', pool, { ddx, input: x }, attrs, [others.maxPoolGradientGradient(pool, x.data, ddx.data)]),
+    call('AvgPool', pool, { x }, attrs, [others.averagePool(pool, x.data)], options),
+    call('AvgPoolGrad', pool, { dy, input: x }, attrs, [others.averagePoolGradient(pool, dy.data)], options),
+  ];
 }
 
 /** Returns calls of a convolution and its gradients. */

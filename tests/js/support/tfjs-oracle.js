@@ -5,31 +5,85 @@
  */
 import { add, geometryOf, sizeOf, sums } from './oracle.js';
 
-/** Returns the shape of y of a pooling, { xShape, filterSize, strides, pad, dimRoundingMode }. */
+/** Returns the shape of y of a pooling, { xShape, filterSize, strides, dilations, pad, dimRoundingMode }. */
 export function poolShape(pool) {
   return geometryOf(poolConvolution(pool)).yShape;
 }
 
+/** Returns the largest value of each window; -∞ for a window without inputs, NaN for a window that contains nothing else. */
+export function maxPool(pool, x) {
+  const y = sums(poolShape(pool));
+  forEachWindow(pool, (inputs, yi) => {
+    const largest = positionOfMax(x, inputs);
+    add(y, yi, inputs.length === 0 ? -Infinity : largest === undefined ? NaN : x[largest]);
+  });
+  return y;
+}
+
 /** Returns dx: adds dy of each window to the first (row by row) of the largest values of the window. */
 export function maxPoolGradient(pool, x, dy) {
-  const { batch, channels, height, width } = geometryOf(poolConvolution(pool));
   const dx = sums(pool.xShape);
+  forEachWindow(pool, (inputs, yi) => {
+    const largest = positionOfMax(x, inputs);
+    if (largest !== undefined) add(dx, largest, dy[yi]);
+  });
+  return dx;
+}
+
+/** Returns ddy, the gradient of Σ dx·ddx with respect to dy: the value of ddx where maxPoolGradient adds dy. */
+export function maxPoolGradientGradient(pool, x, ddx) {
+  const ddy = sums(poolShape(pool));
+  forEachWindow(pool, (inputs, yi) => {
+    const largest = positionOfMax(x, inputs);
+    if (largest !== undefined) add(ddy, yi, ddx[largest]);
+  });
+  return ddy;
+}
+
+/** Returns the mean of each window; 0 for a window without inputs. */
+export function averagePool(pool, x) {
+  const y = sums(poolShape(pool));
+  forEachWindow(pool, (inputs, yi) => {
+    for (const xi of inputs) add(y, yi, x[xi] / inputs.length);
+  });
+  return y;
+}
+
+/** Returns dx, the gradient of Σ y·dy for the means y. */
+export function averagePoolGradient(pool, dy) {
+  const dx = sums(pool.xShape);
+  forEachWindow(pool, (inputs, yi) => {
+    for (const xi of inputs) add(dx, xi, dy[yi] / inputs.length);
+  });
+  return dx;
+}
+
+/** Returns the position of the first of the largest values that are not NaN, or undefined. */
+function positionOfMax(x, inputs) {
+  let largest;
+  for (const xi of inputs) {
+    if (!Number.isNaN(x[xi]) && (largest === undefined || x[xi] > x[largest])) largest = xi;
+  }
+  return largest;
+}
+
+/** Calls visit(positions of the inputs inside the image, position of the output) for each window of each channel. */
+function forEachWindow(pool, visit) {
+  const { batch, channels, height, width } = geometryOf(poolConvolution(pool));
   let yi = 0;
   for (let n = 0; n < batch; ++n) {
     for (let i = 0; i < height.out; ++i) {
       for (let j = 0; j < width.out; ++j) {
         for (let c = 0; c < channels; ++c, ++yi) {
-          let largest = -1;
+          const inputs = [];
           forEachTap(height, width, i, j, (row, column) => {
-            const xi = ((n * height.in + row) * width.in + column) * channels + c;
-            if (largest < 0 || x[xi] > x[largest]) largest = xi;
+            inputs.push(((n * height.in + row) * width.in + column) * channels + c);
           });
-          add(dx, largest, dy[yi]);
+          visit(inputs, yi);
         }
       }
     }
   }
-  return dx;
 }
 
 /** Adds row i of x to the sum of segment segmentIds[i], if that exists. */

@@ -86,6 +86,8 @@ const poolInput = { data: ramp(pool.xShape).data.map((value) => -value), shape: 
 const poolGradient = () =>
   tf.tidy(() => plain(tf.grad((x) => tf.maxPool(x, 2, 2, 'valid'))(toTfjs(poolInput), toTfjs(ramp([1, 2, 2, 1])))));
 
+const poolShape = () => tf.tidy(() => tf.maxPool(tf.ones([1, 7, 6, 3]), [3, 1], 1, 1).shape);
+
 const largeStride = () =>
   tf.tidy(() => plain(tf.depthwiseConv2d(toTfjs(ramp([1, 2, 2, 1])), tf.ones([1, 2, 1, 1]), 2, 'same')));
 const dilated = { xShape: [1, 7, 7, 2], filterShape: [3, 3, 2, 1], pad: 'valid', dilations: [2, 2] };
@@ -113,6 +115,12 @@ const others = {
   comparison: () => {
     const f = (x) => tf.where(tf.less(x, 0), tf.square(x), x);
     return tf.grad((x) => tf.sum(f(x)))(tf.tensor1d([-3, 3]));
+  },
+  meanGradient: () => tf.grad((x) => tf.avgPool(x, [1, 2], [1, 1], 'same'))(tf.ones([1, 1, 2, 1])),
+  maxGradient: () => tf.grad((x) => tf.maxPool(x, 2, 2, 0, 'ceil'))(tf.reshape(tf.range(1, 10), [1, 3, 3, 1])),
+  meanOfMeans: () => {
+    const f = (x) => tf.sum(tf.square(tf.avgPool(x, [1, 2], 1, 'valid')));
+    return tf.grad((x) => tf.sum(tf.grad(f)(x)))(tf.ones([1, 1, 2, 1]));
   },
   mean: () => tf.mean(tf.fill([32, 3, 128, 128], 0.1), [0, 2, 3]),
   sign: () => tf.sign(tf.tensor1d([-1e-8, 1e-40, 0, NaN])),
@@ -158,6 +166,7 @@ const theirs = {
     return { dx, expected: oracle.inputGradient(dilated, dy.data, filter.data) };
   })(),
   dense: denseGradients(),
+  poolShape: poolShape(),
   cpu: Object.fromEntries(Object.entries(others).map(([name, body]) => [name, messageOf(() => valuesOf(body))])),
 };
 await useBackend('wasm');
@@ -275,6 +284,27 @@ for (const backend of ['wasm', 'cpu']) {
       const right = maxPoolGradient(pool, poolInput.data, ramp([1, 2, 2, 1]).data);
       assertExact(poolGradient(), right);
       assert.throws(() => assertExact(theirs.pool, right));
+    });
+
+    test("the gradient of a mean with 'same', which tfjs divides by the size of the filter", () => {
+      assert.deepEqual(theirs[backend].meanGradient, [0.5, 1]);
+      assert.deepEqual(valuesOf(others.meanGradient), [0.5, 1.5]);
+    });
+
+    test("the gradient of a pooling with dimRoundingMode 'ceil'", () => {
+      const right = [0, 0, 0, 0, 1, 1, 0, 1, 1];
+      assert.notDeepEqual(theirs[backend].maxGradient, right);
+      assert.deepEqual(valuesOf(others.maxGradient), right);
+    });
+
+    test('the second derivative of a pooling', () => {
+      assert.match(theirs[backend].meanOfMeans, /gradient function not found for AvgPoolGrad/);
+      assert.deepEqual(valuesOf(others.meanOfMeans), [1, 1]);
+    });
+
+    test('a pooling with a numeric pad and a filter that is not square', () => {
+      assert.deepEqual(theirs.poolShape, [1, 7, 6, 3]);
+      assert.deepEqual(poolShape(), [1, 7, 8, 3]);
     });
 
     test('the gradient of a batch norm without scale or offset', () => {

@@ -227,6 +227,41 @@ test('leakyRelu has the second derivative of its definition', () => {
   });
 });
 
+test('poolings have derivatives of every order', () => {
+  for (const { filterSize = 2, strides = 2, pad, dimRoundingMode } of [
+    { pad: 'same' },
+    { filterSize: 3, pad: 'same' },
+    { filterSize: [3, 2], strides: [1, 2], pad: 'valid' },
+    { filterSize: 3, strides: 3, pad: 1, dimRoundingMode: 'ceil' },
+  ]) {
+    for (const pool of [tf.maxPool, tf.avgPool]) {
+      // The values of a window differ by 1/21 or more, so the maxima do not move within a step.
+      const levels = Array.from({ length: 252 }, (_, i) => (((5 * i) % 63) - 31) / 21);
+      const far = tf.tensor(levels, [2, 7, 6, 3]);
+      const f = (x) => tf.sum(tf.pow(pool(tf.add(x, far), filterSize, strides, pad, dimRoundingMode), 3));
+      assertSecondDerivatives(f, [[2, 7, 6, 3]], { seed: pool.name, size: 0.02 });
+      far.dispose();
+    }
+  }
+  tf.tidy(() => {
+    // Σ (mean of two)²: the second derivative is 2·(1/2)² for each pair. Σ max³ has 6·max, and 6 as the third derivative.
+    const x = tf.tensor([1, 3, 5, 2], [1, 1, 4, 1]);
+    const means = (x) => tf.sum(tf.square(tf.avgPool(x, [1, 2], [1, 2], 'valid')));
+    assert.deepEqual(
+      [
+        ...tf
+          .grad((x) => tf.sum(tf.grad(means)(x)))(x)
+          .dataSync(),
+      ],
+      [1, 1, 1, 1],
+    );
+    const maxima = (x) => tf.sum(tf.pow(tf.maxPool(x, [1, 2], [1, 2], 'valid'), 3));
+    const second = (x) => tf.sum(tf.grad((x) => tf.sum(tf.grad(maxima)(x)))(x));
+    assert.equal(second(x).dataSync()[0], 6 * (3 + 5));
+    assert.deepEqual([...tf.grad(second)(x).dataSync()], [0, 6, 6, 0]);
+  });
+});
+
 test('resized images have both derivatives, for every grid and for batches', () => {
   for (const resize of [tf.image.resizeNearestNeighbor, tf.image.resizeBilinear]) {
     for (const [alignCorners, halfPixelCenters] of [

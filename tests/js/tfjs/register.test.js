@@ -14,7 +14,8 @@ import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';
 const ALL = `
   DepthwiseConv2dNative FusedDepthwiseConv2D DepthwiseConv2dNativeBackpropInput DepthwiseConv2dNativeBackpropFilter
   Conv2D FusedConv2D Conv2DBackpropInput Conv2DBackpropFilter
-  MaxPoolGrad UnsortedSegmentSum FusedBatchNorm Mean
+  MaxPool MaxPoolGrad AvgPool AvgPoolGrad MaxPoolGradGrad
+  UnsortedSegmentSum FusedBatchNorm Mean
   Sum Sign ResizeNearestNeighborGrad ResizeBilinearGrad
   Identity Cast Einsum Conv3D
   Conv3DBackpropInputV2 Conv3DBackpropFilterV2 AvgPool3D AvgPool3DGrad

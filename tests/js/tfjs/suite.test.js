@@ -9,6 +9,9 @@ import { runSuite } from '../../tfjs-suite/run.js';
 /** The number in tfjs-core 4.22.0, without the few that tfjs disables. Fewer mean that the bundle lost some. */
 const SPECS = { with: 4225, without: 4223 };
 
+/** The suite has no second derivative of a pooling. */
+const UNCALLED = ['MaxPoolGradGrad'];
+
 const [checked, unchecked] = await Promise.all([true, false].map((leakCheck) => runSuite({ leakCheck })));
 
 for (const [mode, { specs, calls }] of Object.entries({ with: checked, without: unchecked })) {
@@ -16,7 +19,7 @@ for (const [mode, { specs, calls }] of Object.entries({ with: checked, without: 
     assert.ok(specs.length >= SPECS[mode], `only ${specs.length} of ${SPECS[mode]} specs ran`);
     assert.deepEqual(judge(specs), { unexpected: [], stale: [] });
     const uncalled = Object.keys(calls).filter((name) => calls[name] === 0);
-    assert.deepEqual(uncalled, []);
+    assert.deepEqual(uncalled, UNCALLED);
     assert.notDeepEqual(calls, {});
   });
 }

@@ -31,6 +31,17 @@ export const TRAINING_ROWS = {
     const dx = tf.grad((input) => tf.maxPool(input, 2, 2, 'valid'))(x, tf.ones([1, 1, 1, 1]));
     return [...dx.dataSync()].join() === '0,0,0,1';
   },
+  "gradient of average pooling with 'same'": () =>
+    isEach([0.5, 1.5], () => tf.grad((x) => tf.avgPool(x, [1, 2], 1, 'same'))(tf.ones([1, 1, 2, 1]))),
+  "gradient of pooling with dimRoundingMode 'ceil'": () => {
+    const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+    return isEach([0, 0, 0, 0, 1, 1, 0, 1, 1], () => tf.grad((x) => tf.maxPool(x, 2, 2, 0, 'ceil'))(x));
+  },
+  'second derivatives of pooling': () =>
+    [tf.maxPool, tf.avgPool].every((pool) => {
+      const f = (x) => tf.sum(tf.square(pool(tf.reshape(x, [1, 1, 1, 1]), 1, 1, 'valid')));
+      return isEach([2], () => secondDerivative(f, 3));
+    }),
   'a layer with dilationRate': async ({ registered }) => {
     const { depthwiseConv2d } = registered ? layersFor(tf, tfl) : tfl.layers;
     const layer = depthwiseConv2d({ kernelSize: 3, dilationRate: 2, inputShape: [7, 7, 1] });
