@@ -103,6 +103,21 @@ export const TRAINING_ROWS = {
   'tf.mean over axes that are not adjacent': () =>
     isEach([0.1], () => tf.mean(tf.fill([32, 1, 128, 128, 2], 0.1), [0, 2, 3, 4])),
   'tf.sign of small numbers': () => isEach([-1, 1], () => tf.sign(tf.tensor1d([-1e-8, 1e-40]))),
+  'tf.matMul with a b that was multiplied in another shape': () =>
+    isEach(Array(24).fill(2), () => {
+      const b = tf.ones([8, 2]);
+      tf.matMul(tf.ones([3, 8]), b);
+      return tf.matMul(tf.ones([3, 2]), tf.reshape(b, [2, 8]));
+    }),
+  'tf.matMul of batches that both broadcast': () =>
+    isEach([1, 10, 2, 20], () => tf.matMul(tf.tensor([1, 2], [2, 1, 1, 1]), tf.tensor([1, 10], [1, 2, 1, 1]))),
+  'tf.matMul over an inner size of 0': () =>
+    isEach([0, 0, 0, 0], () => {
+      tf.dispose(Array.from({ length: 50 }, () => tf.ones([2, 2]))); // the result may take their memory
+      return tf.matMul(tf.ones([2, 0]), tf.ones([0, 2]));
+    }),
+  'tf.matMul with one b for a batch: gradient': () =>
+    isEach([2, 2], () => tf.grad((b) => tf.matMul(tf.ones([2, 1, 2]), b))(tf.ones([2, 1]))),
   'tf.conv3d: gradients': () =>
     isEach(Array(8).fill(1), () =>
       tf.grad((x) => tf.conv3d(x, tf.ones([1, 1, 1, 1, 1]), 1, 'valid'))(tf.ones([1, 2, 2, 2, 1])),
