@@ -10,7 +10,7 @@
 /// which they are in memory, because packing them would take longer than the product.
 namespace depthwise {
 
-/// Columns for which a sum of four terms reads and writes at most 40 KB, most of which stay in the first-level cache.
+/// Columns per range: 8 KB of y, which stay in the first-level cache until all terms are added.
 constexpr int kMaxVectorColumns = 2048;
 
 /// Adds `Terms` rows of a matrix to y, each multiplied by an element of x.

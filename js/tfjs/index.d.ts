@@ -41,6 +41,8 @@ export type KernelName =
   | 'FusedBatchNorm'
   | 'Mean'
   | 'Sum'
+  | 'ClipByValue'
+  | 'Relu6'
   | 'Sign'
   | 'ResizeNearestNeighborGrad'
   | 'ResizeBilinearGrad'

@@ -38,10 +38,11 @@ export function matrixProduct({ inputs: { a, b }, attrs }, context) {
  * @param {import('../kernels.js').Context} context
  */
 export function fusedMatrixProduct(call, context) {
-  const { inputs, attrs } = call;
+  const { inputs } = call;
+  const attrs = call.attrs ?? {};
   const { a, b } = inputs;
   const product = productOf(context.name, a, b, attrs);
-  return fuse(call, context, {
+  return fuse({ ...call, attrs }, context, {
     channels: product.columns,
     shapeOfY: () => shapeOf(product),
     fused: (perColumn) => multiply(product, { a, b, ...perColumn }, attrs, context),
@@ -51,7 +52,7 @@ export function fusedMatrixProduct(call, context) {
 
 /** Checks a and b. @returns {Product} */
 function productOf(functionName, a, b, attrs) {
-  const { transposeA = false, transposeB = false } = attrs ?? {};
+  const [transposeA, transposeB] = [Boolean(attrs?.transposeA), Boolean(attrs?.transposeB)];
   for (const [argument, info] of Object.entries({ a, b })) {
     requireTensor(functionName, argument, info, 'float32');
     if (info.shape.length >= 2) continue;

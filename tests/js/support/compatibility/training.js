@@ -102,6 +102,8 @@ export const TRAINING_ROWS = {
     }),
   'tf.mean over axes that are not adjacent': () =>
     isEach([0.1], () => tf.mean(tf.fill([32, 1, 128, 128, 2], 0.1), [0, 2, 3, 4])),
+  'tf.clipByValue, tf.relu6 of NaN': () =>
+    [tf.clipByValue(tf.tensor1d([NaN]), -1, 1), tf.relu6(tf.tensor1d([NaN]))].every((y) => isNaN(y.dataSync()[0])),
   'tf.sign of small numbers': () => isEach([-1, 1], () => tf.sign(tf.tensor1d([-1e-8, 1e-40]))),
   'tf.matMul with a b that was multiplied in another shape': () =>
     isEach(Array(24).fill(2), () => {
