@@ -28,7 +28,7 @@ export async function measurePass(candidates, right, { rounds, seconds, warmUpMs
   for (const { id, runner, activate, run, renew, right: own } of candidates) {
     const candidate = {
       id,
-      runner: runner ?? (run && localRunner({ activate, run })),
+      runner: runner ?? (run && localRunner({ activate, run, renew })),
       samples: [],
       used: 0,
       allowed: seconds * 1000,
