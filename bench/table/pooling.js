@@ -76,13 +76,13 @@ export const poolingSection = {
   },
 };
 
-/** Returns { x, dx, y, dy }; dx and dy have the shapes of x and y. */
+/** Returns { x, dx, y, dy }; dx and dy have the shapes of x and y. x is positive: otherwise, the max gradient of tfjs's wasm backend is wrong. */
 function randomValues(pool) {
   const random = seedrandom.alea('pooling');
-  const tensor = (shape) => ({ shape, data: Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1) });
-  const x = tensor(pool.xShape);
+  const tensor = (shape, value) => ({ shape, data: Float32Array.from({ length: sizeOf(shape) }, value) });
+  const x = tensor(pool.xShape, () => random());
   const { shape, values } = oracle.maxPool(pool, x.data);
-  return { x, dx: x, y: { shape, data: Float32Array.from(values) }, dy: tensor(shape) };
+  return { x, dx: x, y: { shape, data: Float32Array.from(values) }, dy: tensor(shape, () => 2 * random() - 1) };
 }
 
 /** Returns for the plug-in and for tfjs's backends { id, call, dispose }, with the tensors in the memory of each backend. */
