@@ -3,9 +3,8 @@ import { axesOf, convolutionOf, sizeOf } from './reference.js';
 // The right results of dense convolution. tests/js/support/oracle.js visits each product alone, which takes minutes for all layers of the
 // benchmark. These loops compute the same sums, all output channels at once.
 
-/** Returns the result of a pass (reference.js), computed in float64 by the definition. NHWC. */
-export function denseReference(layer, pass, { x, filter, dy, bias }) {
-  if (pass === 'fused') return withBiasAndRelu6(denseReference(layer, 'forward', { x, filter, dy }), bias);
+/** Returns the result of 'forward', 'input' or 'filter' (reference.js), computed in float64 by the definition. NHWC. */
+export function denseReference(layer, pass, { x, filter, dy }) {
   const { outChannels } = layer;
   const { shape } = { forward: dy, input: x, filter }[pass];
   const data = new Float64Array(sizeOf(shape));
@@ -24,7 +23,8 @@ export function denseReference(layer, pass, { x, filter, dy, bias }) {
   return { shape, data };
 }
 
-function withBiasAndRelu6({ shape, data }, bias) {
+/** Returns the result of 'fused' for the result of 'forward'. */
+export function withBiasAndRelu6({ shape, data }, { bias }) {
   const { length } = bias.data;
   return { shape, data: data.map((value, i) => Math.min(Math.max(value + bias.data[i % length], 0), 6)) };
 }

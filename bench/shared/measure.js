@@ -17,17 +17,17 @@ const ONCE_MS = 1000;
  * others; without either it has no kernel. A candidate may contain its own `right` result.
  *
  * First checks the result of each candidate and warms it up. Then the candidates take turns, of several calls when these are short, until
- * each has used `rounds` turns or `seconds`. Slow candidates stop early. A very slow candidate is called
- * only once.
+ * each has used `rounds` turns or `seconds`. Slow candidates stop early. A very slow candidate is called only once. Candidates with `isLimit`
+ * stop when the others have stopped.
  *
  * Returns for each id { status: 'none' | 'failed' | 'wrong' | 'ok', message?, difference?, milliseconds?, calls? }.
  */
 export async function measurePass(candidates, right, { rounds, seconds, warmUpMs = WARM_UP_MS }) {
   const results = {};
   const measured = [];
-  for (const { id, runner, activate, run, renew, right: own } of candidates) {
+  for (const { id, runner, activate, run, renew, isLimit, right: own } of candidates) {
     const candidate = {
-      id,
+      ...{ id, isLimit },
       runner: runner ?? (run && localRunner({ activate, run, renew })),
       samples: [],
       used: 0,
@@ -39,7 +39,7 @@ export async function measurePass(candidates, right, { rounds, seconds, warmUpMs
   for (const candidate of measured.filter(({ samples }) => samples.length === 0)) await warmUp(candidate, warmUpMs);
   for (let round = 0; round < rounds; round++) {
     const running = measured.filter(hasTurnLeft);
-    if (running.length === 0) break;
+    if (!running.some(isNeeded)) break;
     for (const candidate of running) await takeTurn(candidate);
   }
   for (const { id, samples } of measured) {
@@ -75,6 +75,10 @@ async function warmUp(candidate, time) {
 // A candidate that used up its time in the first call and the warm-up still gets a sample, and more where calls are short.
 function hasTurnLeft({ used, allowed, samples, least }) {
   return used < allowed || samples.length < least;
+}
+
+function isNeeded({ isLimit, samples, least }) {
+  return !isLimit || samples.length < least;
 }
 
 async function takeTurn(candidate) {

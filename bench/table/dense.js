@@ -1,5 +1,5 @@
 import { workOf } from '../limits/limits.js';
-import { denseReference } from '../shared/dense-reference.js';
+import { denseReference, withBiasAndRelu6 } from '../shared/dense-reference.js';
 import { formatShape } from '../shared/layers.js';
 import { randomValues } from '../shared/reference.js';
 import { measureRow } from './measure-row.js';
@@ -34,6 +34,8 @@ export const denseSection = {
     const names = { row: layer.name, shape: formatShape(layer) };
     const terms = layer.filterHeight * layer.filterWidth * layer.channels;
     const allPasses = passes.flatMap((pass) => (pass === 'forward' ? ['forward', 'changing'] : [pass]));
+    const forward = denseReference(layer, 'forward', values);
+    const known = { forward, changing: forward, fused: withBiasAndRelu6(forward, values) };
     const results = [];
     for (const pass of allPasses) {
       progress.pass(pass);
@@ -51,7 +53,7 @@ export const denseSection = {
         return { id, renew, dispose, run: rawCall(kernel, backend, changing, attrs) };
       });
       const allowed = { ...shareOfTime(allPasses.length * candidates.length), warmUpMs: WARM_UP_MS };
-      const right = denseReference(layer, definition, values);
+      const right = known[pass] ?? denseReference(layer, pass, values);
       const work = workOf(layer, definition);
       const row = await measureRow({ ...names, pass }, { work, candidates, right, limitsModule, allowed });
       results.push({ ...row, channels: layer.channels, terms });

@@ -10,7 +10,11 @@ import { measurePass } from '../shared/measure.js';
  */
 export async function measureRow(names, { work, candidates, right, limitsModule, allowed }) {
   const limits = limitCandidates(limitsModule, work);
-  const times = await measurePass([...limits, ...candidates], right, allowed);
+  const times = await measurePass(
+    [...limits.map((limit) => ({ ...limit, isLimit: true })), ...candidates],
+    right,
+    allowed,
+  );
   return {
     ...names,
     ...work,

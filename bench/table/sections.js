@@ -39,7 +39,6 @@ const passesSection = {
         ...{ id, activate },
         ...{ run: calls?.[pass], runner: runners?.[pass] },
       }));
-      // The candidates for the limit take little time, so the backends share all of it.
       const allowed = shareOfTime(passes.length * candidates.length);
       const names = { row: layer.name, shape: formatShape(layer), pass };
       const work = workOf(layer, pass);
