@@ -104,6 +104,11 @@ DEPTHWISE_EXPORT double broadcastMiddleAxis(Address values, Address x, double ou
   return 0;
 }
 
+DEPTHWISE_EXPORT double clip(Address x, Address y, float low, float high, double size) {
+  clip(at<float>(x), int(size), low, high, at<float>(y));
+  return 0;
+}
+
 DEPTHWISE_EXPORT double clipGradient(Address x, Address dy, Address dx, float low, float high, double size) {
   clipGradient(at<float>(x), at<float>(dy), int(size), low, high, at<float>(dx));
   return 0;

@@ -1,8 +1,11 @@
 #pragma once
 
 /// Ops that compute each output element from one element of each input, without channels. Activations are in
-/// activation.h. Further elementwise ops (the forward pass of clipByValue, the update step of an optimizer) go here.
+/// activation.h. Further elementwise ops (the update step of an optimizer) go here.
 namespace depthwise {
+
+/// Computes y = min(max(x, low), high), where low ≤ high. y is NaN where x is NaN. y may be x.
+void clip(const float* x, int size, float low, float high, float* y);
 
 /// Computes the gradient of y = min(max(x, low), high): dx = dy where low ≤ x ≤ high, else 0.
 ///

@@ -39,6 +39,8 @@ export type KernelName =
   | 'FusedBatchNorm'
   | 'Mean'
   | 'Sum'
+  | 'ClipByValue'
+  | 'Relu6'
   | 'Sign'
   | 'ResizeNearestNeighborGrad'
   | 'ResizeBilinearGrad'

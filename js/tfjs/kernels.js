@@ -55,6 +55,9 @@ export const kernels = {
   FusedBatchNorm: { compute: batchNorm, accepts: areFloat32OnCpu },
   Mean: { compute: sum((count) => 1 / count), accepts: isFloatReduction },
   Sum: { compute: sum(() => 1), accepts: isFloatReduction },
+  // tfjs's wasm kernels of clipping return the lower limit for NaN.
+  ClipByValue: { compute: withOps(clip), accepts: isFloat32 },
+  Relu6: { compute: withOps(relu6), accepts: isFloat32 },
   // tfjs's wasm kernel computes 0 for magnitudes below about 1e-7.
   Sign: { compute: withOps(sign), accepts: isFloat32 },
   ResizeNearestNeighborGrad: { compute: withOps(resizeGradient('nearest')) },
@@ -127,6 +130,16 @@ function sign(ops, name, { x }) {
   const size = sizeOf(x.shape);
   const run = (native, [x], [y]) => native.sign(x, y, size);
   return ops.compute(name, { x }, [x.shape], run)[0];
+}
+
+function clip(ops, name, { x }, { clipValueMin, clipValueMax }) {
+  const size = sizeOf(x.shape);
+  const run = (native, [x], [y]) => native.clip(x, y, clipValueMin, clipValueMax, size);
+  return ops.compute(name, { x }, [x.shape], run)[0];
+}
+
+function relu6(ops, name, inputs) {
+  return clip(ops, name, inputs, { clipValueMin: 0, clipValueMax: 6 });
 }
 
 function clipGradient(ops, name, { x, dy }, { clipValueMin, clipValueMax }) {

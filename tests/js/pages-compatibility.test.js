@@ -8,19 +8,20 @@ import { projectRoot, runInChild } from './support/child.js';
 import { CONTESTANTS } from './support/compatibility/contestants.js';
 import { LAYER_REFUSALS, LAYER_ROWS, MAKERS } from './support/compatibility/layers.js';
 import { isInstalled } from './support/compatibility/ort.js';
-import { REFUSING, ROWS } from './support/compatibility/rows.js';
+import { REFUSING, TABLES } from './support/compatibility/rows.js';
 import { TRAINERS, TRAINING_ROWS } from './support/compatibility/training.js';
-import { GROUPS } from './support/compatibility/verdicts.js';
+import { groupsOf } from './support/compatibility/verdicts.js';
+
+const OF_TFJS = ['tfjs wasm with this package', 'tfjs wasm', 'tfjs cpu'];
 
 const page = readFileSync(join(projectRoot, 'docs/compatibility.md'), 'utf8');
-const [convolution, training, layer] = [...page.matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => readTable(table));
+const [depthwise, dense, pooling, training, layer] = [...page.matchAll(/(?:^\|.*\n)+/gm)].map(([table]) =>
+  readTable(table),
+);
 
-checkTable('convolutions', convolution, [...Object.keys(ROWS), REFUSING], Object.keys(CONTESTANTS), (name) => {
-  const groups = name === 'tfjs wasm' ? GROUPS : [GROUPS.flat()];
-  const imports = ['contestants.js CONTESTANTS', 'verdicts.js verdictsOf'];
-  const inGroup = (rows) => `verdictsOf(await CONTESTANTS['${name}'](), ${JSON.stringify(rows)})`;
-  return Object.assign({}, ...groups.map((rows) => inChild(imports, inGroup(rows))));
-});
+checkOperations('depthwise convolution', depthwise, Object.keys(CONTESTANTS));
+checkOperations('dense convolution', dense, OF_TFJS);
+checkOperations('pooling', pooling, OF_TFJS);
 
 checkTable('training', training, Object.keys(TRAINING_ROWS), Object.keys(TRAINERS), (name) =>
   inChild(['training.js TRAINERS', 'training.js trainingVerdicts'], `trainingVerdicts(TRAINERS['${name}'])`),
@@ -30,6 +31,15 @@ const layerRows = [...Object.keys(LAYER_ROWS), ...Object.keys(LAYER_REFUSALS)];
 checkTable('layers', layer, layerRows, Object.keys(MAKERS), (name) =>
   inChild(['layers.js layerVerdicts'], `layerVerdicts('${name}')`),
 );
+
+function checkOperations(title, table, columns) {
+  checkTable(title, table, [...Object.keys(TABLES[title].rows), REFUSING], columns, (name) => {
+    const groups = name === 'tfjs wasm' ? groupsOf(title) : [groupsOf(title).flat()];
+    const imports = ['contestants.js CONTESTANTS', 'verdicts.js verdictsOf'];
+    const inGroup = (rows) => `verdictsOf(await CONTESTANTS['${name}'](), '${title}', ${JSON.stringify(rows)})`;
+    return Object.assign({}, ...groups.map((rows) => inChild(imports, inGroup(rows))));
+  });
+}
 
 /** Compares the rows of a table, and the first word of each cell of the columns, with what `execute` returns for a column. */
 function checkTable(title, table, rows, columns, execute) {

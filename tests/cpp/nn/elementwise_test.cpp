@@ -47,6 +47,27 @@ TEST_CASE("Clip gradient: dy where x is between or on the bounds, else 0") {
   }
 }
 
+TEST_CASE("Clip: limits, and NaN stays NaN") {
+  Random random(3);
+  for (const auto& [low, high] : kLimits) {
+    if (!(low <= high)) continue;
+    for (int size = 0; size <= 20; ++size) {
+      INFO(low << " to " << high << ", " << size << " elements");
+      GuardedTensor x(size, size % 16), y(size, 3);
+      std::vector<float> expected(x.size());
+      for (size_t i = 0; i < x.size(); ++i) {
+        x[i] = random.oneOf(kValues);
+        expected[i] = std::isnan(x[i]) ? kNaN : std::fmin(std::fmax(x[i], low), high);
+      }
+      clip(x.data(), size, low, high, y.data());
+      CHECK(valueDifference(y.values(), expected) == "");
+      clip(x.data(), size, low, high, x.data());
+      CHECK(valueDifference(x.values(), expected) == "");
+      for (const GuardedTensor* tensor : {&x, &y}) CHECK(tensor->guardsAreIntact());
+    }
+  }
+}
+
 TEST_CASE("Sign: of the smallest numbers too, and 0 for NaN") {
   const std::vector<float> expected{0, -1, -1, -1, -1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1};
   std::vector<float> y(kValues.size());

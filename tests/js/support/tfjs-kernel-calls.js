@@ -88,7 +88,7 @@ export const kernelCalls = [
   ...REDUCTIONS.flatMap(reductionCalls),
   ...RESIZES.flatMap(resizeCalls),
   signCall(),
-  clipCall(),
+  ...clipCalls(),
   ...sharingCalls(),
 ];
 
@@ -228,13 +228,23 @@ function reductionCalls({ shape, axis, keepDims = false }) {
   return [...calls, call('MeanGrad', what, { dy }, { inputShape: shape, axis }, [dx], { roundings: 2 })];
 }
 
-function clipCall() {
+function clipCalls() {
   const shape = [3, 7];
   const x = { ...floats(shape), data: floats(shape).data.map((value) => 9 * value) };
-  x.data.set([0, 6, -0, 6.0000005]);
+  x.data.set([0, 6, -0, 6.0000005, NaN]);
   const dy = floats(shape);
   const expected = others.clipGradient(x.data, dy.data, shape, 0, 6);
-  return call('ClipByValueGrad', { shape }, { x, dy }, { clipValueMin: 0, clipValueMax: 6 }, [expected]);
+  const clipped = (low, high) => [
+    others.exactly(
+      x.data.map((value) => Math.min(Math.max(value, low), high)),
+      shape,
+    ),
+  ];
+  return [
+    call('ClipByValue', { shape }, { x }, { clipValueMin: -3, clipValueMax: 0.5 }, clipped(-3, 0.5)),
+    call('Relu6', { shape }, { x }, {}, clipped(0, 6)),
+    call('ClipByValueGrad', { shape }, { x, dy }, { clipValueMin: 0, clipValueMax: 6 }, [expected]),
+  ];
 }
 
 function sharingCalls() {

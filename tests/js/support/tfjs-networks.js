@@ -19,9 +19,10 @@ export const optimizers = {
 /**
  * Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. Einsum and the
  * kernels over volumes have tests of their own. MaxPoolGradGrad is for second derivatives.
+ * tfjs-layers calls ClipByValue for relu6.
  */
 export const UNTRAINED = [
-  ...['MaxPoolGradGrad', 'Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'],
+  ...['MaxPoolGradGrad', 'Relu6', 'Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'],
   ...['Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
   ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad'],
 ];
@@ -96,7 +97,7 @@ function parts(tfl) {
 export async function train({ tf, tfl }, name, makeOptimizer, { steps, afterStep = () => {} }) {
   const model = networks[name](tfl);
   const random = new Random(name);
-  const start = model.weights.map((weight) => firstValues(random, weight));
+  const start = model.weights.map((weight) => startWeights(random, weight));
   tf.tidy(() => model.setWeights(start.map(({ data, shape }) => tf.tensor(data, shape))));
   const x = model.inputs.map(({ shape }) => dataFor(tf, random, shape));
   const numbers = Array.from({ length: BATCH }, (_, i) => i % CLASSES);
@@ -117,7 +118,7 @@ export async function train({ tf, tfl }, name, makeOptimizer, { steps, afterStep
 }
 
 /** Returns weights that keep the magnitude of their input. Batch normalization starts near scale 1 and offset 0. */
-function firstValues(random, { originalName, shape }) {
+export function startWeights(random, { originalName, shape }) {
   const [scale, middle] = {
     gamma: [0.5, 1],
     beta: [0.5, 0],

@@ -93,7 +93,9 @@ onEachBackend((backend, expected) => {
       string: (shape) => tf.tensor(Array(sizeOf(shape)).fill('one'), shape, 'string'),
     };
     // These share data of any type, or leave other types to tfjs.
-    const refusing = fullCalls.filter(({ kernel }) => !['Identity', 'Cast', 'Mean', 'Sum', 'Sign'].includes(kernel));
+    const refusing = fullCalls.filter(
+      ({ kernel }) => !['Identity', 'Cast', 'Mean', 'Sum', 'ClipByValue', 'Relu6', 'Sign'].includes(kernel),
+    );
     for (const call of refusing) {
       for (const [name, { shape, dtype: right }] of Object.entries(call.inputs)) {
         if (name === 'output' || name === 'images' || acceptsOtherTypes(backend, call.kernel, name)) continue; // no kernel reads them

@@ -16,7 +16,7 @@ const ALL = `
   Conv2D FusedConv2D Conv2DBackpropInput Conv2DBackpropFilter
   MaxPool MaxPoolGrad AvgPool AvgPoolGrad MaxPoolGradGrad
   UnsortedSegmentSum FusedBatchNorm Mean
-  Sum Sign ResizeNearestNeighborGrad ResizeBilinearGrad
+  Sum ClipByValue Relu6 Sign ResizeNearestNeighborGrad ResizeBilinearGrad
   Identity Cast Einsum Conv3D
   Conv3DBackpropInputV2 Conv3DBackpropFilterV2 AvgPool3D AvgPool3DGrad
   MaxPool3D MaxPool3DGrad MeanGrad FusedBatchNormGrad

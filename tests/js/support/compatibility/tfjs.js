@@ -16,8 +16,15 @@ export async function tfjs(backendName, { registered = false } = {}) {
 
 const toTfjs = ({ data, shape }) => tf.tensor(data, shape, 'float32');
 
-function op({ strides = [1, 1], pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode }) {
-  return (x, filter) => tf.depthwiseConv2d(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
+/** Returns the op of a convolution. */
+function op({ isDense, strides = [1, 1], pad, dataFormat = 'NHWC', dilations = [1, 1], dimRoundingMode }) {
+  const convolve = isDense ? tf.conv2d : tf.depthwiseConv2d;
+  return (x, filter) => convolve(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
+}
+
+/** Returns the op of a pooling. */
+function poolOp(pool, { filterSize, strides, pad, dimRoundingMode }) {
+  return (x) => pool(x, filterSize, strides, pad, dimRoundingMode);
 }
 
 const PASSES = {
@@ -25,8 +32,9 @@ const PASSES = {
   inputGradient: (problem) => gradients(problem)[0],
   filterGradient: (problem) => gradients(problem)[1],
   fused({ convolution, x, filter, bias, slopes }) {
-    const { strides = [1, 1], pad, activation } = convolution;
-    return tf.fused.depthwiseConv2d({
+    const { isDense, strides = [1, 1], pad, activation } = convolution;
+    const convolve = isDense ? tf.fused.conv2d : tf.fused.depthwiseConv2d;
+    return convolve({
       x: toTfjs(x),
       filter: toTfjs(filter),
       strides,
@@ -37,8 +45,16 @@ const PASSES = {
       preluActivationWeights: activation === 'prelu' ? toTfjs(slopes) : undefined,
     });
   },
+  max: ({ pool, x }) => poolOp(tf.maxPool, pool)(toTfjs(x)),
+  maxGradient: (problem) => poolGradient(tf.maxPool, problem),
+  average: ({ pool, x }) => poolOp(tf.avgPool, pool)(toTfjs(x)),
+  averageGradient: (problem) => poolGradient(tf.avgPool, problem),
 };
 
 function gradients({ convolution, x, filter, dy }) {
   return tf.grads(op(convolution))([toTfjs(x), toTfjs(filter)], toTfjs(dy));
+}
+
+function poolGradient(kind, { pool, x, dy }) {
+  return tf.grad(poolOp(kind, pool))(toTfjs(x), toTfjs(dy));
 }

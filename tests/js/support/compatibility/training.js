@@ -5,7 +5,7 @@ import { layersFor } from 'depthwise-wasm/tfjs-layers';
 import { optimizers, train } from '../tfjs-networks.js';
 import { tf, useBackend } from '../tfjs.js';
 
-/** The backends of the second table of docs/compatibility.md. */
+/** The backends of the table of training in docs/compatibility.md. */
 export const TRAINERS = {
   'tfjs wasm with this package': { backend: 'wasm', registered: true },
   'tfjs wasm': { backend: 'wasm', registered: false },
@@ -19,30 +19,30 @@ const STEPS = 3;
  * 'every kernel' contains max pooling and an embedding.
  */
 export const TRAINING_ROWS = {
-  'networks of depthwise, separable and dense convolutions and batch norm': (trainer) =>
+  'model.fit: depthwise, separable and dense convolutions, batch norm': (trainer) =>
     trainsLikeCpu(trainer, [
       'two blocks of MobileNetV1',
       'filters of 5×5 and 7×7, a multiplier, and separable convolutions',
     ]),
-  'max pooling after batch norm': (trainer) => trainsLikeCpu(trainer, ['every kernel']),
-  'an embedding, tf.gather': (trainer) => trainsLikeCpu(trainer, ['every kernel']),
-  'gradient of max pooling where no value is positive': () => {
-    const x = tf.tensor4d([-4, -3, -2, -1], [1, 2, 2, 1]);
-    const dx = tf.grad((input) => tf.maxPool(input, 2, 2, 'valid'))(x, tf.ones([1, 1, 1, 1]));
-    return [...dx.dataSync()].join() === '0,0,0,1';
-  },
-  "gradient of average pooling with 'same'": () =>
-    isEach([0.5, 1.5], () => tf.grad((x) => tf.avgPool(x, [1, 2], 1, 'same'))(tf.ones([1, 1, 2, 1]))),
-  "gradient of pooling with dimRoundingMode 'ceil'": () => {
-    const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
-    return isEach([0, 0, 0, 0, 1, 1, 0, 1, 1], () => tf.grad((x) => tf.maxPool(x, 2, 2, 0, 'ceil'))(x));
-  },
-  'second derivatives of pooling': () =>
+  'model.fit: max and average pooling after batch norm': (trainer) => trainsLikeCpu(trainer, ['every kernel']),
+  'model.fit: an embedding (tf.gather)': (trainer) => trainsLikeCpu(trainer, ['every kernel']),
+  'tf.maxPool, tf.avgPool: second derivatives': () =>
     [tf.maxPool, tf.avgPool].every((pool) => {
       const f = (x) => tf.sum(tf.square(pool(tf.reshape(x, [1, 1, 1, 1]), 1, 1, 'valid')));
       return isEach([2], () => secondDerivative(f, 3));
     }),
-  'a layer with dilationRate': async ({ registered }) => {
+  'tf.depthwiseConv2d: second derivatives': () => {
+    // f(x) = Σ (2x)³: its second derivative is 48·x.
+    const f = (x) => tf.sum(tf.pow(tf.depthwiseConv2d(x, tf.fill([1, 1, 1, 1], 2), 1, 'valid'), 3));
+    const x = tf.tensor4d([1, -2], [1, 1, 2, 1]);
+    return [...tf.grad(tf.grad(f))(x).dataSync()].join() === '48,-96';
+  },
+  'tf.conv2d: second derivatives': () => {
+    const f = (x) => tf.sum(tf.pow(tf.conv2d(x, tf.fill([1, 1, 1, 1], 2), 1, 'valid'), 3));
+    const x = tf.tensor4d([1, -2], [1, 1, 2, 1]);
+    return isEach([48, -96], () => tf.grad(tf.grad(f))(x));
+  },
+  'depthwiseConv2d layer with dilationRate': async ({ registered }) => {
     const { depthwiseConv2d } = registered ? layersFor(tf, tfl) : tfl.layers;
     const layer = depthwiseConv2d({ kernelSize: 3, dilationRate: 2, inputShape: [7, 7, 1] });
     const model = tfl.sequential({ layers: [layer, tfl.layers.globalAveragePooling2d({})] });
@@ -50,17 +50,19 @@ export const TRAINING_ROWS = {
     await model.trainOnBatch(tf.ones([1, 7, 7, 1]), tf.ones([1, 1]));
     return String(layer.outputShape) === ',3,3,1';
   },
-  'second derivatives of a depthwise convolution': () => {
-    // f(x) = Σ (2x)³: its second derivative is 48·x.
-    const f = (x) => tf.sum(tf.pow(tf.depthwiseConv2d(x, tf.fill([1, 1, 1, 1], 2), 1, 'valid'), 3));
-    const x = tf.tensor4d([1, -2], [1, 1, 2, 1]);
-    return [...tf.grad(tf.grad(f))(x).dataSync()].join() === '48,-96';
+  'conv2d layer with dilationRate': async ({ registered }) => {
+    const { conv2d } = registered ? layersFor(tf, tfl) : tfl.layers;
+    const layer = conv2d({ filters: 2, kernelSize: 3, dilationRate: 2, inputShape: [7, 7, 1] });
+    const model = tfl.sequential({ layers: [layer, tfl.layers.globalAveragePooling2d({})] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    await model.trainOnBatch(tf.ones([1, 7, 7, 1]), tf.ones([1, 2]));
+    return String(layer.outputShape) === ',3,3,2';
   },
-  'batch norm without scale or center, as op': () =>
+  'tf.batchNorm without scale or offset: gradient': () =>
     isEach([0.5, 0.5], () =>
       tf.grad((x) => tf.batchNorm(x, tf.zeros([1]), tf.ones([1]), null, null, 3))(tf.ones([2, 1])),
     ),
-  'batch norm without scale or center, as layer': async ({ registered }) => {
+  'batchNormalization layer without scale or center': async ({ registered }) => {
     const { batchNormalization } = registered ? layersFor(tf, tfl) : tfl.layers;
     const layer = batchNormalization({ scale: false, center: false, inputShape: [2], epsilon: 1 });
     const model = tfl.sequential({ layers: [layer, tfl.layers.dense({ units: 1 })] });
@@ -68,34 +70,85 @@ export const TRAINING_ROWS = {
     await model.trainOnBatch(tf.ones([2, 2]), tf.ones([2, 1]));
     return isEach([-2 / Math.sqrt(5), 0], () => layer.apply(tf.tensor2d([0, 1, 4, 1], [2, 2]), { training: true }));
   },
-  'batch norm with an axis that is not the last': () => {
+  'tf.batchNorm with parameters of an axis that is not the last': () => {
     const perRow = (...values) => tf.tensor(values, [1, 2, 1, 1]);
     const x = tf.zeros([1, 2, 2, 1]);
     return isEach([-1, -1, 8, 8], () => tf.batchNorm(x, perRow(1, 2), perRow(1, 4), perRow(0, 9), undefined, 0));
   },
-  'second derivatives of relu6, leakyRelu, prelu, elu': () => {
+  'tf.relu6, tf.leakyRelu, tf.prelu, tf.elu: second derivatives': () => {
     const eachIsRight = [(x) => tf.relu6(x), (x) => tf.leakyRelu(x, 1), (x) => tf.prelu(x, tf.ones([])), tf.elu].map(
       (f) => isEach([2], () => secondDerivative((x) => tf.sum(tf.square(f(x))), 1)),
     );
     return eachIsRight.every(Boolean);
   },
-  'second derivatives of exp, sigmoid, tanh, softmax': () =>
+  'tf.exp, tf.sigmoid, tf.tanh, tf.softmax: second derivatives': () =>
     isEach([4], () => secondDerivative((x) => tf.sum(tf.square(tf.exp(x))), 0)) &&
     isEach([0.125], () => secondDerivative((x) => tf.sum(tf.square(tf.sigmoid(x))), 0)) &&
     isEach([2], () => secondDerivative((x) => tf.sum(tf.square(tf.tanh(x))), 0)) &&
     isEach([0.25], () => secondDerivative((x) => tf.sum(tf.square(tf.softmax(tf.concat([x, tf.zeros([1])])))), 0)),
-  'gradients through comparisons (tf.where, masks)': () =>
+  'tf.where with tf.less: gradient': () =>
     isEach([-6, 1], () => tf.grad((x) => tf.where(tf.less(x, 0), tf.square(x), x))(tf.tensor1d([-3, 3]))),
-  'gradients of resized images': () => {
+  'tf.image.resizeBilinear with halfPixelCenters: gradient': () => {
     const resized = (x) => tf.image.resizeBilinear(x, [1, 4], false, true);
     return isEach([3.25, 6.75, 4, 0], () => {
       const dy = tf.tensor([1, 2, 3, 4, 4, 0, 0, 0], [2, 1, 4, 1]);
       return tf.grad(resized)(tf.ones([2, 1, 2, 1]), dy);
     });
   },
-  'means over axes that are not adjacent': () =>
+  'tf.image.resizeNearestNeighbor with halfPixelCenters: gradient': () =>
+    isEach([3, 3, 9, 0, 1, 0], () => {
+      const f = (x) => tf.image.resizeNearestNeighbor(x, [1, 5], false, true);
+      return tf.grad(f)(tf.ones([2, 1, 3, 1]), tf.tensor([1, 2, 3, 4, 5, 0, 0, 1, 0, 0], [2, 1, 5, 1]));
+    }),
+  'tf.mean over axes that are not adjacent': () =>
     isEach([0.1], () => tf.mean(tf.fill([32, 1, 128, 128, 2], 0.1), [0, 2, 3, 4])),
-  'the sign of small numbers': () => isEach([-1, 1], () => tf.sign(tf.tensor1d([-1e-8, 1e-40]))),
+  'tf.clipByValue, tf.relu6 of NaN': () =>
+    [tf.clipByValue(tf.tensor1d([NaN]), -1, 1), tf.relu6(tf.tensor1d([NaN]))].every((y) => isNaN(y.dataSync()[0])),
+  'tf.sign of small numbers': () => isEach([-1, 1], () => tf.sign(tf.tensor1d([-1e-8, 1e-40]))),
+  'tf.conv3d: gradients': () =>
+    isEach(Array(8).fill(1), () =>
+      tf.grad((x) => tf.conv3d(x, tf.ones([1, 1, 1, 1, 1]), 1, 'valid'))(tf.ones([1, 2, 2, 2, 1])),
+    ) &&
+    isEach([4], () => {
+      const x = tf.reshape(tf.range(1, 4), [1, 1, 1, 3, 1]);
+      return tf.grad((w) => tf.conv3d(x, w, 2, 'valid'))(tf.ones([1, 1, 1, 1, 1]));
+    }),
+  "tf.conv3d, 'same', stride larger than the filter": () => {
+    const x = tf.reshape(tf.range(1, 5), [1, 1, 1, 4, 1]);
+    return isEach([21], () => tf.conv3d(x, tf.tensor([1, 10], [1, 1, 2, 1, 1]), [1, 1, 4], 'same'));
+  },
+  "tf.maxPool3d, tf.avgPool3d, 'same', stride larger than the window": () => {
+    const x = tf.reshape(tf.range(1, 5), [1, 1, 1, 4, 1]);
+    const pooled = (pool) => () => pool(x, [1, 1, 2], [1, 1, 4], 'same');
+    return isEach([2], pooled(tf.maxPool3d)) && isEach([1.5], pooled(tf.avgPool3d));
+  },
+  "tf.avgPool3d, 'same': gradient": () =>
+    isEach([0.5, 1.5], () => tf.grad((x) => tf.avgPool3d(x, [1, 1, 2], 1, 'same'))(tf.ones([1, 1, 1, 2, 1]))),
+  'tf.maxPool3d of negative values': () =>
+    isEach([-1], () => tf.maxPool3d(tf.tensor([-2, -1], [1, 1, 1, 2, 1]), [1, 1, 2], 1, 'valid')),
+  'tf.einsum': () => isEach([11], () => tf.einsum('i,i->', tf.tensor1d([1, 2]), tf.tensor1d([3, 4]))),
+  'tf.einsum with a sum over a label of one operand': () =>
+    isEach([20, 40], () => tf.einsum('ij,k->i', tf.tensor2d([1, 1, 2, 2], [2, 2]), tf.tensor1d([3, 7]))),
+  'tf.einsum: gradient': () =>
+    isEach([3, 4], () => tf.grad((x) => tf.einsum('i,i->', x, tf.tensor1d([3, 4])))(tf.tensor1d([1, 2]))),
+  'tf.gather with batchDims': () => {
+    const x = tf.reshape(tf.range(0, 12), [2, 3, 2]);
+    return isEach([2, 3, 6, 7], () => tf.gather(x, tf.tensor2d([[1], [0]], [2, 1], 'int32'), 1, 1));
+  },
+  'tf.unsortedSegmentSum of int32': () =>
+    isEach([16777217, 2], () =>
+      tf.unsortedSegmentSum(tf.tensor1d([16777216, 1, 2], 'int32'), tf.tensor1d([0, 0, 1], 'int32'), 2),
+    ),
+  'tf.complex, tf.spectral.fft': () =>
+    isEach([3, -1], () => tf.real(tf.spectral.fft(tf.complex(tf.tensor1d([1, 2]), tf.zeros([2]))))),
+  'tf.raggedGather': () =>
+    isEach([2, 1], () => {
+      const splits = tf.tensor1d([0, 1, 2], 'int32');
+      const at = tf.tensor1d([1, 0], 'int32');
+      return tf.raggedGather([splits], tf.tensor1d([1, 2]), at, 1).outputDenseValues;
+    }),
+  'tf.string.staticRegexReplace': () =>
+    tf.string.staticRegexReplace(tf.tensor1d(['ab']), 'b', 'c').dataSync()[0] === 'ac',
 };
 
 /** Returns whether the first values of a tensor are these. */

@@ -1,8 +1,9 @@
 import { assertExact, assertMatches } from '../compare.js';
-import { filterGradient, forward, fusedForward, inputGradient } from '../oracle.js';
+import { filterGradient, forward, fusedForward, inputGradient, sizeOf } from '../oracle.js';
 import { makeProblem } from '../problem.js';
 import { Random } from '../random.js';
-import { MEANINGLESS, REFUSING, ROWS } from './rows.js';
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient, poolShape } from '../tfjs-oracle.js';
+import { REFUSING, TABLES } from './rows.js';
 
 /** The result of each pass by the definition. */
 const EXPECTED = {
@@ -15,48 +16,63 @@ const EXPECTED = {
     }),
   inputGradient: ({ convolution, dy, filter }) => inputGradient(convolution, dy.data, filter.data),
   filterGradient: ({ convolution, x, dy }) => filterGradient(convolution, x.data, dy.data),
+  max: ({ pool, x }) => maxPool(pool, x.data),
+  maxGradient: ({ pool, x, dy }) => maxPoolGradient(pool, x.data, dy.data),
+  average: ({ pool, x }) => averagePool(pool, x.data),
+  averageGradient: ({ pool, dy }) => averagePoolGradient(pool, dy.data),
 };
 
-/** Names of rows, in groups. With tfjs's wasm backend, compute each group in a separate process. */
-export const GROUPS = [
-  [...Object.keys(ROWS).filter((row) => !ROWS[row].apart), REFUSING],
-  ...Object.keys(ROWS)
-    .filter((row) => ROWS[row].apart)
-    .map((row) => [row]),
-];
+/** Passes whose results are not whole numbers. */
+const INEXACT = ['fused', 'average', 'averageGradient'];
+
+/** Returns the names of the rows of a table, in groups. With tfjs's wasm backend, compute each group in a separate process. */
+export function groupsOf(table) {
+  const { rows } = TABLES[table];
+  const apart = Object.keys(rows).filter((row) => rows[row].apart);
+  const together = Object.keys(rows).filter((row) => !rows[row].apart);
+  return [[...together, REFUSING], ...apart.map((row) => [row])];
+}
 
 /**
- * Returns the verdict on each row: 'yes' if all results are right, 'no' if all convolutions are refused, 'limited' if some are refused, 'wrong'
+ * Returns the verdict on each row: 'yes' if all results are right, 'no' if all problems are refused, 'limited' if some are refused, 'wrong'
  * if a result differs from the definition or the wasm module fails.
  *
  * @param {(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>} compute throws if
- *   the backend refuses the convolution
+ *   the backend refuses the problem
+ * @param {string} table its name in TABLES
  * @param {string[]} rows their names
  * @returns {Promise<Record<string, 'yes' | 'no' | 'limited' | 'wrong'>>}
  */
-export async function verdictsOf(compute, rows) {
+export async function verdictsOf(compute, table, rows) {
+  const { rows: all, meaningless } = TABLES[table];
   const verdicts = {};
   for (const row of rows) {
-    verdicts[row] = row === REFUSING ? await refusalOf(compute) : await verdictOn(compute, ROWS[row]);
+    verdicts[row] = row === REFUSING ? await refusalOf(compute, meaningless) : await verdictOn(compute, all[row]);
   }
   return verdicts;
 }
 
-async function verdictOn(compute, { passes, convolutions }) {
+async function verdictOn(compute, { passes, problems }) {
   const outcomes = [];
-  for (const convolution of convolutions) {
-    const problem = problemOf(convolution);
+  for (const config of problems) {
+    const problem = config.filterSize ? poolingOf(config) : convolutionOf(config);
     for (const pass of passes) outcomes.push(await outcomeOf(compute, pass, problem));
   }
   return verdictOf(outcomes);
 }
 
-function problemOf(convolution) {
+function convolutionOf(convolution) {
   const random = new Random(JSON.stringify(convolution));
   const problem = makeProblem(convolution, random);
   const channels = problem.bias.shape[0];
   if (convolution.isBiasOfFour) problem.bias.shape = [1, 1, 1, channels];
   return { ...problem, slopes: { data: random.integers(channels), shape: [channels] } };
+}
+
+function poolingOf(pool) {
+  const random = new Random(JSON.stringify(pool));
+  const tensor = (shape) => ({ data: random.integers(sizeOf(shape)), shape });
+  return { pool, x: tensor(pool.xShape), dy: tensor(poolShape(pool)) };
 }
 
 async function outcomeOf(compute, pass, problem) {
@@ -67,7 +83,7 @@ async function outcomeOf(compute, pass, problem) {
     return error instanceof WebAssembly.RuntimeError ? 'wrong' : 'refused';
   }
   try {
-    if (pass === 'fused') assertMatches(result, EXPECTED[pass](problem), pass, 8);
+    if (INEXACT.includes(pass)) assertMatches(result, EXPECTED[pass](problem), pass, 8);
     else assertExact(result, EXPECTED[pass](problem), pass);
     return 'right';
   } catch {
@@ -81,13 +97,18 @@ function verdictOf(outcomes) {
   return outcomes.includes('right') ? 'limited' : 'no';
 }
 
-async function refusalOf(compute) {
+async function refusalOf(compute, meaningless) {
   let refused = 0;
-  for (const convolution of MEANINGLESS) {
-    const tensor = (shape) => ({ data: new Float32Array(shape.reduce((a, b) => a * b)).fill(1), shape });
-    const problem = { convolution, x: tensor(convolution.xShape), filter: tensor(convolution.filterShape) };
-    await compute('forward', problem).catch(() => (refused += 1));
+  for (const config of meaningless) {
+    const tensor = (shape) => ({ data: new Float32Array(sizeOf(shape)).fill(1), shape });
+    const x = tensor(config.xShape);
+    const pooling = { pool: config, x };
+    const convolution = () => ({ convolution: config, x, filter: tensor(config.filterShape) });
+    const [pass, problem] = config.filterSize ? ['max', pooling] : ['forward', convolution()];
+    await compute(/** @type {import('./rows.js').Pass} */ (pass), problem).catch((error) => {
+      if (!(error instanceof WebAssembly.RuntimeError)) refused += 1;
+    });
   }
-  if (refused === MEANINGLESS.length) return 'yes';
+  if (refused === meaningless.length) return 'yes';
   return refused === 0 ? 'no' : 'limited';
 }
