@@ -30,6 +30,8 @@ export type KernelName =
   | 'FusedConv2D'
   | 'Conv2DBackpropInput'
   | 'Conv2DBackpropFilter'
+  | 'BatchMatMul'
+  | '_FusedMatMul'
   | 'MaxPool'
   | 'MaxPoolGrad'
   | 'AvgPool'
