@@ -244,7 +244,7 @@ function tableOf(rows, peers, paint) {
     const ours = row.results[OURS];
     const cells = [
       isFirst ? row.layer.name : '',
-      isFirst ? shapeText(row.layer) : '',
+      isFirst ? shapeText(formatShape(row.layer)) : '',
       PASS_TITLES[row.pass].replace('gradient', 'grad.'),
       Number.isFinite(ours.difference) ? differenceText(ours.difference) : '–',
       resultText(ours, paint),

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import { Command } from 'commander';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 import { machine, positive, positiveWhole } from './shared/command-line.js';
+import { mobilenetV1 } from './shared/networks.js';
 import { median } from './shared/numbers.js';
 
 // npm run compare:train: steps of training of MobileNetV1 with tfjs, on its cpu backend and on its wasm backend with this package.
@@ -18,18 +18,6 @@ const CLASSES = 2;
  * is a visible difference two steps later, on any two backends.
  */
 const LEARNING_RATE = 2e-5;
-/** Filters and strides of the pairs of a depthwise and a pointwise convolution in MobileNetV1 (A. Howard et al., 2017). */
-const BLOCKS = [
-  { filters: 64, strides: 1 },
-  { filters: 128, strides: 2 },
-  { filters: 128, strides: 1 },
-  { filters: 256, strides: 2 },
-  { filters: 256, strides: 1 },
-  { filters: 512, strides: 2 },
-  ...Array(5).fill({ filters: 512, strides: 1 }),
-  { filters: 1024, strides: 2 },
-  { filters: 1024, strides: 1 },
-];
 
 const options = new Command('npm run compare:train --')
   .description(
@@ -84,9 +72,9 @@ process.exit(result.ok ? 0 : 1);
 
 /** Builds the network on a backend, with weights and pictures that are the same on each. */
 async function createTraining(backend) {
-  const { batch, size } = options;
+  const { batch, size, alpha } = options;
   await activate(backend);
-  const model = mobilenetV1();
+  const model = mobilenetV1({ size, alpha, classes: CLASSES });
   model.compile({ optimizer: tf.train.sgd(LEARNING_RATE), loss: 'categoricalCrossentropy' });
   const pictures = tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', 7);
   const classes = tf.tidy(() => tf.cast(tf.oneHot(labels(batch), CLASSES), 'float32'));
@@ -110,38 +98,6 @@ function labels(batch) {
 
 async function activate(backend) {
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start its ${backend} backend`);
-}
-
-/** Builds the model: a convolution, then the blocks, each convolution followed by batch normalization and relu6. */
-function mobilenetV1() {
-  const { alpha, size } = options;
-  const { layers } = tfl;
-  let nextSeed = 1;
-  const initializer = () => tfl.initializers.heNormal({ seed: nextSeed++ });
-  const width = (filters) => Math.round(filters * alpha);
-  const common = { padding: 'same', useBias: false };
-  const normalized = (convolution) => [
-    convolution,
-    layers.batchNormalization({ momentum: 0.9 }),
-    layers.reLU({ maxValue: 6 }),
-  ];
-  const model = tfl.sequential();
-  const stack = [
-    layers.inputLayer({ inputShape: [size, size, 3] }),
-    ...normalized(
-      layers.conv2d({ ...common, filters: width(32), kernelSize: 3, strides: 2, kernelInitializer: initializer() }),
-    ),
-    ...BLOCKS.flatMap(({ filters, strides }) => [
-      ...normalized(layers.depthwiseConv2d({ ...common, kernelSize: 3, strides, depthwiseInitializer: initializer() })),
-      ...normalized(
-        layers.conv2d({ ...common, filters: width(filters), kernelSize: 1, kernelInitializer: initializer() }),
-      ),
-    ]),
-    layers.globalAveragePooling2d({}),
-    layers.dense({ units: CLASSES, activation: 'softmax', kernelInitializer: initializer() }),
-  ];
-  for (const layer of stack) model.add(layer);
-  return model;
 }
 
 function column(text) {

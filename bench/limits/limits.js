@@ -32,13 +32,13 @@ export async function loadLimitsModule() {
  * passes), and `bytes`, each tensor read or written once.
  */
 export function workOf(layer, pass) {
-  const { batch, outChannels, height, width } = axesOf(convolutionOf(layer));
+  const { isDense, batch, channels, outChannels, height, width } = axesOf(convolutionOf(layer));
   const { inputShape, filterShape, outputShape } = geometryOf(layer);
   const [input, filter, output] = [inputShape, filterShape, outputShape].map(sizeOf);
   // A gradient has the shape of its tensor, so each pass moves one tensor of each shape.
-  const bias = pass === 'fused' ? layer.channels * layer.multiplier : 0;
+  const bias = pass === 'fused' ? outChannels : 0;
   return {
-    flops: 2 * batch * outChannels * tapsInside(height) * tapsInside(width),
+    flops: 2 * batch * (isDense ? channels : 1) * outChannels * tapsInside(height) * tapsInside(width),
     bytes: FLOAT_BYTES * (input + filter + output + bias),
   };
 }

@@ -159,11 +159,13 @@ export function parseShape(text, name) {
   }
 }
 
-/** Returns the shortest text that parseShape reads as this layer. */
+/** Returns the shortest text that parseShape reads as this layer. The text of a dense layer contains also `outputs`. */
 export function formatShape(layer) {
-  const { batch, height, width, channels, filterHeight, filterWidth, strides, dilations, multiplier, pad } = layer;
+  const { batch, height, width, channels, outChannels, filterHeight, filterWidth } = layer;
+  const { strides, dilations, multiplier, pad } = layer;
   const parts = [[batch, height, width, channels].join('x'), [filterHeight, filterWidth].join('x')];
   const add = (key, value, usual) => value !== usual && parts.push(`${key}=${value}`);
+  add('outputs', outChannels, undefined);
   add('stride', pairText(strides), '1');
   add('dilation', pairText(dilations), '1');
   add('multiplier', multiplier, 1);
@@ -171,11 +173,9 @@ export function formatShape(layer) {
   return parts.join(',');
 }
 
-/** Returns a text for a reader: `1x56x56x128 3x3 s2`. */
-export function shapeText(layer) {
-  return formatShape(layer)
-    .replaceAll(',', ' ')
-    .replace(/(stride|dilation|multiplier)=/g, (setting) => setting[0]);
+/** Returns what formatShape returned as a text for a reader: `1x56x56x128 3x3 s2`. */
+export function shapeText(shape) {
+  return shape.replaceAll(',', ' ').replace(/(stride|dilation|multiplier)=/g, (setting) => setting[0]);
 }
 
 function pairText([vertical, horizontal]) {

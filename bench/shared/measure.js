@@ -13,22 +13,22 @@ const MIN_ROUNDS = 3;
 const ONCE_MS = 1000;
 
 /**
- * Measures one pass. Each candidate is { id, run, activate? } for calls in this process (localRunner), or { id, runner } for others;
- * without either it has no kernel. A candidate may contain its own `right` result.
+ * Measures one pass. Each candidate is { id, run, activate?, renew? } for calls in this process (localRunner), or { id, runner } for
+ * others; without either it has no kernel. A candidate may contain its own `right` result.
  *
  * First checks the result of each candidate and warms it up. Then the candidates take turns, of several calls when these are short, until
- * each has used `rounds` turns or `seconds`. Slow candidates stop early. A very slow candidate is called
- * only once.
+ * each has used `rounds` turns or `seconds`. Slow candidates stop early. A very slow candidate is called only once. Candidates with `isLimit`
+ * stop when the others have stopped.
  *
  * Returns for each id { status: 'none' | 'failed' | 'wrong' | 'ok', message?, difference?, milliseconds?, calls? }.
  */
-export async function measurePass(candidates, right, { rounds, seconds }) {
+export async function measurePass(candidates, right, { rounds, seconds, warmUpMs = WARM_UP_MS }) {
   const results = {};
   const measured = [];
-  for (const { id, runner, activate, run, right: own } of candidates) {
+  for (const { id, runner, activate, run, renew, isLimit, right: own } of candidates) {
     const candidate = {
-      id,
-      runner: runner ?? (run && localRunner({ activate, run })),
+      ...{ id, isLimit },
+      runner: runner ?? (run && localRunner({ activate, run, renew })),
       samples: [],
       used: 0,
       allowed: seconds * 1000,
@@ -36,10 +36,10 @@ export async function measurePass(candidates, right, { rounds, seconds }) {
     results[id] = await check(candidate, own ?? right);
     if (results[id].status === 'ok') measured.push(candidate);
   }
-  for (const candidate of measured.filter(({ samples }) => samples.length === 0)) await warmUp(candidate);
+  for (const candidate of measured.filter(({ samples }) => samples.length === 0)) await warmUp(candidate, warmUpMs);
   for (let round = 0; round < rounds; round++) {
     const running = measured.filter(hasTurnLeft);
-    if (running.length === 0) break;
+    if (!running.some(isNeeded)) break;
     for (const candidate of running) await takeTurn(candidate);
   }
   for (const { id, samples } of measured) {
@@ -64,8 +64,8 @@ async function check(candidate, right) {
   }
 }
 
-async function warmUp(candidate) {
-  const { calls, elapsed, sample } = await candidate.runner.warmUp(WARM_UP_MS);
+async function warmUp(candidate, time) {
+  const { calls, elapsed, sample } = await candidate.runner.warmUp(time);
   candidate.used += elapsed;
   if (calls === 1) candidate.samples.push(sample);
   candidate.calls = Math.max(1, Math.round((TURN_MS * calls) / elapsed));
@@ -75,6 +75,10 @@ async function warmUp(candidate) {
 // A candidate that used up its time in the first call and the warm-up still gets a sample, and more where calls are short.
 function hasTurnLeft({ used, allowed, samples, least }) {
   return used < allowed || samples.length < least;
+}
+
+function isNeeded({ isLimit, samples, least }) {
+  return !isLimit || samples.length < least;
 }
 
 async function takeTurn(candidate) {
@@ -87,13 +91,21 @@ async function takeTurn(candidate) {
 
 /**
  * Returns the runner of calls in this process: `run` computes and returns { shape, dataSync(), dispose() }; `activate`, if any, is called
- * before. Times are in milliseconds.
+ * before a series of calls, and `renew`, if any, before each call. Neither is timed. Times are in milliseconds.
  */
-export function localRunner({ activate = async () => {}, run }) {
+export function localRunner({ activate = async () => {}, renew = () => {}, run }) {
+  /** Makes a call and returns its time, with the disposal of its result. */
+  const timedCall = () => {
+    renew();
+    const start = performance.now();
+    run().dispose();
+    return performance.now() - start;
+  };
   return {
     /** Makes the first call and returns its result. */
     async first() {
       await activate();
+      renew();
       const start = performance.now();
       const result = run();
       const elapsed = performance.now() - start;
@@ -105,13 +117,11 @@ export function localRunner({ activate = async () => {}, run }) {
     /** Calls until `time` has passed, at least once. `sample` is the mean time of a call. */
     async warmUp(time) {
       await activate();
-      const start = performance.now();
       let calls = 0;
       let elapsed = 0;
       while (elapsed < time) {
-        run().dispose();
+        elapsed += timedCall();
         calls++;
-        elapsed = performance.now() - start;
       }
       return { calls, elapsed, sample: elapsed / calls };
     },
@@ -119,14 +129,8 @@ export function localRunner({ activate = async () => {}, run }) {
     async turn(calls) {
       await activate();
       // Brings the data back into the caches, where a program finds it that calls only this.
-      if (calls > 1) run().dispose();
-      const samples = [];
-      for (let call = 0; call < calls; call++) {
-        const start = performance.now();
-        run().dispose();
-        samples.push(performance.now() - start);
-      }
-      return samples;
+      if (calls > 1) timedCall();
+      return Array.from({ length: calls }, timedCall);
     },
   };
 }

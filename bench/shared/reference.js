@@ -8,13 +8,14 @@ export { geometryOf as axesOf, sizeOf } from '../../tests/js/support/oracle.js';
 /** forward: the convolution; fused: with bias and relu6; input, filter: the gradients with respect to x and to the filter. */
 export const allPasses = ['forward', 'fused', 'input', 'filter'];
 
-/** Returns a layer as the oracle takes it. NHWC, unless the layer contains a `dataFormat`. */
+/** Returns a layer as the oracle takes it. NHWC, unless the layer contains a `dataFormat`. Dense, if the layer contains `outChannels`. */
 export function convolutionOf(layer) {
-  const { batch, height, width, channels, filterHeight, filterWidth, multiplier } = layer;
+  const { batch, height, width, channels, outChannels, filterHeight, filterWidth, multiplier } = layer;
   const { strides, dilations, pad, dataFormat = 'NHWC' } = layer;
   return {
     xShape: dataFormat === 'NCHW' ? [batch, channels, height, width] : [batch, height, width, channels],
-    filterShape: [filterHeight, filterWidth, channels, multiplier],
+    isDense: outChannels !== undefined,
+    filterShape: [filterHeight, filterWidth, channels, outChannels ?? multiplier],
     ...{ strides, dilations, pad, dataFormat },
   };
 }
@@ -45,7 +46,7 @@ export function randomValues(layer) {
     x: tensor(inputShape, around0),
     filter: tensor(filterShape, around0),
     dy: tensor(outputShape, around0),
-    bias: tensor([layer.channels * layer.multiplier], () => 6 * random()),
+    bias: tensor([layer.outChannels ?? layer.channels * layer.multiplier], () => 6 * random()),
   };
 }
 

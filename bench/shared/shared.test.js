@@ -1,10 +1,12 @@
 // Layers, numbers, the reference, and how backends are measured.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { denseLayers } from './dense-layers.js';
+import { denseReference, withBiasAndRelu6 } from './dense-reference.js';
 import { allRows, defaultNames, formatShape, layers, parseShape, selectLayers, tableRows } from './layers.js';
 import { measurePass } from './measure.js';
 import { geometricMean, median, timeText } from './numbers.js';
-import { differenceFrom, geometryOf, reference } from './reference.js';
+import { differenceFrom, geometryOf, randomValues, reference } from './reference.js';
 
 test('a shape consists of input and filter; the other settings are optional', () => {
   assert.deepEqual(parseShape('1x56x55x128,3x5', 'own/1'), {
@@ -178,4 +180,61 @@ test('a very slow call is made once, a slow one twice, and an interrupted first 
   const { milliseconds, calls } = await measure(slowCandidate(clock, [200, 0.125]));
   assert.ok(calls > 10);
   assert.equal(milliseconds, 0.125);
+});
+
+test('the reference of dense convolution agrees with the definition that visits each product', () => {
+  const layer = { ...parseShape('2x7x6x3,3x2,stride=2x1,dilation=1x2', 'own/1'), outChannels: 5 };
+  const values = randomValues(layer);
+  const [forward, input, filter] = ['forward', 'input', 'filter'].map((pass) => denseReference(layer, pass, values));
+  const results = { forward, input, filter, fused: withBiasAndRelu6(forward, values) };
+  for (const [pass, { shape, data }] of Object.entries(results)) {
+    assert.ok(differenceFrom(reference(layer, pass, values), shape, data) < 1e-12, pass);
+  }
+});
+
+test('dense layers have unique names and shapes', () => {
+  assert.equal(new Set(denseLayers.map(({ name }) => name)).size, denseLayers.length);
+  assert.equal(new Set(denseLayers.map(formatShape)).size, denseLayers.length);
+  assert.equal(formatShape(denseLayers[1]), '1x112x112x32,1x1,outputs=64');
+});
+
+test('renew runs before each call and is not timed', async () => {
+  let fresh = 0;
+  const run = () => {
+    assert.equal(fresh--, 1);
+    return { shape: [1], dataSync: () => [7], dispose() {} };
+  };
+  const wait = (milliseconds) => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  };
+  const renew = () => {
+    fresh++;
+    wait(1);
+  };
+  const right = { shape: [1], data: [7] };
+  const { own } = await measurePass([{ id: 'own', run, renew }], right, { rounds: 5, seconds: 1, warmUpMs: 0.01 });
+  assert.equal(own.status, 'ok');
+  assert.ok(own.milliseconds < 0.5, String(own.milliseconds));
+});
+
+test('a limit is measured as long as others run, and stops with them', async () => {
+  const wait = (milliseconds) => () => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+    return { shape: [1], dataSync: () => [7], dispose() {} };
+  };
+  const right = { shape: [1], data: [7] };
+  const measure = async (milliseconds) => {
+    const candidates = [
+      { id: 'limit', run: wait(0.1), isLimit: true },
+      { id: 'own', run: wait(milliseconds) },
+    ];
+    return measurePass(candidates, right, { rounds: 1000, seconds: 0.05, warmUpMs: 1 });
+  };
+  const { limit, own } = await measure(20);
+  assert.ok(own.calls < 10 && limit.calls < 300, `${own.calls} calls, ${limit.calls} of the limit`);
+  const slow = await measure(1100);
+  assert.equal(slow.own.calls, 1);
+  assert.ok(slow.limit.calls >= 3, String(slow.limit.calls));
 });

@@ -58,10 +58,16 @@ function callsOf(layer, { x, filter, dy, bias }) {
   };
 }
 
-/** Returns a function that calls a kernel of a backend directly; the result is not registered in tfjs's engine. */
-export function rawCall(name, backend) {
-  return (kernel, inputs, attrs) => {
-    const { dataId, shape } = tf.getKernel(kernel, name).kernelFunc({ inputs, attrs, backend });
+/** Returns a tensor in a backend that is not registered in tfjs's engine, and neither are the results of rawCall. */
+export function rawTensor(backend, { data, shape }) {
+  return { dataId: backend.write(data, shape, 'float32'), shape, dtype: 'float32' };
+}
+
+/** Returns a function that calls a kernel with rawTensors directly, or undefined without a kernel. */
+export function rawCall(kernel, backend, inputs, attrs) {
+  if (!kernel) return undefined;
+  return () => {
+    const { dataId, shape } = kernel.kernelFunc({ inputs, attrs, backend });
     return { shape, dataSync: () => backend.readSync(dataId), dispose: () => backend.disposeData(dataId) };
   };
 }

@@ -1,76 +1,79 @@
-import seedrandom from 'seedrandom';
-import { measurePass } from '../shared/measure.js';
+import { workOf } from '../limits/limits.js';
+import { denseReference, withBiasAndRelu6 } from '../shared/dense-reference.js';
+import { formatShape } from '../shared/layers.js';
+import { randomValues } from '../shared/reference.js';
+import { measureRow } from './measure-row.js';
 
-/** 1 × 1 convolutions of MobileNetV1 (α 0.25, 96 × 96 pixels, batch 8): size, input channels, output channels, number of such layers. */
-const LAYERS = [
-  [48, 8, 16, 1],
-  [24, 16, 32, 1],
-  [24, 32, 32, 1],
-  [12, 32, 64, 1],
-  [12, 64, 64, 1],
-  [6, 64, 128, 1],
-  [6, 128, 128, 5],
-  [3, 128, 256, 1],
-  [3, 256, 256, 1],
-].map(([size, channels, outChannels, times]) => ({ batch: 8, size, channels, outChannels, times }));
+const KERNELS = {
+  forward: 'Conv2D',
+  fused: 'FusedConv2D',
+  input: 'Conv2DBackpropInput',
+  filter: 'Conv2DBackpropFilter',
+};
+/** V8 compiles each function once, at its first call, and the layers are many. */
+const WARM_UP_MS = 20;
 
-const KERNEL = 'Conv2DBackpropFilter';
-const PLUG_IN = 'plug-in';
-
-/** The filter gradient of dense 1 × 1 convolution in the plug-in for tfjs. */
+/**
+ * Dense convolution: the plug-in for tfjs and tfjs's own kernels, in the memory of one backend. tfjs packs a filter at its first call and
+ * keeps the packed weights by the data id, as in inference. In the pass 'changing' each call gets a filter with a new data id, as in training.
+ */
 export const denseSection = {
   id: 'dense',
-  title: 'dense filter gradient',
-  weight: 2,
-  steps: () => LAYERS.map((layer) => ({ ...layer, name: `${layer.size}x${layer.size}x${layer.channels}` })),
-  async measure(layer, { peers, shareOfTime }) {
-    const { batch, size, channels, outChannels, times } = layer;
+  title: 'dense convolution',
+  weight: 7,
+  steps: ({ denseRows }) => denseRows,
+  async measure(layer, { own, peers, passes, limitsModule, shareOfTime, progress }) {
+    const { kernelOf, startPlugIns, TFJS } = await import('../shared/plug-in.js');
+    const { rawCall, rawTensor } = await import('../shared/tfjs.js');
+    const variants = own.map(({ id }) => id);
+    const backend = await startPlugIns(variants);
+    const sets = peers.some(({ id }) => id === TFJS) ? [...variants, TFJS] : variants;
+
     const values = randomValues(layer);
-    const candidates = [await candidateOf('wasm', layer, values)];
-    if (peers.some(({ id }) => id === 'tfjs-cpu')) candidates.push(await candidateOf('cpu', layer, values));
-    const flops = 2 * batch * size * size * channels * outChannels;
-    const results = await measurePass(candidates, reference(layer, values), shareOfTime(candidates.length));
-    for (const { dispose } of candidates) dispose();
-    return [{ shape: `${batch}x${size}x${size}x${channels},${outChannels}`, times, flops, results }];
+    const tensors = mapValues(values, (value) => rawTensor(backend, value));
+    const names = { row: layer.name, shape: formatShape(layer) };
+    const terms = layer.filterHeight * layer.filterWidth * layer.channels;
+    const allPasses = passes.flatMap((pass) => (pass === 'forward' ? ['forward', 'changing'] : [pass]));
+    const forward = denseReference(layer, 'forward', values);
+    const known = { forward, changing: forward, fused: withBiasAndRelu6(forward, values) };
+    const results = [];
+    for (const pass of allPasses) {
+      progress.pass(pass);
+      const definition = pass === 'changing' ? 'forward' : pass;
+      const { inputs, attrs } = callOf(layer, definition, tensors);
+      const candidates = sets.map((id) => {
+        const kernel = kernelOf(id, KERNELS[definition]);
+        if (pass !== 'changing') return { id, run: rawCall(kernel, backend, inputs, attrs) };
+        const changing = { ...inputs, filter: rawTensor(backend, values.filter) };
+        const dispose = () => backend.disposeData(changing.filter.dataId);
+        const renew = () => {
+          dispose();
+          changing.filter = rawTensor(backend, values.filter);
+        };
+        return { id, renew, dispose, run: rawCall(kernel, backend, changing, attrs) };
+      });
+      const allowed = { ...shareOfTime(allPasses.length * candidates.length), warmUpMs: WARM_UP_MS };
+      const right = known[pass] ?? denseReference(layer, pass, values);
+      const work = workOf(layer, definition);
+      const row = await measureRow({ ...names, pass }, { work, candidates, right, limitsModule, allowed });
+      results.push({ ...row, channels: layer.channels, terms });
+      for (const { dispose } of candidates) dispose?.();
+    }
+    for (const { dataId } of Object.values(tensors)) backend.disposeData(dataId);
+    return results;
   },
 };
 
-async function candidateOf(backendName, { channels, outChannels }, { x, dy }) {
-  const { rawCall, startTfjs, tf } = await import('../shared/tfjs.js');
-  const backend = await startTfjs(backendName);
-  if (backendName === 'wasm') {
-    const { registerKernels } = await import('depthwise-wasm/tfjs');
-    await registerKernels(tf, { backend: backendName, kernels: [KERNEL] });
-  }
-  const tensors = [x, dy].map(({ data, shape }) => tf.tensor(data, shape));
-  const attrs = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null };
-  const filterShape = [1, 1, channels, outChannels];
-  const call = rawCall(backendName, backend);
+function callOf({ strides, dilations, pad }, pass, { x, filter, dy, bias }) {
+  const attrs = { strides, dilations, pad, dataFormat: 'NHWC', dimRoundingMode: null };
   return {
-    id: backendName === 'wasm' ? PLUG_IN : 'tfjs-cpu',
-    activate: () => tf.setBackend(backendName),
-    run: () => call(KERNEL, { x: tensors[0], dy: tensors[1] }, { ...attrs, filterShape }),
-    dispose: () => tf.dispose(tensors),
-  };
+    forward: { inputs: { x, filter }, attrs },
+    fused: { inputs: { x, filter, bias }, attrs: { ...attrs, activation: 'relu6' } },
+    input: { inputs: { dy, filter }, attrs: { ...attrs, inputShape: x.shape } },
+    filter: { inputs: { x, dy }, attrs: { ...attrs, filterShape: filter.shape } },
+  }[pass];
 }
 
-function randomValues({ batch, size, channels, outChannels }) {
-  const random = seedrandom.alea('dense');
-  const tensor = (depth) => {
-    const values = Float32Array.from({ length: batch * size * size * depth }, () => 2 * random() - 1);
-    return { shape: [batch, size, size, depth], data: values };
-  };
-  return { x: tensor(channels), dy: tensor(outChannels) };
-}
-
-/** Returns the gradient in float64, by the definition. */
-function reference({ batch, size, channels, outChannels }, { x, dy }) {
-  const data = new Float64Array(channels * outChannels);
-  for (let pixel = 0; pixel < batch * size * size; ++pixel) {
-    for (let c = 0; c < channels; ++c) {
-      const value = x.data[pixel * channels + c];
-      for (let k = 0; k < outChannels; ++k) data[c * outChannels + k] += value * dy.data[pixel * outChannels + k];
-    }
-  }
-  return { shape: [1, 1, channels, outChannels], data };
+function mapValues(object, map) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
 }

@@ -8,6 +8,11 @@ export const RELAXED = 'relaxed-simd';
 
 const V8_OF_NODE_24 = 13;
 
+/** The products in a sum of a dense convolution from which packing takes little of the time. */
+const MANY_TERMS = 64;
+/** The channels of a picture, the input of the first layer of a network. */
+const FIRST_CHANNELS = 3;
+
 /** The second pair of numbers, if any, is for V8 of Node 24 and newer, which made some peers faster. */
 const goals = [
   more('forward/tfjs-wasm', 'forward against tfjs wasm', '×', [4.0, 5], [3.2, 4]),
@@ -21,7 +26,20 @@ const goals = [
   more('filter/tfjs-cpu', 'filter gradient against tfjs cpu', '×', [2000, 2500]),
   more('input/ort-training', 'input gradient against ort-web 1.19 training', '×', [8, 12]),
   more('filter/ort-training', 'filter gradient against ort-web 1.19 training', '×', [7, 12]),
-  more('dense', 'dense filter gradient, 1×1', 'GF', [47, 55]),
+  more('dense/forward/tfjs-wasm', 'dense forward against tfjs wasm', '×', [1.25, 1.4]),
+  more('dense/forward/tfjs-wasm/worst', 'the same, worst row', '×', [0.95, 1.1]),
+  more('dense/changing/tfjs-wasm', 'dense forward, new weights, against tfjs wasm', '×', [1.7, 2.2]),
+  more('dense/forward', 'dense forward, 64 terms or more', 'GF', [50, 56]),
+  more('dense/filter', 'dense filter gradient', 'GF', [47, 55]),
+  more('dense/forward/limit', 'the same, share of the limit', '%', [80, 90]),
+  more('dense/input/limit', 'dense input gradient, share of the limit', '%', [65, 80]),
+  more('dense/filter/limit', 'dense filter gradient, share of the limit', '%', [65, 80]),
+  more('dense/forward/first', 'dense forward, 3 channels', 'GF', [40, 50]),
+  more('dense/filter/first', 'dense filter gradient, 3 channels', 'GF', [40, 50]),
+  less('pooling/2x2', 'max pool gradient, 2×2 stride 2, time against the limit', '×', [2, 1.5]),
+  less('pooling/3x3', 'max pool gradient, 3×3 stride 2, time against the limit', '×', [3, 2.5]),
+  more('networks/mobilenet-v1', 'model.predict of MobileNetV1 against tfjs wasm', '×', [1.8, 2.2]),
+  more('networks/mobilenet-v2', 'model.predict of MobileNetV2 against tfjs wasm', '×', [2.4, 3]),
   less('layouts', 'NCHW, time against NHWC', '×', [1.5, 1.1]),
   less('addresses', 'equal addresses, time against others', '×', [1.2, 1.05]),
   less('call', 'call, smallest shape', 'µs', [5, 2]),
@@ -106,6 +124,8 @@ export function figuresOf(report, variant, v8Version) {
     layouts = [],
     addresses = [],
     dense = [],
+    pooling = [],
+    networks = [],
     calls = [],
     accuracy = [],
     size = [],
@@ -131,7 +151,9 @@ export function figuresOf(report, variant, v8Version) {
     'filter/tfjs-cpu': against('filter', 'tfjs-cpu'),
     'input/ort-training': against('input', 'ort-training'),
     'filter/ort-training': against('filter', 'ort-training'),
-    dense: denseFigure(dense),
+    ...denseFigures(dense, variant),
+    ...poolingFigures(pooling, variant),
+    ...networkFigures(networks, variant),
     layouts: sides(layouts, 'NCHW', 'NHWC'),
     addresses: sides(addresses, 'equal', 'apart'),
     call: slowest(calls.map((row) => timeOf(row, variant))),
@@ -145,15 +167,46 @@ export function figuresOf(report, variant, v8Version) {
   });
 }
 
-/** Returns the speed over all layers together, as one step of training computes them. */
-function denseFigure(rows) {
-  const valid = rows.filter((row) => timeOf(row, 'plug-in'));
-  if (valid.length === 0) return undefined;
-  const total = (valueOf) => valid.reduce((sum, row) => sum + row.times * valueOf(row), 0);
+function denseFigures(rows, variant) {
+  const inPass = (pass, valueOf, isIncluded = () => true) =>
+    overRows(
+      rows.filter((row) => row.pass === pass && isIncluded(row)),
+      valueOf,
+      'more',
+    );
+  const ratio = (row) => ratioOf(row, variant, 'tfjs-wasm');
+  const speed = (row) => gigaflopsOf(row, variant);
+  const share = (row) => percent(shareOf(row, variant));
+  const hasManyTerms = ({ terms }) => terms >= MANY_TERMS;
+  const isFirst = ({ channels }) => channels === FIRST_CHANNELS;
+  const kept = inPass('forward', ratio);
   return {
-    ...overRows(valid, (row) => gigaflopsOf(row, 'plug-in'), 'more'),
-    mean: total(({ flops }) => flops) / total((row) => timeOf(row, 'plug-in')) / 1e6,
+    'dense/forward/tfjs-wasm': kept,
+    'dense/forward/tfjs-wasm/worst': worstOf(kept),
+    'dense/changing/tfjs-wasm': inPass('changing', ratio),
+    'dense/forward': inPass('forward', speed, hasManyTerms),
+    'dense/filter': inPass('filter', speed),
+    'dense/forward/limit': inPass('forward', share, hasManyTerms),
+    'dense/input/limit': inPass('input', share),
+    'dense/filter/limit': inPass('filter', share),
+    'dense/forward/first': inPass('forward', speed, isFirst),
+    'dense/filter/first': inPass('filter', speed, isFirst),
   };
+}
+
+/** Returns the times of the max pool gradient as multiples of the limit. */
+function poolingFigures(rows, variant) {
+  const gradients = (prefix) =>
+    overRows(
+      rows.filter(({ row, pass }) => pass === 'maxPoolGradient' && row.startsWith(prefix)),
+      (row) => quotient(timeOf(row, variant), row.limit),
+      'less',
+    );
+  return { 'pooling/2x2': gradients('pool-2x2-s2/'), 'pooling/3x3': gradients('pool-3x3-s2/') };
+}
+
+function networkFigures(rows, variant) {
+  return Object.fromEntries(rows.map((row) => [`networks/${row.row}`, single(ratioOf(row, variant, 'tfjs-wasm'))]));
 }
 
 function worstOf(figure) {

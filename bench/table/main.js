@@ -11,18 +11,24 @@ import {
   positiveWhole,
   readOptions,
 } from '../shared/command-line.js';
+import { denseLayers } from '../shared/dense-layers.js';
 import { allowRelaxedSimd, compileOptimizedOnly, createDepthwise, optimizingOnly } from '../shared/depthwise.js';
 import { allRows, formatShape, parseShape, selectLayers, tableRows } from '../shared/layers.js';
 import { tolerance } from '../shared/measure.js';
 import { allPasses } from '../shared/reference.js';
 import { PLAIN, RELAXED } from './goals.js';
+import { poolRows } from './pooling.js';
 import { documentOf, textReport } from './report.js';
 import { measureSections, sectionNames } from './sections.js';
 
 // npm run bench: this package against other packages, against the limits of the machine, and against its goals.
 
 const QUICK = {
-  rows: ['mobilenet-v1/2', 'mobilenet-v1/3', 'mobilenet-v1/7', 'efficientnet-b0/12', 'convnext-t/7'],
+  rows: [
+    ...['mobilenet-v1/2', 'mobilenet-v1/3', 'mobilenet-v1/7', 'efficientnet-b0/12', 'convnext-t/7'],
+    ...['mobilenet-v1/dense-1', 'mobilenet-v1/dense-8', 'mobilenet-v2/dense-3', 'resnet-18/dense-5'],
+    ...['pool-2x2-s2/1', 'pool-3x3-s2/1'],
+  ],
   peers: ['tfjs-wasm'],
   budget: 30,
 };
@@ -34,7 +40,10 @@ const createPeer = {
   ort: () => remote('ort', { file: './ort.js', create: 'createInference' }),
   'ort-training': () => remote('ort-training', { file: './ort.js', create: 'createTraining' }),
 };
-const ALL = { peers: Object.keys(createPeer), budget: 300 };
+/** The rows that are measured if none are selected. */
+const usualRows = [...tableRows, ...denseLayers, ...poolRows];
+const selectableRows = [...allRows, ...denseLayers, ...poolRows];
+const ALL = { peers: Object.keys(createPeer), budget: 400 };
 
 const options = readOptions(commandLine(), resolveOptions);
 if (options.list) printList();
@@ -78,9 +87,13 @@ function resolveOptions(given) {
   const usual = given.quick ? QUICK : ALL;
   const own = (given.shape ?? []).map((text, index) => parseShape(text, `own/${index + 1}`));
   const patterns = given.rows?.flatMap((text) => text.split(',')) ?? (own.length > 0 ? [] : usual.rows);
+  const rows = [...(patterns ? selectLayers(patterns, selectableRows) : usualRows), ...own];
+  const isDepthwise = (row) => !denseLayers.includes(row) && !poolRows.includes(row);
   return {
     ...given,
-    rows: [...(patterns ? selectLayers(patterns, allRows) : tableRows), ...own],
+    rows: rows.filter(isDepthwise),
+    denseRows: denseLayers.filter((row) => rows.includes(row)),
+    poolRows: poolRows.filter((row) => rows.includes(row)),
     peers: (given.peers ?? usual.peers).filter((peer) => peer !== 'none'),
     variants: [PLAIN, ...given.variants.filter((variant) => variant !== PLAIN)],
     budget: given.budget ?? usual.budget,
@@ -88,8 +101,8 @@ function resolveOptions(given) {
 }
 
 function printList() {
-  for (const row of allRows) {
-    console.log(`${tableRows.includes(row) ? '*' : ' '} ${row.name.padEnd(20)} ${formatShape(row)}`);
+  for (const row of selectableRows) {
+    console.log(`${usualRows.includes(row) ? '*' : ' '} ${row.name.padEnd(24)} ${formatShape(row)}`);
   }
 }
 

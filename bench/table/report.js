@@ -1,13 +1,19 @@
 import { machineText, plainTable } from '../shared/command-line.js';
-import { parseShape, shapeText } from '../shared/layers.js';
+import { shapeText } from '../shared/layers.js';
 import { differenceText, ratioText, timeText } from '../shared/numbers.js';
 import { figuresOf, gigaflopsOf, overRows, PLAIN, ratioOf, RELAXED, shareOf } from './goals.js';
 
 export const passTitles = {
   forward: 'forward',
+  changing: 'forward, new weights in each call',
   fused: 'forward, bias and relu6',
   input: 'input gradient',
   filter: 'filter gradient',
+  maxPool: 'max pooling',
+  maxPoolGradient: 'gradient of max pooling',
+  averagePool: 'average pooling',
+  averagePoolGradient: 'gradient of average pooling',
+  predict: 'model.predict',
 };
 
 /** Returns the tables as text, then every goal with the figure that was reached. */
@@ -17,7 +23,9 @@ export function textReport(document) {
     ...passTables('', sections.passes ?? [], backends),
     ...pairTable('NCHW compared with NHWC', sections.layouts, ['NHWC', 'NCHW'], backends),
     ...pairTable('Equal addresses compared with others', sections.addresses, ['apart', 'equal'], backends),
-    ...denseTable(sections.dense),
+    ...passTables('dense convolution, ', sections.dense ?? [], backends),
+    ...passTables('', sections.pooling ?? [], backends),
+    ...passTables('', sections.networks ?? [], backends),
     ...passTables('smallest shape, ', sections.calls ?? [], backends),
     ...Object.entries(document.figures).flatMap(([variant, figures]) => figureTable(variant, figures)),
     ...problems(document),
@@ -33,37 +41,43 @@ function passTables(prefix, rows, backends) {
       inPass.some(({ results }) => ![undefined, 'none'].includes(results[id]?.status)),
     );
     const others = peers.filter(({ id }) => id !== PLAIN);
+    const columns = columnsOf(inPass);
+    const ratios = others.map(
+      ({ id }) =>
+        (row) =>
+          ratioOf(row, PLAIN, id),
+    );
     const head = [
-      'row',
-      'shape',
-      'difference',
-      'this package',
-      'GF',
-      'limit',
+      ...['row', 'shape', 'difference', 'this package', ...columns.map(({ title }) => title)],
       ...others.flatMap(({ title }) => [title, '×']),
     ];
     const body = inPass.map((row) => [
-      row.row,
-      shapeText(parseShape(row.shape, row.row)),
-      errorText(row.results[PLAIN]),
-      resultText(row.results[PLAIN]),
-      gigaflopsOf(row, PLAIN)?.toFixed(1) ?? '–',
-      percentText(shareOf(row, PLAIN)),
-      ...others.flatMap(({ id }) => [resultText(row.results[id]), ratioCell(ratioOf(row, PLAIN, id))]),
+      ...[row.row, shapeText(row.shape), errorText(row.results[PLAIN]), resultText(row.results[PLAIN])],
+      ...columns.map(({ valueOf, textOf }) => textOf(valueOf(row))),
+      ...others.flatMap(({ id }, i) => [resultText(row.results[id]), ratioCell(ratios[i](row))]),
     ]);
-    if (inPass.length > 1) body.push(meanCells(inPass, others));
+    const mean = (valueOf) => overRows(inPass, valueOf, 'more')?.mean;
+    if (inPass.length > 1) {
+      body.push([
+        ...['geometric mean', '', '', ''],
+        ...columns.map(({ valueOf, textOf }) => textOf(mean(valueOf))),
+        ...ratios.flatMap((ratio) => ['', ratioCell(mean(ratio))]),
+      ]);
+    }
     return [`${prefix}${passTitles[pass]}`, '', ...plainTable({ head, body, numbersFrom: 2 }), ''];
   });
 }
 
-function meanCells(rows, others) {
-  const mean = (valueOf) => overRows(rows, valueOf, 'more')?.mean;
+/** Returns the columns with a value in a row. Pooling multiplies nothing, and whole networks have no limit. */
+function columnsOf(rows) {
   return [
-    ...['geometric mean', '', '', ''],
-    mean((row) => gigaflopsOf(row, PLAIN))?.toFixed(1) ?? '–',
-    percentText(mean((row) => shareOf(row, PLAIN))),
-    ...others.flatMap(({ id }) => ['', ratioCell(mean((row) => ratioOf(row, PLAIN, id)))]),
-  ];
+    {
+      title: 'GF',
+      valueOf: (row) => (row.flops ? gigaflopsOf(row, PLAIN) : undefined),
+      textOf: (speed) => speed?.toFixed(1) ?? '–',
+    },
+    { title: 'limit', valueOf: (row) => shareOf(row, PLAIN), textOf: percentText },
+  ].filter(({ valueOf }) => rows.some((row) => valueOf(row) !== undefined));
 }
 
 function pairTable(title, rows, [before, after], backends) {
@@ -72,7 +86,7 @@ function pairTable(title, rows, [before, after], backends) {
   const head = ['row', 'shape', 'pass', ...own.flatMap(({ title: name }) => [`${name}, ${before}`, after, '×'])];
   const body = rows.map((row) => [
     row.row,
-    shapeText(parseShape(row.shape, row.row)),
+    shapeText(row.shape),
     row.pass,
     ...own.flatMap(({ id }) => [
       resultText(row.results[`${id}/${before}`]),
@@ -81,20 +95,6 @@ function pairTable(title, rows, [before, after], backends) {
     ]),
   ]);
   return [title, '', ...plainTable({ head, body, numbersFrom: 3 }), ''];
-}
-
-function denseTable(rows) {
-  if (!rows?.length) return [];
-  const hasCpu = rows.some(({ results }) => results['tfjs-cpu']);
-  const head = ['shape, output channels', 'difference', 'plug-in', 'GF', ...(hasCpu ? ['tfjs cpu', '×'] : [])];
-  const body = rows.map((row) => [
-    row.shape,
-    errorText(row.results['plug-in']),
-    resultText(row.results['plug-in']),
-    gigaflopsOf(row, 'plug-in')?.toFixed(1) ?? '–',
-    ...(hasCpu ? [resultText(row.results['tfjs-cpu']), ratioCell(ratioOf(row, 'plug-in', 'tfjs-cpu'))] : []),
-  ]);
-  return ['Dense convolution, filter gradient, 1×1', '', ...plainTable({ head, body, numbersFrom: 1 }), ''];
 }
 
 function figureTable(variant, figures) {
@@ -213,7 +213,10 @@ function figureText(value, unit) {
  *       } }
  *     }],
  *     "layouts": the same with results "simd/NHWC", "simd/NCHW", …, "addresses": with "simd/equal", "simd/apart", …,
- *     "dense": [{ "shape", "times": how often in the network, "flops", "results": of "plug-in" and "tfjs-cpu" }],
+ *     "dense": as passes, also with "changing" (each call gets a new filter), "channels" and "terms" (products in a sum of forward); the
+ *       results are of the plug-in for tfjs and of "tfjs-wasm",
+ *     "pooling": as passes, with the passes "maxPool", "maxPoolGradient", "averagePool", "averagePoolGradient",
+ *     "networks": [{ "row", "shape", "pass": "predict", "results" }],
  *     "calls": as passes, for the smallest shape,
  *     "accuracy": [{ "id", "terms", "error": relative }],
  *     "size": [{ "wasm", "javascript", "bytes": both }], gzipped
@@ -233,7 +236,7 @@ export function documentOf(report) {
 
 /** Returns whether every result of this package was right. */
 function isRight({ sections }, variants) {
-  const isOurs = (id) => id === 'plug-in' || variants.includes(id.split('/')[0]);
+  const isOurs = (id) => variants.includes(id.split('/')[0]);
   return Object.values(sections)
     .flat()
     .flatMap(({ results = {} }) => Object.entries(results))

@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { limitCandidates, limitOf, workOf } from '../limits/limits.js';
+import { workOf } from '../limits/limits.js';
 import { formatShape, parseShape } from '../shared/layers.js';
 import { measurePass, prepare } from '../shared/measure.js';
 import { randomValues, reference } from '../shared/reference.js';
 import { addressesSection } from './addresses.js';
 import { denseSection } from './dense.js';
+import { measureRow } from './measure-row.js';
+import { networksSection } from './networks.js';
+import { poolingSection } from './pooling.js';
 
 // The sections of npm run bench. `steps` returns what a section measures one after the other; `measure` measures one step and returns rows of
 // results; `weight` is the part of the time that the section gets.
@@ -36,19 +39,11 @@ const passesSection = {
         ...{ id, activate },
         ...{ run: calls?.[pass], runner: runners?.[pass] },
       }));
-      const work = workOf(layer, pass);
-      const limits = limitCandidates(limitsModule, work);
-      // The candidates for the limit take little time, so the backends share all of it.
       const allowed = shareOfTime(passes.length * candidates.length);
-      const times = await measurePass([...limits, ...candidates], reference(layer, pass, values), allowed);
-      results.push({
-        row: layer.name,
-        shape: formatShape(layer),
-        pass,
-        ...work,
-        ...limitOf(limits, times),
-        results: Object.fromEntries(candidates.map(({ id }) => [id, times[id]])),
-      });
+      const names = { row: layer.name, shape: formatShape(layer), pass };
+      const work = workOf(layer, pass);
+      const right = reference(layer, pass, values);
+      results.push(await measureRow(names, { work, candidates, right, limitsModule, allowed }));
     }
     for (const { dispose } of prepared) await dispose();
     return results;
@@ -147,7 +142,17 @@ function gzipped(content) {
   return gzipSync(content, { level: 9 }).length;
 }
 
-const all = [passesSection, layoutsSection, addressesSection, denseSection, callsSection, accuracySection, sizeSection];
+const all = [
+  passesSection,
+  layoutsSection,
+  addressesSection,
+  denseSection,
+  poolingSection,
+  networksSection,
+  callsSection,
+  accuracySection,
+  sizeSection,
+];
 
 export const sectionNames = all.map(({ id }) => id);
 

@@ -8,10 +8,12 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { load } from 'depthwise-wasm';
 import { limitCandidates, limitOf, workOf } from '../limits/limits.js';
+import { denseLayers } from '../shared/dense-layers.js';
 import { parseShape, tableRows } from '../shared/layers.js';
 import { measurePass } from '../shared/measure.js';
 import { addressOf, PAGE, tensorAt } from './addresses.js';
 import { figuresOf, floorsFor, overRows, verdictOf } from './goals.js';
+import { poolRows } from './pooling.js';
 import { documentOf, textReport } from './report.js';
 
 const program = fileURLToPath(new URL('main.js', import.meta.url));
@@ -115,6 +117,8 @@ test('work counts the products with a pixel inside the image, and every tensor o
   // Stride 2 over 5 rows of which the first and last tap of the ends are outside: 2 + 3 + 2.
   assert.equal(work('1x5x1x1,3x1,stride=2,multiplier=3', 'input').flops, 2 * 7 * 3);
   assert.equal(work('1x7x7x4,3x3,pad=valid', 'filter').flops, 2 * 25 * 9 * 4);
+  const dense = { ...parseShape('2x4x4x8,3x3', 'own'), outChannels: 5 };
+  assert.deepEqual(workOf(dense, 'fused'), { flops: 2 * 2 * 8 * 5 * 100, bytes: 4 * (256 + 360 + 160 + 5) });
 });
 
 function row(name, pass, results, { flops = 1e6, limit = 0.1 } = {}) {
@@ -157,6 +161,10 @@ test('every aim is beyond its floor, and newer engines have other floors', () =>
   assert.deepEqual([forward('11.3.244.8-node.38'), forward('13.6.233.17-node.41')], [4, 3.2]);
 });
 
+function dense(name, pass, channels, results) {
+  return { ...row(name, pass, results, { flops: 1e6, limit: 0.01 }), channels, terms: channels * 9 };
+}
+
 function report() {
   return {
     date: '2026-01-01T00:00:00.000Z',
@@ -176,8 +184,21 @@ function report() {
       layouts: [row('a', 'input', { 'simd/NHWC': ok(0.2), 'simd/NCHW': ok(0.3) })],
       addresses: [row('a', 'input', { 'simd/apart': ok(0.2), 'simd/equal': ok(0.21) })],
       dense: [
-        { shape: 'p', times: 1, flops: 4e6, results: { 'plug-in': ok(0.1) } },
-        { shape: 'q', times: 5, flops: 2e6, results: { 'plug-in': ok(0.04) } },
+        dense('first', 'forward', 3, { simd: ok(0.04), 'tfjs-wasm': ok(0.06) }),
+        dense('deep', 'forward', 64, { simd: ok(0.016), 'tfjs-wasm': ok(0.024) }),
+        dense('deep', 'changing', 64, { simd: ok(0.02), 'tfjs-wasm': ok(0.08) }),
+        dense('first', 'filter', 3, { simd: ok(0.025) }),
+      ],
+      pooling: [
+        row('pool-2x2-s2/1', 'maxPoolGradient', { simd: ok(0.15), 'tfjs-cpu': ok(9) }, { flops: 0 }),
+        row('pool-2x2-s2/1', 'maxPool', { simd: ok(0.1) }, { flops: 0 }),
+        row('pool-3x3-s2/1', 'maxPoolGradient', { simd: ok(0.4) }, { flops: 0 }),
+      ],
+      networks: [
+        {
+          ...{ row: 'mobilenet-v1', shape: '1x224x224x3', pass: 'predict' },
+          results: { simd: ok(20), 'tfjs-wasm': ok(40) },
+        },
       ],
       calls: [row('smallest', 'forward', { simd: ok(0.002) }), row('smallest', 'input', { simd: ok(0.004) })],
       accuracy: [{ id: 'simd', terms: 800000, error: 3e-7 }],
@@ -195,7 +216,18 @@ test('every goal gets its figure, or is not measured', () => {
     'forward/limit/worst': [50, 'meets the floor'],
     'fused/forward': [1.25, 'meets the floor'],
     'filter/forward': [2, 'below the floor'],
-    dense: [14 / 0.3, 'below the floor'],
+    'dense/forward/tfjs-wasm': [1.5, 'meets the aim'],
+    'dense/forward/tfjs-wasm/worst': [1.5, 'meets the aim'],
+    'dense/changing/tfjs-wasm': [4, 'meets the aim'],
+    'dense/forward': [62.5, 'meets the aim'],
+    'dense/filter': [40, 'below the floor'],
+    'dense/forward/limit': [62.5, 'below the floor'],
+    'dense/filter/limit': [40, 'below the floor'],
+    'dense/forward/first': [25, 'below the floor'],
+    'dense/filter/first': [40, 'meets the floor'],
+    'pooling/2x2': [1.5, 'meets the aim'],
+    'pooling/3x3': [4, 'below the floor'],
+    'networks/mobilenet-v1': [2, 'meets the floor'],
     layouts: [1.5, 'meets the floor'],
     addresses: [1.05, 'meets the aim'],
     call: [4, 'meets the floor'],
@@ -222,6 +254,8 @@ test('the text contains tables, figures and missing backends; the document says 
   assert.match(text, /^a +1x8x8x8 3x3 +1\.0e-7 +200 µs +5\.0 +50 % +600 µs +3\.00$/m);
   assert.match(text, /^geometric mean .* 6\.00$/m);
   assert.match(text, /forward against tfjs wasm +4\.00× +5\.00× +6\.00× +meets the aim +3\.00× a forward +1 of 2/);
+  assert.match(text, /^gradient of max pooling\n\nrow +shape +difference +this package +limit\n/m);
+  assert.match(text, /^mobilenet-v1 +1x224x224x3 +1\.0e-7 +20\.0 ms +40\.0 ms +2\.00$/m);
   assert.match(text, /relaxed-simd is missing: because/);
 
   const broken = report();
@@ -297,9 +331,53 @@ test(
   },
 );
 
+test(
+  'dense convolutions, poolings and networks of the plug-in give right results',
+  { skip: existsSync(limitsFile) ? false : 'npm run bench builds limits.wasm' },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const file = join(folder, 'bench.json');
+    try {
+      const sections = 'dense,pooling,networks';
+      const small = ['--rows', 'mobilenet-v2/dense-19,pool-3x3-s1/2', '--variants', 'simd', '--peers', 'tfjs-wasm'];
+      const { status, stderr } = bench(
+        ...small,
+        '--sections',
+        sections,
+        '--budget',
+        '1',
+        '--rounds',
+        '3',
+        '--json',
+        file,
+      );
+      assert.equal(status, 0, stderr);
+      const { sections: rows } = JSON.parse(readFileSync(file, 'utf8'));
+      const statuses = Object.values(rows)
+        .flat()
+        .map(({ row, pass, results }) => [row, pass, results.simd.status, results['tfjs-wasm'].status]);
+      assert.deepEqual(statuses, [
+        ['mobilenet-v2/dense-19', 'forward', 'ok', 'ok'],
+        ['mobilenet-v2/dense-19', 'changing', 'ok', 'ok'],
+        ['mobilenet-v2/dense-19', 'fused', 'ok', 'ok'],
+        ['mobilenet-v2/dense-19', 'input', 'ok', 'ok'],
+        ['mobilenet-v2/dense-19', 'filter', 'ok', 'none'],
+        ['pool-3x3-s1/2', 'maxPool', 'ok', 'ok'],
+        ['pool-3x3-s1/2', 'maxPoolGradient', 'ok', 'ok'],
+        ['pool-3x3-s1/2', 'averagePool', 'ok', 'ok'],
+        ['pool-3x3-s1/2', 'averagePoolGradient', 'ok', 'wrong'],
+        ['mobilenet-v1', 'predict', 'ok', 'ok'],
+        ['mobilenet-v2', 'predict', 'ok', 'ok'],
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
 test('--list prints the rows of the table', () => {
   const list = bench('--list').stdout;
-  for (const { name } of tableRows) assert.ok(list.includes(`* ${name} `), name);
+  for (const { name } of [...tableRows, ...denseLayers, ...poolRows]) assert.ok(list.includes(`* ${name} `), name);
 });
 
 test('wrong options end with exit code 2 and a message', () => {

@@ -1,5 +1,6 @@
 #include "bindings/exports.h"
 #include "dense/dense.h"
+#include "dense/matrix_product.h"
 #include "nn/batch_norm.h"
 #include "nn/elementwise.h"
 #include "nn/optimizers.h"
@@ -46,6 +47,21 @@ DEPTHWISE_EXPORT double denseInputGradient(Address block, Address dy, Address fi
 DEPTHWISE_EXPORT double denseFilterGradient(Address block, Address x, Address dy, Address dfilter) {
   return bytesWanted(
       conv2dFilterGradient(at<CallBlock>(block)->dense, at<float>(x), at<float>(dy), at<float>(dfilter)));
+}
+
+DEPTHWISE_EXPORT double matrixProduct(Address a, Address b, Address bias, int activation, float leakyreluAlpha,
+                                      Address preluAlpha, Address y, double batch, double rows, double terms,
+                                      double columns, bool transposeA, bool transposeB, bool repeatA, bool repeatB) {
+  const MatrixProduct product{.batch = int(batch),
+                              .rows = int(rows),
+                              .terms = int(terms),
+                              .columns = int(columns),
+                              .transposeA = transposeA,
+                              .transposeB = transposeB,
+                              .repeatA = repeatA,
+                              .repeatB = repeatB};
+  const Epilogue epilogue = epilogueOf(bias, activation, leakyreluAlpha, preluAlpha);
+  return bytesWanted(matrixProduct(product, at<float>(a), at<float>(b), epilogue, at<float>(y)));
 }
 
 DEPTHWISE_EXPORT double maxPool(Address block, Address x, Address y) {

@@ -17,36 +17,51 @@ const ACTIVATIONS = {
 };
 
 /**
- * Returns the function of a fused convolution. Our kernels take a bias and slopes of 'prelu' with one value for each output channel. tfjs's
- * ops take every shape that broadcasts. For other shapes, the function runs our convolution, then kernels of the backend.
+ * Returns the function of a fused convolution.
  *
  * @param {{ forward: import('../ops.js').Kernel, fusedForward: import('../ops.js').Kernel }} kernels
  * @param {(filterShape: number[]) => number} outChannelsOf
  * @returns {(call: import('./kernels.js').KernelCall, context: import('./kernels.js').Context) => any}
  */
 export function fusedConvolution(kernels, outChannelsOf) {
-  return (call, context) => compute(kernels, outChannelsOf(call.inputs.filter.shape), call, context);
+  return (call, context) => {
+    const { inputs, attrs } = call;
+    const { x, filter } = inputs;
+    const run = (kernel, inputs) => context.withOps((ops) => ops.run(kernel, context.name, { inputs, attrs }));
+    return fuse(call, context, {
+      channels: outChannelsOf(filter.shape),
+      shapeOfY: () => context.yShape(kernels.forward, { inputs: { x, filter }, attrs }),
+      fused: (perChannel) => run(kernels.fusedForward, { x, filter, ...perChannel }),
+      plain: () => run(kernels.forward, { x, filter }),
+    });
+  };
 }
 
-function compute(kernels, channels, { inputs, attrs }, context) {
-  const { name, withOps } = context;
-  const { x, filter, bias, preluActivationWeights: alpha } = inputs;
-  const ours = (kernel, inputs) => withOps((ops) => ops.run(kernel, name, { inputs, attrs }));
+/**
+ * Returns the result of a kernel with a bias and an activation. Our kernels take a bias and slopes of 'prelu' with one value for each output
+ * channel (`fused`). tfjs's ops take every shape that broadcasts to y. For other shapes, the function runs our kernel without bias and
+ * activation (`plain`), then kernels of the backend.
+ *
+ * @param {import('./kernels.js').KernelCall} call
+ * @param {import('./kernels.js').Context} context
+ * @param {{ channels: number, shapeOfY: () => number[], fused: (perChannel: object) => any, plain: () => any }} kernel
+ */
+export function fuse({ inputs, attrs }, context, { channels, shapeOfY, fused, plain }) {
+  const { name } = context;
+  const { bias, preluActivationWeights: alpha } = inputs;
   const perChannel = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
   if (Boolean(perChannel.bias) === Boolean(bias) && Boolean(perChannel.preluActivationWeights) === Boolean(alpha)) {
-    return ours(kernels.fusedForward, { x, filter, ...perChannel });
+    return fused(perChannel);
   }
   const activate = activationOf(name, attrs, alpha);
-
+  for (const [argument, info] of Object.entries({ bias, preluActivationWeights: alpha })) {
+    if (info) requireBroadcast(name, argument, info, 'the output', shapeOfY());
+  }
   return compose(context, (run, keep) => {
-    const asFloats = (argument, info, shape) => {
-      requireBroadcast(name, argument, info, 'the output', shape);
-      return run('Cast', { x: info }, { dtype: 'float32' });
-    };
-    let y = keep(ours(kernels.forward, { x, filter }));
-    const slopes = alpha && asFloats('preluActivationWeights', alpha, y.shape);
-    if (bias) y = run('Add', { a: y, b: asFloats('bias', bias, y.shape) });
-    return activate(y, { run, alpha: slopes, attrs });
+    const asFloats = (x) => run('Cast', { x }, { dtype: 'float32' });
+    let y = keep(plain());
+    if (bias) y = run('Add', { a: y, b: asFloats(bias) });
+    return activate(y, { run, alpha: alpha && asFloats(alpha), attrs });
   });
 }
 

@@ -120,21 +120,43 @@ const batchNorm = {
 function composedBatchNormGradient(run, dy, { x, mean, variance, scale, offset }, varianceEpsilon) {
   const constant = (value) => run('Fill', {}, { shape: [], value, dtype: 'float32' });
   const times = (...factors) => factors.filter(Boolean).reduce((a, b) => run('Multiply', { a, b }, {}));
-  const sumTo = ({ shape }, values) => {
-    const missing = values.shape.length - shape.length;
-    const axis = values.shape.map((_, i) => i).filter((i) => i < missing || shape[i - missing] === 1);
-    return run('Reshape', { x: run('Sum', { x: values }, { axis, keepDims: true }) }, { shape });
-  };
   const r = run('Rsqrt', { x: run('Add', { a: variance, b: constant(varianceEpsilon) }, {}) }, {});
   const centered = () => run('Sub', { a: x, b: mean }, {});
   return {
     x: () => times(dy, times(r, scale)),
-    mean: () => sumTo(mean, times(dy, times(r, scale, constant(-1)))),
-    variance: () => sumTo(variance, times(dy, centered(), times(r, r, r, scale, constant(-0.5)))),
-    scale: () => sumTo(scale, times(dy, centered(), r)),
-    offset: () => sumTo(offset, dy),
+    mean: () => sumTo(run, mean, times(dy, times(r, scale, constant(-1)))),
+    variance: () => sumTo(run, variance, times(dy, centered(), times(r, r, r, scale, constant(-0.5)))),
+    scale: () => sumTo(run, scale, times(dy, centered(), r)),
+    offset: () => sumTo(run, offset, dy),
   };
 }
+
+/** Returns the sums of `values` over the axes along which a tensor broadcasts to them. */
+function sumTo(run, { shape }, values) {
+  const missing = values.shape.length - shape.length;
+  const axis = values.shape.map((_, i) => i).filter((i) => i < missing || shape[i - missing] === 1);
+  return run('Reshape', { x: run('Sum', { x: values }, { axis, keepDims: true }) }, { shape });
+}
+
+/**
+ * The gradient of a matrix product. tfjs's own gradient does not sum over the dimensions along which a or b broadcasts, so its shape is wrong.
+ *
+ * @type {Gradient}
+ */
+const batchMatMul = {
+  kernelName: 'BatchMatMul',
+  inputsToSave: ['a', 'b'],
+  needs: ['BatchMatMul'],
+  accepts: ([a, b]) => a.dtype === 'float32' && b.dtype === 'float32',
+  gradient(run, dy, [a, b], { transposeA, transposeB }) {
+    const product = (a, b, transposeA, transposeB) => run('BatchMatMul', { a, b }, { transposeA, transposeB });
+    const asLarge = (info, gradient) =>
+      String(gradient.shape) === String(info.shape) ? gradient : sumTo(run, info, gradient);
+    const da = () => (transposeA ? product(b, dy, transposeB, true) : product(dy, b, false, !transposeB));
+    const db = () => (transposeB ? product(dy, a, true, transposeA) : product(a, dy, !transposeA, false));
+    return { a: () => asLarge(a, da()), b: () => asLarge(b, db()) };
+  },
+};
 
 /**
  * The gradient of clipping, which is relu6 in tfjs-layers. tfjs's own gradient runs four kernels, each over a tensor of the size of x.
@@ -286,6 +308,7 @@ const gradients = [
     input: 'Conv2DBackpropInput',
     filter: 'Conv2DBackpropFilter',
   }),
+  batchMatMul,
   batchNorm,
   clipByValue,
   clipByValueGrad,

@@ -31,6 +31,8 @@ export type KernelName =
   | 'FusedConv2D'
   | 'Conv2DBackpropInput'
   | 'Conv2DBackpropFilter'
+  | 'BatchMatMul'
+  | '_FusedMatMul'
   | 'MaxPool'
   | 'MaxPoolGrad'
   | 'AvgPool'

@@ -2,6 +2,7 @@ import { kindError, requireShape } from '../arguments.js';
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedConvolution } from './fused-convolution.js';
 import { einsum } from './kernels/einsum.js';
+import { fusedMatrixProduct, matrixProduct } from './kernels/matrix-product.js';
 import { batchNorm, batchNormGradient } from './kernels/normalization.js';
 import { optimizerKernels } from './kernels/optimizers.js';
 import { poolKernels } from './kernels/pooling.js';
@@ -47,6 +48,8 @@ export const kernels = {
   FusedConv2D: { compute: fusedConvolution(denseKernels, ([, , , outChannels]) => outChannels) },
   Conv2DBackpropInput: { compute: conv2dInputGradient },
   Conv2DBackpropFilter: { compute: convolution(denseKernels.filterGradient) },
+  BatchMatMul: { compute: matrixProduct, accepts: areMatricesFloat32 },
+  _FusedMatMul: { compute: fusedMatrixProduct, accepts: areMatricesFloat32 },
   MaxPool: { compute: convolution(poolKernels.max), accepts: areFloat32OnCpu },
   MaxPoolGrad: { compute: convolution(poolKernels.maxGradient), accepts: areFloat32OnCpu },
   AvgPool: { compute: convolution(poolKernels.average), accepts: areFloat32OnCpu },
@@ -103,6 +106,10 @@ function conv2dInputGradient({ inputs, attrs }, { name, withOps, yShape, runBack
   } finally {
     dispose(needed);
   }
+}
+
+function areMatricesFloat32({ inputs: { a, b } }) {
+  return [a, b].every((info) => !info || info.dtype === 'float32');
 }
 
 function isFloat32({ inputs: { x } }) {

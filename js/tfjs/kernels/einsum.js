@@ -1,4 +1,5 @@
 import { sizeOf } from '../../ops.js';
+import { matrixProduct } from './matrix-product.js';
 
 /**
  * Einsum of one or two tensors as a batched matrix product:
@@ -69,7 +70,8 @@ const within = (labels, others) => [...labels].filter((label) => others.includes
  * @param {import('../kernels.js').KernelCall} call
  * @param {import('../kernels.js').Context} context
  */
-export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
+export function einsum({ inputs, attrs, backend }, context) {
+  const { runBackend, dispose } = context;
   const operands = Object.values(inputs);
   const { terms, output } = readEquation(attrs.equation, operands);
   const sizes = sizesOf(terms, operands);
@@ -84,11 +86,7 @@ export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
 
   /** Returns x with its axes in another order. */
   function ordered(x, from, to) {
-    return from === to ? x : copied(x, from, to);
-  }
-
-  function copied(x, from, to) {
-    return run('Transpose', { x }, { perm: [...to].map((label) => from.indexOf(label)) });
+    return from === to ? x : run('Transpose', { x }, { perm: [...to].map((label) => from.indexOf(label)) });
   }
 
   /** Returns x without the labels of one operand that neither the output nor the other operand contains. */
@@ -97,6 +95,14 @@ export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
     if (rest === labels) return { x, labels };
     const axis = [...labels].flatMap((label, i) => (needed.includes(label) ? [] : [i]));
     return { x: run('Sum', { x }, { axis, keepDims: false }), labels: rest };
+  }
+
+  /** Our kernel also computes empty matrices, and registerKernels may have registered Einsum only. */
+  function multiply({ inputs, attrs }) {
+    if (inputs.a.dtype !== 'float32') return run('BatchMatMul', inputs, attrs);
+    const y = matrixProduct({ inputs, attrs, backend }, context);
+    temporary.push(y);
+    return y;
   }
 
   function product(a, b) {
@@ -109,12 +115,13 @@ export function einsum({ inputs, attrs, backend }, { runBackend, dispose }) {
     );
     const labels = batch + rows + columns;
     if (innerSize === 0) return { x: run('Fill', {}, { shape: shapeOf(labels), value: 0, dtype: a.x.dtype }), labels };
-    const matrices = {
-      a: reshape(ordered(a.x, a.labels, batch + rows + inner), [batchSize, rowCount, innerSize]),
-      // Always a copy: tfjs's wasm kernel keeps a plan for each b, and writes outside of the result if b returns with another shape.
-      b: reshape(copied(b.x, b.labels, batch + inner + columns), [batchSize, innerSize, columnCount]),
-    };
-    const y = run('BatchMatMul', matrices, { transposeA: false, transposeB: false });
+    const left = reshape(ordered(a.x, a.labels, batch + rows + inner), [batchSize, rowCount, innerSize]);
+    // Attention multiplies by keys, whose inner label is the last one.
+    const transposeB = b.labels.endsWith(inner);
+    const order = batch + (transposeB ? columns + inner : inner + columns);
+    const sizes = transposeB ? [columnCount, innerSize] : [innerSize, columnCount];
+    const right = reshape(ordered(b.x, b.labels, order), [batchSize, ...sizes]);
+    const y = multiply({ inputs: { a: left, b: right }, attrs: { transposeA: false, transposeB } });
     return { x: reshape(y, shapeOf(labels)), labels };
   }
 

@@ -33,6 +33,16 @@ const DENSE = [
   { isDense: true, xShape: [1, 8, 8, 2], filterShape: [3, 3, 2, 3], strides: [2, 2], pad: 0, dimRoundingMode: 'ceil' },
   { isDense: true, xShape: [2, 3, 6, 7], filterShape: [3, 4, 3, 5], pad: 'same', dataFormat: 'NCHW' },
 ];
+/** Shapes of a and b before they are transposed. */
+const PRODUCTS = [
+  { a: [5, 7], b: [7, 6] },
+  { a: [2, 9, 70], b: [2, 70, 66] },
+  { a: [1, 12], b: [12, 9] },
+  { a: [3, 4, 5], b: [5, 1] },
+  { a: [4, 3], b: [2, 3, 3, 5] },
+  { a: [2, 1, 3, 4], b: [3, 4, 2] },
+  { a: [3, 0], b: [0, 2] },
+];
 const POOLS = [
   { xShape: [2, 7, 6, 5], filterSize: [2, 2], strides: [2, 2], pad: 'same' },
   { xShape: [1, 8, 9, 3], filterSize: [3, 2], strides: [1, 2], pad: 'valid' },
@@ -77,6 +87,8 @@ export const kernelCalls = [
   ...fusedCalls('FusedDepthwiseConv2D', { filterShape: [3, 3, 3, 2] }),
   ...fusedCalls('FusedConv2D', { isDense: true, filterShape: [3, 3, 3, 6] }),
   ...convolutionCalls('Conv2D', DENSE),
+  ...PRODUCTS.flatMap(productCalls),
+  ...fusedProductCalls(),
   ...POOLS.flatMap(poolCalls),
   ...SEGMENTS.map(({ itemShape, idsShape, numSegments }) => {
     const x = floats([...idsShape, ...itemShape]);
@@ -171,6 +183,52 @@ function fusedCalls(kernel, form) {
     fused({ bias, preluActivationWeights: slopes }, { activation: 'prelu' }),
     fused({ bias: full(bias), preluActivationWeights: full(slopes) }, { activation: 'prelu' }),
     fused({ bias: one }, { activation: 'relu6', isOurs: false }),
+  ];
+}
+
+/** Returns the product of two shapes, with each transposition of the same matrices. */
+function productCalls(shapes) {
+  const isOurs = shapes.a.length < 4; // otherwise tfjs repeats the matrices
+  const transposed = (shape, is) => (is ? [...shape.slice(0, -2), shape.at(-1), shape.at(-2)] : shape);
+  return [0, 1, 2, 3].map((which) => {
+    const attrs = { transposeA: which % 2 === 1, transposeB: which >= 2 };
+    const [a, b] = [transposed(shapes.a, attrs.transposeA), transposed(shapes.b, attrs.transposeB)].map(floats);
+    return call('BatchMatMul', { ...shapes, ...attrs }, { a, b }, attrs, [others.matrixProduct(a, b, attrs)], {
+      isOurs,
+    });
+  });
+}
+
+/** A product of matrices is a dense convolution of [1, 1, rows, terms] with a filter of [1, 1, terms, columns]. */
+function fusedProductCalls() {
+  const [rows, terms, columns] = [5, 7, 6];
+  const [a, b, bias, slopes] = [[1, rows, terms], [terms, columns], [columns], [columns]].map(floats);
+  const convolution = { isDense: true, xShape: [1, 1, rows, terms], filterShape: [1, 1, terms, columns], pad: 'valid' };
+  const fused = (inputs, { activation = 'linear', leakyreluAlpha, isOurs } = {}) => {
+    const perColumn = (input) =>
+      input && (input.data.length === 1 ? Array(columns).fill(input.data[0]) : input.data.slice(0, columns));
+    const expected = oracle.fusedForward(convolution, a.data, b.data, {
+      ...{ activation, leakyreluAlpha, bias: perColumn(inputs.bias) },
+      preluActivationWeights: perColumn(inputs.preluActivationWeights),
+    });
+    const attrs = { transposeA: false, transposeB: false, activation, leakyreluAlpha };
+    const shapes = Object.values(inputs).map(({ shape }) => shape);
+    const options = { roundings: 8, isOurs }; // the bias, the activation, and its exponential
+    const y = { ...expected, shape: [1, rows, columns] };
+    return call('_FusedMatMul', [activation, ...shapes], { a, b, ...inputs }, attrs, [y], options);
+  };
+  const everyRow = (input) => {
+    const data = Float32Array.from({ length: rows * columns }, (_, i) => input.data[i % columns]);
+    return { ...input, data, shape: [rows, columns] };
+  };
+  const one = { data: Float32Array.of(0.5), shape: [], dtype: 'float32' };
+  return [
+    fused({}),
+    ...['relu', 'relu6', 'elu', 'sigmoid'].map((activation) => fused({ bias }, { activation })),
+    fused({}, { activation: 'leakyrelu', leakyreluAlpha: 0.3 }),
+    fused({ bias, preluActivationWeights: slopes }, { activation: 'prelu' }),
+    fused({ bias: one }, { activation: 'relu6', isOurs: false }),
+    fused({ bias: everyRow(bias), preluActivationWeights: everyRow(slopes) }, { activation: 'prelu', isOurs: false }),
   ];
 }
 

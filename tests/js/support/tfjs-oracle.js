@@ -86,6 +86,31 @@ function forEachWindow(pool, visit) {
   }
 }
 
+/** Returns the products of the matrices in the last two dimensions of a and b. The dimensions before them broadcast. */
+export function matrixProduct(a, b, { transposeA = false, transposeB = false } = {}) {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const [shapeOfA, shapeOfB] = [a, b].map(({ shape }) => [...Array(rank - shape.length).fill(1), ...shape]);
+  const [batchOfA, batchOfB] = [shapeOfA.slice(0, -2), shapeOfB.slice(0, -2)];
+  const batch = batchOfA.map((size, i) => (size === 1 ? batchOfB[i] : size));
+  const [rows, terms] = transposeA ? shapeOfA.slice(-2).reverse() : shapeOfA.slice(-2);
+  const columns = shapeOfB.at(transposeB ? -2 : -1);
+  const y = sums([...batch, rows, columns]);
+  const matrices = [batchOfA, batchOfB].map((kept) => {
+    const positions = [];
+    forEachReduced(batch, kept, (i, from) => (positions[i] = from));
+    return positions;
+  });
+  for (let i = 0; i < sizeOf(y.shape); ++i) {
+    const [n, row, column] = [Math.floor(i / columns / rows), Math.floor(i / columns) % rows, i % columns];
+    const [firstOfA, firstOfB] = [matrices[0][n] * rows * terms, matrices[1][n] * terms * columns];
+    for (let term = 0; term < terms; ++term) {
+      const left = a.data[firstOfA + (transposeA ? term * rows + row : row * terms + term)];
+      add(y, i, left * b.data[firstOfB + (transposeB ? column * terms + term : term * columns + column)]);
+    }
+  }
+  return y;
+}
+
 /** Adds row i of x to the sum of segment segmentIds[i], if that exists. */
 export function unsortedSegmentSum(x, itemShape, segmentIds, numSegments) {
   const size = sizeOf(itemShape);

@@ -92,6 +92,13 @@ const largeStride = () =>
   tf.tidy(() => plain(tf.depthwiseConv2d(toTfjs(ramp([1, 2, 2, 1])), tf.ones([1, 2, 1, 1]), 2, 'same')));
 const dilated = { xShape: [1, 7, 7, 2], filterShape: [3, 3, 2, 1], pad: 'valid', dilations: [2, 2] };
 
+/** Multiplies by b, then by the same data as a matrix of another shape. Returns the second product, which consists of equal numbers. */
+const reshapedProduct = (shape, reshaped) => {
+  const b = tf.ones(shape);
+  tf.matMul(tf.ones([3, shape[0]]), b);
+  return tf.matMul(tf.ones([3, reshaped[0]]), tf.reshape(b, reshaped));
+};
+
 /** Operations around convolutions, which need no oracle: the right values are whole numbers or simple fractions. */
 const valuesOf = (body) => tf.tidy(() => [...body().dataSync()]);
 const normGradient = (scale, offset) => () =>
@@ -128,28 +135,47 @@ const others = {
     const f = (x) => tf.image.resizeBilinear(x, [1, 4], false, true);
     return tf.grad(f)(tf.ones([2, 1, 2, 1]), tf.tensor([1, 2, 3, 4, 4, 0, 0, 0], [2, 1, 4, 1]));
   },
+  // Not the other way round, for which tfjs writes outside of the result.
+  reshapedProduct: () => reshapedProduct([8, 2], [2, 8]),
+  repeatedProduct: () => tf.matMul(tf.tensor([1, 2], [2, 1, 1, 1]), tf.tensor([1, 10, 100], [1, 3, 1, 1])),
+  productWithoutTerms: () => {
+    const ones = Array.from({ length: 50 }, () => tf.ones([8, 8]));
+    tf.dispose(ones.filter((_, i) => i % 2 === 0)); // the result takes the memory of one of them
+    return tf.matMul(tf.ones([8, 0]), tf.ones([0, 8]));
+  },
+  productGradient: () => tf.grads((a, b) => tf.matMul(a, b))([tf.ones([3, 2, 2]), tf.ones([2, 2])])[1],
+  fusedProduct: () =>
+    tf.fused.matMul({ a: tf.ones([2, 1]), b: tf.ones([1, 2]), bias: tf.tensor([1, 2, 3, 4], [2, 2]) }),
   nearest: () => {
     const f = (x) => tf.image.resizeNearestNeighbor(x, [1, 5], false, true);
     return tf.grad(f)(tf.ones([2, 1, 3, 1]), tf.tensor([1, 2, 3, 4, 5, 0, 0, 1, 0, 0], [2, 1, 5, 1]));
   },
 };
 
-/** Runs tfjs's wasm kernel in another process, whose memory is damaged afterwards. Returns its values or its error. */
-function inOtherProcess(xShape, filterShape, attrs) {
+/** Runs statements on tfjs's wasm backend in another process, whose memory is damaged afterwards. Returns `values` or the text of an error. */
+function inOtherProcess(statements) {
   const source = `
     import { tf, useBackend } from './tests/js/support/tfjs.js';
     await useBackend('wasm');
-    const inputs = { x: tf.ones(${JSON.stringify(xShape)}), filter: tf.ones(${JSON.stringify(filterShape)}) };
-    const attrs = ${JSON.stringify({ dilations: ONES, dataFormat: 'NHWC', ...attrs })};
     try {
-      const y = tf.engine().runKernel('DepthwiseConv2dNative', inputs, attrs);
-      console.log(JSON.stringify([y.shape.map(String), ...y.dataSync().subarray(0, 16)]));
+      ${statements}
+      console.log(JSON.stringify(values));
     } catch (error) {
       console.log(JSON.stringify(error.message));
     }
     process.exit(); // without the handlers that tfjs adds for the exit
   `;
-  return JSON.parse(runInChild(source));
+  return JSON.parse(runInChild(source).trim().split('\n').at(-1));
+}
+
+/** Returns the shape and the first values of a convolution by tfjs's wasm kernel in another process, or the text of its error. */
+function convolutionInOtherProcess(xShape, filterShape, attrs) {
+  return inOtherProcess(`
+    const inputs = { x: tf.ones(${JSON.stringify(xShape)}), filter: tf.ones(${JSON.stringify(filterShape)}) };
+    const attrs = ${JSON.stringify({ dilations: ONES, dataFormat: 'NHWC', ...attrs })};
+    const y = tf.engine().runKernel('DepthwiseConv2dNative', inputs, attrs);
+    const values = [y.shape.map(String), ...y.dataSync().subarray(0, 16)];
+  `);
 }
 
 await useBackend('cpu');
@@ -186,14 +212,26 @@ test('tfjs alone has no gradient of a depthwise convolution on wasm', () => {
 });
 
 test('tfjs alone writes beyond its output, reads values that nothing wrote, and accepts a stride of 0 on wasm', () => {
-  const outOfBounds = inOtherProcess([1, 16, 16, 4], [5, 1, 4, 1], { strides: ONES, pad: 0 });
+  const outOfBounds = convolutionInOtherProcess([1, 16, 16, 4], [5, 1, 4, 1], { strides: ONES, pad: 0 });
   assert.match(outOfBounds, /out of bounds/);
-  const ceil = inOtherProcess([1, 8, 8, 1], [3, 3, 1, 1], { strides: [2, 2], pad: 0, dimRoundingMode: 'ceil' });
+  const ceil = convolutionInOtherProcess([1, 8, 8, 1], [3, 3, 1, 1], {
+    strides: [2, 2],
+    pad: 0,
+    dimRoundingMode: 'ceil',
+  });
   const right = [9, 9, 9, 6, 9, 9, 9, 6, 9, 9, 9, 6, 6, 6, 6, 4];
   assert.deepEqual(ceil[0], ['1', '4', '4', '1']);
   assert.notDeepEqual(ceil.slice(1), right);
-  const [shape] = inOtherProcess([1, 4, 4, 4], [3, 3, 4, 1], { strides: [0, 0], pad: 'valid' });
+  const [shape] = convolutionInOtherProcess([1, 4, 4, 4], [3, 3, 4, 1], { strides: [0, 0], pad: 'valid' });
   assert.deepEqual(shape, ['1', 'Infinity', 'Infinity', '4']);
+});
+
+test('tfjs alone writes beyond the product with a matrix that was multiplied with another shape, and stops', () => {
+  const message = inOtherProcess(`
+    const reshapedProduct = ${reshapedProduct};
+    const values = [...reshapedProduct([2, 8], [8, 2]).dataSync()];
+  `);
+  assert.match(message, /Aborted/);
 });
 
 for (const backend of ['wasm', 'cpu']) {
@@ -289,6 +327,32 @@ for (const backend of ['wasm', 'cpu']) {
     test("the gradient of a mean with 'same', which tfjs divides by the size of the filter", () => {
       assert.deepEqual(theirs[backend].meanGradient, [0.5, 1]);
       assert.deepEqual(valuesOf(others.meanGradient), [0.5, 1.5]);
+    });
+
+    test('a product with a matrix that was multiplied with another shape', () => {
+      if (backend === 'wasm') assert.notDeepEqual(theirs.wasm.reshapedProduct, Array(24).fill(2));
+      assert.deepEqual(valuesOf(others.reshapedProduct), Array(24).fill(2));
+      assert.deepEqual(valuesOf(() => reshapedProduct([2, 8], [8, 2])), Array(6).fill(8)); // prettier-ignore
+    });
+
+    test('products of batches that both broadcast', () => {
+      assert.equal(theirs[backend].repeatedProduct.length, 3); // for a shape of 6
+      assert.deepEqual(valuesOf(others.repeatedProduct), [1, 10, 100, 2, 20, 200]);
+    });
+
+    test('a product without terms', () => {
+      if (backend === 'wasm') assert.notDeepEqual(theirs.wasm.productWithoutTerms, Array(64).fill(0));
+      assert.deepEqual(valuesOf(others.productWithoutTerms), Array(64).fill(0));
+    });
+
+    test('the gradient of a product with a matrix for all of a batch', () => {
+      assert.match(theirs[backend].productGradient, /which does not match the shape of the input/);
+      assert.deepEqual(valuesOf(others.productGradient), [6, 6, 6, 6]);
+    });
+
+    test('a fused product with a bias of any shape that broadcasts', () => {
+      if (backend === 'wasm') assert.match(theirs.wasm.fusedProduct, /only supports rank-1 bias/);
+      assert.deepEqual(valuesOf(others.fusedProduct), [2, 3, 4, 5]);
     });
 
     test("the gradient of a pooling with dimRoundingMode 'ceil'", () => {

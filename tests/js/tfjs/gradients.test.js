@@ -309,6 +309,48 @@ test('the gradient of a resized image is the adjoint of the kernel of tfjs, for 
   }
 });
 
+test('matrix products have both derivatives, transposed and in batches that broadcast', () => {
+  const transposed = (shape, is) => (is ? [...shape.slice(0, -2), shape.at(-1), shape.at(-2)] : shape);
+  const draw = (shape) => tf.randomUniform(shape, -1, 1, 'float32', 1);
+  for (const [a, b] of [
+    [
+      [3, 5],
+      [5, 4],
+    ],
+    [
+      [2, 3, 5],
+      [5, 4],
+    ],
+    [
+      [2, 1, 3, 2],
+      [4, 2, 3],
+    ],
+    [
+      [1, 3],
+      [2, 3, 1],
+    ],
+  ]) {
+    for (const which of [0, 1, 2, 3]) {
+      const [transposeA, transposeB] = [which % 2 === 1, which >= 2];
+      const shapes = [transposed(a, transposeA), transposed(b, transposeB)];
+      const f = (a, b) => square(tf.matMul(a, b, transposeA, transposeB));
+      tf.tidy(() => assertFirstDerivatives(f, shapes.map(draw), shapes.join(' · ')));
+      assertSecondDerivatives(f, shapes);
+    }
+  }
+});
+
+test('fused matrix products have both derivatives', () => {
+  for (const which of [0, 1, 2, 3]) {
+    const [transposeA, transposeB] = [which % 2 === 1, which >= 2];
+    const f = (a, b, bias) => square(tf.fused.matMul({ a, b, bias, transposeA, transposeB }));
+    const shapes = [transposeA ? [5, 3] : [3, 5], transposeB ? [4, 5] : [5, 4], [4]];
+    const inputs = () => shapes.map((shape) => tf.randomUniform(shape, -1, 1, 'float32', 1));
+    tf.tidy(() => assertFirstDerivatives(f, inputs(), shapes.join(' · ')));
+    assertSecondDerivatives(f, shapes);
+  }
+});
+
 /** Returns a critic with seeded weights, and its loss with a gradient penalty as a function of nothing. */
 function makeCritic(activation) {
   const { layers } = tfl;

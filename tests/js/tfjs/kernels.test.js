@@ -161,6 +161,10 @@ onEachBackend((backend, expected) => {
         ['dy', [3, 6]],
         ['dy', [3, 8]],
       ],
+      BatchMatMul: [
+        ['a', [7]],
+        ['b', []],
+      ],
       ClipByValueGrad: [
         ['dy', [3, 6]],
         ['dy', [22]],
@@ -193,6 +197,30 @@ onEachBackend((backend, expected) => {
       );
       assertRefusesCall(fullCall('FusedBatchNorm'), { inputs: { [name]: ones(shape) } }, text, name);
     }
+    for (const kernel of ['BatchMatMul', '_FusedMatMul']) {
+      const shapes = { a: [2, 5, 7], b: [2, 7, 6] };
+      for (const [change, attrs, text] of [
+        [{ b: [2, 6, 7] }, {}, /the inner sizes of a and b must be equal, got 7 of a \[2,5,7\] and 6 of b \[2,6,7\]/],
+        [{}, { transposeA: true }, /the inner sizes .* got 5 of a .* and 7 of b .*, with transposeA true and/],
+        [{}, { transposeB: true }, /the inner sizes .* got 7 of a .* and 6 of b .*, .* and transposeB true$/],
+        [{ a: [3, 5, 7] }, {}, /the dimensions of a and b before the last two must broadcast, got a \[3,5,7\] and b/],
+        [{ a: [2, 1, 2, 5, 7], b: [3, 3, 7, 6] }, {}, /the dimensions of a and b before the last two must broadcast/],
+        [{ a: [2 ** 16, 0], b: [0, 2 ** 16] }, {}, /the result must have at most 1073741824 elements/],
+      ]) {
+        const inputs = Object.fromEntries(
+          Object.entries({ ...shapes, ...change }).map(([name, shape]) => [name, ones(shape)]),
+        );
+        const call = { ...fullCall(kernel), inputs: {} };
+        const pattern = new RegExp(`^Error in ${kernel}: ${text.source}`);
+        assertRefusesCall(call, { inputs, attrs }, pattern, JSON.stringify(change));
+      }
+    }
+    for (const shape of [[7], [2, 5, 6], [1, 1, 5, 6], [4, 6]]) {
+      const text = /^Error in _FusedMatMul: bias must broadcast to the output \[1,5,6\], got /;
+      assertRefusesCall(fullCall('_FusedMatMul'), { inputs: { bias: ones(shape) } }, text, `bias ${shape}`);
+    }
+    const swish = /^Error in _FusedMatMul: activation must be 'linear', /;
+    assertRefusesCall(fullCall('_FusedMatMul'), { attrs: { activation: 'swish' } }, swish);
     const both = { alignCorners: true, halfPixelCenters: true };
     assertRefusesCall(fullCall('ResizeBilinearGrad'), { attrs: both }, /alignCorners must not be true if/);
     for (const kernel of ['FusedDepthwiseConv2D', 'FusedConv2D']) {
@@ -351,6 +379,7 @@ function acceptsOtherTypes(backend, kernel, name) {
   if (kernel.startsWith('Fused') && kernel.endsWith('Conv2D'))
     return name === 'bias' || name === 'preluActivationWeights';
   if (kernel === 'UnsortedSegmentSum') return name === 'x'; // on wasm, a fallback
+  if (kernel === 'BatchMatMul' || kernel === '_FusedMatMul') return true; // on wasm, a fallback
   return backend === 'cpu' && ['FusedBatchNorm', 'MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad'].includes(kernel);
 }
 
@@ -395,6 +424,12 @@ function unusualCalls() {
     'the gradient of a mean of int32': () => tf.grad((x) => tf.sum(tf.mean(x, 0)))(ones([4, 3], 'int32')),
     'the gradient of clipByValue of int32': () =>
       tf.grad((x) => tf.sum(tf.cast(tf.clipByValue(x, 0, 6), 'float32')))(ids(-1, 3, 9)),
+    'a product of int32': () => tf.matMul(tf.tensor2d([[2 ** 24 + 1, 1]], [1, 2], 'int32'), upTo([2, 2], 1, 'int32')),
+    'a fused product of int32': () => tf.fused.matMul({ a: upTo([2, 2], 1, 'int32'), b: upTo([2, 2], 1, 'int32') }),
+    'a fused product with a bias of int32': () =>
+      run('_FusedMatMul', { a: ones([1, 2, 2]), b: ones([1, 2, 2]), bias: ids(1, 2) }, {}),
+    'products of empty matrices': () => tf.matMul(ones([2, 3, 0]), ones([2, 0, 2])),
+    'a product without rows': () => tf.matMul(ones([0, 3]), ones([3, 2])),
     'max pooling of int32': () => tf.maxPool(upTo([1, 4, 4, 1], 2 ** 24, 'int32'), 2, 2, 'valid'),
     'the gradient of a max pooling of int32': () =>
       tf.grad((x) => tf.sum(tf.cast(tf.maxPool(x, 2, 2, 'valid'), 'float32')))(upTo([1, 4, 4, 1], 0, 'int32')),

@@ -13,7 +13,7 @@ import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';
 
 const ALL = `
   DepthwiseConv2dNative FusedDepthwiseConv2D DepthwiseConv2dNativeBackpropInput DepthwiseConv2dNativeBackpropFilter
-  Conv2D FusedConv2D Conv2DBackpropInput Conv2DBackpropFilter
+  Conv2D FusedConv2D Conv2DBackpropInput Conv2DBackpropFilter BatchMatMul _FusedMatMul
   MaxPool MaxPoolGrad AvgPool AvgPoolGrad MaxPoolGradGrad
   UnsortedSegmentSum FusedBatchNorm Mean
   Sum ClipByValue Relu6 Sign ResizeNearestNeighborGrad ResizeBilinearGrad

@@ -105,6 +105,22 @@ export const TRAINING_ROWS = {
   'tf.clipByValue, tf.relu6 of NaN': () =>
     [tf.clipByValue(tf.tensor1d([NaN]), -1, 1), tf.relu6(tf.tensor1d([NaN]))].every((y) => isNaN(y.dataSync()[0])),
   'tf.sign of small numbers': () => isEach([-1, 1], () => tf.sign(tf.tensor1d([-1e-8, 1e-40]))),
+  'tf.matMul with a b that was multiplied in another shape': () =>
+    isEach(Array(24).fill(2), () => {
+      const b = tf.ones([8, 2]);
+      tf.matMul(tf.ones([3, 8]), b);
+      return tf.matMul(tf.ones([3, 2]), tf.reshape(b, [2, 8]));
+    }),
+  'tf.matMul of batches that both broadcast': () =>
+    isEach([1, 10, 2, 20], () => tf.matMul(tf.tensor([1, 2], [2, 1, 1, 1]), tf.tensor([1, 10], [1, 2, 1, 1]))),
+  'tf.matMul over an inner size of 0': () =>
+    isEach(Array(64).fill(0), () => {
+      const ones = Array.from({ length: 50 }, () => tf.ones([8, 8]));
+      tf.dispose(ones.filter((_, i) => i % 2 === 0)); // the result takes the memory of one of them
+      return tf.matMul(tf.ones([8, 0]), tf.ones([0, 8]));
+    }),
+  'tf.matMul with one b for a batch: gradient': () =>
+    isEach([2, 2], () => tf.grad((b) => tf.matMul(tf.ones([2, 1, 2]), b))(tf.ones([2, 1]))),
   'tf.conv3d: gradients': () =>
     isEach(Array(8).fill(1), () =>
       tf.grad((x) => tf.conv3d(x, tf.ones([1, 1, 1, 1, 1]), 1, 'valid'))(tf.ones([1, 2, 2, 2, 1])),
