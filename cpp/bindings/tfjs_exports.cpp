@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "bindings/exports.h"
 #include "dense/dense.h"
 #include "dense/matrix_product.h"
@@ -152,20 +155,12 @@ DEPTHWISE_EXPORT double unsortedSegmentSum(Address x, Address segments, Address 
   return 0;
 }
 
-/// Returns an update step. The inputs are value, gradient and state, the outputs are the new value and the new state.
 template <size_t Inputs>
 UpdateStep<int(Inputs) - 2> updateStep(double size, const Address (&inputs)[Inputs],
                                        const Address (&outputs)[Inputs - 1]) {
-  UpdateStep<int(Inputs) - 2> step{.size = int(size),
-                                   .value = at<float>(inputs[0]),
-                                   .gradient = at<float>(inputs[1]),
-                                   .state = {},
-                                   .newValue = at<float>(outputs[0]),
-                                   .newState = {}};
-  for (size_t i = 0; i + 2 < Inputs; ++i) {
-    step.state[i] = at<float>(inputs[2 + i]);
-    step.newState[i] = at<float>(outputs[1 + i]);
-  }
+  UpdateStep<int(Inputs) - 2> step{.size = int(size), .inputs = {}, .outputs = {}};
+  std::transform(std::begin(inputs), std::end(inputs), step.inputs.begin(), at<float>);
+  std::transform(std::begin(outputs), std::end(outputs), step.outputs.begin(), at<float>);
   return step;
 }
 

@@ -1,6 +1,7 @@
 #include "nn/optimizers.h"
 
 #include <algorithm>
+#include <span>
 
 #include "simd/f32x4.h"
 
@@ -19,12 +20,23 @@ struct Vectors {
 template <int States, class Update>
 DEPTHWISE_INLINE void updateFour(const UpdateStep<States>& step, ptrdiff_t i, Update update) {
   Vectors<States> four;
-  four.value = load(step.value + i);
-  four.gradient = load(step.gradient + i);
-  unroll<States>([&](auto k) { four.state[k] = load(step.state[k] + i); });
+  four.value = load(step.inputs[0] + i);
+  four.gradient = load(step.inputs[1] + i);
+  unroll<States>([&](auto k) { four.state[k] = load(step.inputs[2 + k] + i); });
   update(four);
-  store(step.newValue + i, four.value);
-  unroll<States>([&](auto k) { store(step.newState[k] + i, four.state[k]); });
+  store(step.outputs[0] + i, four.value);
+  unroll<States>([&](auto k) { store(step.outputs[1 + k] + i, four.state[k]); });
+}
+
+using Buffer = std::array<float, 4>;
+
+/// Copies `count` elements of each operand, from element `first` on, into buffers.
+void copyIn(std::span<const float* const> operands, ptrdiff_t first, ptrdiff_t count, Buffer* buffers) {
+  for (const float* operand : operands) std::copy_n(operand + first, count, (buffers++)->data());
+}
+
+void copyOut(const Buffer* buffers, ptrdiff_t first, ptrdiff_t count, std::span<float* const> operands) {
+  for (float* operand : operands) std::copy_n((buffers++)->data(), count, operand + first);
 }
 
 /// Applies `update` to all elements. The elements after the last four are copied, and zeros fill up their vectors.
@@ -34,18 +46,15 @@ DEPTHWISE_INLINE void updateAll(const UpdateStep<States>& step, Update update) {
   for (; i + 4 <= step.size; i += 4) updateFour(step, i, update);
   const ptrdiff_t rest = step.size - i;
   if (rest == 0) return;
-  float value[4]{}, gradient[4]{}, state[States + 1][4]{};
-  UpdateStep<States> last{
-      .size = 4, .value = value, .gradient = gradient, .state = {}, .newValue = value, .newState = {}};
-  std::copy_n(step.value + i, rest, value);
-  std::copy_n(step.gradient + i, rest, gradient);
-  unroll<States>([&](auto k) {
-    last.state[k] = last.newState[k] = state[k];
-    std::copy_n(step.state[k] + i, rest, state[k]);
-  });
+  std::array<Buffer, 2 + States> inputs{};
+  std::array<Buffer, 1 + States> outputs;
+  UpdateStep<States> last;
+  last.size = 4;
+  unroll<2 + States>([&](auto k) { last.inputs[k] = inputs[k].data(); });
+  unroll<1 + States>([&](auto k) { last.outputs[k] = outputs[k].data(); });
+  copyIn(step.inputs, i, rest, inputs.data());
   updateFour(last, 0, update);
-  std::copy_n(value, rest, step.newValue + i);
-  unroll<States>([&](auto k) { std::copy_n(state[k], rest, step.newState[k] + i); });
+  copyOut(outputs.data(), i, rest, step.outputs);
 }
 
 /// A moving average: moves `average` towards a sample.

@@ -11,16 +11,13 @@
 /// All formulas are in float32. They abbreviate: w = value, g = gradient, a' = the new value of a, r = learningRate.
 namespace depthwise {
 
-/// The operands of an update step, with `size` elements each. The state is a list, in the order of the formulas. An
-/// output may be the input of the same name.
+/// The operands of an update step, with `size` elements each. The inputs are the value, the gradient and the state, in
+/// the order of the formulas. The outputs are the new value and the new state, which may replace the inputs in place.
 template <int States>
 struct UpdateStep {
   int size;
-  const float* value;
-  const float* gradient;
-  std::array<const float*, States> state;
-  float* newValue;
-  std::array<float*, States> newState;
+  std::array<const float*, 2 + States> inputs;
+  std::array<float*, 1 + States> outputs;
 };
 
 /// Computes w' = c·g + w, where c is the negative learning rate.

@@ -7,6 +7,7 @@
 #include <deque>
 #include <initializer_list>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -70,16 +71,15 @@ void check(Run run, Definition definition) {
           expected[k].magnitudes[i] = sums[k].magnitude;
         }
       }
-      UpdateStep<States> step{size, inputs[0].data(), inputs[1].data(), {}, results[0].data(), {}};
-      if (outputs == Outputs::InPlace) step.newValue = inputs[0].data();
-      for (size_t k = 0; k < States; ++k) {
-        step.state[k] = inputs[2 + k].data();
-        step.newState[k] = outputs == Outputs::InPlace ? inputs[2 + k].data() : results[1 + k].data();
+      UpdateStep<States> step{size, {}, {}};
+      for (size_t k = 0; k < 2 + States; ++k) step.inputs[k] = inputs[k].data();
+      for (size_t k = 0; k < 1 + States; ++k) {
+        step.outputs[k] = outputs == Outputs::New ? results[k].data() : inputs[k == 0 ? 0 : 1 + k].data();
       }
       run(step);
-      for (size_t k = 0; k <= States; ++k) {
-        const float* got = k == 0 ? step.newValue : step.newState[k - 1];
-        CHECK(difference("result " + std::to_string(k), {got, size_t(size)}, expected[k], kRoundings) == "");
+      for (size_t k = 0; k < 1 + States; ++k) {
+        const std::span<const float> got(step.outputs[k], size_t(size));
+        CHECK(difference("result " + std::to_string(k), got, expected[k], kRoundings) == "");
       }
       for (const auto* tensors : {&inputs, &results}) {
         for (const GuardedTensor& tensor : *tensors) CHECK(tensor.guardsAreIntact());
@@ -171,7 +171,7 @@ TEST_CASE("Update of Adamax: the norm is NaN where the old norm or the gradient 
   const std::array value{1.0f, 1.0f, 1.0f}, gradient{kNaN, 1.0f, 1.0f}, m{0.0f, 0.0f, 0.0f}, v{1.0f, kNaN, 1.0f};
   std::array<float, 3> newValue, newM, newV;
   adamaxUpdate({.learningRate = 0.1, .beta1 = 0.9, .beta2 = 0.9, .epsilon = 1e-7, .decay = 0}, 0.9f, 0,
-               {3, value.data(), gradient.data(), {m.data(), v.data()}, newValue.data(), {newM.data(), newV.data()}});
+               {3, {value.data(), gradient.data(), m.data(), v.data()}, {newValue.data(), newM.data(), newV.data()}});
   for (size_t i = 0; i < 3; ++i) {
     CHECK(std::isnan(newV[i]) == (i < 2));
     CHECK(std::isnan(newValue[i]) == (i < 2));
