@@ -2,6 +2,7 @@
 #include "dense/matrix_product.h"
 #include "nn/batch_norm.h"
 #include "nn/elementwise.h"
+#include "nn/optimizers.h"
 #include "nn/pooling.h"
 #include "nn/reductions.h"
 #include "nn/resize.h"
@@ -125,6 +126,85 @@ DEPTHWISE_EXPORT double unsortedSegmentSum(Address x, Address segments, Address 
   unsortedSegmentSum(at<float>(x), at<int32_t>(segments), int(items), int(itemSize), int(segmentCount),
                      at<float>(sums));
   return 0;
+}
+
+/// Returns an update step. The inputs are value, gradient and state, the outputs are the new value and the new state.
+template <size_t Inputs>
+UpdateStep<int(Inputs) - 2> updateStep(double size, const Address (&inputs)[Inputs],
+                                       const Address (&outputs)[Inputs - 1]) {
+  UpdateStep<int(Inputs) - 2> step{.size = int(size),
+                                   .value = at<float>(inputs[0]),
+                                   .gradient = at<float>(inputs[1]),
+                                   .state = {},
+                                   .newValue = at<float>(outputs[0]),
+                                   .newState = {}};
+  for (size_t i = 0; i + 2 < Inputs; ++i) {
+    step.state[i] = at<float>(inputs[2 + i]);
+    step.newState[i] = at<float>(outputs[1 + i]);
+  }
+  return step;
+}
+
+// In the following functions, `c`, `momentum`, `accBeta1`, `accBeta2` and `iteration` are addresses of scalars, because
+// an optimizer of tfjs keeps them as tensors.
+
+DEPTHWISE_EXPORT void sgdUpdate(Address value, Address gradient, Address c, Address newValue, double size) {
+  sgdUpdate(*at<float>(c), updateStep(size, {value, gradient}, {newValue}));
+}
+
+DEPTHWISE_EXPORT void momentumUpdate(Address value, Address gradient, Address accumulation, Address c, Address momentum,
+                                     Address newValue, Address newAccumulation, double size) {
+  momentumUpdate(*at<float>(c), *at<float>(momentum),
+                 updateStep(size, {value, gradient, accumulation}, {newValue, newAccumulation}));
+}
+
+DEPTHWISE_EXPORT void nesterovMomentumUpdate(Address value, Address gradient, Address accumulation, Address c,
+                                             Address momentum, Address newValue, Address newAccumulation, double size) {
+  nesterovMomentumUpdate(*at<float>(c), *at<float>(momentum),
+                         updateStep(size, {value, gradient, accumulation}, {newValue, newAccumulation}));
+}
+
+DEPTHWISE_EXPORT void adamUpdate(Address value, Address gradient, Address m, Address v, Address accBeta1,
+                                 Address accBeta2, Address newValue, Address newM, Address newV, double learningRate,
+                                 double beta1, double beta2, double epsilon, double size) {
+  adamUpdate({learningRate, beta1, beta2, epsilon}, *at<float>(accBeta1), *at<float>(accBeta2),
+             updateStep(size, {value, gradient, m, v}, {newValue, newM, newV}));
+}
+
+DEPTHWISE_EXPORT void adamaxUpdate(Address value, Address gradient, Address m, Address v, Address accBeta1,
+                                   Address iteration, Address newValue, Address newM, Address newV, double learningRate,
+                                   double beta1, double beta2, double epsilon, double decay, double size) {
+  adamaxUpdate({learningRate, beta1, beta2, epsilon, decay}, *at<float>(accBeta1), *at<float>(iteration),
+               updateStep(size, {value, gradient, m, v}, {newValue, newM, newV}));
+}
+
+DEPTHWISE_EXPORT void rmsPropUpdate(Address value, Address gradient, Address meanSquare, Address moments,
+                                    Address newValue, Address newMeanSquare, Address newMoments, double learningRate,
+                                    double decay, double momentum, double epsilon, double size) {
+  rmsPropUpdate({learningRate, decay, momentum, epsilon},
+                updateStep(size, {value, gradient, meanSquare, moments}, {newValue, newMeanSquare, newMoments}));
+}
+
+DEPTHWISE_EXPORT void centeredRmsPropUpdate(Address value, Address gradient, Address meanSquare, Address moments,
+                                            Address meanGrad, Address newValue, Address newMeanSquare,
+                                            Address newMoments, Address newMeanGrad, double learningRate, double decay,
+                                            double momentum, double epsilon, double size) {
+  centeredRmsPropUpdate({learningRate, decay, momentum, epsilon},
+                        updateStep(size, {value, gradient, meanSquare, moments, meanGrad},
+                                   {newValue, newMeanSquare, newMoments, newMeanGrad}));
+}
+
+DEPTHWISE_EXPORT void adagradUpdate(Address value, Address gradient, Address accumulator, Address newValue,
+                                    Address newAccumulator, double learningRate, double epsilon, double size) {
+  adagradUpdate(learningRate, epsilon, updateStep(size, {value, gradient, accumulator}, {newValue, newAccumulator}));
+}
+
+DEPTHWISE_EXPORT void adadeltaUpdate(Address value, Address gradient, Address accumulatedGrad,
+                                     Address accumulatedUpdate, Address newValue, Address newAccumulatedGrad,
+                                     Address newAccumulatedUpdate, double learningRate, double rho, double epsilon,
+                                     double size) {
+  adadeltaUpdate({learningRate, rho, epsilon}, updateStep(size, {value, gradient, accumulatedGrad, accumulatedUpdate},
+                                                          {newValue, newAccumulatedGrad, newAccumulatedUpdate}));
 }
 
 }  // namespace depthwise

@@ -1,7 +1,7 @@
 #pragma once
 
 /// Ops that compute each output element from one element of each input, without channels. Activations are in
-/// activation.h. Further elementwise ops (the update step of an optimizer) go here.
+/// activation.h, the update steps of optimizers in optimizers.h.
 namespace depthwise {
 
 /// Computes y = min(max(x, low), high), where low ≤ high. y is NaN where x is NaN. y may be x.

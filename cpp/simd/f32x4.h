@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstring>
 #include <type_traits>
 
@@ -45,7 +46,10 @@ DEPTHWISE_INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
 DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
 
+DEPTHWISE_INLINE f32x4 subtract(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 DEPTHWISE_INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
+DEPTHWISE_INLINE f32x4 squareRoot(f32x4 a) { return wasm_f32x4_sqrt(a); }
+DEPTHWISE_INLINE f32x4 absolute(f32x4 a) { return wasm_f32x4_abs(a); }
 
 /// Rounds to the nearest integer, and halves to the even one.
 DEPTHWISE_INLINE f32x4 nearest(f32x4 a) { return wasm_f32x4_nearest(a); }
@@ -111,9 +115,18 @@ DEPTHWISE_INLINE void store(float* to, f32x4 value) { std::memcpy(to, &value, si
 DEPTHWISE_INLINE f32x4 splat(float value) { return f32x4{value, value, value, value}; }
 DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return a + b; }
 DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return a * b; }
+DEPTHWISE_INLINE f32x4 subtract(f32x4 a, f32x4 b) { return a - b; }
 DEPTHWISE_INLINE f32x4 divide(f32x4 a, f32x4 b) { return a / b; }
 DEPTHWISE_INLINE f32x4 multiplyAdd(f32x4 a, f32x4 b, f32x4 sum) { return sum + a * b; }
 
+DEPTHWISE_INLINE f32x4 squareRoot(f32x4 a) {
+  for (int i = 0; i < 4; ++i) a[i] = std::sqrt(a[i]);
+  return a;
+}
+DEPTHWISE_INLINE f32x4 absolute(f32x4 a) {
+  for (int i = 0; i < 4; ++i) a[i] = std::fabs(a[i]);
+  return a;
+}
 DEPTHWISE_INLINE f32x4 nearest(f32x4 a) {
   for (int i = 0; i < 4; ++i) a[i] = std::nearbyint(a[i]);
   return a;

@@ -19,7 +19,8 @@ export type { Variant };
 
 /**
  * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels of tfjs; gradients
- * of this package call them.
+ * of this package call them. The kernels named …Update are not kernels of tfjs either, and have no gradient; {@link hookTraining} makes the
+ * optimizers of tfjs call them.
  */
 export type KernelName =
   | 'DepthwiseConv2dNative'
@@ -58,7 +59,16 @@ export type KernelName =
   | 'MaxPool3DGrad'
   | 'MeanGrad'
   | 'FusedBatchNormGrad'
-  | 'ClipByValueGrad';
+  | 'ClipByValueGrad'
+  | 'SGDUpdate'
+  | 'MomentumUpdate'
+  | 'NesterovMomentumUpdate'
+  | 'AdamUpdate'
+  | 'AdamaxUpdate'
+  | 'RMSPropUpdate'
+  | 'CenteredRMSPropUpdate'
+  | 'AdagradUpdate'
+  | 'AdadeltaUpdate';
 
 /** The options of {@link registerKernels}. */
 export interface RegisterOptions {
@@ -74,6 +84,11 @@ export interface RegisterOptions {
    * '@tensorflow/tfjs-backend-cpu' too: without it, such a call throws an error. If false, tfjs is unchanged except for the kernels above.
    */
   fallbacks?: boolean;
+  /**
+   * Whether {@link hookTraining} replaces methods of tfjs. Default true. If false, the methods of tfjs are restored. No effect for the backend
+   * 'cpu'.
+   */
+  training?: boolean;
   /**
    * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
    * and a variant, they must match. Later calls use the build of the first call.
@@ -106,7 +121,27 @@ export interface Registration {
    * the backend 'cpu'. All calls with strings or complex numbers run there too, and are not in this list.
    */
   fallbacks: readonly string[];
+  /** The methods of tfjs that are replaced for training, such as 'AdamOptimizer.applyGradients'. Empty for the backend 'cpu'. */
+  hooks: readonly string[];
 }
+
+/** The result of {@link hookTraining}. */
+export interface TrainingHooks {
+  /** The methods that are replaced, such as 'AdamOptimizer.applyGradients'. */
+  hooks: string[];
+  /** Restores the methods of tfjs. */
+  undo(): void;
+}
+
+/**
+ * Replaces methods of tfjs, so that training needs less time. {@link registerKernels} calls this function by default.
+ *
+ * The results do not change. A new method calls the method of tfjs if the current backend does not have the kernels of this package, and in
+ * each case that the kernels do not support. The guide lists the methods.
+ *
+ * @param tf the namespace that is passed to registerKernels
+ */
+export function hookTraining(tf: any): TrainingHooks;
 
 /**
  * Registers the kernels of this package in TensorFlow.js, and gradients that call them.

@@ -1,6 +1,8 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
 import { makeRegisterKernels } from './register.js';
 
+export { hookTraining } from './training/index.js';
+
 export const registerKernels = makeRegisterKernels({
   wasmUrls: {
     get 'relaxed-simd'() {

@@ -4,6 +4,7 @@ import { fusedConvolution } from './fused-convolution.js';
 import { einsum } from './kernels/einsum.js';
 import { fusedMatrixProduct, matrixProduct } from './kernels/matrix-product.js';
 import { batchNorm, batchNormGradient } from './kernels/normalization.js';
+import { optimizerKernels } from './kernels/optimizers.js';
 import { poolKernels } from './kernels/pooling.js';
 import { meanGradient, reductionOf, sum } from './kernels/reductions.js';
 import { resizeGradient } from './kernels/resize.js';
@@ -32,7 +33,7 @@ import { volumeKernels } from './kernels/volumes.js';
 
 /**
  * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad
- * are not kernels of tfjs: our gradients (gradients.js) call them.
+ * are not kernels of tfjs: our gradients (gradients.js) call them. Our optimizers (training/optimizers.js) call the kernels named …Update.
  *
  * @type {Record<string, TfjsKernel>}
  */
@@ -73,6 +74,7 @@ export const kernels = {
   MeanGrad: { compute: meanGradient },
   FusedBatchNormGrad: { compute: withOps(batchNormGradient) },
   ClipByValueGrad: { compute: withOps(clipGradient) },
+  ...optimizerKernels,
 };
 
 function withOps(run) {

@@ -6,6 +6,7 @@ import { registerGradients } from './gradients.js';
 import { Heaps } from './heap.js';
 import { kernels } from './kernels.js';
 import { SideModule } from './side-module.js';
+import { hookTraining } from './training/index.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';
@@ -61,7 +62,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
 
   /** @type {typeof import('./index.d.ts').registerKernels} */
   return async function registerKernels(tf, options = {}) {
-    const { backend, names, hasFallbacks } = checked(tf, options);
+    const { backend, names, hasFallbacks, training } = checked(tf, options);
     loaded ??= loadNow(options).catch((error) => {
       loaded = undefined; // the next call may pass a better address
       throw error;
@@ -71,7 +72,13 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
     for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
-    return { backend, kernels: names, variant, fallbacks: hasFallbacks ? registeredFallbacks(tf) : [] };
+    const hooks = backend === 'wasm' ? hookTraining(tf) : undefined;
+    if (!training) hooks?.undo();
+    return {
+      ...{ backend, kernels: names, variant },
+      fallbacks: hasFallbacks ? registeredFallbacks(tf) : [],
+      hooks: training && hooks ? hooks.hooks : [],
+    };
   };
 }
 
@@ -80,7 +87,7 @@ function checked(tf, options) {
     throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
   }
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
-  const { backend = 'wasm', kernels: names = Object.keys(kernels), fallbacks = true } = options;
+  const { backend = 'wasm', kernels: names = Object.keys(kernels), fallbacks = true, training = true } = options;
   if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', listOfNames(BACKENDS), backend);
   if (!tf.findBackendFactory(backend)) {
     throw new TypeError(
@@ -93,7 +100,8 @@ function checked(tf, options) {
     throw kindError(NAME, 'kernels', `names out of ${Object.keys(kernels).join(', ')}`, name);
   }
   if (typeof fallbacks !== 'boolean') throw kindError(NAME, 'fallbacks', 'true or false', fallbacks);
-  return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm' };
+  if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
+  return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm', training };
 }
 
 function register(tf, backendName, kernelName, heaps, hasFallbacks) {

@@ -102,6 +102,7 @@ export const kernelCalls = [
   signCall(),
   ...clipCalls(),
   ...sharingCalls(),
+  ...optimizerCalls(),
 ];
 
 function call(kernel, what, inputs, attrs, expected, { roundings = 0, isOurs = true } = {}) {
@@ -316,4 +317,50 @@ function sharingCalls() {
     ...[x, whole].map((input) => same('Cast', input, { dtype: input.dtype })),
     same('Cast', whole, { dtype: 'float32' }, false),
   ];
+}
+
+function optimizerCalls() {
+  const shape = [3, 7];
+  const scalar = (value) => ({ data: Float32Array.of(value), shape: [], dtype: 'float32' });
+  const attrs = { learningRate: 0.01, epsilon: 1e-7 };
+  const rates = { ...attrs, beta1: 0.9, beta2: 0.999 };
+  const means = { ...attrs, decay: 0.9, momentum: 0.8 };
+  return Object.entries({
+    SGDUpdate: [{ c: scalar(-0.1) }, {}],
+    MomentumUpdate: [{ accumulations: floats(shape), c: scalar(-0.1), m: scalar(0.9) }, {}],
+    NesterovMomentumUpdate: [{ accumulations: floats(shape), c: scalar(-0.1), m: scalar(0.9) }, {}],
+    AdamUpdate: [
+      {
+        ...{ accumulatedFirstMoment: floats(shape), accumulatedSecondMoment: positive(shape) },
+        ...{ accBeta1: scalar(0.729), accBeta2: scalar(0.997) },
+      },
+      rates,
+    ],
+    AdamaxUpdate: [
+      {
+        ...{ accumulatedFirstMoment: floats(shape), accumulatedWeightedInfNorm: positive(shape) },
+        ...{ accBeta1: scalar(0.729), iteration: scalar(2) },
+      },
+      { ...rates, decay: 0.25 },
+    ],
+    RMSPropUpdate: [{ accumulatedMeanSquares: positive(shape), accumulatedMoments: floats(shape) }, means],
+    CenteredRMSPropUpdate: [
+      {
+        // Larger than the square of the mean, which is subtracted.
+        accumulatedMeanSquares: { ...positive(shape), data: positive(shape).data.map((value) => value + 4) },
+        ...{ accumulatedMoments: floats(shape), accumulatedMeanGrads: floats(shape) },
+      },
+      means,
+    ],
+    AdagradUpdate: [{ accumulatedGrads: positive(shape) }, attrs],
+    AdadeltaUpdate: [
+      { accumulatedGrads: positive(shape), accumulatedUpdates: positive(shape) },
+      { ...attrs, rho: 0.95 },
+    ],
+  }).map(([kernel, [state, attrs]]) => {
+    const inputs = { value: floats(shape), gradient: floats(shape), ...state };
+    const expected = others.optimizerUpdate(kernel, inputs, attrs);
+    // The attrs, the products, the square roots and the quotients.
+    return call(kernel, { shape }, inputs, attrs, expected, { roundings: 16 });
+  });
 }

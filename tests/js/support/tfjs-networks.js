@@ -19,12 +19,13 @@ export const optimizers = {
 /**
  * Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. Einsum and the
  * kernels over volumes have tests of their own. MaxPoolGradGrad is for second derivatives.
- * tfjs-layers calls ClipByValue for relu6.
+ * tfjs-layers calls ClipByValue for relu6. `optimizers` above are only four.
  */
 export const UNTRAINED = [
   ...['MaxPoolGradGrad', 'Relu6', 'Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'],
   ...['Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
   ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad'],
+  ...['NesterovMomentumUpdate', 'AdamaxUpdate', 'CenteredRMSPropUpdate', 'AdagradUpdate', 'AdadeltaUpdate'],
 ];
 
 const inTurn = (tensor, ...stack) => stack.reduce((y, layer) => layer.apply(y), tensor);

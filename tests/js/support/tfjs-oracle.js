@@ -224,6 +224,79 @@ export function clipGradient(x, dy, shape, low, high) {
   return dx;
 }
 
+/**
+ * The update steps of the optimizers of tfjs, for one element. Each function returns the terms of the new value, then those of the new
+ * state. `w` is the value, `g` the gradient; the other names are those of the inputs and attrs of the kernel.
+ */
+const updates = {
+  SGDUpdate: ({ w, g, c }) => [[w, c * g]],
+  MomentumUpdate({ w, g, accumulations, c, m }) {
+    const next = [m * accumulations, g];
+    return [[w, ...next.map((term) => c * term)], next];
+  },
+  NesterovMomentumUpdate({ w, g, accumulations, c, m }) {
+    const next = [m * accumulations, g];
+    return [[w, c * g, ...next.map((term) => c * m * term)], next];
+  },
+  AdamUpdate({ w, g, accumulatedFirstMoment, accumulatedSecondMoment, accBeta1, accBeta2, ...attrs }) {
+    const { learningRate, beta1, beta2, epsilon } = attrs;
+    const first = [beta1 * accumulatedFirstMoment, (1 - beta1) * g];
+    const second = [beta2 * accumulatedSecondMoment, (1 - beta2) * g * g];
+    const factor = -learningRate / (1 - accBeta1) / (Math.sqrt(total(second) / (1 - accBeta2)) + epsilon);
+    return [[w, ...first.map((term) => factor * term)], first, second];
+  },
+  AdamaxUpdate({ w, g, accumulatedFirstMoment, accumulatedWeightedInfNorm, accBeta1, iteration, ...attrs }) {
+    const { learningRate, beta1, beta2, epsilon, decay } = attrs;
+    const first = [beta1 * accumulatedFirstMoment, (1 - beta1) * g];
+    const norm = Math.max(beta2 * accumulatedWeightedInfNorm, Math.abs(g));
+    const factor = -learningRate / (1 + decay * iteration) / (1 - accBeta1) / (norm + epsilon);
+    return [[w, ...first.map((term) => factor * term)], first, [norm]];
+  },
+  RMSPropUpdate({ w, g, accumulatedMeanSquares, accumulatedMoments, learningRate, decay, momentum, epsilon }) {
+    const square = [decay * accumulatedMeanSquares, (1 - decay) * g * g];
+    const moments = [momentum * accumulatedMoments, (learningRate * g) / Math.sqrt(total(square) + epsilon)];
+    return [[w, ...moments.map((term) => -term)], square, moments];
+  },
+  CenteredRMSPropUpdate({ w, g, accumulatedMeanSquares, accumulatedMoments, accumulatedMeanGrads, ...attrs }) {
+    const { learningRate, decay, momentum, epsilon } = attrs;
+    const square = [decay * accumulatedMeanSquares, (1 - decay) * g * g];
+    const mean = [decay * accumulatedMeanGrads, (1 - decay) * g];
+    const variance = total(square) - (total(mean) ** 2 + epsilon);
+    const moments = [momentum * accumulatedMoments, (learningRate * g) / Math.sqrt(variance)];
+    return [[w, ...moments.map((term) => -term)], square, moments, mean];
+  },
+  AdagradUpdate({ w, g, accumulatedGrads, learningRate, epsilon }) {
+    const sum = [accumulatedGrads, g * g];
+    return [[w, (-learningRate * g) / Math.sqrt(total(sum) + epsilon)], sum];
+  },
+  AdadeltaUpdate({ w, g, accumulatedGrads, accumulatedUpdates, learningRate, rho, epsilon }) {
+    const change = Math.sqrt((accumulatedUpdates + epsilon) / (accumulatedGrads + epsilon)) * g; // with the old accumulatedGrads
+    return [
+      [w, -learningRate * change],
+      [rho * accumulatedGrads, (1 - rho) * g * g],
+      [rho * accumulatedUpdates, (1 - rho) * change * change],
+    ];
+  },
+};
+
+/** Returns the results of the update step of an optimizer. `inputs` as { data, shape }; an input with one value is a scalar. */
+export function optimizerUpdate(kernel, { value, gradient, ...others }, attrs) {
+  const at = (i) =>
+    Object.fromEntries(
+      Object.entries(others).map(([name, { data, shape }]) => [name, data[shape.length === 0 ? 0 : i]]),
+    );
+  const steps = Array.from(value.data, (w, i) => updates[kernel]({ w, g: gradient.data[i], ...at(i), ...attrs }));
+  return steps[0].map((_, result) => {
+    const sum = sums(value.shape);
+    steps.forEach((step, i) => step[result].forEach((term) => add(sum, i, term)));
+    return sum;
+  });
+}
+
+function total(terms) {
+  return terms.reduce((sum, term) => sum + term, 0);
+}
+
 /** Returns values that must not change, in the same form. */
 export function exactly(values, shape) {
   const result = sums(shape);

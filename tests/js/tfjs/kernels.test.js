@@ -169,6 +169,17 @@ onEachBackend((backend, expected) => {
         ['dy', [3, 6]],
         ['dy', [22]],
       ],
+      SGDUpdate: [
+        ['value', [7, 3]],
+        ['gradient', [21]],
+        ['c', [1]],
+      ],
+      AdamUpdate: [
+        ['gradient', []],
+        ['accumulatedFirstMoment', [3, 6]],
+        ['accumulatedSecondMoment', [1, 7]],
+        ['accBeta2', [2]],
+      ],
     })) {
       const call = fullCall(kernel);
       for (const [name, shape] of shapes) {
@@ -221,7 +232,7 @@ onEachBackend((backend, expected) => {
     assertStillRight();
   });
 
-  test('every convolution and pooling refuses wrong attrs', () => {
+  test('every convolution, pooling and optimizer refuses wrong attrs', () => {
     for (const call of fullCalls.filter(({ kernel }) => /Conv2D|Conv2d/.test(kernel))) {
       for (const [attrs, text] of [
         [{ strides: 0 }, /strides must be a whole number/],
@@ -257,6 +268,14 @@ onEachBackend((backend, expected) => {
       ]) {
         const pattern = new RegExp(`^Error in ${call.kernel}: ${text.source}`);
         assertRefusesCall(call, { attrs }, pattern, JSON.stringify(attrs));
+      }
+    }
+    for (const call of fullCalls.filter(({ kernel }) => /Update/.test(kernel))) {
+      for (const name of Object.keys(call.attrs)) {
+        for (const value of [undefined, null, '0.1', [0.1]]) {
+          const text = new RegExp(`^Error in ${call.kernel}: ${name} must be a number, got `);
+          assertRefusesCall(call, { attrs: { [name]: value } }, text, `${name} ${value}`);
+        }
       }
     }
     const segments = fullCall('UnsortedSegmentSum');

@@ -20,7 +20,9 @@ const ALL = `
   Identity Cast Einsum Conv3D
   Conv3DBackpropInputV2 Conv3DBackpropFilterV2 AvgPool3D AvgPool3DGrad
   MaxPool3D MaxPool3DGrad MeanGrad FusedBatchNormGrad
-  ClipByValueGrad
+  ClipByValueGrad SGDUpdate MomentumUpdate NesterovMomentumUpdate
+  AdamUpdate AdamaxUpdate RMSPropUpdate CenteredRMSPropUpdate
+  AdagradUpdate AdadeltaUpdate
 `
   .trim()
   .split(/\s+/);
@@ -81,6 +83,7 @@ describe('registerKernels refuses', () => {
       [{ backend: null }, "backend must be 'wasm' or 'cpu', got null"],
       [{ backend: ['wasm'] }, "backend must be 'wasm' or 'cpu', got ['wasm']"],
       [{ fallbacks: 'no' }, "fallbacks must be true or false, got 'no'"],
+      [{ training: 0 }, 'training must be true or false, got 0'],
       [{ kernels: 'MeanGrad' }, "kernels must be an array of names, got 'MeanGrad'"],
       [{ kernels: null }, 'kernels must be an array of names, got null'],
       [{ kernels: { MeanGrad: true } }, 'kernels must be an array of names, got an object'],

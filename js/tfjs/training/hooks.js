@@ -1,0 +1,48 @@
+/**
+ * A hook replaces a method of an object of tfjs, such as `applyGradients` of the prototype of an optimizer.
+ *
+ * @typedef {object} Hook
+ * @property {string} name the name in the result of hookTraining, such as 'AdamOptimizer.applyGradients'
+ * @property {(tf: any) => any} target returns the object whose method is replaced, or undefined if this tfjs does not contain it
+ * @property {string} method
+ * @property {(original: Function, tf: any) => Function} replacement returns the new method. It calls `original` with the same `this` and
+ *   arguments for each call that it does not support.
+ */
+
+/** A property of our methods: the property descriptor of the method before, or undefined if the object inherited it. */
+const before = Symbol.for('depthwise-wasm.methodBefore');
+
+/**
+ * Replaces methods of tfjs. Returns the names of the hooks and a function that restores the methods of tfjs. A method that is already
+ * replaced is replaced again, from the method of tfjs.
+ *
+ * @param {any} tf
+ * @param {Hook[]} hooks
+ * @returns {{ hooks: string[], undo: () => void }}
+ */
+export function installHooks(tf, hooks) {
+  const installed = [];
+  for (const { name, target, method, replacement } of hooks) {
+    const object = target(tf);
+    if (typeof object?.[method] !== 'function') continue;
+    restore(object, method);
+    const descriptor = Object.getOwnPropertyDescriptor(object, method);
+    const ours = replacement(object[method], tf);
+    ours[before] = descriptor;
+    Object.defineProperty(object, method, { value: ours, writable: true, configurable: true, enumerable: false });
+    installed.push({ name, object, method, ours });
+  }
+  return {
+    hooks: installed.map(({ name }) => name),
+    undo() {
+      for (const { object, method, ours } of installed) if (object[method] === ours) restore(object, method);
+    },
+  };
+}
+
+function restore(object, method) {
+  const current = object[method];
+  if (!Object.hasOwn(object, method) || !(before in current)) return;
+  if (current[before]) Object.defineProperty(object, method, current[before]);
+  else delete object[method];
+}
