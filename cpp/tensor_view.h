@@ -22,8 +22,9 @@ struct TensorView {
 };
 
 /// Returns the view of a tensor. The batch must not be empty, because its strides might not fit a ptrdiff_t.
+/// Not inlined: the copies take 0.2 KB of the wasm, gzipped.
 template <class Float>
-TensorView<Float> viewImages(Float* data, Layout layout, int height, int width, int channels) {
+[[gnu::noinline]] TensorView<Float> viewImages(Float* data, Layout layout, int height, int width, int channels) {
   const ptrdiff_t row = layout == Layout::kNhwc ? ptrdiff_t{width} * channels : width;
   const ptrdiff_t image = ptrdiff_t{height} * width * channels;
   if (layout == Layout::kNhwc) {

@@ -1,6 +1,6 @@
 import { Heap } from './heap.js';
 import { layerClassOf } from './layer.js';
-import { depthwiseKernels, Ops } from './ops.js';
+import { denseKernels, depthwiseKernels, Ops } from './ops.js';
 
 /**
  * The object that `load` returns. index.d.ts documents its members.
@@ -60,6 +60,24 @@ export class Depthwise {
 
   depthwiseConv2dNativeBackpropFilter(call) {
     return this.#ops.run(depthwiseKernels.filterGradient, 'depthwiseConv2dNativeBackpropFilter', call);
+  }
+
+  /** @type {api.Depthwise['conv2d']} */
+  conv2d(x, filter, strides, pad = 'valid', dataFormat, dilations) {
+    const attrs = { strides, pad, dataFormat, dilations };
+    return this.#ops.run(denseKernels.forward, 'conv2d', { inputs: { x, filter }, attrs });
+  }
+
+  fusedConv2D(call) {
+    return this.#ops.run(denseKernels.fusedForward, 'fusedConv2D', call);
+  }
+
+  conv2DBackpropInput(call) {
+    return this.#ops.run(denseKernels.inputGradient, 'conv2DBackpropInput', call);
+  }
+
+  conv2DBackpropFilter(call) {
+    return this.#ops.run(denseKernels.filterGradient, 'conv2DBackpropFilter', call);
   }
 }
 

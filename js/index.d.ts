@@ -1,14 +1,14 @@
 /// <reference lib="esnext.disposable" />
 
 /**
- * Depthwise 2-D convolution in WebAssembly: the forward pass and the gradients of input and filter.
+ * Depthwise and dense 2-D convolution in WebAssembly: the forward pass and the gradients of input and filter.
  *
  * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are those of TensorFlow:
  *
  * - x: `[batch, height, width, inChannels]` (NHWC) or `[batch, inChannels, height, width]` (NCHW)
- * - filter: `[filterHeight, filterWidth, inChannels, channelMultiplier]`
- * - y, dy: as x, with `inChannels · channelMultiplier` channels; channel `c · channelMultiplier + m` is computed from input
- *   channel `c`
+ * - filter of a depthwise convolution: `[filterHeight, filterWidth, inChannels, channelMultiplier]`; y and dy are as x, with
+ *   `inChannels · channelMultiplier` channels, and channel `c · channelMultiplier + m` is computed from input channel `c`
+ * - filter of a dense convolution: `[filterHeight, filterWidth, inChannels, outChannels]`; y and dy are as x, with `outChannels` channels
  *
  * For a wrong argument, a function throws before it allocates or computes anything: a TypeError for a value of the wrong type, a RangeError
  * for a number or a shape that is not allowed. The message names the function, the argument, the allowed values and the value that the
@@ -112,7 +112,7 @@ export interface ConvolutionAttrs {
   dimRoundingMode?: DimRoundingMode | null;
 }
 
-/** The attributes of {@link Depthwise.fusedDepthwiseConv2D}. */
+/** The attributes of {@link Depthwise.fusedDepthwiseConv2D} and {@link Depthwise.fusedConv2D}. */
 export interface FusedAttrs extends ConvolutionAttrs {
   /** The function that is applied to each output after the bias. Default 'linear'. */
   activation?: Activation;
@@ -120,13 +120,13 @@ export interface FusedAttrs extends ConvolutionAttrs {
   leakyreluAlpha?: number;
 }
 
-/** The attributes of {@link Depthwise.depthwiseConv2dNativeBackpropInput}. */
+/** The attributes of {@link Depthwise.depthwiseConv2dNativeBackpropInput} and {@link Depthwise.conv2DBackpropInput}. */
 export interface BackpropInputAttrs extends ConvolutionAttrs {
   /** The shape of x and dx. */
   inputShape: Shape;
 }
 
-/** The attributes of {@link Depthwise.depthwiseConv2dNativeBackpropFilter}. */
+/** The attributes of {@link Depthwise.depthwiseConv2dNativeBackpropFilter} and {@link Depthwise.conv2DBackpropFilter}. */
 export interface BackpropFilterAttrs extends ConvolutionAttrs {
   /** The shape of the filter and dfilter. */
   filterShape: Shape;
@@ -289,6 +289,91 @@ export interface Depthwise {
       /** `[batch, height, width, inChannels]`, or NCHW. */
       x: TensorLike;
       /** `[batch, outHeight, outWidth, inChannels · channelMultiplier]`, or NCHW: the shape of y. */
+      dy: TensorLike;
+    };
+    /** The convolution, and the shape of the filter. */
+    attrs: BackpropFilterAttrs;
+  }): Tensor;
+
+  /**
+   * Computes a dense convolution y = x ∗ filter, with the arguments of the op of this name in tfjs-layers.
+   *
+   * `y[b, i, j, o]` is the sum over p, q and c of `x[b, i · stride + p · dilation − top, j · stride + q · dilation − left, c] ·
+   * filter[p, q, c, o]`. This is the definition of TensorFlow: the filter is not flipped.
+   * @param x `[batch, height, width, inChannels]`, or NCHW
+   * @param filter `[filterHeight, filterWidth, inChannels, outChannels]`
+   * @param strides default 1
+   * @param pad default 'valid'
+   * @param dataFormat default 'channelsLast'
+   * @param dilations default 1. You may combine dilations with strides
+   * @returns y, `[batch, outHeight, outWidth, outChannels]`, or NCHW
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
+   */
+  conv2d(
+    x: TensorLike,
+    filter: TensorLike,
+    strides?: Steps,
+    pad?: Pad,
+    dataFormat?: DataFormat,
+    dilations?: Steps,
+  ): Tensor;
+
+  /**
+   * Computes y = activation(x ∗ filter + bias) for a dense convolution, as the tfjs kernel FusedConv2D does.
+   * @param call inputs and attributes, as for a tfjs kernel
+   * @returns y, `[batch, outHeight, outWidth, outChannels]`, or NCHW
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
+   */
+  fusedConv2D(call: {
+    /** Tensors or plain values. */
+    inputs: {
+      /** `[batch, height, width, inChannels]`, or NCHW. */
+      x: TensorLike;
+      /** `[filterHeight, filterWidth, inChannels, outChannels]`. */
+      filter: TensorLike;
+      /** One value for each output channel: `[outChannels]`, or four dimensions that are 1 except for the channels. Default: no bias. */
+      bias?: TensorLike | null;
+      /** The slopes below zero, in the shape of a bias. Required with activation 'prelu', not allowed with another activation. */
+      preluActivationWeights?: TensorLike | null;
+    };
+    /** The convolution and the activation. */
+    attrs: FusedAttrs;
+  }): Tensor;
+
+  /**
+   * Computes the gradient of Σ y · dy of a dense convolution with respect to x, as the tfjs kernel Conv2DBackpropInput does.
+   *
+   * In addition, dilations and NCHW work.
+   * @param call inputs and attributes, as for a tfjs kernel
+   * @returns dx, of the shape `inputShape`
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
+   */
+  conv2DBackpropInput(call: {
+    /** Tensors or plain values. */
+    inputs: {
+      /** `[batch, outHeight, outWidth, outChannels]`, or NCHW: the shape of y. */
+      dy: TensorLike;
+      /** `[filterHeight, filterWidth, inChannels, outChannels]`. */
+      filter: TensorLike;
+    };
+    /** The convolution, and the shape of x. */
+    attrs: BackpropInputAttrs;
+  }): Tensor;
+
+  /**
+   * Computes the gradient of Σ y · dy of a dense convolution with respect to the filter, as the tfjs kernel Conv2DBackpropFilter does.
+   *
+   * In addition, dilations and NCHW work.
+   * @param call inputs and attributes, as for a tfjs kernel
+   * @returns dfilter, of the shape `filterShape`
+   * @throws TypeError or RangeError if an argument is wrong; RangeError if memory runs out
+   */
+  conv2DBackpropFilter(call: {
+    /** Tensors or plain values. */
+    inputs: {
+      /** `[batch, height, width, inChannels]`, or NCHW. */
+      x: TensorLike;
+      /** `[batch, outHeight, outWidth, outChannels]`, or NCHW: the shape of y. */
       dy: TensorLike;
     };
     /** The convolution, and the shape of the filter. */

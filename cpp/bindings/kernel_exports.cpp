@@ -1,8 +1,9 @@
 #include "bindings/exports.h"
+#include "dense/dense.h"
 #include "depthwise/convolution.h"
 #include "depthwise/memory.h"
 
-/// The exported functions of both modules: memory, and depthwise convolution.
+/// The exported functions of both modules: memory, and depthwise and dense convolution.
 namespace depthwise {
 
 ConvParams readConvParams(const CallBlock& block) {
@@ -34,6 +35,13 @@ DEPTHWISE_EXPORT int makeConvGeometry(Address address) {
   return answer(block, geometry);
 }
 
+DEPTHWISE_EXPORT int makeDenseGeometry(Address address) {
+  CallBlock& block = *at<CallBlock>(address);
+  const Result<DenseGeometry> geometry = depthwise::makeDenseGeometry(readConvParams(block));
+  if (geometry) block.dense = *geometry;
+  return answer(block, geometry);
+}
+
 // A kernel returns 0, or the number of bytes that it could not allocate.
 
 DEPTHWISE_EXPORT double convForward(Address block, Address x, Address filter, Address bias, int activation,
@@ -50,6 +58,22 @@ DEPTHWISE_EXPORT double convInputGradient(Address block, Address dy, Address fil
 DEPTHWISE_EXPORT double convFilterGradient(Address block, Address x, Address dy, Address dfilter) {
   return bytesWanted(
       filterGradient(at<CallBlock>(block)->convolution, at<float>(x), at<float>(dy), at<float>(dfilter)));
+}
+
+DEPTHWISE_EXPORT double denseForward(Address block, Address x, Address filter, Address bias, int activation,
+                                     float leakyreluAlpha, Address preluAlpha, Address y) {
+  const Epilogue epilogue = epilogueOf(bias, activation, leakyreluAlpha, preluAlpha);
+  return bytesWanted(
+      conv2dForward(at<CallBlock>(block)->dense, at<float>(x), at<float>(filter), epilogue, at<float>(y)));
+}
+
+DEPTHWISE_EXPORT double denseInputGradient(Address block, Address dy, Address filter, Address dx) {
+  return bytesWanted(conv2dInputGradient(at<CallBlock>(block)->dense, at<float>(dy), at<float>(filter), at<float>(dx)));
+}
+
+DEPTHWISE_EXPORT double denseFilterGradient(Address block, Address x, Address dy, Address dfilter) {
+  return bytesWanted(
+      conv2dFilterGradient(at<CallBlock>(block)->dense, at<float>(x), at<float>(dy), at<float>(dfilter)));
 }
 
 }  // namespace depthwise

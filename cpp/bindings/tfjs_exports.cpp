@@ -2,7 +2,6 @@
 #include <iterator>
 
 #include "bindings/exports.h"
-#include "dense/dense.h"
 #include "dense/matrix_product.h"
 #include "nn/batch_norm.h"
 #include "nn/elementwise.h"
@@ -14,13 +13,6 @@
 /// The exported functions of the side module that the core module does not have. js/tfjs/kernels.js computes and checks
 /// the sizes that are passed here.
 namespace depthwise {
-
-DEPTHWISE_EXPORT int makeDenseGeometry(Address address) {
-  CallBlock& block = *at<CallBlock>(address);
-  const Result<DenseGeometry> geometry = depthwise::makeDenseGeometry(readConvParams(block));
-  if (geometry) block.dense = *geometry;
-  return answer(block, geometry);
-}
 
 /// Computes the geometry of a pooling. The first two sizes of the filter in the block are the filter size.
 DEPTHWISE_EXPORT int makePoolGeometry(Address address) {
@@ -34,22 +26,6 @@ DEPTHWISE_EXPORT int makePoolGeometry(Address address) {
                                                                      .rounding = p.rounding});
   if (geometry) block.pool = *geometry;
   return answer(block, geometry);
-}
-
-DEPTHWISE_EXPORT double denseForward(Address block, Address x, Address filter, Address bias, int activation,
-                                     float leakyreluAlpha, Address preluAlpha, Address y) {
-  const Epilogue epilogue = epilogueOf(bias, activation, leakyreluAlpha, preluAlpha);
-  return bytesWanted(
-      conv2dForward(at<CallBlock>(block)->dense, at<float>(x), at<float>(filter), epilogue, at<float>(y)));
-}
-
-DEPTHWISE_EXPORT double denseInputGradient(Address block, Address dy, Address filter, Address dx) {
-  return bytesWanted(conv2dInputGradient(at<CallBlock>(block)->dense, at<float>(dy), at<float>(filter), at<float>(dx)));
-}
-
-DEPTHWISE_EXPORT double denseFilterGradient(Address block, Address x, Address dy, Address dfilter) {
-  return bytesWanted(
-      conv2dFilterGradient(at<CallBlock>(block)->dense, at<float>(x), at<float>(dy), at<float>(dfilter)));
 }
 
 DEPTHWISE_EXPORT double matrixProduct(Address a, Address b, Address bias, int activation, float leakyreluAlpha,

@@ -8,6 +8,8 @@
 ///
 /// A cache of today's x86 and ARM CPUs has 64 sets of lines; lines whose addresses are equal modulo 4096 bytes share a
 /// set. If the column stride is a multiple of a large power of two, columns share few sets and evict each other.
+///
+/// Three functions are not inlined: their copies take 0.2 KB of the wasm, gzipped.
 namespace depthwise {
 
 constexpr int64_t kFloatsPerLine = 16;
@@ -17,7 +19,7 @@ constexpr int64_t kCacheFloats = kFloatsPerLine * kCacheSets * kCacheWays;
 
 /// Returns n if columns with this stride (in floats) use only every n-th set. Only the low bits of the stride matter,
 /// so it may have wrapped around.
-inline int64_t setStride(uint64_t columnStride) {
+[[gnu::noinline]] inline int64_t setStride(uint64_t columnStride) {
   if (columnStride % kFloatsPerLine != 0) return 1;
   uint64_t n = 1;
   for (const uint64_t lines = columnStride / kFloatsPerLine; n < kCacheSets && lines % (2 * n) == 0;) n *= 2;
@@ -63,14 +65,14 @@ inline int planesAtOnce(int64_t floats, int multiplier) {
 /// Returns whether the sets that columns of `channels` floats can use are too few for `columns` of them at the same
 /// time. This happens if the number of channels is a multiple of 256. Such columns are copied to a stride that uses all
 /// sets.
-inline bool columnsCollide(int64_t channels, int64_t columns) {
+[[gnu::noinline]] inline bool columnsCollide(int64_t channels, int64_t columns) {
   return setStride(static_cast<uint64_t>(channels)) >= 16 &&
          columns * setStride(static_cast<uint64_t>(channels)) > kCacheSets * 8;
 }
 
 /// Returns a column stride for `channels` floats that uses all sets. Columns also start at different places of a cache
 /// line, which spreads the cache misses evenly.
-inline int64_t spreadStride(int64_t channels) {
+[[gnu::noinline]] inline int64_t spreadStride(int64_t channels) {
   const int64_t whole = (channels + 3) / 4 * 4;
   return setStride(static_cast<uint64_t>(whole)) >= 4 ? whole + 4 : whole;
 }

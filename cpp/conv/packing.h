@@ -132,8 +132,8 @@ struct ColumnOrder {
   int64_t length;
 
   int64_t size() const { return step * length; }
-  /// Returns the place of a column in this order.
-  ptrdiff_t placeOf(int64_t column) const {
+  /// Returns the place of a column in this order. Not inlined: the copies take 0.3 KB of the wasm, gzipped.
+  [[gnu::noinline]] ptrdiff_t placeOf(int64_t column) const {
     return static_cast<ptrdiff_t>((column - first) % step * length + (column - first) / step);
   }
 };

@@ -68,8 +68,9 @@ struct Range {
 /// Returns a / b, rounded up. b is mostly 1, and a comparison is faster than a division.
 inline int64_t ceilDivide(int64_t a, int64_t b) { return b == 1 ? a : a / b + (a % b > 0); }
 
-/// Returns the m in [0, count) for which first + m·step lies in [0, size). step > 0.
-inline Range insideOf(int64_t size, int64_t first, int64_t step, int64_t count) {
+/// Returns the m in [0, count) for which first + m·step lies in [0, size). step > 0. Not inlined: the copies take 0.2
+/// KB of the wasm, gzipped.
+[[gnu::noinline]] inline Range insideOf(int64_t size, int64_t first, int64_t step, int64_t count) {
   const int64_t from = std::min(count, std::max<int64_t>(0, ceilDivide(-first, step)));
   return {from, std::max(from, std::min(count, ceilDivide(size - first, step)))};
 }
@@ -246,9 +247,10 @@ class TilePlan {
   Status status() const { return segments_.status(); }
   int64_t count() const { return count_; }
   /// Return upper bounds for every tile: the number of segments, of columns read, and of columns written.
+  /// maxOut is not inlined: the copies take 0.1 KB of the wasm, gzipped.
   int64_t maxSegments() const { return maxSegments_; }
   int64_t maxIn() const { return std::min<int64_t>(axis_.span(maxOut()), axis_.inSize()); }
-  int64_t maxOut() const { return std::min<int64_t>(width_ * axis_.outStep(), axis_.outSize()); }
+  [[gnu::noinline]] int64_t maxOut() const { return std::min<int64_t>(width_ * axis_.outStep(), axis_.outSize()); }
 
   /// Plans tile `index`. The functions below describe this tile.
   void plan(int64_t index);

@@ -6,20 +6,29 @@ import { load } from 'depthwise-wasm';
 
 import { loadAnotherModule } from './support/another-module.js';
 import { sides } from './support/grids.js';
-import { assertRefuses, callsOf, INPUTS, tensor } from './support/refusal.js';
+import { entries } from './support/problem.js';
+import { assertRefuses, callsOf, INPUTS, OPS, tensor } from './support/refusal.js';
 
 const dw = await load();
 const calls = callsOf(dw);
 const ALL = Object.keys(calls);
-const KERNELS = ALL.slice(1);
-const FUSED = ['fusedDepthwiseConv2D'];
-const INPUT_GRADIENT = ['depthwiseConv2dNativeBackpropInput'];
-const FILTER_GRADIENT = ['depthwiseConv2dNativeBackpropFilter'];
+const KERNELS = ALL.filter((name) => !OPS.includes(name));
+const FORWARD = ALL.filter((name) => INPUTS[name].includes('x') && INPUTS[name].includes('filter'));
+const FUSED = ['fusedDepthwiseConv2D', 'fusedConv2D'];
+const INPUT_GRADIENTS = ['depthwiseConv2dNativeBackpropInput', 'conv2DBackpropInput'];
+const FILTER_GRADIENTS = ['depthwiseConv2dNativeBackpropFilter', 'conv2DBackpropFilter'];
+const IMAGE = '[batch, height, width, inChannels]';
 
-/** Asserts that each function refuses the changed arguments. */
+/** Returns the names of the dimensions of a filter. */
+function filterDimensions(functionName) {
+  return `[height, width, inChannels, ${entries[functionName].isDense ? 'outChannels' : 'channelMultiplier'}]`;
+}
+
+/** Asserts that each function refuses the changed arguments. "{dimensions}" in the text is those of the filter. */
 function refuse(functionNames, changes, ErrorType, text) {
   for (const functionName of functionNames) {
-    assertRefuses(dw, functionName, () => calls[functionName](changes), ErrorType, text);
+    const expected = text.replaceAll('{dimensions}', filterDimensions(functionName));
+    assertRefuses(dw, functionName, () => calls[functionName](changes), ErrorType, expected);
   }
 }
 
@@ -39,7 +48,7 @@ function refuseAsInput(value, ErrorType, text) {
  */
 function refuseShapes({ xShape, filterShape, ...attrs }, text) {
   for (const functionName of ALL) {
-    const [ofInput, ofFilter] = [INPUT_GRADIENT, FILTER_GRADIENT].map(([name]) => name === functionName);
+    const [ofInput, ofFilter] = [INPUT_GRADIENTS, FILTER_GRADIENTS].map((names) => names.includes(functionName));
     const changes = { ...attrs };
     if (xShape) Object.assign(changes, ofInput ? { inputShape: xShape } : { x: tensor(xShape) });
     if (filterShape) Object.assign(changes, ofFilter ? { filterShape } : { filter: tensor(filterShape) });
@@ -296,15 +305,12 @@ test('every input refuses a disposed tensor and a tensor of another module', asy
   assertRefuses(dw, 'keep', () => dw.keep(plain), TypeError, 'tensor must be a tensor, got an object');
 });
 
-const IMAGE = '[batch, height, width, inChannels]';
-const FILTER = '[height, width, inChannels, channelMultiplier]';
-
 test('each function refuses tensors without four dimensions', () => {
   for (const shape of [[], [4], [2, 2], [1, 2, 2], [1, 1, 2, 2, 1]]) {
     for (const [functionName, names] of Object.entries(INPUTS)) {
       for (const [name, text] of [
         ['x', `x must have 4 dimensions ${IMAGE}, got [${shape}]`],
-        ['filter', `filter must have 4 dimensions ${FILTER}, got [${shape}]`],
+        ['filter', `filter must have 4 dimensions {dimensions}, got [${shape}]`],
         ['dy', `dy must have shape [2,3,5,4], got [${shape}]`],
       ]) {
         if (names.includes(name)) refuse([functionName], { [name]: tensor(shape) }, RangeError, text);
@@ -329,7 +335,7 @@ test('each function refuses sizes of 0 except for the batch', () => {
     [3, 2, 2, 0],
   ]) {
     // prettier-ignore
-    refuseShapes({ filterShape }, `{filter} must have whole sizes ${FILTER} of at least 1, got [${filterShape}]`);
+    refuseShapes({ filterShape }, `{filter} must have whole sizes {dimensions} of at least 1, got [${filterShape}]`);
   }
 });
 
@@ -359,7 +365,7 @@ test('each function refuses a filter for another number of channels', () => {
 });
 
 test('the gradients refuse a dy of another shape than the output', () => {
-  const gradients = [...INPUT_GRADIENT, ...FILTER_GRADIENT];
+  const gradients = [...INPUT_GRADIENTS, ...FILTER_GRADIENTS];
   for (const shape of [[1, 3, 5, 4], [2, 4, 5, 4], [2, 3, 6, 4], [2, 3, 5, 2], [2, 4, 3, 5], [60]]) {
     refuse(gradients, { dy: tensor(shape) }, RangeError, `dy must have shape [2,3,5,4], got [${shape}]`);
   }
@@ -368,8 +374,8 @@ test('the gradients refuse a dy of another shape than the output', () => {
 
 test('the gradients refuse an inputShape or a filterShape that is not four sizes', () => {
   for (const [functionNames, name, dimensions, batch] of [
-    [INPUT_GRADIENT, 'inputShape', IMAGE, ' (batch: at least 0)'],
-    [FILTER_GRADIENT, 'filterShape', FILTER, ''],
+    [INPUT_GRADIENTS, 'inputShape', IMAGE, ' (batch: at least 0)'],
+    [FILTER_GRADIENTS, 'filterShape', '{dimensions}', ''],
   ]) {
     for (const [shape, got] of [
       [undefined, 'undefined'],
@@ -419,10 +425,10 @@ test('each function refuses shapes of more than 4 GiB', () => {
     const text = `must have at most 1073741824 elements (4 GiB), got [${shape}]`;
     const data = new Float32Array(1);
     assertRefuses(dw, 'tensor', () => dw.tensor(data, shape), RangeError, `shape ${text}`);
-    refuse(ALL.slice(0, 3), { x: { data, shape } }, RangeError, `x.shape ${text}`);
-    refuse(ALL.slice(0, 3), { filter: { data, shape } }, RangeError, `filter.shape ${text}`);
-    refuse(INPUT_GRADIENT, { inputShape: shape }, RangeError, `inputShape ${text}`);
-    if (shape[0] > 0) refuse(FILTER_GRADIENT, { filterShape: shape }, RangeError, `filterShape ${text}`);
+    refuse(FORWARD, { x: { data, shape } }, RangeError, `x.shape ${text}`);
+    refuse(FORWARD, { filter: { data, shape } }, RangeError, `filter.shape ${text}`);
+    refuse(INPUT_GRADIENTS, { inputShape: shape }, RangeError, `inputShape ${text}`);
+    if (shape[0] > 0) refuse(FILTER_GRADIENTS, { filterShape: shape }, RangeError, `filterShape ${text}`);
   }
 });
 
@@ -432,10 +438,10 @@ test('each function refuses an output of more than 4 GiB and a padded axis of mo
   const wide = { ...one, filter: tensor([1, 1, 1, 1]), filterShape: [1, 1, 1, 1], pad: 2 ** 14 };
   refuse(ALL, wide, RangeError, `${text}1, height 32769, width 32769, channels 1`);
   const deep = { x: tensor([4, 1, 1, 1]), filter: tensor([1, 1, 1, 4]), pad: 2 ** 14 };
-  refuse(['depthwiseConv2dNative'], deep, RangeError, `${text}4, height 32769, width 32769, channels 4`);
+  refuse(['depthwiseConv2dNative', 'fusedConv2D'], deep, RangeError, `${text}4, height 32769, width 32769, channels 4`);
 
   const max = 2 ** 30;
   const tall = `a padded height of at most ${max}, got ${2 * max + 5}`;
-  refuse(['depthwiseConv2d'], { pad: max }, RangeError, `pad must leave ${tall}`);
-  refuse(['depthwiseConv2d'], { pad: 'same', dilations: max }, RangeError, `dilations must leave ${tall}`);
+  refuse(OPS, { pad: max }, RangeError, `pad must leave ${tall}`);
+  refuse(OPS, { pad: 'same', dilations: max }, RangeError, `dilations must leave ${tall}`);
 });

@@ -259,7 +259,10 @@ for (const [name, { Node: fresh, 'the web': freshOfWeb }] of Object.entries(load
         const module = { exports: {} };
         new Function('module', 'exports', 'require', outputFiles[0].text)(module, module.exports, () => {});
         const names = ['registerKernel', 'unregisterKernel', 'getKernel', 'registerGradient', 'getGradient'];
-        const tf = { ...Object.fromEntries(names.map((name) => [name, () => {}])), findBackendFactory: () => true };
+        const tf = {
+          ...Object.fromEntries(names.map((name) => [name, () => {}])),
+          ...{ findBackendFactory: () => true, findBackend() {}, getKernelsForBackend: () => [] },
+        };
         const start = (options) => '${name}' === 'load'
           ? module.exports.load(options)
           : module.exports.registerKernels({ ...tf, getBackend() {}, version_core: '4.22.0' }, { kernels: [], ...options });

@@ -71,31 +71,48 @@ test('output channel c·multiplier + m is input channel c times its filter m, in
   });
 });
 
+test('an output channel of a dense convolution is the sum over all input channels, in both layouts', () => {
+  const filter = tensor([1, 1, 2, 3], [1, 10, 100, 2, 20, 200]);
+  const pixel = [11, 110, 1100];
+  dw.tidy(() => {
+    const last = dw.conv2d(tensor([1, 1, 1, 2], [3, 4]), filter);
+    assert.deepEqual([last.shape, ...last.data], [[1, 1, 1, 3], ...pixel]);
+    const first = dw.conv2d(tensor([1, 2, 1, 1], [3, 4]), filter, 1, 'valid', 'channelsFirst');
+    assert.deepEqual([first.shape, ...first.data], [[1, 3, 1, 1], ...pixel]);
+  });
+});
+
 test("the defaults are stride 1, dilation 1, NHWC and, in the op, 'valid'", () => {
   const [x, filter] = [valuesFor([2, 5, 6, 3]), valuesFor([2, 3, 3, 1])];
   const absent = { pad: 'valid', strides: null, dilations: null, dataFormat: null, dimRoundingMode: null };
-  dw.tidy(() => {
-    const expected = dw.depthwiseConv2d(x, filter, [1, 1], 'valid', 'NHWC', [1, 1]);
-    for (const result of [
-      dw.depthwiseConv2d(x, filter),
-      dw.depthwiseConv2d(x, filter, null, 'valid', null, null),
-      dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs: { pad: 'valid' } }),
-      dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs: absent }),
-      dw.fusedDepthwiseConv2D({ inputs: { x, filter, bias: null }, attrs: { ...absent, activation: null } }),
-    ]) {
-      assert.deepEqual(result.shape, expected.shape);
-      assertSameBits(result, expected);
-    }
-  });
+  const inputs = { x, filter };
+  const call = { inputs, attrs: { pad: 'valid' } };
+  const nullCall = { inputs: { ...inputs, bias: null }, attrs: { ...absent, activation: null } };
+  for (const [op, fusedOp] of [
+    ['depthwiseConv2d', 'fusedDepthwiseConv2D'],
+    ['conv2d', 'fusedConv2D'],
+  ]) {
+    dw.tidy(() => {
+      const expected = dw[op](x, filter, [1, 1], 'valid', 'NHWC', [1, 1]);
+      const others = op === 'conv2d' ? [] : [dw.depthwiseConv2dNative(call), dw.depthwiseConv2dNative(nullCall)];
+      for (const result of [
+        ...[dw[op](x, filter), dw[op](x, filter, null, 'valid', null, null)],
+        ...[dw[fusedOp](call), dw[fusedOp](nullCall), ...others],
+      ]) {
+        assert.deepEqual(result.shape, expected.shape);
+        assertSameBits(result, expected);
+      }
+    });
+  }
 });
 
 const ACTIVATIONS = ['linear', 'relu', 'relu6', 'elu', 'leakyrelu', 'prelu', 'sigmoid'];
 
-test('each activation of the fused kernel computes the definition, with and without a bias of either shape', () => {
+test('each activation of the fused kernels computes the definition, with and without a bias of either shape', () => {
   for (const activation of ACTIVATIONS) {
     for (let i = 0; i < 40; ++i) {
       const random = new Random(`${activation} ${i}`);
-      const convolution = randomConvolution(random);
+      const convolution = { ...randomConvolution(random), isDense: i % 2 === 1 };
       const { x, filter, bias } = makeProblem(convolution, random, random.oneOf(['fractions', 'specials']));
       const { outChannels } = geometryOf(convolution);
       const full = convolution.dataFormat === 'NCHW' ? [1, outChannels, 1, 1] : [1, 1, 1, outChannels];
@@ -113,7 +130,9 @@ test('each activation of the fused kernel computes the definition, with and with
         ...{ activation, bias: inputs.bias?.data, leakyreluAlpha: Math.fround(leakyreluAlpha ?? 0.2) },
         preluActivationWeights: inputs.preluActivationWeights?.data,
       });
-      const result = dw.fusedDepthwiseConv2D({ inputs, attrs });
+      const result = convolution.isDense
+        ? dw.fusedConv2D({ inputs, attrs })
+        : dw.fusedDepthwiseConv2D({ inputs, attrs });
       assertMatches(result, expected, `${activation} ${i}: ${JSON.stringify(convolution)}`, 8);
       result.dispose();
     }
@@ -131,9 +150,11 @@ test('NaN and infinities pass through every activation', () => {
     ['leakyrelu', [NaN, Infinity, -Infinity]],
     ['sigmoid', [NaN, 1, 0]],
   ]) {
-    const result = dw.fusedDepthwiseConv2D({ inputs: { x, filter }, attrs: { pad: 'valid', activation } });
-    assert.deepEqual([...result.data], expected, activation);
-    result.dispose();
+    const call = { inputs: { x, filter }, attrs: { pad: 'valid', activation } };
+    for (const result of [dw.fusedDepthwiseConv2D(call), dw.fusedConv2D(call)]) {
+      assert.deepEqual([...result.data], expected, activation);
+      result.dispose();
+    }
   }
 });
 

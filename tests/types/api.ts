@@ -130,6 +130,26 @@ const dfilter: Tensor = dw.depthwiseConv2dNativeBackpropFilter({
   inputs: { x, dy: y },
   attrs: { ...attrs, filterShape: filter.shape },
 });
+y = dw.conv2d(plain, filter);
+y = dw.conv2d(x, filter, steps[1], pads[3], formats[0], [2, 2] as const);
+y = dw.fusedConv2D({
+  inputs: { x, filter, bias: plain, preluActivationWeights: null },
+  attrs: { ...attrs, activation: activations[0], leakyreluAlpha: 0.1 },
+});
+y = dw.conv2DBackpropInput({ inputs: { dy: y, filter }, attrs: { ...attrs, inputShape: x.shape } });
+y = dw.conv2DBackpropFilter({ inputs: { x, dy: y }, attrs: { ...attrs, filterShape: filter.shape } });
+// @ts-expect-error a filter is required
+dw.conv2d(x);
+// @ts-expect-error in lower case
+dw.conv2d(x, filter, 1, 'SAME');
+// @ts-expect-error pad is needed
+dw.fusedConv2D({ inputs: { x, filter }, attrs: {} });
+// @ts-expect-error no such activation
+dw.fusedConv2D({ inputs: { x, filter }, attrs: { pad: 0, activation: 'tanh' } });
+// @ts-expect-error inputShape is needed
+dw.conv2DBackpropInput({ inputs: { dy: y, filter }, attrs });
+// @ts-expect-error filterShape is needed
+dw.conv2DBackpropFilter({ inputs: { x, dy: y }, attrs });
 // @ts-expect-error pad is needed
 dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs: {} });
 // @ts-expect-error attrs are needed

@@ -72,8 +72,9 @@ constexpr int64_t kMaxAxis = int64_t{1} << 30;
 /// Returns the number of elements of a tensor.
 constexpr int64_t elementCount(const Shape& shape) { return shape[0] * shape[1] * shape[2] * shape[3]; }
 
-/// Returns the sizes of images in the order of a layout.
-constexpr Shape imageShape(Layout layout, int64_t batch, int64_t height, int64_t width, int64_t channels) {
+/// Returns the sizes of images in the order of a layout. Not inlined: the copies take 0.2 KB of the wasm, gzipped.
+[[gnu::noinline]] constexpr Shape imageShape(Layout layout, int64_t batch, int64_t height, int64_t width,
+                                             int64_t channels) {
   return layout == Layout::kNhwc ? Shape{batch, height, width, channels} : Shape{batch, channels, height, width};
 }
 

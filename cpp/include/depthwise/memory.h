@@ -25,7 +25,8 @@ void releaseLines(void* lines);
 template <class T>
 class Buffer {
  public:
-  explicit Buffer(int64_t count)
+  /// Not inlined: the copies take 0.4 KB of the wasm, gzipped.
+  [[gnu::noinline]] explicit Buffer(int64_t count)
       : bytes_(static_cast<uint64_t>(count) <= UINT64_MAX / sizeof(T) ? static_cast<uint64_t>(count) * sizeof(T)
                                                                       : UINT64_MAX) {
     if (count != 0) data_ = static_cast<T*>(allocateLines(bytes_));

@@ -31,6 +31,37 @@ const filterGradient = ({ convolution, x, dy }) => oracle.filterGradient(convolu
 
 /** The functions that convolve: how to call each with the tensors of a problem, and the oracle's result. */
 export const entries = {
+  conv2d: {
+    isDense: true,
+    inputs: ['x', 'filter'],
+    call: (dw, { x, filter }, { strides, pad, dataFormat, dilations }) =>
+      dw.conv2d(x, filter, strides, pad, dataFormat, dilations),
+    expected: forward,
+    takes: ({ dimRoundingMode }) => !dimRoundingMode,
+  },
+  fusedConv2D: {
+    isDense: true,
+    inputs: ['x', 'filter', 'bias'],
+    call: (dw, { x, filter, bias }, attrs) => dw.fusedConv2D({ inputs: { x, filter, bias }, attrs }),
+    expected: fusedForward,
+    takes: () => true,
+  },
+  conv2DBackpropInput: {
+    isDense: true,
+    inputs: ['dy', 'filter'],
+    call: (dw, { dy, filter, x }, attrs) =>
+      dw.conv2DBackpropInput({ inputs: { dy, filter }, attrs: { ...attrs, inputShape: x.shape } }),
+    expected: inputGradient,
+    takes: () => true,
+  },
+  conv2DBackpropFilter: {
+    isDense: true,
+    inputs: ['x', 'dy'],
+    call: (dw, { x, dy, filter }, attrs) =>
+      dw.conv2DBackpropFilter({ inputs: { x, dy }, attrs: { ...attrs, filterShape: filter.shape } }),
+    expected: filterGradient,
+    takes: () => true,
+  },
   depthwiseConv2d: {
     inputs: ['x', 'filter'],
     call: (dw, { x, filter }, { strides, pad, dataFormat, dilations }) =>

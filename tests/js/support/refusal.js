@@ -10,23 +10,30 @@ export const INPUTS = {
   fusedDepthwiseConv2D: ['x', 'filter', 'bias', 'preluActivationWeights'],
   depthwiseConv2dNativeBackpropInput: ['dy', 'filter'],
   depthwiseConv2dNativeBackpropFilter: ['x', 'dy'],
+  conv2d: ['x', 'filter'],
+  fusedConv2D: ['x', 'filter', 'bias', 'preluActivationWeights'],
+  conv2DBackpropInput: ['dy', 'filter'],
+  conv2DBackpropFilter: ['x', 'dy'],
 };
+/** The functions that take arguments one by one. */
+export const OPS = ['depthwiseConv2d', 'conv2d'];
 
 const ATTRS = {
   fusedDepthwiseConv2D: ['activation', 'leakyreluAlpha'],
   depthwiseConv2dNativeBackpropInput: ['inputShape'],
   depthwiseConv2dNativeBackpropFilter: ['filterShape'],
+  fusedConv2D: ['activation', 'leakyreluAlpha'],
+  conv2DBackpropInput: ['inputShape'],
+  conv2DBackpropFilter: ['filterShape'],
 };
 
-/** Valid arguments of all functions that convolve. */
-export const RIGHT = {
-  x: tensor([2, 5, 6, 2]),
-  filter: tensor([3, 2, 2, 2]),
-  dy: tensor([2, 3, 5, 4]),
-  inputShape: [2, 5, 6, 2],
-  filterShape: [3, 2, 2, 2],
-  pad: 'valid',
-};
+/** Returns valid arguments of a function that convolves. `make(shape)` returns a tensor. */
+export function rightFor(functionName, make = tensor) {
+  const [xShape, dyShape] = [[2, 5, 6, 2], [2, 3, 5, 4]]; // prettier-ignore
+  const filterShape = entries[functionName].isDense ? [3, 2, 2, 4] : [3, 2, 2, 2];
+  const tensors = { x: make(xShape), filter: make(filterShape), dy: make(dyShape) };
+  return { ...tensors, inputShape: xShape, filterShape, pad: 'valid' };
+}
 
 /**
  * Returns the functions that convolve as { functionName: (changes) => Tensor }: each call has valid arguments except for `changes`, an
@@ -34,10 +41,10 @@ export const RIGHT = {
  */
 export function callsOf(dw) {
   const call = (functionName) => (changes) => {
-    const given = { ...RIGHT, ...changes };
-    if (functionName === 'depthwiseConv2d') {
+    const given = { ...rightFor(functionName), ...changes };
+    if (OPS.includes(functionName)) {
       const { x, filter, strides, pad, dataFormat, dilations } = given;
-      return dw.depthwiseConv2d(x, filter, strides, pad, dataFormat, dilations);
+      return dw[functionName](x, filter, strides, pad, dataFormat, dilations);
     }
     const names = ['strides', 'pad', 'dataFormat', 'dilations', 'dimRoundingMode', ...(ATTRS[functionName] ?? [])];
     const pick = (keys) => Object.fromEntries(keys.map((name) => [name, given[name]]));

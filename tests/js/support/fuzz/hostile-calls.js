@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { load } from 'depthwise-wasm';
 
 import { sizeOf } from '../oracle.js';
-import { valuesFor } from '../problem.js';
+import { entries, valuesFor } from '../problem.js';
 import { assertStillRight } from '../refusal.js';
 import { HostileError } from './hostile-values.js';
 
 const dw = await load();
 
 const SHAPES = { x: [2, 5, 6, 2], filter: [3, 2, 2, 2], dy: [2, 3, 5, 4], bias: [4], preluActivationWeights: [4] };
+/** Of a function that computes a dense convolution: also four output channels. */
+const DENSE_FILTER = [3, 2, 2, 4];
 const CONFIG = { kernelSize: [3, 2], depthMultiplier: 2, activation: 'relu', biasInitializer: 'ones' };
 const ATTRS = { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1], dimRoundingMode: null };
 const CONFIG_NAMES = (
@@ -31,14 +33,7 @@ export const FUNCTIONS = {
   },
   keep: { names: ['tensor'], call: ({ given, handle }) => void dw.keep(given('tensor', handle)) },
   tidy: { names: ['body', 'result'], call: ({ given }) => void dw.tidy(given('body', () => given('result', 1))) },
-  depthwiseConv2d: {
-    names: [...tensorNames('x', 'filter'), 'strides', 'pad', 'dataFormat', 'dilations'],
-    call({ given, tensor }) {
-      const [strides, pad] = [given('strides', 1), given('pad', 'valid')];
-      const [dataFormat, dilations] = [given('dataFormat', 'channelsLast'), given('dilations', [1, 1])];
-      return dw.depthwiseConv2d(tensor('x'), tensor('filter'), strides, pad, dataFormat, dilations);
-    },
-  },
+  depthwiseConv2d: op('depthwiseConv2d'),
   depthwiseConv2dNative: kernel('depthwiseConv2dNative', ['x', 'filter'], {}),
   fusedDepthwiseConv2D: kernel('fusedDepthwiseConv2D', ['x', 'filter', 'bias', 'preluActivationWeights'], {
     activation: 'prelu',
@@ -50,6 +45,13 @@ export const FUNCTIONS = {
   depthwiseConv2dNativeBackpropFilter: kernel('depthwiseConv2dNativeBackpropFilter', ['x', 'dy'], {
     filterShape: SHAPES.filter,
   }),
+  conv2d: op('conv2d'),
+  fusedConv2D: kernel('fusedConv2D', ['x', 'filter', 'bias', 'preluActivationWeights'], {
+    activation: 'prelu',
+    leakyreluAlpha: 0.2,
+  }),
+  conv2DBackpropInput: kernel('conv2DBackpropInput', ['dy', 'filter'], { inputShape: SHAPES.x }),
+  conv2DBackpropFilter: kernel('conv2DBackpropFilter', ['x', 'dy'], { filterShape: DENSE_FILTER }),
   'layer.constructor': { names: ['config', ...CONFIG_NAMES], call: ({ given }) => construct(given) },
   'layer.build': { names: ['inputShape'], call: ({ given, layer }) => layer.build(given('inputShape', SHAPES.x)) },
   'layer.call': {
@@ -70,6 +72,17 @@ export const FUNCTIONS = {
     call: ({ given, layer }) => void layer.computeOutputShape(given('inputShape', SHAPES.x)),
   },
 };
+
+function op(functionName) {
+  return {
+    names: [...tensorNames('x', 'filter'), 'strides', 'pad', 'dataFormat', 'dilations'],
+    call({ given, tensor }) {
+      const [strides, pad] = [given('strides', 1), given('pad', 'valid')];
+      const [dataFormat, dilations] = [given('dataFormat', 'channelsLast'), given('dilations', [1, 1])];
+      return dw[functionName](tensor('x'), tensor('filter'), strides, pad, dataFormat, dilations);
+    },
+  };
+}
 
 function kernel(functionName, inputNames, others) {
   const attrs = { ...ATTRS, ...others };
@@ -115,7 +128,8 @@ export function runHostile(functionName, replaced) {
   layer.call(valuesFor(SHAPES.x), { training: true }).dispose();
   const given = (name, right) => (replaced.has(name) ? replaced.get(name).make(act, right) : right);
   const tensor = (name) => {
-    const { data, shape } = valuesFor(SHAPES[name]);
+    const isDenseFilter = name === 'filter' && entries[functionName]?.isDense;
+    const { data, shape } = valuesFor(isDenseFilter ? DENSE_FILTER : SHAPES[name]);
     if (name === 'x' && !replaced.has('x.data') && !replaced.has('x.shape')) return given(name, handle);
     return given(name, { data: given(`${name}.data`, data), shape: given(`${name}.shape`, shape) });
   };
