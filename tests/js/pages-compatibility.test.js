@@ -20,7 +20,7 @@ const [depthwise, dense, pooling, training, layer] = [...page.matchAll(/(?:^\|.*
 );
 
 checkOperations('depthwise convolution', depthwise, Object.keys(CONTESTANTS));
-checkOperations('dense convolution', dense, OF_TFJS);
+checkOperations('dense convolution', dense, ['this package', ...OF_TFJS]);
 checkOperations('pooling', pooling, OF_TFJS);
 
 checkTable('training', training, Object.keys(TRAINING_ROWS), Object.keys(TRAINERS), (name) =>
