@@ -4,11 +4,13 @@
 #include "bindings/exports.h"
 #include "dense/matrix_product.h"
 #include "nn/batch_norm.h"
+#include "nn/binary.h"
 #include "nn/elementwise.h"
 #include "nn/optimizers.h"
 #include "nn/pooling.h"
 #include "nn/reductions.h"
 #include "nn/resize.h"
+#include "nn/unary.h"
 
 /// The exported functions of the side module that the core module does not have. js/tfjs/kernels.js computes and checks
 /// the sizes that are passed here.
@@ -112,6 +114,41 @@ DEPTHWISE_EXPORT double clipGradient(Address x, Address dy, Address dx, float lo
 
 DEPTHWISE_EXPORT double sign(Address x, Address y, double size) {
   sign(at<float>(x), int(size), at<float>(y));
+  return 0;
+}
+
+/// Computes binary. `op` is the number of the enum; the axes are sums of those of BinaryShape.
+DEPTHWISE_EXPORT double binary(Address a, Address b, Address y, int op, double outer, double middle, double inner,
+                               int aAxes, int bAxes) {
+  binary(BinaryOp(op), {int(outer), int(middle), int(inner), unsigned(aAxes), unsigned(bAxes)}, at<float>(a),
+         at<float>(b), at<float>(y));
+  return 0;
+}
+
+/// Computes unary. `op` is the number of the enum.
+DEPTHWISE_EXPORT double unary(Address x, Address y, int op, double size) {
+  unary(UnaryOp(op), at<float>(x), int(size), at<float>(y));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double leakyRelu(Address x, Address y, float slope, double size) {
+  leakyRelu(at<float>(x), int(size), slope, at<float>(y));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double power(Address x, Address y, double exponent, double size) {
+  power(at<float>(x), int(size), exponent, at<float>(y));
+  return 0;
+}
+
+/// Computes unaryGradient. `op` is the number of the enum.
+DEPTHWISE_EXPORT double unaryGradient(Address xOrY, Address dy, Address dx, int op, double size) {
+  unaryGradient(UnaryGradient(op), at<float>(xOrY), at<float>(dy), int(size), at<float>(dx));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double reluGradient(Address x, Address dy, Address dx, float slope, float max, double size) {
+  reluGradient(at<float>(x), at<float>(dy), int(size), slope, max, at<float>(dx));
   return 0;
 }
 

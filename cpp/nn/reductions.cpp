@@ -50,8 +50,14 @@ Status sumMiddleAxis(const MiddleAxisShape& shape, const float* x, double factor
 }
 
 void broadcastMiddleAxis(const MiddleAxisShape& shape, const float* values, double factor, float* x) {
-  if (shape.middle == 0) return;
+  if (shape.middle == 0 || shape.inner == 0) return;
   const ptrdiff_t inner = shape.inner, outerStride = shape.middle * inner;
+  if (inner == 1) {
+    for (int outer = 0; outer < shape.outer; ++outer, x += outerStride) {
+      std::fill_n(x, outerStride, static_cast<float>(factor * values[outer]));
+    }
+    return;
+  }
   for (int outer = 0; outer < shape.outer; ++outer, values += inner, x += outerStride) {
     for (ptrdiff_t i = 0; i < inner; ++i) x[i] = static_cast<float>(factor * values[i]);
     // Double the copied part until it is complete, because copying a few floats takes as long as copying hundreds.

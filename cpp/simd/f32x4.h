@@ -34,6 +34,9 @@ DEPTHWISE_INLINE void unroll(Body&& body) {
 /// as in Highway (https://github.com/google/highway).
 namespace depthwise {
 
+/// 1.5·2²³ + 127. Adding it to a float k with |k| < 2²¹ rounds k to an integer.
+constexpr float kPowerOffset = 12583039;
+
 #if defined(__wasm_simd128__)
 
 using f32x4 = v128_t;
@@ -51,12 +54,9 @@ DEPTHWISE_INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
 DEPTHWISE_INLINE f32x4 squareRoot(f32x4 a) { return wasm_f32x4_sqrt(a); }
 DEPTHWISE_INLINE f32x4 absolute(f32x4 a) { return wasm_f32x4_abs(a); }
 
-/// Rounds to the nearest integer, and halves to the even one.
-DEPTHWISE_INLINE f32x4 nearest(f32x4 a) { return wasm_f32x4_nearest(a); }
-/// Returns 2^k for an integer k from -126 to 127. The result for a NaN is not specified.
-DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
-  return wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(k), wasm_i32x4_splat(127)), 23);
-}
+/// Returns 2^k for the float kPowerOffset + k, where k is an integer from -126 to 127. The lowest bits of this float
+/// are k + 127. The result for other floats is not specified.
+DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 offsetK) { return wasm_i32x4_shl(offsetK, 23); }
 /// Returns a < b ? yes : no, lane by lane. A comparison with a NaN is false.
 DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
@@ -124,16 +124,12 @@ DEPTHWISE_INLINE f32x4 squareRoot(f32x4 a) {
   return a;
 }
 DEPTHWISE_INLINE f32x4 absolute(f32x4 a) {
-  for (int i = 0; i < 4; ++i) a[i] = std::fabs(a[i]);
+  for (int i = 0; i < 4; ++i) a[i] = std::abs(a[i]);
   return a;
 }
-DEPTHWISE_INLINE f32x4 nearest(f32x4 a) {
-  for (int i = 0; i < 4; ++i) a[i] = std::nearbyint(a[i]);
-  return a;
-}
-DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 k) {
-  for (int i = 0; i < 4; ++i) k[i] = std::isnan(k[i]) ? 1 : std::ldexp(1.0f, static_cast<int>(k[i]));
-  return k;
+DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 offsetK) {
+  using u32x4 = unsigned __attribute__((vector_size(16)));
+  return reinterpret_cast<f32x4>(reinterpret_cast<u32x4>(offsetK) << 23);
 }
 DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   for (int i = 0; i < 4; ++i) no[i] = a[i] < b[i] ? yes[i] : no[i];

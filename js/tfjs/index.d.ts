@@ -18,9 +18,9 @@ import type { Variant, WasmModule } from '../index.js';
 export type { Variant };
 
 /**
- * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad are not kernels of tfjs; gradients
- * of this package call them. The kernels named …Update are not kernels of tfjs either, and have no gradient; {@link hookTraining} makes the
- * optimizers of tfjs call them.
+ * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad, SigmoidGrad, TanhGrad, ErfGrad and
+ * ReluGrad are not kernels of tfjs; gradients of this package call them. The kernels named …Update are not kernels of tfjs either, and have no
+ * gradient; {@link hookTraining} makes the optimizers of tfjs call them.
  */
 export type KernelName =
   | 'DepthwiseConv2dNative'
@@ -57,6 +57,26 @@ export type KernelName =
   | 'AvgPool3DGrad'
   | 'MaxPool3D'
   | 'MaxPool3DGrad'
+  | 'Add'
+  | 'Sub'
+  | 'Multiply'
+  | 'RealDiv'
+  | 'SquaredDifference'
+  | 'Maximum'
+  | 'Minimum'
+  | 'Exp'
+  | 'Tanh'
+  | 'Erf'
+  | 'Sqrt'
+  | 'Rsqrt'
+  | 'LeakyRelu'
+  | 'Pow'
+  | 'Tile'
+  | 'SigmoidGrad'
+  | 'TanhGrad'
+  | 'EluGrad'
+  | 'ErfGrad'
+  | 'ReluGrad'
   | 'MeanGrad'
   | 'FusedBatchNormGrad'
   | 'ClipByValueGrad'

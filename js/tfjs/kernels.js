@@ -2,6 +2,7 @@ import { kindError, requireShape } from '../arguments.js';
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedConvolution } from './fused-convolution.js';
 import { einsum } from './kernels/einsum.js';
+import { elementwiseKernels } from './kernels/elementwise.js';
 import { fusedMatrixProduct, matrixProduct } from './kernels/matrix-product.js';
 import { batchNorm, batchNormGradient } from './kernels/normalization.js';
 import { optimizerKernels } from './kernels/optimizers.js';
@@ -24,16 +25,18 @@ import { volumeKernels } from './kernels/volumes.js';
  *   the convolution of a call
  * @property {(name: string, inputs: object, attrs: object) => any} runBackend runs a kernel of the backend
  * @property {(info: { dataId: object }) => void} dispose
+ * @property {any} accepted what `accepts` returned for this call
  *
  * @typedef {object} TfjsKernel
  * @property {(call: KernelCall, context: Context) => any} compute
- * @property {(call: KernelCall, backendName: string) => boolean} [accepts] whether our kernel takes a call; otherwise the kernel that was
- *   registered before runs, if there was one
+ * @property {(call: KernelCall, backendName: string) => any} [accepts] returns false or undefined if our kernel does not take a call: then the
+ *   kernel that was registered before runs, if there was one. Any other value goes to `compute`
  */
 
 /**
- * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad and ClipByValueGrad
- * are not kernels of tfjs: our gradients (gradients.js) call them. Our optimizers (training/optimizers.js) call the kernels named …Update.
+ * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad,
+ * SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are not kernels of tfjs: our gradients (gradients.js) call them. Our optimizers
+ * (training/optimizers.js) call the kernels named …Update.
  *
  * @type {Record<string, TfjsKernel>}
  */
@@ -71,6 +74,7 @@ export const kernels = {
   Cast: { compute: share, accepts: ({ inputs: { x }, attrs: { dtype } }) => x.dtype === dtype },
   Einsum: { compute: einsum },
   ...volumeKernels,
+  ...elementwiseKernels,
   MeanGrad: { compute: meanGradient },
   FusedBatchNormGrad: { compute: withOps(batchNormGradient) },
   ClipByValueGrad: { compute: withOps(clipGradient) },

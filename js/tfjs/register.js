@@ -110,7 +110,8 @@ function register(tf, backendName, kernelName, heaps, hasFallbacks) {
   const next = hasFallbacks ? withFallback(tf, kernelName, theirs) : theirs?.kernelFunc;
 
   function kernelFunc(call) {
-    if (next && accepts && !accepts(call, backendName)) return next(call);
+    const accepted = !accepts || accepts(call, backendName);
+    if (next && !accepted) return next(call);
     const { backend } = call;
     return compute(
       { ...call, attrs: withSpatialPad(call.attrs) },
@@ -120,6 +121,7 @@ function register(tf, backendName, kernelName, heaps, hasFallbacks) {
         yShape: (kernel, call) => heaps.of(backend, kernelName).ops.yShape(kernel, kernelName, call),
         runBackend: (name, inputs, attrs) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs, backend }),
         dispose: ({ dataId }) => backend.disposeData(dataId),
+        accepted,
       },
     );
   }

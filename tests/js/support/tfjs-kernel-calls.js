@@ -82,6 +82,29 @@ const REDUCTIONS = [
   { shape: [4, 5], axis: 1 },
 ];
 
+const BROADCASTS = [
+  { a: [2, 3, 5, 7], b: [2, 3, 5, 7] },
+  { a: [2, 3, 5, 7], b: [] },
+  { a: [1], b: [3, 5] },
+  { a: [2, 3, 5, 7], b: [7] },
+  { a: [1, 1, 1, 7], b: [2, 3, 5, 7] },
+  { a: [2, 3, 5, 7], b: [2, 1, 1, 7] },
+  { a: [2, 3, 5, 7], b: [2, 3, 5, 1] },
+  { a: [2, 3, 1, 1], b: [2, 3, 5, 4] },
+  { a: [3, 5, 7], b: [1, 5, 1] },
+  { a: [6, 1], b: [1, 5] },
+  { a: [2, 1, 5, 1], b: [1, 3, 1, 7], isOurs: false }, // four axes
+];
+const TILES = [
+  { shape: [2, 3, 5, 1], reps: [1, 1, 1, 6] },
+  { shape: [1, 1, 1, 5], reps: [2, 3, 4, 1] },
+  { shape: [1, 5, 1], reps: [3, 1, 4] },
+  { shape: [3, 2, 4], reps: [2, 3, 2] },
+  { shape: [3, 2], reps: [1, 1] },
+  { shape: [4], reps: [3] },
+  { shape: [], reps: [] },
+];
+
 export const kernelCalls = [
   ...convolutionCalls('DepthwiseConv2dNative', DEPTHWISE),
   ...fusedCalls('FusedDepthwiseConv2D', { filterShape: [3, 3, 3, 2] }),
@@ -102,6 +125,12 @@ export const kernelCalls = [
   signCall(),
   ...clipCalls(),
   ...sharingCalls(),
+  ...binaryCalls(),
+  ...unaryCalls(),
+  ...TILES.map(({ shape, reps }) => {
+    const x = floats(shape);
+    return call('Tile', { shape, reps }, { x }, { reps }, [others.tile(x.data, shape, reps)]);
+  }),
   ...optimizerCalls(),
 ];
 
@@ -269,6 +298,65 @@ function signCall() {
   const data = Float32Array.of(-2, -1e-40, -1e-8, 0, 1e-40, 1e-8, Infinity);
   const expected = others.exactly(Float32Array.from(data, Math.sign), [7]);
   return call('Sign', {}, { x: { data, shape: [7], dtype: 'float32' } }, {}, [expected]);
+}
+
+function binaryCalls() {
+  return BROADCASTS.flatMap((shapes) => {
+    const [a, b] = [floats(shapes.a), floats(shapes.b)];
+    return Object.entries(others.BINARY).map(([kernel, definition]) => {
+      const expected = others.broadcast(a, b, definition);
+      return call(kernel, shapes, { a, b }, {}, [expected], { roundings: 3, isOurs: shapes.isOurs });
+    });
+  });
+}
+
+/** Returns calls of functions of one tensor and their gradients. */
+function unaryCalls() {
+  const shape = [3, 5, 2];
+  const x = floats(shape);
+  const above = positive(shape);
+  const dy = floats(shape);
+  const map = (values, definition) => others.exactly(Float64Array.from(values, definition), shape);
+  const both = (values, definition) => map(values, (value, i) => definition(value, dy.data[i]));
+  const roundings = 10; // of 2^-24: five units in the last place
+  const unary = (kernel, input, definition, attrs = {}) =>
+    call(kernel, { shape }, { x: input }, attrs, [map(input.data, definition)], { roundings });
+  const gradient = (kernel, inputs, definition, attrs = {}) => {
+    const [values] = Object.values(inputs);
+    return call(kernel, { shape, ...attrs }, { ...inputs, dy }, attrs, [both(values.data, definition)], { roundings });
+  };
+  const power = (b) => {
+    const expected = map(above.data, (value) => value ** b);
+    const exponent = { data: Float32Array.of(b), shape: [], dtype: 'float32' };
+    const isOurs = b !== 1.75;
+    return call('Pow', { b }, { a: above, b: exponent }, {}, [expected], {
+      roundings: isOurs ? roundings : 40,
+      isOurs,
+    });
+  };
+  const ofX = (alpha, max) => (value, dy) => dy * (value > max ? 0 : value > 0 ? 1 : alpha);
+  return [
+    unary('Exp', x, Math.exp),
+    unary('Tanh', x, Math.tanh),
+    unary(
+      'Erf',
+      { ...x, data: Float32Array.of(-3, -1, -0.5, -1e-6, 0, 1e-6, 0.25, 1, 2, 4, ...Array(20).fill(5)) },
+      others.erf,
+    ),
+    unary('Sqrt', above, Math.sqrt),
+    unary('Rsqrt', above, (value) => 1 / Math.sqrt(value)),
+    unary('LeakyRelu', x, (value) => (value > 0 ? value : 0.25 * value), { alpha: 0.25 }),
+    ...[-3, -2, -1.5, -1, -0.5, 0.5, 1, 2, 3, 4, 1.75].map(power),
+    gradient('SigmoidGrad', { y: x }, (y, dy) => dy * y * (1 - y)),
+    gradient('TanhGrad', { y: x }, (y, dy) => dy * (1 - y * y)),
+    gradient('EluGrad', { y: x }, (y, dy) => (y >= 0 ? dy : dy * (y + 1))),
+    gradient('ErfGrad', { x }, (value, dy) => (dy * 2 * Math.exp(-value * value)) / Math.sqrt(Math.PI)),
+    ...[
+      [0, Infinity],
+      [0, 0.25],
+      [0.5, Infinity],
+    ].map(([alpha, max]) => gradient('ReluGrad', { x }, ofX(alpha, max), { alpha, max })),
+  ];
 }
 
 function reductionCalls({ shape, axis, keepDims = false }) {

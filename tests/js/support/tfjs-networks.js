@@ -18,13 +18,14 @@ export const optimizers = {
 
 /**
  * Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. Einsum and the
- * kernels over volumes have tests of their own. MaxPoolGradGrad is for second derivatives.
+ * kernels over volumes have tests of their own, and so have elementwise kernels of tf. MaxPoolGradGrad is for second derivatives.
  * tfjs-layers calls ClipByValue for relu6. The test of the optimizers' hooks calls the kernels named …Update.
  */
 export const UNTRAINED = [
   ...['MaxPoolGradGrad', 'Relu6', 'Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'],
   ...['Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
   ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad'],
+  ...['SquaredDifference', 'Maximum', 'Minimum', 'Exp', 'Rsqrt', 'Pow'],
 ];
 
 const inTurn = (tensor, ...stack) => stack.reduce((y, layer) => layer.apply(y), tensor);
@@ -62,7 +63,14 @@ export const networks = {
     const first = inTurn(input, elu, pointwise(12), norm(), relu6(), pool);
     // Without 'same', for which tfjs's cpu backend has a wrong gradient.
     const second = inTurn(first, depthwise(3), norm(), relu6(), layers.averagePooling2d({ poolSize: 2, strides: 1 }));
-    const pooled = layers.globalAveragePooling2d({}).apply(second);
+    const gelu = [
+      layers.leakyReLU({ alpha: 0.3 }),
+      layers.layerNormalization({}),
+      layers.activation({ activation: 'gelu' }),
+    ];
+    const third = inTurn(second, ...gelu, layers.activation({ activation: 'tanh' }));
+    const gate = layers.activation({ activation: 'sigmoid' });
+    const pooled = layers.globalAveragePooling2d({}).apply(layers.multiply().apply([third, gate.apply(second)]));
     return model(layers.add().apply([pooled, inTurn(words, embedding, layers.flatten())]), { words });
   },
 };

@@ -224,6 +224,57 @@ export function clipGradient(x, dy, shape, low, high) {
   return dx;
 }
 
+/** The definitions of kernels with two operands. @type {Record<string, (a: number, b: number) => number>} */
+export const BINARY = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Multiply: (a, b) => a * b,
+  RealDiv: (a, b) => a / b,
+  SquaredDifference: (a, b) => (a - b) ** 2,
+  Maximum: Math.max,
+  Minimum: Math.min,
+};
+
+/** Returns definition(a, b) for each element of the shape to which a and b broadcast. */
+export function broadcast(a, b, definition) {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const [aShape, bShape] = [a, b].map(({ shape }) => [...Array(rank - shape.length).fill(1), ...shape]);
+  const shape = aShape.map((size, i) => (size === 1 ? bShape[i] : size));
+  const y = sums(shape);
+  const ofA = [];
+  forEachReduced(shape, aShape, (i, from) => (ofA[i] = a.data[from]));
+  forEachReduced(shape, bShape, (i, from) => {
+    add(y, i, definition(ofA[i], b.data[from]));
+    y.magnitudes[i] = Math.max(Math.abs(ofA[i]), Math.abs(b.data[from]), y.magnitudes[i]); // a difference cancels digits
+  });
+  return y;
+}
+
+/** Returns x repeated `reps[axis]` times along each axis. */
+export function tile(x, xShape, reps) {
+  const y = sums(xShape.map((size, axis) => size * reps[axis]));
+  for (let i = 0; i < sizeOf(y.shape); ++i) {
+    let [rest, from, step] = [i, 0, 1];
+    for (let axis = xShape.length - 1; axis >= 0; --axis) {
+      from += ((rest % y.shape[axis]) % xShape[axis]) * step;
+      rest = Math.floor(rest / y.shape[axis]);
+      step *= xShape[axis];
+    }
+    add(y, i, x[from]);
+  }
+  return y;
+}
+
+/** Returns the error function by its Taylor series. */
+export function erf(x) {
+  let [sum, term] = [0, x];
+  for (let n = 0; n < 200; ++n) {
+    sum += term / (2 * n + 1);
+    term *= (-x * x) / (n + 1);
+  }
+  return (2 * sum) / Math.sqrt(Math.PI);
+}
+
 /**
  * The update steps of the optimizers of tfjs, for one element. Each function returns the terms of the new value, then those of the new
  * state. `w` is the value, `g` the gradient; the other names are those of the inputs and attrs of the kernel.

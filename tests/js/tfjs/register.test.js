@@ -19,7 +19,11 @@ const ALL = `
   Sum ClipByValue Relu6 Sign ResizeNearestNeighborGrad ResizeBilinearGrad
   Identity Cast Einsum Conv3D
   Conv3DBackpropInputV2 Conv3DBackpropFilterV2 AvgPool3D AvgPool3DGrad
-  MaxPool3D MaxPool3DGrad MeanGrad FusedBatchNormGrad
+  MaxPool3D MaxPool3DGrad
+  Add Sub Multiply RealDiv SquaredDifference Maximum Minimum
+  Exp Tanh Erf Sqrt Rsqrt LeakyRelu Pow Tile
+  SigmoidGrad TanhGrad EluGrad ErfGrad ReluGrad
+  MeanGrad FusedBatchNormGrad
   ClipByValueGrad SGDUpdate MomentumUpdate NesterovMomentumUpdate
   AdamUpdate AdamaxUpdate RMSPropUpdate CenteredRMSPropUpdate
   AdagradUpdate AdadeltaUpdate

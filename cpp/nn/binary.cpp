@@ -1,0 +1,149 @@
+#include "nn/binary.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "nn/vector_loop.h"
+#include "simd/f32x4.h"
+
+namespace depthwise {
+namespace {
+
+/// Returns extreme(a, b), or NaN if a or b is NaN. max and min of f32x4.h return a if a is NaN.
+template <class Extreme>
+DEPTHWISE_INLINE f32x4 keepNaN(f32x4 a, f32x4 b, Extreme&& extreme) {
+  return ifThenElse(isNaN(b), b, extreme(a, b));
+}
+
+template <BinaryOp op>
+DEPTHWISE_INLINE f32x4 apply(f32x4 a, f32x4 b) {
+  switch (op) {
+    case BinaryOp::kAdd:
+      return add(a, b);
+    case BinaryOp::kSubtract:
+      return subtract(a, b);
+    case BinaryOp::kMultiply:
+      return mul(a, b);
+    case BinaryOp::kDivide:
+      return divide(a, b);
+    case BinaryOp::kSquaredDifference:
+      return mul(subtract(a, b), subtract(a, b));
+    case BinaryOp::kMaximum:
+      return keepNaN(a, b, [](f32x4 a, f32x4 b) { return max(a, b); });
+    default:
+      return keepNaN(a, b, [](f32x4 a, f32x4 b) { return min(a, b); });
+  }
+}
+
+template <BinaryOp op, Operands operands>
+void computeRow(const float* a, const float* b, ptrdiff_t size, float* y) {
+  forEachElement<4, operands>(a, b, size, y, [](f32x4 a, f32x4 b) { return apply<op>(a, b); });
+}
+
+using ComputeRow = void (*)(const float* a, const float* b, ptrdiff_t size, float* y);
+
+template <BinaryOp op>
+ComputeRow rowOf(Operands operands) {
+  switch (operands) {
+    case Operands::kOneA:
+      return computeRow<op, Operands::kOneA>;
+    case Operands::kOneB:
+      return computeRow<op, Operands::kOneB>;
+    default:
+      return computeRow<op, Operands::kVectors>;
+  }
+}
+
+ComputeRow rowOf(BinaryOp op, Operands operands) {
+  switch (op) {
+    case BinaryOp::kAdd:
+      return rowOf<BinaryOp::kAdd>(operands);
+    case BinaryOp::kSubtract:
+      return rowOf<BinaryOp::kSubtract>(operands);
+    case BinaryOp::kMultiply:
+      return rowOf<BinaryOp::kMultiply>(operands);
+    case BinaryOp::kDivide:
+      return rowOf<BinaryOp::kDivide>(operands);
+    case BinaryOp::kSquaredDifference:
+      return rowOf<BinaryOp::kSquaredDifference>(operands);
+    case BinaryOp::kMaximum:
+      return rowOf<BinaryOp::kMaximum>(operands);
+    default:
+      return rowOf<BinaryOp::kMinimum>(operands);
+  }
+}
+
+/// The distances between the elements of an operand along each axis; 0 for an axis that it does not have.
+struct Strides {
+  ptrdiff_t outer = 0, middle = 0, inner = 0;
+
+  Strides(const BinaryShape& shape, unsigned axes) {
+    ptrdiff_t size = 1;
+    const auto strideOf = [&](unsigned axis, int extent) -> ptrdiff_t {
+      if (!(axes & axis)) return 0;
+      const ptrdiff_t stride = size;
+      size *= extent;
+      return stride;
+    };
+    inner = strideOf(BinaryShape::kInner, shape.inner);
+    middle = strideOf(BinaryShape::kMiddle, shape.middle);
+    outer = strideOf(BinaryShape::kOuter, shape.outer);
+  }
+};
+
+/// A row of the shorter operand, copied several times if it is short: loops over short rows take most of their time to
+/// start and to end.
+class RepeatedRow {
+ public:
+  /// `values` is a row of `size` floats, of which at most `maxCount` copies are useful.
+  RepeatedRow(const float* values, ptrdiff_t size, ptrdiff_t maxCount) {
+    count_ = std::min(maxCount, std::max(ptrdiff_t{1}, kSize / size));
+    values_ = count_ == 1 ? values : copies_;
+    if (count_ == 1) return;
+    for (ptrdiff_t i = 0; i < count_; ++i) std::copy_n(values, size, copies_ + i * size);
+  }
+
+  const float* values() const { return values_; }
+  ptrdiff_t count() const { return count_; }
+
+ private:
+  static constexpr ptrdiff_t kSize = 256;
+
+  float copies_[kSize];
+  const float* values_;
+  ptrdiff_t count_;
+};
+
+}  // namespace
+
+void binary(BinaryOp op, const BinaryShape& shape, const float* a, const float* b, float* y) {
+  const ptrdiff_t size = shape.inner;
+  if (size == 0 || shape.middle == 0) return;
+  const Strides aStrides(shape, shape.aAxes), bStrides(shape, shape.bAxes);
+  const bool isOneA = aStrides.inner == 0, isOneB = bStrides.inner == 0;
+  const ComputeRow compute = rowOf(op, isOneA ? Operands::kOneA : isOneB ? Operands::kOneB : Operands::kVectors);
+  const bool areRows = !isOneA && !isOneB;
+  const bool isRowA = areRows && aStrides.middle == 0, isRowB = areRows && bStrides.middle == 0;
+  for (ptrdiff_t outer = 0; outer < shape.outer; ++outer) {
+    const float* aRow = a + outer * aStrides.outer;
+    const float* bRow = b + outer * bStrides.outer;
+    if (isRowA || isRowB) {
+      const RepeatedRow repeated(isRowA ? aRow : bRow, size, shape.middle);
+      for (ptrdiff_t middle = 0; middle < shape.middle; middle += repeated.count()) {
+        const ptrdiff_t rowSize = std::min(repeated.count(), shape.middle - middle) * size;
+        compute(isRowA ? repeated.values() : aRow, isRowB ? repeated.values() : bRow, rowSize, y);
+        aRow += rowSize;
+        bRow += rowSize;
+        y += rowSize;
+      }
+      continue;
+    }
+    for (ptrdiff_t middle = 0; middle < shape.middle; ++middle, y += size) {
+      compute(aRow, bRow, size, y);
+      aRow += aStrides.middle;
+      bRow += bStrides.middle;
+    }
+  }
+}
+
+}  // namespace depthwise

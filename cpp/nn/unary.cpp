@@ -1,0 +1,146 @@
+#include "nn/unary.h"
+
+#include <limits>
+
+#include "nn/vector_loop.h"
+#include "simd/exponential.h"
+
+namespace depthwise {
+namespace {
+
+/// Computes y = function(x) for a function of vectors. y may be x.
+template <class Function>
+void map(const float* x, ptrdiff_t size, float* y, const Function& function) {
+  forEachElement(x, x, size, y, [&](f32x4 x, f32x4) { return function(x); });
+}
+
+/// Σ coefficients[i]·x^i
+template <size_t Count>
+DEPTHWISE_INLINE f32x4 polynomial(const float (&coefficients)[Count], f32x4 x) {
+  f32x4 sum = splat(coefficients[Count - 1]);
+  unroll<int(Count) - 1>([&](auto i) { sum = add(mul(sum, x), splat(coefficients[Count - 2 - size_t(i)])); });
+  return sum;
+}
+
+/// Returns x with limits.
+DEPTHWISE_INLINE f32x4 clamped(f32x4 x, float limit) { return min(max(x, splat(-limit)), splat(limit)); }
+
+/// x·P(x²) / Q(x²) between −1 and 1, for x up to the limit. Above, the result is that at the limit.
+template <size_t P, size_t Q>
+DEPTHWISE_INLINE f32x4 oddRational(f32x4 x, float limit, const float (&numerator)[P], const float (&denominator)[Q]) {
+  x = clamped(x, limit);
+  const f32x4 w = mul(x, x);
+  return clamped(divide(mul(x, polynomial(numerator, w)), polynomial(denominator, w)), 1);
+}
+
+/// e^x, from the smallest subnormal number to the largest float. 2^k has two factors, because k may be 128 or −150.
+DEPTHWISE_INLINE f32x4 exponential(f32x4 x) {
+  const ReducedExponential e(min(max(x, splat(-104)), splat(89)));
+  const f32x4 offsetHalf = add(mul(e.k, splat(0.5f)), splat(kPowerOffset));
+  const f32x4 otherHalf = subtract(e.k, subtract(offsetHalf, splat(kPowerOffset)));
+  return mul(mul(add(splat(1), e.fraction), powerOfTwo(offsetHalf)), powerOfTwo(add(otherHalf, splat(kPowerOffset))));
+}
+
+/// Fitted to tanh x / x with a relative error of 3e-8 up to kLimit, where the result is 1.
+DEPTHWISE_INLINE f32x4 tanh(f32x4 x) {
+  constexpr float kLimit = 9.02f;
+  constexpr float kNumerator[] = {1, 0.1337967357f, 3.493980051e-3f, 2.058253012e-5f, 1.331768986e-8f};
+  constexpr float kDenominator[] = {1, 0.467129889f, 2.587087034e-2f, 3.283001104e-4f, 7.76146543e-7f};
+  return oddRational(x, kLimit, kNumerator, kDenominator);
+}
+
+/// Fitted to erf x / x with a relative error of 3e-9 up to kLimit, where the result is 1.
+DEPTHWISE_INLINE f32x4 erf(f32x4 x) {
+  constexpr float kLimit = 3.93f;
+  constexpr float kNumerator[] = {1.128379169f,    0.1851439656f,  5.424405095e-2f, 3.838835001e-3f,
+                                  3.767183723e-4f, 4.60795777e-6f, -1.279388402e-8f};
+  constexpr float kDenominator[] = {1, 0.4974129728f, 0.113876387f, 1.543033478e-2f, 1.301513245e-3f, 6.238706494e-5f};
+  return oddRational(x, kLimit, kNumerator, kDenominator);
+}
+
+/// √x as Math.pow(x, 0.5): ∞ for −∞, and 0 for −0.
+DEPTHWISE_INLINE f32x4 powerHalf(f32x4 x) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const f32x4 root = squareRoot(add(x, splat(0)));
+  return ifThenElse(equal(x, splat(-kInfinity)), splat(kInfinity), root);
+}
+
+DEPTHWISE_INLINE f32x4 reciprocal(f32x4 x) { return divide(splat(1), x); }
+DEPTHWISE_INLINE f32x4 square(f32x4 x) { return mul(x, x); }
+DEPTHWISE_INLINE f32x4 cube(f32x4 x) { return mul(square(x), x); }
+
+}  // namespace
+
+void unary(UnaryOp op, const float* x, int size, float* y) {
+  switch (op) {
+    case UnaryOp::kExp:
+      return map(x, size, y, exponential);
+    case UnaryOp::kTanh:
+      return map(x, size, y, tanh);
+    case UnaryOp::kErf:
+      return map(x, size, y, erf);
+    case UnaryOp::kSquareRoot:
+      return map(x, size, y, squareRoot);
+    case UnaryOp::kReciprocalSquareRoot:
+      return map(x, size, y, [](f32x4 x) { return reciprocal(squareRoot(x)); });
+  }
+}
+
+void leakyRelu(const float* x, int size, float slope, float* y) {
+  map(x, size, y, [&](f32x4 x) { return ifLessThenElse(splat(0), x, x, mul(x, splat(slope))); });
+}
+
+void power(const float* x, int size, double exponent, float* y) {
+  // (1/x)^n, not 1/x^n: x^n may be infinite where the result is not 0.
+  switch (static_cast<int>(exponent * 2)) {
+    case -6:
+      return map(x, size, y, [](f32x4 x) { return cube(reciprocal(x)); });
+    case -4:
+      return map(x, size, y, [](f32x4 x) { return square(reciprocal(x)); });
+    case -3:
+      return map(x, size, y, [](f32x4 x) { return cube(reciprocal(powerHalf(x))); });
+    case -2:
+      return map(x, size, y, [](f32x4 x) { return reciprocal(x); });
+    case -1:
+      return map(x, size, y, [](f32x4 x) { return reciprocal(powerHalf(x)); });
+    case 1:
+      return map(x, size, y, [](f32x4 x) { return powerHalf(x); });
+    case 2:
+      return map(x, size, y, [](f32x4 x) { return x; });
+    case 4:
+      return map(x, size, y, [](f32x4 x) { return square(x); });
+    case 6:
+      return map(x, size, y, [](f32x4 x) { return cube(x); });
+    default:
+      return map(x, size, y, [](f32x4 x) { return square(square(x)); });
+  }
+}
+
+void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int size, float* dx) {
+  switch (op) {
+    case UnaryGradient::kSigmoid:
+      return forEachElement(xOrY, dy, size, dx,
+                            [](f32x4 y, f32x4 dy) { return mul(dy, mul(y, subtract(splat(1), y))); });
+    case UnaryGradient::kTanh:
+      return forEachElement(xOrY, dy, size, dx,
+                            [](f32x4 y, f32x4 dy) { return mul(dy, mul(subtract(splat(1), y), add(splat(1), y))); });
+    case UnaryGradient::kElu:
+      return forEachElement(xOrY, dy, size, dx,
+                            [](f32x4 y, f32x4 dy) { return mul(dy, add(min(y, splat(0)), splat(1))); });
+    case UnaryGradient::kErf:
+      return forEachElement(xOrY, dy, size, dx, [](f32x4 x, f32x4 dy) {
+        const Exponential e(mul(mul(x, x), splat(-1)));
+        return mul(dy, mul(splat(1.12837917f), add(e.power, e.fraction)));
+      });
+  }
+}
+
+void reluGradient(const float* x, const float* dy, int size, float slope, float max, float* dx) {
+  forEachElement(x, dy, size, dx, [&](f32x4 x, f32x4 dy) {
+    const f32x4 inside = ifLessThenElse(splat(max), x, splat(0), splat(1));
+    const f32x4 factor = ifLessThenElse(splat(0), x, inside, splat(slope));
+    return mul(dy, ifThenElse(isNaN(x), x, factor));
+  });
+}
+
+}  // namespace depthwise
