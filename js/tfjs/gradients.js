@@ -1,3 +1,4 @@
+import { sizeOf } from '../ops.js';
 import { einsumGradient } from './kernels/einsum.js';
 import { normShapeOf } from './kernels/normalization.js';
 import { reductionOf } from './kernels/reductions.js';
@@ -210,6 +211,81 @@ const meanGrad = {
   }),
 };
 
+/**
+ * The gradient of Tile: a sum over the copies of each axis. tfjs's own gradient cuts out and adds one copy after the other: 8 · 24 · 24 copies
+ * for the scale of a LayerNormalization.
+ *
+ * @type {Gradient}
+ */
+const tile = {
+  kernelName: 'Tile',
+  inputsToSave: ['x'],
+  needs: ['Sum'],
+  accepts: ([x]) => x.dtype === 'float32',
+  gradient: (run, dy, [x], { reps }) => ({
+    x() {
+      const sumOfCopies = (values, axis) => {
+        const [outer, rest] = [values.shape.slice(0, axis), values.shape.slice(axis + 1)];
+        const copies = [sizeOf(outer), reps[axis], x.shape[axis] * sizeOf(rest)];
+        const sum = run('Sum', { x: run('Reshape', { x: values }, { shape: copies }) }, { axis: 1, keepDims: false });
+        return run('Reshape', { x: sum }, { shape: [...outer, x.shape[axis], ...rest] });
+      };
+      // The axis with the most copies first, so the other sums read few values.
+      const axes = x.shape.map((_, axis) => axis).filter((axis) => reps[axis] !== 1);
+      return axes.sort((i, j) => reps[j] - reps[i]).reduce(sumOfCopies, dy);
+    },
+  }),
+};
+
+/**
+ * Returns the gradient of relu, relu6 or leakyRelu. tfjs's own gradients run three to five kernels, each over a tensor of the size of x.
+ *
+ * @param {string} kernelName
+ * @param {(attrs: any) => { alpha: number, max: number }} limitsOf returns the slope below 0, and the x above which the slope is 0
+ * @returns {Gradient}
+ */
+function reluGradient(kernelName, limitsOf) {
+  return {
+    kernelName,
+    inputsToSave: ['x'],
+    needs: ['ReluGrad'],
+    accepts: ([x]) => x.dtype === 'float32',
+    gradient: (run, dy, [x], attrs) => ({ x: () => run('ReluGrad', { x, dy }, limitsOf(attrs)) }),
+  };
+}
+
+/** The gradient of ReluGrad, which depends linearly on dy and not on x. @type {Gradient} */
+const reluGrad = {
+  kernelName: 'ReluGrad',
+  inputsToSave: ['x'],
+  needs: ['ReluGrad'],
+  gradient: (run, ddx, [x], attrs) => ({
+    x: () => run('ZerosLike', { x }, {}),
+    dy: () => run('ReluGrad', { x, dy: ddx }, attrs),
+  }),
+};
+
+/**
+ * The gradient of erf, dy·2/√π·e^(−x²). tfjs's own gradient runs five kernels, each over a tensor of the size of x. They have gradients, so a
+ * second derivative uses them.
+ *
+ * @type {Gradient}
+ */
+const erf = {
+  kernelName: 'Erf',
+  inputsToSave: ['x'],
+  needs: ['ErfGrad'],
+  accepts: ([x]) => x.dtype === 'float32',
+  gradient: (run, dy, [x], attrs, isRecorded) => ({
+    x() {
+      if (!isRecorded) return run('ErfGrad', { x, dy }, {});
+      const factor = run('Fill', {}, { shape: [], value: 2 / Math.sqrt(Math.PI), dtype: 'float32' });
+      const power = run('Exp', { x: run('Neg', { x: run('Square', { x }, {}) }, {}) }, {});
+      return run('Multiply', { a: dy, b: run('Multiply', { a: power, b: factor }, {}) }, {});
+    },
+  }),
+};
+
 /** @type {Gradient} */
 const einsum = {
   kernelName: 'Einsum',
@@ -314,6 +390,12 @@ const gradients = [
   clipByValueGrad,
   mean,
   meanGrad,
+  tile,
+  reluGradient('Relu', () => ({ alpha: 0, max: Infinity })),
+  reluGradient('Relu6', () => ({ alpha: 0, max: 6 })),
+  reluGradient('LeakyRelu', ({ alpha }) => ({ alpha, max: Infinity })),
+  reluGrad,
+  erf,
   einsum,
   ...maxPool,
   ...averagePool,
@@ -335,7 +417,8 @@ export function registerGradients(tf, hasOurs) {
     return registered && replaced in registered.gradFunc ? registered.gradFunc[replaced] : registered;
   };
   for (const gradient of gradients) registerGradient(tf, hasOurs, gradient, theirsOf(gradient.kernelName));
-  for (const gradient of recomputingGradients(tf, theirsOf)) register(tf, gradient, theirsOf(gradient.kernelName));
+  for (const gradient of recomputingGradients(tf, theirsOf, hasOurs))
+    register(tf, gradient, theirsOf(gradient.kernelName));
 }
 
 /** @param {Gradient} ours */

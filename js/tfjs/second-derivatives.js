@@ -68,14 +68,19 @@ const USING_OUTPUT = {
   Tanh: ['x'],
 };
 
+/** Kernels of this package that compute such a gradient from y and dy at once. tfjs's gradients of these run three kernels. */
+const ONE_KERNEL = { Sigmoid: 'SigmoidGrad', Tanh: 'TanhGrad' };
+
 /**
- * Returns gradients that call the gradients of tfjs. Under a second tape they compute the output once more from the inputs, which are on the
- * tape. The inputs are saved only if a second tape is on, so a first derivative needs no more memory.
+ * Returns gradients that call the gradients of tfjs or one kernel of ours. Under a second tape they call those of tfjs, and compute the output
+ * once more from the inputs, which are on the tape. The inputs are saved only if a second tape is on, so a first derivative needs no more
+ * memory.
  *
  * @param {any} tf
  * @param {(kernelName: string) => any} theirsOf returns the gradient that tfjs registered
+ * @param {(kernelName: string) => boolean} hasOurs returns whether a kernel is ours on the current backend
  */
-export function recomputingGradients(tf, theirsOf) {
+export function recomputingGradients(tf, theirsOf, hasOurs) {
   const isNested = () => !(tf.engine().state?.gradientDepth <= 1);
   const withTheirs = Object.entries(USING_OUTPUT).filter(([kernelName]) => theirsOf(kernelName));
   return withTheirs.map(([kernelName, inputNames]) => {
@@ -89,6 +94,10 @@ export function recomputingGradients(tf, theirsOf) {
       gradFunc(dy, saved, attrs) {
         const inputs = Object.fromEntries(inputNames.map((name, i) => [name, saved[i]]));
         const areSaved = saved.length > inputNames.length; // the inputs, then the output
+        const ours = ONE_KERNEL[kernelName];
+        if (ours && !tf.engine().isTapeOn() && hasOurs(ours)) {
+          return { x: () => tf.engine().runKernel(ours, { y: saved.at(-1), dy }, {}) };
+        }
         if (!areSaved || !tf.engine().isTapeOn()) {
           return theirGradient(dy, areSaved ? savedFor(saved.at(-1)) : saved, attrs);
         }

@@ -175,6 +175,11 @@ const activations = {
   sigmoid: tf.sigmoid,
   softplus: tf.softplus,
   tanh: tf.tanh,
+  erf: tf.erf,
+  gelu: (x) => tf.mul(x, tf.add(1, tf.erf(x))),
+  'power of 3': (x) => tf.pow(x, 3),
+  'power of -2': (x) => tf.pow(x, -2),
+  tile: (x) => tf.slice(tf.mul(tf.tile(tf.square(x), [3]), tf.linspace(0, 1, 24)), 8, 8),
   softmax: tf.softmax,
   swish: (x) => tf.mul(x, tf.sigmoid(x)),
   'hard sigmoid': (x) => tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1),
@@ -225,6 +230,43 @@ test('leakyRelu has the second derivative of its definition', () => {
     assert.equal(above, 2);
     assert.ok(Math.abs(below - 0.08) < 1e-7);
   });
+});
+
+test('tile has both derivatives for ranks up to 6', () => {
+  for (const [shape, reps] of [
+    [[5], [4]],
+    [
+      [3, 2],
+      [2, 3],
+    ],
+    [
+      [2, 3, 1, 2],
+      [1, 2, 5, 1],
+    ],
+    [
+      [1, 1, 1, 4],
+      [2, 3, 3, 1],
+    ],
+    [
+      [2, 1, 2, 1, 2, 1],
+      [2, 3, 1, 2, 2, 2],
+    ],
+  ]) {
+    const weights = tf.randomUniform(shape.map((size, i) => size * reps[i]), -1, 1, 'float32', 5); // prettier-ignore
+    const f = (x) => square(tf.mul(tf.tile(tf.square(x), reps), weights));
+    tf.tidy(() => assertFirstDerivatives(f, [tf.randomUniform(shape, -1, 1, 'float32', 1)], `[${shape}], [${reps}]`));
+    assertSecondDerivatives(f, [shape], { seed: `${shape}` });
+    weights.dispose();
+  }
+});
+
+test('the layer normalization of tfjs-layers has both derivatives', () => {
+  const layer = tfl.layers.layerNormalization({ epsilon: 0.1 });
+  layer.build([2, 3, 4, 5]);
+  const f = (x) => square(tf.mul(layer.apply(x), tf.square(x)));
+  tf.tidy(() => assertFirstDerivatives(f, [tf.randomUniform([2, 3, 4, 5], -1, 1, 'float32', 3)], 'x'));
+  assertSecondDerivatives(f, [[2, 3, 4, 5]], { seed: 'layer normalization' });
+  layer.weights.forEach((weight) => weight.dispose());
 });
 
 test('poolings have derivatives of every order', () => {
