@@ -223,7 +223,8 @@ for (const [name, { make, kernel }] of Object.entries(optimizers)) {
       await assertSameInAllRuns(
         async (problem) => {
           const [first, second] = [make(), make()];
-          for (let i = 0; i < 3; ++i) problem.step(first);
+          // After four steps, Adam of tfjs computes powers of 5, for which this package has no kernel with bits of its own.
+          for (let i = 0; i < 4; ++i) problem.step(first);
           const weights = await first.getWeights();
           const copies = weights.map(({ name, tensor }) => ({ name, tensor: tf.clone(tensor) }));
           await second.setWeights(copies);
@@ -236,7 +237,7 @@ for (const [name, { make, kernel }] of Object.entries(optimizers)) {
           first.dispose();
           return second;
         },
-        ours(3) + 2 * SHAPES.length,
+        ours(4) + 2 * SHAPES.length,
       );
     });
 
