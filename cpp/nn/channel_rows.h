@@ -24,16 +24,8 @@ struct FullVector {
 struct PartialVector {
   int count;
 
-  f32x4 load(const float* from) const {
-    float four[4] = {};
-    for (int i = 0; i < count; ++i) four[i] = from[i];
-    return depthwise::load(four);
-  }
-  void store(float* to, f32x4 value) const {
-    float four[4];
-    depthwise::store(four, value);
-    for (int i = 0; i < count; ++i) to[i] = four[i];
-  }
+  f32x4 load(const float* from) const { return loadN(from, count); }
+  void store(float* to, f32x4 value) const { storeN(to, value, count); }
 };
 
 /// Calls visit(FullVector or PartialVector, offset) for all vectors of `size` floats.

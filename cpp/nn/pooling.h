@@ -32,8 +32,8 @@ void maxPoolGradient(const PoolGeometry& geometry, const float* x, const float* 
 void maxPoolGradientGradient(const PoolGeometry& geometry, const float* x, const float* ddx, float* ddy);
 
 /// Computes y, the mean of each window: the sum of its inputs divided by their number, which is smaller at the border
-/// of the image. The mean of a window without inputs is 0. Many inputs are summed in blocks, so that a sum of 2^20
-/// terms has about a hundred float32 roundings.
+/// of the image. The mean of a window without inputs is 0. Many inputs are summed in blocks, so that a sum of 2^15
+/// terms has less than a hundred float32 roundings.
 void averagePool(const PoolGeometry& geometry, const float* x, float* y);
 
 /// Computes dx, the gradient of Σ y·dy, where y = averagePool(x):

@@ -45,6 +45,18 @@ using m32x4 = v128_t;
 
 DEPTHWISE_INLINE f32x4 load(const float* from) { return wasm_v128_load(from); }
 DEPTHWISE_INLINE void store(float* to, f32x4 value) { wasm_v128_store(to, value); }
+/// Loads `count` floats, 1 to 3, and sets the other lanes to 0.
+DEPTHWISE_INLINE f32x4 loadN(const float* from, int count) {
+  if (count == 1) return wasm_v128_load32_zero(from);
+  const f32x4 two = wasm_v128_load64_zero(from);
+  return count == 2 ? two : wasm_v128_load32_lane(from + 2, two, 2);
+}
+/// Stores the first `count` lanes, 1 to 3.
+DEPTHWISE_INLINE void storeN(float* to, f32x4 value, int count) {
+  if (count == 1) return wasm_v128_store32_lane(to, value, 0);
+  wasm_v128_store64_lane(to, value, 0);
+  if (count == 3) wasm_v128_store32_lane(to + 2, value, 2);
+}
 DEPTHWISE_INLINE f32x4 splat(float value) { return wasm_f32x4_splat(value); }
 DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
@@ -112,6 +124,14 @@ DEPTHWISE_INLINE f32x4 load(const float* from) {
   return value;
 }
 DEPTHWISE_INLINE void store(float* to, f32x4 value) { std::memcpy(to, &value, sizeof value); }
+DEPTHWISE_INLINE f32x4 loadN(const float* from, int count) {
+  f32x4 value{};
+  for (int i = 0; i < count; ++i) value[i] = from[i];
+  return value;
+}
+DEPTHWISE_INLINE void storeN(float* to, f32x4 value, int count) {
+  for (int i = 0; i < count; ++i) to[i] = value[i];
+}
 DEPTHWISE_INLINE f32x4 splat(float value) { return f32x4{value, value, value, value}; }
 DEPTHWISE_INLINE f32x4 add(f32x4 a, f32x4 b) { return a + b; }
 DEPTHWISE_INLINE f32x4 mul(f32x4 a, f32x4 b) { return a * b; }

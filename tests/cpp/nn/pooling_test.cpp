@@ -229,23 +229,44 @@ TEST_CASE("Pooling: the padding modes and common windows") {
   }
 }
 
-TEST_CASE("Pooling: windows in the padding, large windows, and long strides and dilations") {
+/// Checks all kernels. A window may have so many inputs that their number divides a multiple of dy only if it is
+/// rounded, so the gradient of the mean is compared with a tolerance.
+void checkLarge(Convolution convolution, Random& random) {
+  INFO(convolution.description());
+  Problem p(poolOf(convolution), random.within(0, 15));
+  p.fill(random, -9, 9);
+  CHECK(p.wrongMax() + p.wrongMaxGradient() + p.wrongMaxGradientGradient() + p.wrongAverage() == "");
+  averagePoolGradient(p.g, p.dy.data(), p.dx.data());
+  const expected::Values right = expected::averagePoolGradient(p.g, p.dy);
+  size_t wrong = 0;
+  for (size_t i = 0; i < right.size(); ++i) wrong += p.dx[i] != Approx(right[i]).epsilon(1e-5).margin(1e-2);
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("Pooling: windows in the padding, and long strides and dilations") {
   Random random(5);
   constexpr int64_t kLong = 1 << 29;
   for (const Convolution& convolution :
        {Convolution({1, 3, 3, 2}, {2, 2}).strides(2).pad(4), Convolution({1, 5, 5, 3}, {2, 2}).strides(7).pad(3),
         Convolution({1, 5, 5, 3}, {3, 3}).strides(4).pad(0).rounding(Rounding::kCeil),
         Convolution({1, 5, 5, 1}, {3, 3}).strides(kLong).pad(0).rounding(Rounding::kCeil),
-        Convolution({1, 5, 5, 5}, {2, 2}).dilations(kLong).same(), Convolution({1, 2, 2, 5}, {1000, 1000}).same(),
-        Convolution({1, 30, 30, 4}, {30, 30}), Convolution({1, 40, 9, 3}, {33, 5}).strides(3, 2).same()}) {
-    INFO(convolution.description());
-    Problem p(poolOf(convolution), 0);
-    p.fill(random, -9, 9);
-    CHECK(p.wrongMax() + p.wrongMaxGradient() + p.wrongMaxGradientGradient() + p.wrongAverage() == "");
-    // The windows have so many inputs that their number divides 2^20 only if it is rounded: no exact comparison.
-    averagePoolGradient(p.g, p.dy.data(), p.dx.data());
-    const expected::Values right = expected::averagePoolGradient(p.g, p.dy);
-    for (size_t i = 0; i < right.size(); ++i) CHECK(p.dx[i] == Approx(right[i]).epsilon(1e-5).margin(1e-2));
+        Convolution({1, 5, 5, 5}, {2, 2}).dilations(kLong).same(), Convolution({1, 2, 2, 5}, {1000, 1000}).same()}) {
+    checkLarge(convolution, random);
+  }
+}
+
+TEST_CASE("Pooling: large windows") {
+  Random random(8);
+  for (const Convolution& convolution :
+       {Convolution({1, 30, 30, 4}, {30, 30}), Convolution({1, 40, 9, 3}, {33, 5}).strides(3, 2).same(),
+        Convolution({2, 7, 7, 1}, {7, 7}), Convolution({2, 9, 10, 2}, {6, 6}).strides(1).same(),
+        Convolution({1, 1, 40, 5}, {1, 33}), Convolution({2, 40, 1, 6}, {33, 1}).strides(2),
+        Convolution({1, 13, 14, 3}, {6, 7}).dilations(2), Convolution({1, 8, 9, 7}, {8, 9}).pad(3).strides(5)}) {
+    checkLarge(convolution, random);
+  }
+  // More channels than are computed at a time, and rests of all sizes.
+  for (const int channels : {252, 255, 256, 257, 260, 515}) {
+    checkLarge(Convolution({2, 6, 7, channels}, {6, 6}), random);
   }
 }
 
@@ -360,7 +381,7 @@ TEST_CASE("Max pooling: a NaN is the maximum only without other values, and -inf
 TEST_CASE("Pooling: NaN and infinity in any place") {
   Random random(4);
   constexpr std::array specials{kNaN, kInfinity, -kInfinity};
-  for (const int taps : {2, 3, 4}) {
+  for (const int taps : {2, 3, 4, 6}) {
     for (int i = 0; i < 100; ++i) {
       Problem p(poolOf(Convolution({1, 8, 8, random.within(1, 9)}, {taps, taps}).strides(2).pad(2)), 0);
       p.fill(random, -2, 2);

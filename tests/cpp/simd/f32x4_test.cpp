@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "support/guarded_tensor.h"
+
 namespace depthwise {
 namespace {
 
@@ -26,6 +28,18 @@ TEST_CASE("f32x4: loads and stores at any alignment") {
     float to[8] = {};
     store(to + shift, load(from + shift));
     for (int i = 0; i < 8; ++i) CHECK(to[i] == (i >= shift && i < shift + 4 ? from[i] : 0));
+  }
+}
+
+TEST_CASE("f32x4: loadN and storeN access only some floats") {
+  for (const int count : {1, 2, 3}) {
+    GuardedTensor from(count, 1), to(count, 2);
+    for (int i = 0; i < count; ++i) from[static_cast<size_t>(i)] = float(i + 1);
+    const Four loaded = lanes(loadN(from.data(), count));
+    for (int i = 0; i < 4; ++i) CHECK(loaded[static_cast<size_t>(i)] == (i < count ? float(i + 1) : 0));
+    storeN(to.data(), load(kA), count);
+    CHECK(to.guardsAreIntact());
+    for (int i = 0; i < count; ++i) CHECK(to[static_cast<size_t>(i)] == kA[i]);
   }
 }
 
