@@ -6,6 +6,7 @@
 #include "nn/batch_norm.h"
 #include "nn/binary.h"
 #include "nn/elementwise.h"
+#include "nn/layer_norm.h"
 #include "nn/optimizers.h"
 #include "nn/pooling.h"
 #include "nn/reductions.h"
@@ -71,14 +72,43 @@ DEPTHWISE_EXPORT double averagePoolGradient(Address block, Address dy, Address d
 }
 
 /// Computes batchNorm. `scale` and `offset` are 0 if there are none.
-DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Address offset, Address scale, Address y,
-                                  float epsilon, double outer, double channels, double inner) {
+DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Address scale, Address offset, Address y,
+                                  float epsilon, float low, float high, double outer, double channels, double inner) {
   const BatchNorm norm{.mean = at<float>(mean),
                        .variance = at<float>(variance),
                        .scale = at<float>(scale),
                        .epsilon = epsilon,
-                       .offset = at<float>(offset)};
+                       .offset = at<float>(offset),
+                       .low = low,
+                       .high = high};
   return bytesWanted(batchNorm(norm, {int(outer), int(channels), int(inner)}, at<float>(x), at<float>(y)));
+}
+
+/// Computes batchMoments, and moves two averages towards the moments.
+DEPTHWISE_EXPORT double batchNormStatistics(Address x, Address movingMean, Address movingVariance, Address mean,
+                                            Address variance, Address movedMean, Address movedVariance, float decay,
+                                            double pixels, double channels) {
+  const Status status = batchMoments(int(pixels), int(channels), at<float>(x), at<float>(mean), at<float>(variance));
+  if (!status) return bytesWanted(status);
+  moveAverages(at<float>(movingMean), at<float>(mean), int(channels), decay, at<float>(movedMean));
+  moveAverages(at<float>(movingVariance), at<float>(variance), int(channels), decay, at<float>(movedVariance));
+  return 0;
+}
+
+/// Computes batchNormTrainingGradient. `scale`, `offset`, `dScale` and `dOffset` are 0 if there are none.
+DEPTHWISE_EXPORT double batchNormTrainingGradient(Address x, Address dy, Address mean, Address variance, Address scale,
+                                                  Address offset, Address dx, Address dScale, Address dOffset,
+                                                  float epsilon, float low, float high, double pixels,
+                                                  double channels) {
+  const BatchNorm norm{.mean = at<float>(mean),
+                       .variance = at<float>(variance),
+                       .scale = at<float>(scale),
+                       .epsilon = epsilon,
+                       .offset = at<float>(offset),
+                       .low = low,
+                       .high = high};
+  return bytesWanted(batchNormTrainingGradient(norm, int(pixels), int(channels), at<float>(x), at<float>(dy),
+                                               {at<float>(dx), at<float>(dScale), at<float>(dOffset)}));
 }
 
 DEPTHWISE_EXPORT double batchNormGradient(Address x, Address dy, Address mean, Address variance, Address scale,
@@ -89,6 +119,19 @@ DEPTHWISE_EXPORT double batchNormGradient(Address x, Address dy, Address mean, A
   return bytesWanted(batchNormGradient(
       norm, {int(outer), int(channels), int(inner)}, at<float>(x), at<float>(dy),
       {at<float>(dx), at<float>(dMean), at<float>(dVariance), at<float>(dScale), at<float>(dOffset)}));
+}
+
+/// Computes layerNorm. `scale` and `offset` are 0 if there are none.
+DEPTHWISE_EXPORT double layerNorm(Address x, Address scale, Address offset, Address y, float epsilon, double rows,
+                                  double size) {
+  layerNorm({int(rows), int(size), epsilon, at<float>(scale), at<float>(offset)}, at<float>(x), at<float>(y));
+  return 0;
+}
+
+DEPTHWISE_EXPORT double layerNormGradient(Address x, Address dy, Address scale, Address dx, Address dScale,
+                                          Address dOffset, float epsilon, double rows, double size) {
+  return bytesWanted(layerNormGradient({int(rows), int(size), epsilon, at<float>(scale), nullptr}, at<float>(x),
+                                       at<float>(dy), {at<float>(dx), at<float>(dScale), at<float>(dOffset)}));
 }
 
 DEPTHWISE_EXPORT double sumMiddleAxis(Address x, Address sums, double outer, double middle, double inner,

@@ -14,7 +14,7 @@ namespace depthwise {
 
 /// Loads and stores four floats.
 struct FullVector {
-  static constexpr int count = 4;
+  static constexpr bool isFull = true;
 
   DEPTHWISE_INLINE f32x4 load(const float* from) const { return depthwise::load(from); }
   DEPTHWISE_INLINE void store(float* to, f32x4 value) const { depthwise::store(to, value); }
@@ -22,6 +22,7 @@ struct FullVector {
 
 /// Loads and stores `count` floats, fewer than four. The other lanes are loaded as 0.
 struct PartialVector {
+  static constexpr bool isFull = false;
   int count;
 
   f32x4 load(const float* from) const { return loadN(from, count); }
@@ -65,14 +66,29 @@ class ChannelRows {
   int channels_, pixelsPerRow_, rowSize_, rows_, restSize_;
 };
 
-/// Calls visit(FullVector or PartialVector, offset in the tensor, offset in the row) for all vectors of a tensor.
-template <class Visit>
-DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, Visit&& visit) {
-  for (int row = 0; row <= rows.rows(); ++row) {
-    const ptrdiff_t first = row * rows.rowSize();
-    forEachVector(row < rows.rows() ? rows.rowSize() : rows.restSize(),
-                  [&](auto vector, ptrdiff_t offset) { visit(vector, first + offset, offset); });
+/// Calls visitorAt(offset in the row)(FullVector or PartialVector, offset in the tensor) for all vectors of a tensor.
+/// One visitor serves four rows, so that the values that visitorAt loads stay in registers: a batch normalization of
+/// 8×48²×16 takes 66 instead of 78 µs.
+template <class VisitorAt>
+DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, VisitorAt&& visitorAt) {
+  const auto visitRows = [&](int row, int count, ptrdiff_t begin, ptrdiff_t end) {
+    for (; count > 0; ++row, --count) {
+      forEachVector(end - begin, [&](auto vector, ptrdiff_t offset) {
+        visitorAt(begin + offset)(vector, row * rows.rowSize() + begin + offset);
+      });
+    }
+  };
+  const ptrdiff_t wholeVectors = rows.rowSize() / 4 * 4;
+  int row = 0;
+  for (; row + 4 <= rows.rows(); row += 4) {
+    for (ptrdiff_t offset = 0; offset < wholeVectors; offset += 4) {
+      const auto visit = visitorAt(offset);
+      unroll<4>([&](auto i) { visit(FullVector{}, (row + i) * rows.rowSize() + offset); });
+    }
+    visitRows(row, 4, wholeVectors, rows.rowSize());
   }
+  visitRows(row, rows.rows() - row, 0, rows.rowSize());
+  visitRows(rows.rows(), 1, 0, rows.restSize());
 }
 
 /// `Count` values per channel, repeated for each pixel of a row: value i of the channel at an offset in a row is
@@ -87,7 +103,7 @@ class ChannelValues {
   Status status() const { return values_.status(); }
   const float* row(int i) const { return values_.data() + i * rows_.paddedRowSize(); }
 
-  void set(int i, int channel, float value) {
+  [[gnu::noinline]] void set(int i, int channel, float value) {
     float* const first = values_.data() + i * rows_.paddedRowSize();
     for (int pixel = 0; pixel < rows_.pixelsPerRow(); ++pixel) first[pixel * rows_.channels() + channel] = value;
   }
@@ -115,15 +131,16 @@ class ChannelSums {
     constexpr int kBlockRows = 64;
     std::fill_n(block_.data(), Count * rows_.paddedRowSize(), 0.0f);
     std::fill_n(sums_.data(), ptrdiff_t{Count} * rows_.channels(), 0.0);
-    for (int row = 0; row < rows_.rows();) {
-      const int end = std::min(row + kBlockRows, rows_.rows());
+    const int rows = rows_.rows();
+    for (int row = 0; row <= rows;) {
+      const int end = std::min(row + kBlockRows, rows);
       for (; row + 4 <= end; row += 4) addRows<4>(row * rows_.rowSize(), rows_.rowSize(), getTerms);
-      for (; row < end; ++row) addRows<1>(row * rows_.rowSize(), rows_.rowSize(), getTerms);
+      // What remains: up to three rows, and the incomplete row after all others.
+      for (; row < end || row == rows; ++row) {
+        addRows<1>(row * rows_.rowSize(), row < rows ? rows_.rowSize() : rows_.restSize(), getTerms);
+      }
       addBlock();
     }
-    if (rows_.restSize() == 0) return;
-    addRows<1>(rows_.rows() * rows_.rowSize(), rows_.restSize(), getTerms);
-    addBlock();
   }
 
   double sum(int i, int channel) const { return sums_[static_cast<size_t>(i * ptrdiff_t{rows_.channels()} + channel)]; }
@@ -133,11 +150,16 @@ class ChannelSums {
   template <int Rows, class GetTerms>
   void addRows(ptrdiff_t first, ptrdiff_t size, const GetTerms& getTerms) {
     forEachVector(size, [&](auto vector, ptrdiff_t offset) {
-      Terms terms = getTerms(vector, first + offset, offset);
-      unroll<Rows - 1>([&](auto row) {
-        const Terms more = getTerms(vector, first + (row + 1) * rows_.rowSize() + offset, offset);
+      Terms terms{};
+      const auto addRow = [&](int row) {
+        const Terms more = getTerms(vector, first + row * rows_.rowSize() + offset, offset);
         unroll<Count>([&](auto i) { terms[i] = add(terms[i], more[i]); });
-      });
+      };
+      if constexpr (vector.isFull) {
+        unroll<Rows>(addRow);
+      } else {
+        for (int row = 0; row < Rows; ++row) addRow(row);  // rare, so the code is short instead of fast
+      }
       unroll<Count>([&](auto i) {
         float* const to = block_.data() + i * rows_.paddedRowSize() + offset;
         vector.store(to, add(load(to), terms[i]));
@@ -146,7 +168,7 @@ class ChannelSums {
   }
 
   /// Adds the block to the sums and clears it.
-  void addBlock() {
+  [[gnu::noinline]] void addBlock() {
     for (int i = 0; i < Count; ++i) {
       double* const to = sums_.data() + i * ptrdiff_t{rows_.channels()};
       float* const from = block_.data() + i * rows_.paddedRowSize();

@@ -74,8 +74,10 @@ DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
   return wasm_v128_bitselect(yes, no, wasm_f32x4_lt(a, b));
 }
 
-/// Return whether a = b, whether a is a NaN, and whether a or b, lane by lane. -0 equals 0. A NaN equals nothing.
+/// Return whether a = b, whether a < b, whether a is a NaN, and whether a or b, lane by lane. -0 equals 0. A NaN equals
+/// nothing, and is not less than anything.
 DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return wasm_f32x4_eq(a, b); }
+DEPTHWISE_INLINE m32x4 less(f32x4 a, f32x4 b) { return wasm_f32x4_lt(a, b); }
 DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return wasm_f32x4_ne(a, a); }
 DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return wasm_v128_any_true(mask); }
 DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return wasm_v128_or(a, b); }
@@ -157,6 +159,7 @@ DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {
 }
 
 DEPTHWISE_INLINE m32x4 equal(f32x4 a, f32x4 b) { return a == b; }
+DEPTHWISE_INLINE m32x4 less(f32x4 a, f32x4 b) { return a < b; }
 DEPTHWISE_INLINE m32x4 isNaN(f32x4 a) { return a != a; }
 DEPTHWISE_INLINE bool isAnyTrue(m32x4 mask) { return (mask[0] | mask[1] | mask[2] | mask[3]) != 0; }
 DEPTHWISE_INLINE m32x4 either(m32x4 a, m32x4 b) { return a | b; }

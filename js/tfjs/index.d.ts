@@ -19,8 +19,8 @@ export type { Variant };
 
 /**
  * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad, SigmoidGrad, TanhGrad, ErfGrad and
- * ReluGrad are not kernels of tfjs; gradients of this package call them. The kernels named …Update are not kernels of tfjs either, and have no
- * gradient; {@link hookTraining} makes the optimizers of tfjs call them.
+ * ReluGrad are not kernels of tfjs; gradients of this package call them. The kernels named BatchNorm…, LayerNorm… and
+ * …Update are not kernels of tfjs either, and have no gradient; {@link hookTraining} makes the layers and optimizers of tfjs call them.
  */
 export type KernelName =
   | 'DepthwiseConv2dNative'
@@ -80,6 +80,11 @@ export type KernelName =
   | 'MeanGrad'
   | 'FusedBatchNormGrad'
   | 'ClipByValueGrad'
+  | 'BatchNormStatistics'
+  | 'BatchNormTraining'
+  | 'BatchNormTrainingGrad'
+  | 'LayerNorm'
+  | 'LayerNormGrad'
   | 'SGDUpdate'
   | 'MomentumUpdate'
   | 'NesterovMomentumUpdate'
@@ -156,8 +161,8 @@ export interface TrainingHooks {
 /**
  * Replaces methods of tfjs, so that training needs less time. {@link registerKernels} calls this function by default.
  *
- * The results do not change. A new method calls the method of tfjs if the current backend does not have the kernels of this package, and in
- * each case that the kernels do not support. The guide lists the methods.
+ * The results do not change, except for rounding. A new method calls the method of tfjs if the current backend does not have the kernels of this package, and in
+ * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again.
  *
  * @param tf the namespace that is passed to registerKernels
  */

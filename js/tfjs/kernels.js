@@ -4,7 +4,15 @@ import { fusedConvolution } from './fused-convolution.js';
 import { einsum } from './kernels/einsum.js';
 import { elementwiseKernels } from './kernels/elementwise.js';
 import { fusedMatrixProduct, matrixProduct } from './kernels/matrix-product.js';
-import { batchNorm, batchNormGradient } from './kernels/normalization.js';
+import {
+  batchNorm,
+  batchNormGradient,
+  batchNormStatistics,
+  batchNormTraining,
+  batchNormTrainingGradient,
+  layerNorm,
+  layerNormGradient,
+} from './kernels/normalization.js';
 import { optimizerKernels } from './kernels/optimizers.js';
 import { poolKernels } from './kernels/pooling.js';
 import { meanGradient, reductionOf, sum } from './kernels/reductions.js';
@@ -35,8 +43,8 @@ import { volumeKernels } from './kernels/volumes.js';
 
 /**
  * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad,
- * SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are not kernels of tfjs: our gradients (gradients.js) call them. Our optimizers
- * (training/optimizers.js) call the kernels named …Update.
+ * SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are not kernels of tfjs: our gradients (gradients.js) call them. The training
+ * hooks (training/) call the kernels named BatchNorm…, LayerNorm… and …Update.
  *
  * @type {Record<string, TfjsKernel>}
  */
@@ -78,6 +86,11 @@ export const kernels = {
   MeanGrad: { compute: meanGradient },
   FusedBatchNormGrad: { compute: withOps(batchNormGradient) },
   ClipByValueGrad: { compute: withOps(clipGradient) },
+  BatchNormStatistics: { compute: withOps(batchNormStatistics) },
+  BatchNormTraining: { compute: withOps(batchNormTraining) },
+  BatchNormTrainingGrad: { compute: withOps(batchNormTrainingGradient) },
+  LayerNorm: { compute: withOps(layerNorm) },
+  LayerNormGrad: { compute: withOps(layerNormGradient) },
   ...optimizerKernels,
 };
 

@@ -41,8 +41,9 @@ export function batchNorm({ inputs, attrs: { varianceEpsilon } }, context) {
   }
   const shape = normShapeOf(x.shape, [mean, variance, offset, scale]);
   if (!shape) return composedBatchNorm(inputs, varianceEpsilon, context);
-  const run = (native, addresses, results) => native.batchNorm(...addresses, ...results, varianceEpsilon, ...shape);
-  return withOps((ops) => ops.compute(name, { x, mean, variance, offset, scale }, [x.shape], run)[0]);
+  const run = (native, addresses, results) =>
+    native.batchNorm(...addresses, ...results, varianceEpsilon, -Infinity, Infinity, ...shape);
+  return withOps((ops) => ops.compute(name, { x, mean, variance, scale, offset }, [x.shape], run)[0]);
 }
 
 /**
@@ -79,4 +80,73 @@ export function batchNormGradient(ops, name, { x, dy, mean, variance, scale }, {
     native.batchNormGradient(...addresses, ...results, varianceEpsilon, ...shape);
   const shapes = [x.shape, ...Array(4).fill(mean.shape)];
   return ops.compute(name, { x, dy, mean, variance, scale }, shapes, run);
+}
+
+/** Returns the mean and the variance of each channel (the last axis) of x, and the two moving averages moved towards them. */
+export function batchNormStatistics(ops, name, { x, movingMean, movingVariance }, { momentum }) {
+  const shape = requirePerChannel(name, x, { movingMean, movingVariance });
+  const run = (native, addresses, results) =>
+    native.batchNormStatistics(...addresses, ...results, 1 - momentum, ...pixelsAndChannels(x));
+  return ops.compute(name, { x, movingMean, movingVariance }, Array(4).fill(shape), run);
+}
+
+/** Returns x, normalized with its own mean and variance, with an activation: `low` and `high` are the limits of the result. */
+export function batchNormTraining(ops, name, { x, mean, variance, scale, offset }, { varianceEpsilon, low, high }) {
+  requirePerChannel(name, x, { mean, variance, scale, offset });
+  const run = (native, addresses, results) =>
+    native.batchNorm(...addresses, ...results, varianceEpsilon, low, high, ...pixelsAndChannels(x), 1);
+  return ops.compute(name, { x, mean, variance, scale, offset }, [x.shape], run)[0];
+}
+
+/** Returns the gradients of x, scale and offset of batchNormTraining, where mean and variance are functions of x. */
+export function batchNormTrainingGradient(ops, name, inputs, { varianceEpsilon, low, high }) {
+  const { x, dy, mean, variance, scale, offset } = inputs;
+  const shape = requirePerChannel(name, x, { mean, variance, scale, offset });
+  requireShape(name, 'dy', dy.shape, x.shape);
+  const run = (native, addresses, results) =>
+    native.batchNormTrainingGradient(...addresses, ...results, varianceEpsilon, low, high, ...pixelsAndChannels(x));
+  return ops.compute(name, { x, dy, mean, variance, scale, offset }, [x.shape, shape, shape], run);
+}
+
+/** Checks that each parameter has one value for each channel of x, the last axis. Returns this shape. */
+function requirePerChannel(name, x, parameters) {
+  const shape = x.shape.slice(-1);
+  for (const [argument, info] of Object.entries(parameters)) {
+    if (info) requireShape(name, argument, info.shape, shape);
+    else if (argument !== 'scale' && argument !== 'offset') throw kindError(name, argument, 'a tensor', info);
+  }
+  return shape;
+}
+
+function pixelsAndChannels({ shape }) {
+  return [sizeOf(shape.slice(0, -1)), shape.at(-1)];
+}
+
+/**
+ * Returns x, normalized over its last axes with the mean and the variance over these axes. scale and offset have the sizes of these axes.
+ * `rank` is their number.
+ */
+export function layerNorm(ops, name, { x, scale, offset }, { epsilon, rank }) {
+  const [rows, row] = rowsOf(name, x, { scale, offset }, rank);
+  const run = (native, addresses, results) => native.layerNorm(...addresses, ...results, epsilon, rows, sizeOf(row));
+  return ops.compute(name, { x, scale, offset }, [x.shape], run)[0];
+}
+
+/** Returns the gradients of x, scale and offset of layerNorm. */
+export function layerNormGradient(ops, name, { x, dy, scale }, { epsilon, rank }) {
+  const [rows, row] = rowsOf(name, x, { scale }, rank);
+  requireShape(name, 'dy', dy.shape, x.shape);
+  const run = (native, addresses, results) =>
+    native.layerNormGradient(...addresses, ...results, epsilon, rows, sizeOf(row));
+  return ops.compute(name, { x, dy, scale }, [x.shape, row, row], run);
+}
+
+/** Returns the number of rows of x and the shape of a row, `rank` last axes. */
+function rowsOf(name, { shape }, parameters, rank) {
+  if (!(Number.isInteger(rank) && rank >= 1 && rank <= shape.length)) {
+    throw kindError(name, 'rank', `a whole number from 1 to ${shape.length}`, rank);
+  }
+  const row = shape.slice(-rank);
+  for (const [argument, info] of Object.entries(parameters)) if (info) requireShape(name, argument, info.shape, row);
+  return [sizeOf(shape.slice(0, -rank)), row];
 }

@@ -79,6 +79,7 @@ TEST_CASE("f32x4: masks select values and keep their bits") {
   CHECK(lanes(ifThenElse(areEqual, load(kA), load(kB))) == Four{1, -2, 30, 40});
   CHECK(lanes(ifThenElse(areNaN, load(kA), load(kB))) == Four{10, 20, 3, 40});
   CHECK(lanes(ifThenElse(either(areEqual, areNaN), load(kA), load(kB))) == Four{1, -2, 3, 40});
+  CHECK(lanes(ifThenElse(less(load(b), load(a)), load(kA), load(kB))) == Four{10, 20, 30, -4});
   CHECK((isAnyTrue(areNaN) && isAnyTrue(areEqual) && !isAnyTrue(isNaN(load(kA)))));
   const Four yes = lanes(ifThenElseZero(areEqual, load(values))), no = lanes(ifThenZeroElse(areEqual, load(values)));
   CHECK((std::isnan(yes[0]) && std::signbit(yes[1]) && yes[2] == 0 && yes[3] == 0));

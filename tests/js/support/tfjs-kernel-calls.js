@@ -64,6 +64,16 @@ const NORMS = [
   { shape: [2, 5, 4, 3], parameters: [2, 5, 4, 3], isScaled: true },
   { shape: [3, 7], parameters: [1], isScaled: true },
 ];
+const TRAINING_NORMS = [
+  { shape: [2, 6, 5, 7], isScaled: true, low: 0, high: 6 },
+  { shape: [40, 64], isScaled: true },
+  { shape: [300, 2], isScaled: false, low: 0 },
+];
+const LAYER_NORMS = [
+  { shape: [5, 4, 21], rank: 1, isScaled: true },
+  { shape: [3, 2, 3, 8], rank: 3, isScaled: true },
+  { shape: [70, 18], rank: 1, isScaled: false },
+];
 const RESIZES = [
   { xShape: [2, 5, 4, 3], size: [9, 7] },
   { xShape: [2, 5, 4, 3], size: [3, 2], alignCorners: true },
@@ -120,6 +130,8 @@ export const kernelCalls = [
     return call('UnsortedSegmentSum', { itemShape, idsShape }, { x, segmentIds }, { numSegments }, [expected]);
   }),
   ...NORMS.flatMap(normCalls),
+  ...TRAINING_NORMS.flatMap(trainingNormCalls),
+  ...LAYER_NORMS.flatMap(layerNormCalls),
   ...REDUCTIONS.flatMap(reductionCalls),
   ...RESIZES.flatMap(resizeCalls),
   signCall(),
@@ -279,6 +291,48 @@ function normCalls({ shape, parameters = shape.slice(-1), isScaled }) {
   return [
     call('FusedBatchNorm', what, { x, mean, variance, scale, offset }, attrs, [y], options),
     call('FusedBatchNormGrad', what, { x, dy, mean, variance, scale }, attrs, gradients, options),
+  ];
+}
+
+function trainingNormCalls({ shape, isScaled, low = -Infinity, high = Infinity }) {
+  const channels = shape.at(-1);
+  const [x, dy] = [floats(shape), floats(shape)];
+  const [movingMean, movingVariance] = [floats([channels]), positive([channels])];
+  const [mean, variance] = [floats([channels]), positive([channels])];
+  const [scale, offset] = isScaled ? [floats([channels]), floats([channels])] : [];
+  const attrs = { varianceEpsilon: 1e-3, low, high };
+  const norm = {
+    ...{ mean: mean.data, variance: variance.data, scale: scale?.data, offset: offset?.data },
+    ...{ epsilon: Math.fround(attrs.varianceEpsilon), low, high },
+  };
+  const moving = { movingMean: movingMean.data, movingVariance: movingVariance.data, momentum: 0.875 };
+  const statistics = others.batchNormStatistics(x.data, channels, moving);
+  const y = others.batchNorm(x.data, shape, norm);
+  y.values = y.values.map((value) => Math.min(Math.max(value, low), high));
+  const gradients = others.batchNormTrainingGradients(x.data, shape, dy.data, norm);
+  const parameters = { mean, variance, scale, offset };
+  const what = { shape, isScaled, low, high };
+  const { momentum } = moving;
+  return [
+    // The shift of x, the difference of the sums, and those of the averages.
+    call('BatchNormStatistics', what, { x, movingMean, movingVariance }, { momentum }, statistics, { roundings: 20 }),
+    call('BatchNormTraining', what, { x, ...parameters }, attrs, [y], { roundings: 6 }),
+    call('BatchNormTrainingGrad', what, { x, dy, ...parameters }, attrs, gradients, { roundings: 30 }),
+  ];
+}
+
+function layerNormCalls({ shape, rank, isScaled }) {
+  const [x, dy, row] = [floats(shape), floats(shape), shape.slice(-rank)];
+  const [scale, offset] = isScaled ? [floats(row), floats(row)] : [];
+  const attrs = { epsilon: 1e-3, rank };
+  const norm = { scale: scale?.data, offset: offset?.data, epsilon: Math.fround(attrs.epsilon) };
+  const what = { shape, rank, isScaled };
+  const options = { roundings: 80 }; // those of the sums over a row
+  const y = others.layerNorm(x.data, shape, row, norm);
+  const gradients = others.layerNormGradients(x.data, shape, row, dy.data, norm);
+  return [
+    call('LayerNorm', what, { x, scale, offset }, attrs, [y], options),
+    call('LayerNormGrad', what, { x, dy, scale }, attrs, gradients, options),
   ];
 }
 

@@ -19,7 +19,8 @@ export const optimizers = {
 /**
  * Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. Einsum and the
  * kernels over volumes have tests of their own, and so have elementwise kernels of tf. MaxPoolGradGrad is for second derivatives.
- * tfjs-layers calls ClipByValue for relu6. The test of the optimizers' hooks calls the kernels named …Update.
+ * tfjs-layers calls ClipByValue for relu6. The test of the optimizers' hooks calls the kernels named …Update,
+ * and the test of layer normalization the kernels named LayerNorm….
  */
 export const UNTRAINED = [
   ...['MaxPoolGradGrad', 'Relu6', 'Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'],

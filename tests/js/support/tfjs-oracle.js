@@ -148,6 +148,92 @@ export function batchNormGradients(x, xShape, dy, { mean, variance, scale, epsil
   return [dx, dMean, dVariance, dScale, dOffset];
 }
 
+/** Returns mean and variance of each channel (the last axis), and the moving averages moved towards them. */
+export function batchNormStatistics(x, channels, { movingMean, movingVariance, momentum }) {
+  const [mean, variance, movedMean, movedVariance] = Array.from({ length: 4 }, () => sums([channels]));
+  const count = x.length / channels;
+  const addTerms = (moments, moved, averages, termAt) => {
+    averages.forEach((average, c) => add(moved, c, average * momentum));
+    for (let i = 0; i < x.length; ++i) {
+      const term = termAt(i) / count;
+      add(moments, i % channels, term);
+      add(moved, i % channels, term * (1 - momentum));
+    }
+  };
+  addTerms(mean, movedMean, movingMean, (i) => x[i]);
+  addTerms(variance, movedVariance, movingVariance, (i) => (x[i] - mean.values[i % channels]) ** 2);
+  return [mean, variance, movedMean, movedVariance];
+}
+
+/** Returns the gradients of x, scale and offset of a batch normalization whose limits are low and high, with given mean and variance. */
+export function batchNormTrainingGradients(x, xShape, dy, { mean, variance, scale, offset, epsilon, low, high }) {
+  const channels = xShape.at(-1);
+  const count = x.length / channels;
+  const [dx, dScale, dOffset] = [sums(xShape), sums([channels]), sums([channels])];
+  const r = Array.from(variance, (each) => 1 / Math.sqrt(each + epsilon));
+  const z = Array.from(x, (value, i) => (value - mean[i % channels]) * r[i % channels]);
+  const passing = z.map((value, i) => {
+    const y = value * (scale?.[i % channels] ?? 1) + (offset?.[i % channels] ?? 0);
+    return low < y && y <= high ? dy[i] : 0;
+  });
+  const [totals, products] = [Array(channels).fill(0), Array(channels).fill(0)];
+  passing.forEach((value, i) => {
+    totals[i % channels] += value;
+    products[i % channels] += value * z[i];
+    add(dOffset, i % channels, value);
+    add(dScale, i % channels, value * z[i]);
+  });
+  passing.forEach((value, i) => {
+    const c = i % channels;
+    const factor = (scale?.[c] ?? 1) * r[c];
+    add(dx, i, factor * value);
+    add(dx, i, (-factor * totals[c]) / count);
+    add(dx, i, (-factor * z[i] * products[c]) / count);
+  });
+  return [dx, dScale, dOffset];
+}
+
+/** Returns [mean, 1 / √(variance + epsilon)] for each row of a layer normalization. */
+function rowMoments(x, size, epsilon) {
+  return Array.from({ length: x.length / size }, (_, row) => {
+    const values = Array.from(x.slice(row * size, (row + 1) * size));
+    const mean = values.reduce((sum, value) => sum + value / size, 0);
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2 / size, 0);
+    return [mean, 1 / Math.sqrt(variance + epsilon)];
+  });
+}
+
+export function layerNorm(x, xShape, rowShape, { scale, offset, epsilon }) {
+  const size = sizeOf(rowShape);
+  const y = sums(xShape);
+  rowMoments(x, size, epsilon).forEach(([mean, r], row) => {
+    for (let i = 0; i < size; ++i) {
+      const factor = r * (scale?.[i] ?? 1);
+      for (const term of [x[row * size + i] * factor, -mean * factor, offset?.[i] ?? 0]) add(y, row * size + i, term);
+    }
+  });
+  return y;
+}
+
+/** Returns the gradients of x, scale and offset. */
+export function layerNormGradients(x, xShape, rowShape, dy, { scale, epsilon }) {
+  const size = sizeOf(rowShape);
+  const [dx, dScale, dOffset] = [sums(xShape), sums(rowShape), sums(rowShape)];
+  rowMoments(x, size, epsilon).forEach(([mean, r], row) => {
+    const zAt = (i) => (x[row * size + i] - mean) * r;
+    const g = Array.from({ length: size }, (_, i) => dy[row * size + i] * (scale?.[i] ?? 1));
+    const meanG = g.reduce((sum, value) => sum + value / size, 0);
+    const meanGz = g.reduce((sum, value, i) => sum + (value * zAt(i)) / size, 0);
+    g.forEach((value, i) => {
+      for (const term of [value, -meanG, -zAt(i) * meanGz]) add(dx, row * size + i, r * term);
+      add(dScale, i, dy[row * size + i] * x[row * size + i] * r);
+      add(dScale, i, -dy[row * size + i] * mean * r);
+      add(dOffset, i, dy[row * size + i]);
+    });
+  });
+  return [dx, dScale, dOffset];
+}
+
 function fullShape(shape, xShape) {
   return [...Array(xShape.length - shape.length).fill(1), ...shape];
 }

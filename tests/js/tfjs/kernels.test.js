@@ -172,6 +172,27 @@ onEachBackend((backend, expected) => {
         ['dy', [3, 6]],
         ['dy', [22]],
       ],
+      BatchNormStatistics: [
+        ['movingMean', [6]],
+        ['movingVariance', [1, 7]],
+      ],
+      BatchNormTraining: [
+        ['mean', [8]],
+        ['offset', [1]],
+      ],
+      BatchNormTrainingGrad: [
+        ['dy', [2, 6, 5, 8]],
+        ['variance', [6]],
+        ['scale', []],
+      ],
+      LayerNorm: [
+        ['scale', [20]],
+        ['offset', [4, 21]],
+      ],
+      LayerNormGrad: [
+        ['dy', [5, 4, 20]],
+        ['scale', [1]],
+      ],
       ReluGrad: [['dy', [3, 5, 1]]],
       SigmoidGrad: [['dy', [2]]],
       SGDUpdate: [

@@ -24,7 +24,8 @@ const ALL = `
   Exp Tanh Erf Sqrt Rsqrt LeakyRelu Pow Tile
   SigmoidGrad TanhGrad EluGrad ErfGrad ReluGrad
   MeanGrad FusedBatchNormGrad
-  ClipByValueGrad SGDUpdate MomentumUpdate NesterovMomentumUpdate
+  ClipByValueGrad BatchNormStatistics BatchNormTraining BatchNormTrainingGrad LayerNorm LayerNormGrad
+  SGDUpdate MomentumUpdate NesterovMomentumUpdate
   AdamUpdate AdamaxUpdate RMSPropUpdate CenteredRMSPropUpdate
   AdagradUpdate AdadeltaUpdate
 `
