@@ -25,14 +25,17 @@ export function batchNormalizationOf(tf, Base) {
     }
 
     call(inputs, kwargs) {
+      const [x] = [inputs].flat();
+      const isTraining = Boolean(kwargs?.training) && this.trainable;
+      // The training hooks of depthwise-wasm/tfjs replace `call` of tfjs, and train layers with one kernel.
+      const y = isTraining && Base.prototype.call.train?.(this, x);
+      if (y) return y;
       return tf.tidy(() => {
-        const [x] = [inputs].flat();
         const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
         // For the last axis, shape [channels] is enough, and all backends have a kernel for it.
         const isLast = axis === x.rank - 1;
         const shape = isLast ? [x.shape[axis]] : x.shape.map((size, i) => (i === axis ? size : 1));
         const shaped = (values) => (isLast ? values : tf.reshape(values, shape));
-        const isTraining = Boolean(kwargs?.training) && this.trainable;
         const { mean, variance } = isTraining ? this.#trainingMoments(x, axis) : this.#movingMoments();
         return tf.batchNorm(
           x,

@@ -64,6 +64,27 @@ function convolutionGradients({ forward, input, filter }) {
 }
 
 /**
+ * The gradient of a fused convolution without an activation. tfjs has a gradient for `tf.fused.conv2d`, which computes the gradients of x
+ * and of the filter together. This one computes the gradient of x only if it is needed: not for the first layer of a network.
+ *
+ * @type {Gradient}
+ */
+const fusedConv2D = {
+  kernelName: 'FusedConv2D',
+  inputsToSave: ['x', 'filter'],
+  needs: ['FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
+  gradient(run, dy, [x, filter], attrs) {
+    if (attrs.activation !== 'linear')
+      throw new Error(`FusedConv2D has no gradient for activation ${attrs.activation}`);
+    return {
+      x: () => run('Conv2DBackpropInput', { dy, filter }, { ...attrs, inputShape: x.shape }),
+      filter: () => run('Conv2DBackpropFilter', { x, dy }, { ...attrs, filterShape: filter.shape }),
+      bias: () => run('Sum', { x: dy }, { axis: [0, 1, 2], keepDims: false }),
+    };
+  },
+};
+
+/**
  * Names of inputs to save, of which some may not be given. tfjs saves `names.map((name) => inputs[name])` and cannot save undefined. The
  * `map` of this list leaves undefined out. tfjs offers nothing else for optional inputs.
  *
@@ -385,6 +406,7 @@ const gradients = [
     filter: 'Conv2DBackpropFilter',
   }),
   batchMatMul,
+  fusedConv2D,
   batchNorm,
   clipByValue,
   clipByValueGrad,
