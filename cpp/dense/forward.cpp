@@ -156,7 +156,7 @@ class Forward {
   /// Computes the pixels of xOffsets_ and yOffsets_.
   void computeList(int count, const TermSegments& segments, IndexRange channels) {
     if (!packs_) return computePixels(count, segments, channels);
-    for (int pixel = count; pixel % kTileRows != 0; ++pixel) {
+    for (int pixel = count; pixel < kListPixels && pixel % kTileRows != 0; ++pixel) {  // g++ needs the first condition
       xOffsets_[pixel] = xOffsets_[count - 1];
       yOffsets_[pixel] = yOffsets_[count - 1];
     }
