@@ -112,14 +112,14 @@ function gradientOf(engine, { saved, outputs }, gradient, recordCopy) {
   };
 }
 
-/** Frees the saved tensors and the gradients of the outputs of a record, except those that are gradients of its inputs too. */
+/** Frees the saved tensors and the gradients of the outputs of a record, except gradients of its inputs and gradients that a user keeps. */
 function free(saved, outputs, dys, inputs, results) {
   for (const tensor of saved) if (!results.has(tensor)) tensor.dispose();
   outputs.forEach((output, i) => {
     const dy = dys[i];
     const isOfBackwardPass = dy && dy.id > output.id; // the user may pass the first dy
     const isShared = repeatedGradients.has(dy) || repeatedOutputs.has(output) || Object.values(inputs).includes(output);
-    if (isOfBackwardPass && !isShared && !results.has(dy)) dy.dispose();
+    if (isOfBackwardPass && !isShared && !results.has(dy) && !dy.kept) dy.dispose();
   });
 }
 

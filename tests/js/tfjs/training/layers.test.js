@@ -545,6 +545,21 @@ describe('the tape', () => {
     x.dispose();
   });
 
+  test('does not free a gradient that the user keeps', () => {
+    const x = tf.tensor1d([1, -2, 3]);
+    let kept;
+    const op = tf.customGrad((x) => ({
+      value: tf.mul(x, 2),
+      gradFunc(dy) {
+        kept = tf.keep(dy);
+        return tf.mul(dy, 2);
+      },
+    }));
+    tf.tidy(() => tf.grad((x) => tf.sum(tf.square(op(tf.mul(x, 3)))))(x));
+    assert.deepEqual(valuesOf(kept), [12, -24, 36]);
+    tf.dispose([x, kept]);
+  });
+
   test("does not free the user's dy, nor the results", () => {
     const x = tf.tensor1d([1, -2, 3]);
     const dy = tf.tensor1d([1, 2, 3]);
