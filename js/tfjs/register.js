@@ -20,6 +20,7 @@ const NEEDED = [
   'getGradient',
   'findBackend',
   'findBackendFactory',
+  'engine',
 ];
 const TESTED_VERSION = /^4\.22\./;
 

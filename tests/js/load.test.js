@@ -261,7 +261,7 @@ for (const [name, { Node: fresh, 'the web': freshOfWeb }] of Object.entries(load
         const names = ['registerKernel', 'unregisterKernel', 'getKernel', 'registerGradient', 'getGradient'];
         const tf = {
           ...Object.fromEntries(names.map((name) => [name, () => {}])),
-          ...{ findBackendFactory: () => true, findBackend() {}, getKernelsForBackend: () => [] },
+          ...{ findBackendFactory: () => true, findBackend() {}, getKernelsForBackend: () => [], engine: () => ({}) },
         };
         const start = (options) => '${name}' === 'load'
           ? module.exports.load(options)

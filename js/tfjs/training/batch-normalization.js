@@ -3,7 +3,8 @@ import { differentiable, hasKernels, isOutermost, layerPrototype, onlyTensorOf }
 
 /**
  * Hooks for batch normalization in training: one kernel for the statistics and the moving averages, one for the result together with a
- * relu or relu6 that follows, and one for the gradients. tfjs runs about twenty kernels, most of them over tensors of the size of x.
+ * relu or relu6 that follows, and one for the gradients. tfjs runs about twenty kernels, most of them over tensors of the size of x. Without a
+ * tape, as in predict, one kernel computes a batch normalization by moving averages together with the relu or relu6 that follows.
  */
 
 const KERNELS = ['BatchNormStatistics', 'BatchNormTraining', 'BatchNormTrainingGrad'];
@@ -22,9 +23,10 @@ export const batchNormalizationHooks = [
 
       /** @this {any} */
       function call(inputs, kwargs) {
+        const x = onlyTensorOf(inputs);
+        if (!kwargs?.training) return deferInference(tf, this, x) ?? original.call(this, inputs, kwargs);
         // The layer of tfjs does not train without scale or without center.
-        const isTraining = kwargs?.training && this.scale && this.center;
-        return (isTraining && call.train(this, onlyTensorOf(inputs))) || original.call(this, inputs, kwargs);
+        return (this.scale && this.center && call.train(this, x)) || original.call(this, inputs, kwargs);
       }
     },
   },
@@ -55,32 +57,37 @@ function supports(tf, layer, x) {
 
 /** Returns the normalized x, and moves the averages of the layer, with the formulas of tfjs-layers. */
 function normalizeBatch(tf, layer, x) {
-  const { momentum, epsilon: varianceEpsilon, movingMean, movingVariance } = layer;
-  const run = (name, inputs, attrs) => tf.engine().runKernel(name, inputs, attrs);
+  const { momentum, movingMean, movingVariance } = layer;
   const averages = { movingMean: movingMean.read(), movingVariance: movingVariance.read() };
-  const [mean, variance, movedMean, movedVariance] = run('BatchNormStatistics', { x, ...averages }, { momentum });
-  const inputs = {
-    x,
-    mean,
-    variance,
-    scale: layer.scale ? layer.gamma.read() : undefined,
-    offset: layer.center ? layer.beta.read() : undefined,
-  };
-  const attrs = { varianceEpsilon, low: -Infinity, high: Infinity };
-  const forward = tf.engine().isTapeOn() && isActivatedOnly(layer) ? deferred : undefined;
-  const y = batchNorm(tf, inputs, attrs, forward);
+  const statistics = tf.engine().runKernel('BatchNormStatistics', { x, ...averages }, { momentum });
+  const [mean, variance, movedMean, movedVariance] = statistics;
+  const { inputs, attrs } = normalizationOf(layer, x, mean, variance);
+  const isDeferred = tf.engine().isTapeOn() && isActivatedOnly(layer);
+  const y = batchNorm(tf, inputs, attrs, isDeferred ? () => defer(tf, inputs, attrs, DIFFERENTIATED) : undefined);
   movingMean.write(movedMean);
   movingVariance.write(movedVariance);
   return y;
+}
 
-  function deferred() {
-    return deferredTensors(tf).defer(x.shape, {
-      kernelName: 'BatchNormTraining',
-      inputs,
-      attrs,
-      differentiated: DIFFERENTIATED,
-    });
-  }
+/** Returns x normalized by the moving averages, for the activation that follows, or undefined if tfjs must compute it. */
+function deferInference(tf, layer, x) {
+  const isSupported = !tf.engine().isTapeOn() && supports(tf, layer, x) && x.rank <= 4 && isActivatedOnly(layer);
+  if (!isSupported) return undefined;
+  const { inputs, attrs } = normalizationOf(layer, x, layer.movingMean.read(), layer.movingVariance.read());
+  return defer(tf, inputs, attrs, []);
+}
+
+/** Returns the inputs and attrs of the kernel BatchNormTraining. */
+function normalizationOf({ scale, gamma, center, beta, epsilon }, x, mean, variance) {
+  const parameters = { scale: scale ? gamma.read() : undefined, offset: center ? beta.read() : undefined };
+  return {
+    inputs: { x, mean, variance, ...parameters },
+    attrs: { varianceEpsilon: epsilon, low: -Infinity, high: Infinity },
+  };
+}
+
+function defer(tf, inputs, attrs, differentiated) {
+  return deferredTensors(tf).defer(inputs.x.shape, { kernelName: 'BatchNormTraining', inputs, attrs, differentiated });
 }
 
 /** Returns whether the only reader of a layer in its graph is an activation that the kernel of the batch normalization can compute. */

@@ -5,7 +5,7 @@
  * under the same name; its base class is the class of tfjs-layers.
  */
 export function layerPrototype(tf, className) {
-  let [layer] = tf.serialization.SerializationMap.getMap().classNameMap[className] ?? [];
+  let [layer] = tf.serialization?.SerializationMap.getMap().classNameMap[className] ?? [];
   while (layer && Object.getPrototypeOf(layer).className === className) layer = Object.getPrototypeOf(layer);
   return layer?.prototype;
 }

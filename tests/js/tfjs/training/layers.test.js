@@ -123,6 +123,38 @@ describe('batch normalization in training', () => {
     });
   }
 
+  test('in predict, one kernel computes it with the activation that follows, as tfjs computes both', () => {
+    const bodies = {
+      relu6: (x) => inTurn(x, norm(), relu6()),
+      'relu of vectors, without scale and center': (x) =>
+        inTurn(x, L.flatten(), norm({ scale: false, center: false }), L.reLU()),
+      'an output and a second reader': (x) => {
+        const y = norm().apply(x);
+        return [y, relu6().apply(y)];
+      },
+      swish: (x) => inTurn(x, norm(), L.activation({ activation: 'swish' })),
+    };
+    const counts = Object.entries(bodies).map(([what, body]) => {
+      const { model, shape } = modelOf(body)();
+      const x = tf.randomUniform(shape, -1, 1, 'float32', 1);
+      const predict = () => tf.tidy(() => [model.predict(x)].flat().flatMap(valuesOf));
+      hookTraining(tf).undo();
+      const expected = predict();
+      hookTraining(tf);
+      const count = callsDuring('BatchNormTraining', () => {
+        leavingNothing(() => assertClose(predict(), expected, what));
+      });
+      assert.ok(
+        expected.some((value) => value > 0),
+        what,
+      );
+      model.dispose();
+      x.dispose();
+      return count;
+    });
+    assert.deepEqual(counts, [1, 1, 2, 0]);
+  });
+
   test('with relu6 needs no other kernel, unless the result of the normalization is read', () => {
     assert.equal(
       assertSameStep(
