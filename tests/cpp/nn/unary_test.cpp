@@ -108,11 +108,11 @@ TEST_CASE("Powers: as Math.pow, also of negative numbers, zeros, infinities and 
     double maxError = 0;
     for (size_t i = 0; i < x.size(); ++i) {
       const double expected = definedPower(x[i], exponent);
-      INFO(x[i] << " to the power of " << exponent << " is " << y[i] << ", not " << expected);
       const double error = unitsInTheLastPlace(y[i], expected);
-      if (error > 5) REQUIRE(error <= 5);
-      if (y[i] == 0 || std::isinf(y[i])) REQUIRE(std::signbit(y[i]) == std::signbit(expected));
+      const bool hasSign = std::signbit(y[i]) == std::signbit(expected) || (y[i] != 0 && !std::isinf(y[i]));
       maxError = std::max(maxError, error);
+      if (error <= 5 && hasSign) continue;
+      FAIL(x[i] << " to the power of " << exponent << " is " << y[i] << ", not " << expected);
     }
     CHECK(maxError <= 5);
   }
