@@ -66,8 +66,8 @@ Status batchMoments(int pixels, int channels, const float* x, float* mean, float
 /// Computes moved = averages − (averages − values)·decay in float32, as tfjs does. `moved` may be `averages`.
 void moveAverages(const float* averages, const float* values, int size, float decay, float* moved);
 
-/// The results of batchNormTrainingGradient. dx has the shape of x; the others have one value per channel, and may be
-/// null.
+/// The results of batchNormTrainingGradient. dx has the shape of x. dScale and dOffset have one value per channel, and
+/// may be null.
 struct BatchNormTrainingGradients {
   float* dx;
   float* dScale;

@@ -3,7 +3,7 @@
 /// Elementwise functions of two tensors that broadcast.
 namespace depthwise {
 
-/// The numbers are those of js/tfjs/kernels/elementwise.js.
+/// Callers outside of C++ pass the numbers, so do not change the order.
 enum class BinaryOp { kAdd, kSubtract, kMultiply, kDivide, kSquaredDifference, kMaximum, kMinimum };
 
 /// The shape of the result, and the axes that the operands have. An operand without an axis is repeated along it. Each

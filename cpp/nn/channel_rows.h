@@ -6,36 +6,11 @@
 #include <cstdint>
 
 #include "depthwise/memory.h"
-#include "simd/f32x4.h"
+#include "nn/vector_loop.h"
 
 /// Loops over tensors whose last axis is the channels, for ops with one value per channel (batch normalization) or one
-/// sum per channel (reductions): vectors with a partial vector at the end, rows of several pixels, and accurate sums.
+/// sum per channel (reductions): rows of several pixels, and accurate sums.
 namespace depthwise {
-
-/// Loads and stores four floats.
-struct FullVector {
-  static constexpr bool isFull = true;
-
-  DEPTHWISE_INLINE f32x4 load(const float* from) const { return depthwise::load(from); }
-  DEPTHWISE_INLINE void store(float* to, f32x4 value) const { depthwise::store(to, value); }
-};
-
-/// Loads and stores `count` floats, fewer than four. The other lanes are loaded as 0.
-struct PartialVector {
-  static constexpr bool isFull = false;
-  int count;
-
-  f32x4 load(const float* from) const { return loadN(from, count); }
-  void store(float* to, f32x4 value) const { storeN(to, value, count); }
-};
-
-/// Calls visit(FullVector or PartialVector, offset) for all vectors of `size` floats.
-template <class Visit>
-DEPTHWISE_INLINE void forEachVector(ptrdiff_t size, Visit&& visit) {
-  ptrdiff_t offset = 0;
-  for (; offset + 4 <= size; offset += 4) visit(FullVector{}, offset);
-  if (offset < size) visit(PartialVector{static_cast<int>(size - offset)}, offset);
-}
 
 /// A tensor [pixels, channels] as rows of one pixel, or of several pixels if there are few channels. Loops over a row
 /// therefore use full vectors for any number of channels.

@@ -17,7 +17,7 @@ struct LayerNorm {
 /// Computes y. y may be x. A value that is not finite affects its row only.
 void layerNorm(const LayerNorm& norm, const float* x, float* y);
 
-/// The results of layerNormGradient. dx is [rows, size]; the others have `size` values, and may be null.
+/// The results of layerNormGradient. dx is [rows, size]. dScale and dOffset have `size` values, and may be null.
 struct LayerNormGradients {
   float* dx;
   float* dScale;

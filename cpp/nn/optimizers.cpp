@@ -1,9 +1,6 @@
 #include "nn/optimizers.h"
 
-#include <algorithm>
-#include <span>
-
-#include "simd/f32x4.h"
+#include "nn/vector_loop.h"
 
 namespace depthwise {
 namespace {
@@ -16,45 +13,18 @@ struct Vectors {
   std::array<f32x4, States> state;
 };
 
-/// Applies `update` to the four elements from i on.
-template <int States, class Update>
-DEPTHWISE_INLINE void updateFour(const UpdateStep<States>& step, ptrdiff_t i, Update update) {
-  Vectors<States> four;
-  four.value = load(step.inputs[0] + i);
-  four.gradient = load(step.inputs[1] + i);
-  unroll<States>([&](auto k) { four.state[k] = load(step.inputs[2 + k] + i); });
-  update(four);
-  store(step.outputs[0] + i, four.value);
-  unroll<States>([&](auto k) { store(step.outputs[1 + k] + i, four.state[k]); });
-}
-
-using Buffer = std::array<float, 4>;
-
-/// Copies `count` elements of each operand, from element `first` on, into buffers.
-void copyIn(std::span<const float* const> operands, ptrdiff_t first, ptrdiff_t count, Buffer* buffers) {
-  for (const float* operand : operands) std::copy_n(operand + first, count, (buffers++)->data());
-}
-
-void copyOut(const Buffer* buffers, ptrdiff_t first, ptrdiff_t count, std::span<float* const> operands) {
-  for (float* operand : operands) std::copy_n((buffers++)->data(), count, operand + first);
-}
-
-/// Applies `update` to all elements. The elements after the last four are copied, and zeros fill up their vectors.
+/// Applies `update` to all elements.
 template <int States, class Update>
 DEPTHWISE_INLINE void updateAll(const UpdateStep<States>& step, Update update) {
-  ptrdiff_t i = 0;
-  for (; i + 4 <= step.size; i += 4) updateFour(step, i, update);
-  const ptrdiff_t rest = step.size - i;
-  if (rest == 0) return;
-  std::array<Buffer, 2 + States> inputs{};
-  std::array<Buffer, 1 + States> outputs;
-  UpdateStep<States> last;
-  last.size = 4;
-  unroll<2 + States>([&](auto k) { last.inputs[k] = inputs[k].data(); });
-  unroll<1 + States>([&](auto k) { last.outputs[k] = outputs[k].data(); });
-  copyIn(step.inputs, i, rest, inputs.data());
-  updateFour(last, 0, update);
-  copyOut(outputs.data(), i, rest, step.outputs);
+  forEachVector<LastVector>(ptrdiff_t{step.size}, [&](auto vector, ptrdiff_t at) {
+    Vectors<States> four;
+    four.value = vector.load(step.inputs[0] + at);
+    four.gradient = vector.load(step.inputs[1] + at);
+    unroll<States>([&](auto k) { four.state[k] = vector.load(step.inputs[2 + k] + at); });
+    update(four);
+    vector.store(step.outputs[0] + at, four.value);
+    unroll<States>([&](auto k) { vector.store(step.outputs[1 + k] + at, four.state[k]); });
+  });
 }
 
 /// A moving average: moves `average` towards a sample.

@@ -58,7 +58,7 @@ DEPTHWISE_INLINE f32x4 erf(f32x4 x) {
   return oddRational(x, kLimit, kNumerator, kDenominator);
 }
 
-/// √x as Math.pow(x, 0.5): ∞ for −∞, and 0 for −0.
+/// √x as std::pow(x, 0.5): ∞ for −∞, and 0 for −0.
 DEPTHWISE_INLINE f32x4 powerHalf(f32x4 x) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const f32x4 root = squareRoot(add(x, splat(0)));

@@ -1,13 +1,13 @@
 #pragma once
 
-/// Elementwise functions of one tensor and their gradients, for TensorFlow.js. Activations of a convolution and of the
-/// layer are in activation.h.
+/// Elementwise functions of one tensor and their gradients. Activations of a convolution and of the layer are in
+/// activation.h.
 ///
 /// All tensors have `size` elements, and an output may be an input. A NaN gives NaN, and ±∞ give the limit. All
 /// variants and platforms give the same bits.
 namespace depthwise {
 
-/// The numbers are those of js/tfjs/kernels/elementwise.js.
+/// Callers outside of C++ pass the numbers, so do not change the order.
 enum class UnaryOp { kExp, kTanh, kErf, kSquareRoot, kReciprocalSquareRoot };
 
 /// Computes y = f(x). The result has an error of at most 5 units in the last place (the square root: half a unit). Exp
@@ -17,11 +17,12 @@ void unary(UnaryOp op, const float* x, int size, float* y);
 /// Computes y = x for x > 0, else slope·x.
 void leakyRelu(const float* x, int size, float slope, float* y);
 
-/// Computes y = x^exponent as Math.pow of JavaScript does, with an error of at most 5 units in the last place. The
+/// Computes y = x^exponent as std::pow does, with an error of at most 5 units in the last place. The
 /// exponent is ½, -½, -1½ or a whole number from -3 to 4 except 0.
 void power(const float* x, int size, double exponent, float* y);
 
-/// The gradients of functions f(x) = y: dx = f′·dy. The numbers are those of js/tfjs/kernels/elementwise.js.
+/// The gradients of functions f(x) = y: dx = f′·dy. Callers outside of C++ pass the numbers, so
+/// do not change the order.
 enum class UnaryGradient {
   kSigmoid,  ///< dy·y·(1 − y); reads y
   kTanh,     ///< dy·(1 − y)·(1 + y); reads y

@@ -74,7 +74,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
     for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
     const hooks = backend === 'wasm' ? hookTraining(tf) : undefined;
-    if (!training) hooks?.undo();
+    if (!training) hooks?.undo(); // it also undoes the hooks of an earlier call
     return {
       ...{ backend, kernels: names, variant },
       fallbacks: hasFallbacks ? registeredFallbacks(tf) : [],

@@ -1,6 +1,6 @@
 /**
  * Gradients that tfjs lacks for second derivatives, on every backend. tfjs's gradients consist of kernels, and for a second derivative each of
- * these kernels needs a gradient. The gradients in this file run kernels of tfjs only.
+ * these kernels needs a gradient. For second derivatives, the gradients in this file run kernels of tfjs only.
  */
 
 /**

@@ -21,7 +21,7 @@ export function compose({ runBackend, dispose }, body) {
 }
 
 /** Returns whether a tensor of `shape` broadcasts to `target`. */
-export function broadcastsTo(shape, target) {
+function broadcastsTo(shape, target) {
   return (
     shape.length <= target.length &&
     shape.every((size, i) => size === 1 || size === target[target.length - shape.length + i])

@@ -17,7 +17,7 @@ import { matrixProduct } from './matrix-product.js';
  * @param {string} equation
  * @param {{ shape: number[] }[]} operands
  */
-export function readEquation(equation, operands) {
+function readEquation(equation, operands) {
   const [left, output, ...others] = equation.replaceAll(/\s/g, '').split('->');
   if (output === undefined || others.length > 0) {
     throw new TypeError(`Error in Einsum: Expecting exactly one arrow (->) in the equation, got '${equation}'`);

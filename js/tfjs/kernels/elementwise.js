@@ -12,7 +12,8 @@ const EXPONENTS = [-3, -2, -1.5, -1, -0.5, 0.5, 1, 2, 3, 4];
 
 /**
  * Elementwise kernels of float32 that are faster than those of tfjs: docs/performance.md contains the measurements. Gradients read dy and x, or
- * dy and y = f(x). EluGrad is a kernel of tfjs; gradients of this package call the others.
+ * dy and y = f(x). EluGrad is a kernel of tfjs. SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are kernels of this package only, which its
+ * gradients call.
  *
  * @type {Record<string, import('../kernels.js').TfjsKernel>}
  */
@@ -57,7 +58,7 @@ function isFloat32({ inputs: { x } }) {
  */
 
 /** Returns how two tensors broadcast; undefined if they do not, or not with three axes. @returns {Broadcast | undefined} */
-export function broadcastOf(aShape, bShape) {
+function broadcastOf(aShape, bShape) {
   const rank = Math.max(aShape.length, bShape.length);
   const shape = Array(rank);
   const sizes = [1, 1, 1];

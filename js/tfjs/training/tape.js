@@ -11,9 +11,9 @@ import { isOurKernel } from './support.js';
 
 /** The tensors that were saved without a record, with their originals. */
 const originals = new WeakMap();
-/** The outputs of all records, and those that are outputs of several records. */
+/** The outputs of all records, and the outputs that several records share. */
 const [outputsOfRecords, repeatedOutputs] = [new WeakSet(), new WeakSet()];
-/** The gradients that gradient functions returned, and those that were returned several times. */
+/** The gradients that gradient functions returned, and the gradients that were returned several times. */
 const [returnedGradients, repeatedGradients] = [new WeakSet(), new WeakSet()];
 
 /** @type {import('./hooks.js').Hook[]} */
@@ -86,7 +86,7 @@ function addTo(all, repeated, tensor) {
  * tape, it first records that saved tensors are copies, because the outer tape differentiates what now follows.
  */
 function gradientOf(engine, { saved, outputs }, gradient, recordCopy) {
-  /** @this {any} tfjs calls it on a copy of the record whose `inputs` are those that need a gradient. */
+  /** @this {any} tfjs calls it on a copy of the record. The `inputs` of the copy are the inputs that need a gradient. */
   return function (dys) {
     if (engine.state.gradientDepth > 0) {
       for (const copy of saved) {
@@ -123,7 +123,7 @@ function free(saved, outputs, dys, inputs, results) {
   });
 }
 
-/** Returns the records of the tape that connect xs with y, and frees what the others saved. */
+/** Returns the records of the tape that connect xs with y, and frees the tensors that all other records saved. */
 function usedRecords(tape, xs, y) {
   const [fromXs, toY] = [new Set(xs.map(({ id }) => id)), new Set([y.id])];
   const dependsOnXs = tape.map(({ inputs, outputs }) => {

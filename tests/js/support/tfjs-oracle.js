@@ -243,7 +243,7 @@ function fullShape(shape, xShape) {
  *
  * @param {string} interpolation 'Nearest' or 'Bilinear'
  */
-export function resizeWeight(interpolation, inSize, outSize, { alignCorners, halfPixelCenters }, i, k) {
+function resizeWeight(interpolation, inSize, outSize, { alignCorners, halfPixelCenters }, i, k) {
   const isAligned = alignCorners && outSize > 1;
   const [numerator, denominator] = isAligned ? [inSize - 1, outSize - 1] : [inSize, outSize];
   if (interpolation === 'Nearest') {

@@ -99,7 +99,7 @@ const depthwiseRows = {
   'an empty batch': { passes: FORWARD, problems: [{ ...ordinary[0], xShape: [0, 9, 8, 6] }] },
 };
 
-/** The rows of depthwise convolution that are no special case of it, for dense convolution with the same shapes and 5 output channels. */
+/** Returns the dense convolution with the same shapes and 5 output channels. */
 const toDense = (convolution) => ({
   ...convolution,
   isDense: true,
