@@ -1,7 +1,7 @@
 import { fetchResponse } from '../wasm-source.js';
 import { makeRegisterKernels } from './register.js';
 
-export { hookTraining } from './training/index.js';
+export { hookTraining } from './training/hooks.js';
 
 export const registerKernels = makeRegisterKernels({
   // Bundlers find the files only by literal paths. The getters read import.meta.url late, because some bundles do not have it; users of

@@ -1,7 +1,7 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
 import { makeRegisterKernels } from './register.js';
 
-export { hookTraining } from './training/index.js';
+export { hookTraining } from './training/hooks.js';
 
 export const registerKernels = makeRegisterKernels({
   wasmUrls: {

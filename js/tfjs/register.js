@@ -6,7 +6,7 @@ import { registerGradients } from './gradients.js';
 import { Heaps } from './heap.js';
 import { kernels } from './kernels.js';
 import { SideModule } from './side-module.js';
-import { hookTraining } from './training/index.js';
+import { hookTraining } from './training/hooks.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';

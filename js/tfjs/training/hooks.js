@@ -1,3 +1,9 @@
+import { batchNormalizationHooks } from './batch-normalization.js';
+import { convolutionHooks } from './convolution.js';
+import { layerNormalizationHooks } from './layer-normalization.js';
+import { optimizerHooks } from './optimizers.js';
+import { tapeHooks } from './tape.js';
+
 /**
  * A hook replaces a method of an object of tfjs, such as `applyGradients` of the prototype of an optimizer.
  *
@@ -9,6 +15,15 @@
  *   arguments for each call that it does not support.
  */
 
+/** @type {Hook[]} */
+const hooks = [
+  ...optimizerHooks,
+  ...batchNormalizationHooks,
+  ...layerNormalizationHooks,
+  ...convolutionHooks,
+  ...tapeHooks,
+];
+
 /** A property of our methods: the property descriptor of the method before, or undefined if the object inherited it. */
 const before = Symbol.for('depthwise-wasm.methodBefore');
 
@@ -16,11 +31,9 @@ const before = Symbol.for('depthwise-wasm.methodBefore');
  * Replaces methods of tfjs. Returns the names of the hooks and a function that restores the methods of tfjs. A method that is already
  * replaced is replaced again, from the method of tfjs.
  *
- * @param {any} tf
- * @param {Hook[]} hooks
- * @returns {{ hooks: string[], undo: () => void }}
+ * @type {typeof import('../index.d.ts').hookTraining}
  */
-export function installHooks(tf, hooks) {
+export function hookTraining(tf) {
   const installed = [];
   for (const { name, target, method, replacement } of hooks) {
     const object = target(tf);
