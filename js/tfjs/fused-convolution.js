@@ -48,11 +48,17 @@ export function fusedConvolution(kernels, outChannelsOf) {
  */
 export function fuse({ inputs, attrs }, context, { channels, shapeOfY, fused, plain }) {
   const { name } = context;
-  const { bias, preluActivationWeights: alpha } = inputs;
-  const perChannel = { bias: asPerChannel(bias, channels), preluActivationWeights: asPerChannel(alpha, channels) };
-  if (Boolean(perChannel.bias) === Boolean(bias) && Boolean(perChannel.preluActivationWeights) === Boolean(alpha)) {
+  const isNchw = attrs.dataFormat === 'NCHW';
+  const perChannel = {
+    bias: asPerChannel(inputs.bias, channels, isNchw),
+    preluActivationWeights: asPerChannel(inputs.preluActivationWeights, channels, isNchw),
+  };
+  if (Object.entries(perChannel).every(([argument, info]) => Boolean(info) === Boolean(inputs[argument]))) {
     return fused(perChannel);
   }
+  // One-dimensional tensors belong to the channels, which are not the last axis of NCHW.
+  const operandOf = (info) => (isNchw && info?.shape.length === 1 ? withShape(info, [info.shape[0], 1, 1]) : info);
+  const [bias, alpha] = [operandOf(inputs.bias), operandOf(inputs.preluActivationWeights)];
   const activate = activationOf(name, attrs, alpha);
   for (const [argument, info] of Object.entries({ bias, preluActivationWeights: alpha })) {
     if (info) requireBroadcast(name, argument, info, 'the output', shapeOfY());
@@ -80,9 +86,18 @@ function activationOf(functionName, { activation = 'linear' }, alpha) {
   return ACTIVATIONS[activation];
 }
 
-/** Returns a tensor with shape [channels] if it has one float for each channel: [C], [1, C], [1, 1, C] … Otherwise undefined. */
-function asPerChannel(info, channels) {
+/**
+ * Returns a tensor with shape [channels] if it has one float for each channel: [C], [1, C], [1, 1, C] … in NHWC, [C], [C, 1, 1] … in NCHW.
+ * Otherwise undefined.
+ */
+function asPerChannel(info, channels, isNchw) {
   if (!info || info.dtype !== 'float32') return undefined;
-  const isPerChannel = info.shape.at(-1) === channels && sizeOf(info.shape) === channels;
-  return isPerChannel ? { ...info, shape: [channels], isDisposed: info.isDisposed } : undefined;
+  const axis = isNchw && info.shape.length > 1 ? -3 : -1;
+  const isPerChannel = info.shape.at(axis) === channels && sizeOf(info.shape) === channels;
+  return isPerChannel ? withShape(info, [channels]) : undefined;
+}
+
+/** Returns the same data with another shape. A disposed tensor remains disposed, so that the kernel refuses it. */
+function withShape(info, shape) {
+  return { ...info, shape, isDisposed: info.isDisposed };
 }

@@ -318,6 +318,35 @@ for (const backend of ['wasm', 'cpu']) {
       assert.deepEqual([...fused(perRow).data], [2, 5, 4, 9, 7, 14, 9, 18]);
     });
 
+    test('a fused bias and slopes of prelu in NCHW are those of NHWC', () => {
+      const size = 3; // of all axes but the batch, so that values along another axis would not be an error
+      const shapes = { NHWC: [[3], [1], [1, 1, 3]], NCHW: [[3], [1], [3, 1, 1]] }; // prettier-ignore
+      const [toNchw, toNhwc] = [[0, 3, 1, 2], [0, 2, 3, 1]]; // prettier-ignore
+      for (const [kernel, outChannels] of [
+        ['FusedConv2D', size],
+        ['FusedDepthwiseConv2D', 1],
+      ]) {
+        // prettier-ignore
+        const x = ramp([2, size, size, size]);
+        const filter = ramp([2, 2, size, outChannels]);
+        for (const { bias, slopes } of combine({ bias: [0, 1, 2, undefined], slopes: [0, 1, 2] })) {
+          const run = (dataFormat, x) => {
+            const valuesOfShape = (i, first) =>
+              toTfjs({ data: ramp(shapes.NHWC[i]).data.map((value) => first + value), shape: shapes[dataFormat][i] });
+            const inputs = { x, filter: toTfjs(filter), preluActivationWeights: valuesOfShape(slopes, 2) };
+            if (bias !== undefined) inputs.bias = valuesOfShape(bias, -90);
+            const attrs = { strides: [1, 1], pad: 'same', dataFormat, dilations: [1, 1], activation: 'prelu' };
+            return tf.engine().runKernel(kernel, inputs, attrs);
+          };
+          tf.tidy(() => {
+            const y = run('NHWC', toTfjs(x));
+            const transposed = tf.transpose(run('NCHW', tf.transpose(toTfjs(x), toNchw)), toNhwc);
+            assert.deepEqual(plain(transposed), plain(y), `${kernel}, bias ${bias}, slopes ${slopes}`);
+          });
+        }
+      }
+    });
+
     test('the gradient of a max pooling of values that are not positive', () => {
       const right = maxPoolGradient(pool, poolInput.data, ramp([1, 2, 2, 1]).data);
       assertExact(poolGradient(), right);
