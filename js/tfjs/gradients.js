@@ -64,27 +64,6 @@ function convolutionGradients({ forward, input, filter }) {
 }
 
 /**
- * The gradient of a fused convolution without an activation. tfjs has a gradient for `tf.fused.conv2d`, which computes the gradients of x
- * and of the filter together. This one computes the gradient of x only if it is needed: not for the first layer of a network.
- *
- * @type {Gradient}
- */
-const fusedConv2D = {
-  kernelName: 'FusedConv2D',
-  inputsToSave: ['x', 'filter'],
-  needs: ['FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
-  gradient(run, dy, [x, filter], attrs) {
-    if (attrs.activation !== 'linear')
-      throw new Error(`FusedConv2D has no gradient for activation ${attrs.activation}`);
-    return {
-      x: () => run('Conv2DBackpropInput', { dy, filter }, { ...attrs, inputShape: x.shape }),
-      filter: () => run('Conv2DBackpropFilter', { x, dy }, { ...attrs, filterShape: filter.shape }),
-      bias: () => run('Sum', { x: dy }, { axis: [0, 1, 2], keepDims: false }),
-    };
-  },
-};
-
-/**
  * Names of inputs to save, of which some may not be given. tfjs saves `names.map((name) => inputs[name])` and cannot save undefined. The
  * `map` of this list leaves undefined out. tfjs offers nothing else for optional inputs.
  *
@@ -95,6 +74,34 @@ class NamesOfGivenInputs extends Array {
     return Array.from(this, (name) => get(name)).filter(Boolean);
   }
 }
+
+/**
+ * The gradient of a fused convolution without an activation. tfjs has a gradient for `tf.fused.conv2d`, which computes the gradients of x
+ * and of the filter together. This one computes the gradient of x only if it is needed: not for the first layer of a network.
+ *
+ * @type {Gradient}
+ */
+const fusedConv2D = {
+  kernelName: 'FusedConv2D',
+  inputsToSave: NamesOfGivenInputs.of('x', 'filter', 'bias'),
+  needs: ['FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
+  gradient(run, dy, [x, filter, bias], attrs) {
+    const { activation = 'linear', dataFormat } = attrs;
+    if (activation !== 'linear') {
+      throw new TypeError(`Error in FusedConv2D: activation must be 'linear' for a gradient, got '${activation}'`);
+    }
+    return {
+      x: () => run('Conv2DBackpropInput', { dy, filter }, { ...attrs, inputShape: x.shape }),
+      filter: () => run('Conv2DBackpropFilter', { x, dy }, { ...attrs, filterShape: filter.shape }),
+      bias() {
+        // In NCHW, a one-dimensional bias belongs to the channels, which are not the last axis.
+        if (dataFormat !== 'NCHW' || bias.shape.length !== 1) return sumTo(run, bias, dy);
+        const sums = sumTo(run, { shape: [bias.shape[0], 1, 1] }, dy);
+        return run('Reshape', { x: sums }, { shape: bias.shape });
+      },
+    };
+  },
+};
 
 /**
  * The inputs of batch normalization that are saved. The list contains the scale twice, so that the number of saved tensors tells which optional

@@ -474,3 +474,38 @@ test('under a second tape, batch norm is differentiated by kernels that have gra
   assert.deepEqual(callsOf(() => tf.grad((input) => square(tf.grad(f)(input)))(x)), [1, 2]); // prettier-ignore
   x.dispose();
 });
+
+test('a fused convolution with a bias of any shape has the gradients of a convolution and an addition', () => {
+  const random = new Random('fused');
+  const draw = (shape) => tf.tensor(random.fractions(sizeOf(shape)), shape);
+  const filter = draw([2, 2, 2, 3]);
+  const cases = [
+    ...[[3], [1], [], [1, 1, 1, 3], [2, 3, 1, 1]].map((shape) => ['NHWC', shape, shape]), // prettier-ignore
+    ['NCHW', [3], [3, 1, 1]],
+    ['NCHW', [1], [1, 1, 1]],
+    ['NCHW', [3, 1, 1], [3, 1, 1]],
+    ['NCHW', [2, 1, 3, 3], [2, 1, 3, 3]],
+  ];
+  for (const [dataFormat, shape, broadcast] of cases) {
+    tf.tidy(() => {
+      const x = draw(dataFormat === 'NHWC' ? [2, 3, 3, 2] : [2, 2, 3, 3]);
+      const bias = draw(shape);
+      const weights = draw([2, 3, 3, 3]);
+      const attrs = { strides: [1, 1], pad: 'same', dataFormat, dilations: [1, 1], activation: 'linear' };
+      const lossOf = (y) => tf.sum(tf.mul(y, weights));
+      const fused = (x, filter, bias) => lossOf(tf.engine().runKernel('FusedConv2D', { x, filter, bias }, attrs));
+      const composed = (x, filter, bias) =>
+        lossOf(tf.add(tf.conv2d(x, filter, 1, 'same', dataFormat), tf.reshape(bias, broadcast)));
+      const [got, expected] = [fused, composed].map((f) => tf.grads(f)([x, filter, bias]));
+      expected.forEach((gradient, i) => {
+        assert.deepEqual(got[i].shape, gradient.shape);
+        const error = tf.max(tf.abs(tf.sub(got[i], gradient))).dataSync()[0];
+        assert.ok(error <= 1e-5, `input ${i}, ${dataFormat}, bias [${shape}]: the error is ${error}`);
+      });
+    });
+  }
+  const relu = { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1, activation: 'relu' };
+  const f = (x) => tf.engine().runKernel('FusedConv2D', { x, filter }, relu);
+  tf.tidy(() => assert.throws(() => tf.grad(f)(draw([1, 3, 3, 2])), /activation must be 'linear' for a gradient, got 'relu'/)); // prettier-ignore
+  filter.dispose();
+});
