@@ -1,5 +1,5 @@
-import { outOfMemory } from '../arguments.js';
 import { sizeOf } from '../ops.js';
+import { makeOutput } from './heap.js';
 
 /**
  * Kernels that run on tfjs's cpu backend, on copies, because its wasm backend lacks them or computes them wrongly. A call copies the inputs
@@ -117,8 +117,6 @@ const STRINGS = [
  * @type {Record<string, (call: any) => any>}
  */
 const IN_PLACE_OF_CPU = { UnsortedSegmentSum: unsortedSegmentSum };
-
-const TYPES = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /** Returns the names of all kernels of which this file runs some calls on the cpu backend. */
 export function fallbackNames(tf) {
@@ -310,12 +308,7 @@ class Bridge {
     const values = this.cpu.readSync(dataId);
     if (dtype === 'string') return { dataId: this.wasm.write(values, shape, dtype), shape, dtype };
     const stored = dtype === 'complex64' ? { shape: [...shape, 2], dtype: 'float32' } : { shape, dtype };
-    const info = this.wasm.makeOutput(stored.shape, stored.dtype);
-    const size = sizeOf(stored.shape);
-    if (size > 0 && this.wasm.dataIdMap?.get(info.dataId)?.memoryOffset === 0) {
-      this.wasm.disposeData(info.dataId);
-      throw outOfMemory(this.#kernelName, size * TYPES[stored.dtype].BYTES_PER_ELEMENT);
-    }
+    const info = makeOutput(this.wasm, this.#kernelName, stored.shape, stored.dtype);
     this.wasm.typedArrayFromHeap(info).set(values); // converts: the cpu backend may have floats in an int32 tensor
     return { dataId: info.dataId, shape, dtype };
   }

@@ -85,13 +85,8 @@ class BackendHeap {
 
   free() {}
 
-  allocate(functionName, shape, size) {
-    const info = this.#backend.makeOutput(shape, 'float32');
-    if (size > 0 && this.addressOf(info) === 0) {
-      this.discard(info);
-      throw outOfMemory(functionName, size * Float32Array.BYTES_PER_ELEMENT);
-    }
-    return info;
+  allocate(functionName, shape) {
+    return makeOutput(this.#backend, functionName, shape, 'float32');
   }
 
   addressOf({ dataId }) {
@@ -184,6 +179,29 @@ class CopyingHeap {
     this.#end = end;
     return address;
   }
+}
+
+/** The number of bytes that an address of the wasm backend can select. */
+const ADDRESSABLE_BYTES = 2 ** 32;
+
+/**
+ * Returns a tensor of the wasm backend without values. The backend itself keeps the lowest 32 bits of the number of bytes, so it would
+ * allocate too little for a larger tensor, and it does not report that it could not allocate.
+ *
+ * @param {any} backend
+ * @param {string} functionName
+ * @param {number[]} shape
+ * @param {'float32' | 'int32' | 'bool'} dtype
+ */
+export function makeOutput(backend, functionName, shape, dtype) {
+  const bytes = sizeOf(shape) * (dtype === 'bool' ? 1 : 4);
+  if (bytes >= ADDRESSABLE_BYTES) throw outOfMemory(functionName, bytes);
+  const info = backend.makeOutput(shape, dtype);
+  if (bytes > 0 && backend.dataIdMap?.get(info.dataId)?.memoryOffset === 0) {
+    backend.disposeData(info.dataId);
+    throw outOfMemory(functionName, bytes);
+  }
+  return info;
 }
 
 /** Checks that an operand is a live tensor of the required type. tfjs's ops check this too, but users may call kernels directly. */

@@ -172,6 +172,7 @@ function tile({ inputs: { x }, attrs: { reps } }, context) {
 /** Returns the copies that repeat a tensor, at least one: from the last axis to the first, [outer, inner] becomes [outer, middle, inner]. */
 function tileStages(shape, reps) {
   const stages = [];
+  if (reps.includes(0)) return [{ outer: 0, middle: 1, inner: 1 }]; // the result is empty
   let inner = 1;
   for (let axis = shape.length - 1; axis >= 0; --axis) {
     const outer = sizeOf(shape.slice(0, axis));

@@ -82,6 +82,31 @@ test('every kernel throws if any request for memory fails, leaves nothing, and i
   assertStillRight();
 });
 
+test('a result of 4 GiB or more is refused before memory is requested', () => {
+  // The number of bytes is 2³², of which the wasm backend would keep the lowest 32 bits: 0.
+  const [rows, columns] = [65536, 16384];
+  const [a, b] = [tf.ones([rows, 1]), tf.ones([1, columns])];
+  const calls = {
+    Add: [{ a, b }],
+    BatchMatMul: [{ a, b }, { transposeA: false, transposeB: false }],
+    Tile: [{ x: b }, { reps: [rows, 1] }],
+    Conv2D: [
+      { x: tf.reshape(a, [1, rows, 1, 1]), filter: tf.reshape(b, [1, 1, 1, columns]) },
+      { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: 1 },
+    ],
+  };
+  for (const [kernel, [inputs, attrs]] of Object.entries(calls)) {
+    const { requests } = watch;
+    const text = `Error in ${kernel}: out of memory, 4294967296 bytes were wanted`;
+    leavingNothing(() => assert.throws(() => tf.engine().runKernel(kernel, inputs, attrs), { message: text }));
+    assert.equal(watch.requests, requests, kernel);
+  }
+  tf.dispose([a, b, Object.values(calls).map(([inputs]) => inputs)]);
+  const empty = tf.tile(tf.zeros([2, 2, 2]), [0, 2 ** 20, 2 ** 20]);
+  assert.deepEqual(empty.shape, [0, 2 ** 21, 2 ** 21]);
+  empty.dispose();
+});
+
 for (const [backend, names] of Object.entries({ wasm: ['SGD', 'RMSProp'], cpu: ['Adam'] })) {
   for (const optimizer of names) {
     test(`training by ${optimizer} on ${backend} holds as much after 200 steps as after 5`, async () => {
