@@ -18,7 +18,7 @@ const ONCE_MS = 1000;
  *
  * First checks the result of each candidate and warms it up. Then the candidates take turns, of several calls when these are short, until
  * each has used `rounds` turns or `seconds`. Slow candidates stop early. A very slow candidate is called only once. Candidates with `isLimit`
- * stop when the others have stopped.
+ * stop when all other candidates have stopped.
  *
  * Returns for each id { status: 'none' | 'failed' | 'wrong' | 'ok', message?, difference?, milliseconds?, calls? }.
  */

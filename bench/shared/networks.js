@@ -1,8 +1,8 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 
-// Whole networks in tfjs-layers. The MobileNets are as their authors define them; the others are small networks with the blocks of their
-// namesakes. Unless noted otherwise, a convolution is without bias and is followed by batch normalization. The weights are random, and the
-// same in each process.
+// Whole networks in tfjs-layers. The MobileNets are as their authors define them. EfficientNet, ConvNeXt and ResNet are small
+// networks with the blocks of the networks of these names. Unless noted otherwise, a convolution has no bias, and batch normalization follows
+// it. The weights are random, and the same in each process.
 
 /** Filters and strides of the pairs of a depthwise and a pointwise convolution in MobileNetV1 (A. Howard et al., 2017). */
 const V1_BLOCKS = [

@@ -88,7 +88,10 @@ test('a result of 4 GiB or more is refused before memory is requested', () => {
   const [a, b] = [tf.ones([rows, 1]), tf.ones([1, columns])];
   const calls = {
     Add: [{ a, b }],
-    BatchMatMul: [{ a, b }, { transposeA: false, transposeB: false }],
+    BatchMatMul: [
+      { a, b },
+      { transposeA: false, transposeB: false },
+    ],
     Tile: [{ x: b }, { reps: [rows, 1] }],
     Conv2D: [
       { x: tf.reshape(a, [1, rows, 1, 1]), filter: tf.reshape(b, [1, 1, 1, columns]) },
