@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import pLimit from 'p-limit';
+import PQueue from 'p-queue';
 import { projectRoot } from './project-root.js';
 
 /** An error that the user can correct: the scripts print its message without a stack. */
@@ -27,15 +27,16 @@ class NotStarted extends UserError {}
  */
 
 /**
- * Runs the tasks named by `goals` and all tasks that they need. Tasks that do not need each other run at the same time. Progress goes to
- * stderr, because a program may read stdout. The output of the commands goes to build/logs/NAME.log.
+ * Runs the tasks named by `goals` and all tasks that they need. Tasks that do not need each other run at the same time. If several heavy
+ * tasks wait for a processor, the tasks that goals need start first, then the goals in the order of the list. Progress goes to stderr,
+ * because a program may read stdout. The output of the commands goes to build/logs/NAME.log.
  *
  * @param {Record<string, Task>} tasks
  * @param {string[]} goals
  * @returns {Promise<Record<string, { value?: any, error?: Error, seconds: number, output: string }>>} the result of each goal
  */
 export async function settleTasks(tasks, goals) {
-  const limit = pLimit(availableParallelism());
+  const queue = new PQueue({ concurrency: availableParallelism() });
   const results = {};
   const values = {};
   const started = {};
@@ -62,7 +63,7 @@ export async function settleTasks(tasks, goals) {
           `${tasks[name].title}: ${result.error || result.value?.failed > 0 ? 'failed' : 'done'}, ${result.seconds.toFixed(0)} s`,
         );
     };
-    await (heavy && !failed ? limit(job) : job());
+    await (heavy && !failed ? queue.add(job, { priority: -goals.indexOf(name) }) : job());
   }
 
   const items = withNeeds(tasks, goals).map((name) => ({

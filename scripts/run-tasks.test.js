@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from './project-root.js';
@@ -18,6 +19,33 @@ test('a task runs once, after the tasks that it needs, and gets their values', a
   assert.deepEqual(await runTasks(tasks, ['top', 'left']), { top: 5, left: 2 });
   assert.deepEqual(order, ['base']);
 });
+
+test('heavy tasks that wait for a processor start in the order of the goals, after what goals need', async () => {
+  const order = [];
+  const heavy = (name, needs, work = async () => {}) => ({
+    ...task(needs, () => (order.push(name), work())),
+    heavy: true,
+  });
+  const waits = deferred();
+  const busy = Array.from({ length: availableParallelism() }, (_, i) => `busy ${i}`);
+  const tasks = {
+    ...Object.fromEntries(busy.map((name) => [name, heavy(name, [], () => waits.promise)])),
+    ready: task([], async () => {}),
+    first: heavy('first', ['ready']),
+    second: heavy('second', []),
+    needed: heavy('needed', ['ready']),
+    last: heavy('last', ['needed']),
+  };
+  setTimeout(() => waits.resolve(), 20);
+  await settleTasks(tasks, [...busy, 'first', 'second', 'last']);
+  assert.deepEqual(order.slice(busy.length), ['needed', 'first', 'second', 'last']);
+});
+
+function deferred() {
+  const result = {};
+  result.promise = new Promise((resolve) => (result.resolve = resolve));
+  return result;
+}
 
 test('a failure reaches the tasks that need the failed task, and no other', async () => {
   let ran = false;
