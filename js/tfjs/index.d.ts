@@ -115,6 +115,13 @@ export interface RegisterOptions {
    */
   training?: boolean;
   /**
+   * Whether the models of tfjs-layers train by a plan of kernel calls. Default false. If false, the method of tfjs is restored. A model
+   * with a layer that the plan cannot describe trains as without this option, and the console names the layers. Loss, metrics and
+   * optimizers are those of tfjs. No effect for the backend 'cpu', or if `training` is false. The code for it is a module that is imported
+   * only if you set this option.
+   */
+  compile?: boolean;
+  /**
    * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
    * and a variant, they must match. Later calls use the build of the first call.
    */
@@ -162,7 +169,8 @@ export interface TrainingHooks {
  * Replaces methods of tfjs, so that training needs less time. {@link registerKernels} calls this function by default.
  *
  * The results do not change, except for rounding. A new method calls the method of tfjs if the current backend does not have the kernels of this package, and in
- * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again.
+ * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again. A call
+ * turns compiled training off; {@link registerKernels} turns it on.
  *
  * @param tf the namespace that is passed to registerKernels
  */
