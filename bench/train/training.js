@@ -1,5 +1,4 @@
-import { compiledTrainFunction } from '../../js/tfjs/compiled/train-function.js';
-import { hookTraining } from '../../js/tfjs/training/hooks.js';
+import { hookTraining } from 'depthwise-wasm/tfjs';
 import { tf } from '../shared/tfjs.js';
 import { networks } from './networks.js';
 
@@ -32,8 +31,7 @@ export async function createTraining(way, { network, optimizer, batch, size, alp
   const { backend, isHooked, compile } = ways[way];
   const activate = async () => {
     if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start its ${backend} backend`);
-    // As registerKernels does, but without registering the kernels again in each step.
-    const { undo } = hookTraining(tf, compile ? compiledTrainFunction : undefined);
+    const { undo } = hookTraining(tf, { compile });
     if (!isHooked) undo();
   };
   await activate();

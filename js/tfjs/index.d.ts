@@ -117,8 +117,7 @@ export interface RegisterOptions {
   /**
    * Whether the models of tfjs-layers train by a plan of kernel calls. Default false. If false, the method of tfjs is restored. A model
    * with a layer that the plan cannot describe trains as without this option, and the console names the layers. Loss, metrics and
-   * optimizers are those of tfjs. No effect for the backend 'cpu', or if `training` is false. The code for it is a module that is imported
-   * only if you set this option.
+   * optimizers are those of tfjs. No effect for the backend 'cpu', or if `training` is false.
    */
   compile?: boolean;
   /**
@@ -169,12 +168,12 @@ export interface TrainingHooks {
  * Replaces methods of tfjs, so that training needs less time. {@link registerKernels} calls this function by default.
  *
  * The results do not change, except for rounding. A new method calls the method of tfjs if the current backend does not have the kernels of this package, and in
- * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again. A call
- * turns compiled training off; {@link registerKernels} turns it on.
+ * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again.
  *
  * @param tf the namespace that is passed to registerKernels
+ * @param options `compile` as in registerKernels. Default false
  */
-export function hookTraining(tf: any): TrainingHooks;
+export function hookTraining(tf: any, options?: { compile?: boolean }): TrainingHooks;
 
 /**
  * Registers the kernels of this package in TensorFlow.js, and gradients that call them.

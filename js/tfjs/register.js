@@ -69,12 +69,11 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
       throw error;
     });
     const { heaps, variant } = await loaded;
-    const compilation = compile ? await import('./compiled/train-function.js') : undefined;
     warnOfVersion(tf);
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
     for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
-    const hooks = backend === 'wasm' ? hookTraining(tf, compilation?.compiledTrainFunction) : undefined;
+    const hooks = backend === 'wasm' ? hookTraining(tf, { compile }) : undefined;
     if (!training) hooks?.undo(); // it also undoes the hooks of an earlier call
     return {
       ...{ backend, kernels: names, variant },

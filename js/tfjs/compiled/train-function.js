@@ -1,26 +1,29 @@
-import { hasKernels, isOurKernel } from '../training/support.js';
+import { hasKernels, isOurKernel, layerPrototype } from '../training/support.js';
 import { graphOfModel } from './model-graph.js';
 import { planOf } from './plan.js';
 import { Step } from './step.js';
 
 /**
- * Returns the `makeTrainFunction` of compiled training. fit, fitDataset and trainOnBatch of tfjs-layers call it. The function that it returns
- * records the whole model once on the tape: the kernels of the forward and the backward pass run by a plan. Loss, metrics, regularizers
- * and the optimizer are those of tfjs.
+ * The hook for compiled training. fit, fitDataset and trainOnBatch of tfjs-layers call `makeTrainFunction`. The function that the new method
+ * returns records the whole model once on the tape: the kernels of the forward and the backward pass run by a plan. Loss, metrics,
+ * regularizers and the optimizer are those of tfjs.
  *
- * @param {Function} original
- * @param {any} tf
+ * @type {import('../training/hooks.js').Hook}
  */
-export function compiledTrainFunction(original, tf) {
-  /** @this {any} */
-  return function makeTrainFunction() {
-    const eager = original.call(this);
-    const plan = planOfModel(tf, this);
-    if (!plan) return eager;
-    return (data) =>
-      supports(tf, plan, data.slice(0, this.inputs.length)) ? train(tf, this, plan, data) : eager(data);
-  };
-}
+export const compilationHook = {
+  name: 'LayersModel.makeTrainFunction',
+  target: (tf) => layerPrototype(tf, 'Model'),
+  method: 'makeTrainFunction',
+  replacement: (original, tf) =>
+    /** @this {any} */
+    function makeTrainFunction() {
+      const eager = original.call(this);
+      const plan = planOfModel(tf, this);
+      if (!plan) return eager;
+      return (data) =>
+        supports(tf, plan, data.slice(0, this.inputs.length)) ? train(tf, this, plan, data) : eager(data);
+    },
+};
 
 const warned = new WeakSet();
 
@@ -30,7 +33,7 @@ function planOfModel(tf, model) {
   if (unknown.length === 0) return planOf(graph, model.collectedTrainableWeights);
   if (!warned.has(model)) {
     const names = unknown.map((layer) => `${layer.name} (${layer.getClassName()})`).join(', ');
-    console.warn(`depthwise-wasm: The training of ${model.name} is not compiled, because of these layers: ${names}.`);
+    console.info(`depthwise-wasm: The training of ${model.name} is not compiled, because of these layers: ${names}.`);
     warned.add(model);
   }
   return undefined;

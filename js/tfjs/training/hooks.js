@@ -1,8 +1,8 @@
+import { compilationHook } from '../compiled/train-function.js';
 import { batchNormalizationHooks } from './batch-normalization.js';
 import { convolutionHooks } from './convolution.js';
 import { layerNormalizationHooks } from './layer-normalization.js';
 import { optimizerHooks } from './optimizers.js';
-import { layerPrototype } from './support.js';
 import { tapeHooks } from './tape.js';
 
 /**
@@ -12,8 +12,8 @@ import { tapeHooks } from './tape.js';
  * @property {string} name the name in the result of hookTraining, such as 'AdamOptimizer.applyGradients'
  * @property {(tf: any) => any} target returns the object whose method is replaced, or undefined if this tfjs does not contain it
  * @property {string} method
- * @property {(original: Function, tf: any) => Function} [replacement] returns the new method. It calls `original` with the same `this` and
- *   arguments for each call that it does not support. Without it, the method of tfjs is restored.
+ * @property {(original: Function, tf: any) => Function} replacement returns the new method. It calls `original` with the same `this` and
+ *   arguments for each call that it does not support.
  */
 
 /** @type {Hook[]} */
@@ -25,21 +25,6 @@ const hooks = [
   ...tapeHooks,
 ];
 
-/**
- * Returns the hook for compiled training. Its code is in compiled/, which registerKernels loads if a user wants it.
- *
- * @param {Hook['replacement']} replacement
- * @returns {Hook}
- */
-function compilationHook(replacement) {
-  return {
-    name: 'LayersModel.makeTrainFunction',
-    target: (tf) => layerPrototype(tf, 'Model'),
-    method: 'makeTrainFunction',
-    replacement,
-  };
-}
-
 /** A property of our methods: the property descriptor of the method before, or undefined if the object inherited it. */
 const before = Symbol.for('depthwise-wasm.methodBefore');
 
@@ -47,17 +32,16 @@ const before = Symbol.for('depthwise-wasm.methodBefore');
  * Replaces methods of tfjs. Returns the names of the hooks and a function that restores the methods of tfjs. A method that is already
  * replaced is replaced again, from the method of tfjs.
  *
- * @param {any} tf
- * @param {Hook['replacement']} [compiledTrainFunction] the replacement of makeTrainFunction, if training is compiled
- * @returns {import('../index.d.ts').TrainingHooks}
+ * @type {typeof import('../index.d.ts').hookTraining}
  */
-export function hookTraining(tf, compiledTrainFunction) {
+export function hookTraining(tf, { compile = false } = {}) {
   const installed = [];
-  for (const { name, target, method, replacement } of [...hooks, compilationHook(compiledTrainFunction)]) {
+  for (const hook of [...hooks, compilationHook]) {
+    const { name, target, method, replacement } = hook;
     const object = target(tf);
     if (typeof object?.[method] !== 'function') continue;
     restore(object, method);
-    if (!replacement) continue;
+    if (hook === compilationHook && !compile) continue;
     const descriptor = Object.getOwnPropertyDescriptor(object, method);
     const ours = replacement(object[method], tf);
     ours[before] = descriptor;
