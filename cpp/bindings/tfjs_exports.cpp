@@ -12,10 +12,34 @@
 #include "nn/reductions.h"
 #include "nn/resize.h"
 #include "nn/unary.h"
+#include "parallel/parallel.h"
 
 /// The exported functions of the side module that the core module does not have. js/tfjs/kernels.js computes and checks
 /// the sizes that are passed here.
 namespace depthwise {
+
+/// Runs an elementwise kernel on ranges of the elements: compute(first, count). `floats` is the number of floats that
+/// it reads and writes for each element.
+template <class Compute>
+void forElements(double size, int floats, const Compute& compute) {
+  const Work work{.bytes = size * floats * sizeof(float)};
+  parallelFor(ptrdiff_t(size), kCacheLine / sizeof(float), work,
+              [&](ptrdiff_t first, ptrdiff_t end) { compute(first, int(end - first)); });
+}
+
+/// Runs a pooling on ranges of its images: compute(geometry, offset in x, offset in y).
+template <class Compute>
+void forImages(const PoolGeometry& g, const Compute& compute) {
+  const ptrdiff_t xSize = ptrdiff_t{g.height.in} * g.width.in * g.channels;
+  const ptrdiff_t ySize = ptrdiff_t{g.height.out} * g.width.out * g.channels;
+  const double reads = double(ySize) * g.height.taps * g.width.taps;
+  const Work work{.bytes = g.batch * (reads + double(xSize + ySize)) * sizeof(float)};
+  parallelFor(g.batch, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
+    PoolGeometry part = g;
+    part.batch = int(end - first);
+    compute(part, first * xSize, first * ySize);
+  });
+}
 
 /// Computes the geometry of a pooling. The first two sizes of the filter in the block are the filter size.
 DEPTHWISE_EXPORT int makePoolGeometry(Address address) {
@@ -47,12 +71,16 @@ DEPTHWISE_EXPORT double matrixProduct(Address a, Address b, Address bias, int ac
 }
 
 DEPTHWISE_EXPORT double maxPool(Address block, Address x, Address y) {
-  maxPool(at<CallBlock>(block)->pool, at<float>(x), at<float>(y));
+  forImages(at<CallBlock>(block)->pool, [=](const PoolGeometry& g, ptrdiff_t inX, ptrdiff_t inY) {
+    maxPool(g, at<float>(x) + inX, at<float>(y) + inY);
+  });
   return 0;
 }
 
 DEPTHWISE_EXPORT double maxPoolGradient(Address block, Address x, Address dy, Address dx) {
-  maxPoolGradient(at<CallBlock>(block)->pool, at<float>(x), at<float>(dy), at<float>(dx));
+  forImages(at<CallBlock>(block)->pool, [=](const PoolGeometry& g, ptrdiff_t inX, ptrdiff_t inY) {
+    maxPoolGradient(g, at<float>(x) + inX, at<float>(dy) + inY, at<float>(dx) + inX);
+  });
   return 0;
 }
 
@@ -62,12 +90,16 @@ DEPTHWISE_EXPORT double maxPoolGradientGradient(Address block, Address x, Addres
 }
 
 DEPTHWISE_EXPORT double averagePool(Address block, Address x, Address y) {
-  averagePool(at<CallBlock>(block)->pool, at<float>(x), at<float>(y));
+  forImages(at<CallBlock>(block)->pool, [=](const PoolGeometry& g, ptrdiff_t inX, ptrdiff_t inY) {
+    averagePool(g, at<float>(x) + inX, at<float>(y) + inY);
+  });
   return 0;
 }
 
 DEPTHWISE_EXPORT double averagePoolGradient(Address block, Address dy, Address dx) {
-  averagePoolGradient(at<CallBlock>(block)->pool, at<float>(dy), at<float>(dx));
+  forImages(at<CallBlock>(block)->pool, [=](const PoolGeometry& g, ptrdiff_t inX, ptrdiff_t inY) {
+    averagePoolGradient(g, at<float>(dy) + inY, at<float>(dx) + inX);
+  });
   return 0;
 }
 
@@ -146,12 +178,14 @@ DEPTHWISE_EXPORT double broadcastMiddleAxis(Address values, Address x, double ou
 }
 
 DEPTHWISE_EXPORT double clip(Address x, Address y, float low, float high, double size) {
-  clip(at<float>(x), int(size), low, high, at<float>(y));
+  forElements(size, 2, [=](ptrdiff_t i, int count) { clip(at<float>(x) + i, count, low, high, at<float>(y) + i); });
   return 0;
 }
 
 DEPTHWISE_EXPORT double clipGradient(Address x, Address dy, Address dx, float low, float high, double size) {
-  clipGradient(at<float>(x), at<float>(dy), int(size), low, high, at<float>(dx));
+  forElements(size, 3, [=](ptrdiff_t i, int count) {
+    clipGradient(at<float>(x) + i, at<float>(dy) + i, count, low, high, at<float>(dx) + i);
+  });
   return 0;
 }
 
@@ -170,12 +204,12 @@ DEPTHWISE_EXPORT double binary(Address a, Address b, Address y, int op, double o
 
 /// Computes unary. `op` is the number of the enum.
 DEPTHWISE_EXPORT double unary(Address x, Address y, int op, double size) {
-  unary(UnaryOp(op), at<float>(x), int(size), at<float>(y));
+  forElements(size, 2, [=](ptrdiff_t i, int count) { unary(UnaryOp(op), at<float>(x) + i, count, at<float>(y) + i); });
   return 0;
 }
 
 DEPTHWISE_EXPORT double leakyRelu(Address x, Address y, float slope, double size) {
-  leakyRelu(at<float>(x), int(size), slope, at<float>(y));
+  forElements(size, 2, [=](ptrdiff_t i, int count) { leakyRelu(at<float>(x) + i, count, slope, at<float>(y) + i); });
   return 0;
 }
 
@@ -186,12 +220,16 @@ DEPTHWISE_EXPORT double power(Address x, Address y, double exponent, double size
 
 /// Computes unaryGradient. `op` is the number of the enum.
 DEPTHWISE_EXPORT double unaryGradient(Address xOrY, Address dy, Address dx, int op, double size) {
-  unaryGradient(UnaryGradient(op), at<float>(xOrY), at<float>(dy), int(size), at<float>(dx));
+  forElements(size, 3, [=](ptrdiff_t i, int count) {
+    unaryGradient(UnaryGradient(op), at<float>(xOrY) + i, at<float>(dy) + i, count, at<float>(dx) + i);
+  });
   return 0;
 }
 
 DEPTHWISE_EXPORT double reluGradient(Address x, Address dy, Address dx, float slope, float max, double size) {
-  reluGradient(at<float>(x), at<float>(dy), int(size), slope, max, at<float>(dx));
+  forElements(size, 3, [=](ptrdiff_t i, int count) {
+    reluGradient(at<float>(x) + i, at<float>(dy) + i, count, slope, max, at<float>(dx) + i);
+  });
   return 0;
 }
 

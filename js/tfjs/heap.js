@@ -1,5 +1,6 @@
 import { kindError, outOfMemory } from '../arguments.js';
 import { Ops, sizeOf } from '../ops.js';
+import { poolOfBackend, threadsOf } from './threads/pool-of-backend.js';
 
 /**
  * The memory in which our kernels work, for each tfjs backend. For tfjs's wasm backend, kernels work in the memory of the backend, so no
@@ -7,11 +8,16 @@ import { Ops, sizeOf } from '../ops.js';
  */
 export class Heaps {
   #sideModule;
+  #startWorker;
   #ofBackend = new WeakMap(); // a backend that is removed and created again is another object with another memory
+  #pools = new WeakMap(); // of backends whose kernels use threads
   #hasWarned = false;
+  /** @type {'auto' | number} how many threads compute, for backends that the kernels meet from now on */
+  threads = 'auto';
 
-  constructor(sideModule) {
+  constructor(sideModule, startWorker) {
     this.#sideModule = sideModule;
+    this.#startWorker = startWorker;
   }
 
   /** @param {string} functionName the kernel that is called, for the text of an error */
@@ -22,7 +28,8 @@ export class Heaps {
 
   #create(backend, functionName) {
     const lent = lentMemory(backend);
-    if (lent) return new BackendHeap(this.#sideModule, backend, lent, functionName);
+    if (lent)
+      return new BackendHeap(this.#sideModule, backend, lent, functionName, this.#poolOf(backend, lent, functionName));
     if ('wasm' in backend && !this.#hasWarned) {
       this.#hasWarned = true;
       console.warn(
@@ -30,6 +37,26 @@ export class Heaps {
       );
     }
     return new CopyingHeap(this.#sideModule, backend, functionName);
+  }
+
+  /** Returns how many threads compute on a backend. @returns {import('./threads/pool-of-backend.js').Threads} */
+  threadsOf(backend) {
+    const memory = backend && lentMemory(backend)?.memory;
+    if (!memory) return { count: 1, reason: 'the kernels do not work in the memory of a wasm backend' };
+    const pool = this.#pools.get(backend);
+    if (pool) return { count: pool.threads, reason: pool.reason };
+    return threadsOf(backend, memory, this.threads);
+  }
+
+  #poolOf(backend, { memory, allocator }, functionName) {
+    const threads = threadsOf(backend, memory, this.threads);
+    if (threads.count === 1) return undefined;
+    const pool = poolOfBackend(backend, {
+      ...{ threads, memory, take: allocator.take, startWorker: this.#startWorker },
+      module: this.#sideModule.shared(functionName),
+    });
+    this.#pools.set(backend, pool);
+    return pool;
   }
 }
 
@@ -60,9 +87,9 @@ class BackendHeap {
   #backend;
   #ops;
 
-  constructor(sideModule, backend, { memory, allocator }, functionName) {
+  constructor(sideModule, backend, { memory, allocator }, functionName, pool) {
     this.#backend = backend;
-    this.#ops = new Ops(this, sideModule.instantiate(memory, allocator, functionName), memory);
+    this.#ops = new Ops(this, sideModule.instantiate(memory, allocator, functionName, pool), memory);
   }
 
   get ops() {

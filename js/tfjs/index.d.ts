@@ -121,6 +121,12 @@ export interface RegisterOptions {
    */
   compile?: boolean;
   /**
+   * How many threads compute the kernels, with the calling one. They need the threaded build of the wasm backend of tfjs, and so a
+   * cross-origin isolated page. Default 'auto': as many as that backend uses. The results do not depend on it. It has an effect on a backend
+   * whose kernels have not run yet.
+   */
+  threads?: 'auto' | number;
+  /**
    * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
    * and a variant, they must match. Later calls use the build of the first call.
    */
@@ -154,6 +160,8 @@ export interface Registration {
   fallbacks: readonly string[];
   /** The methods of tfjs that are replaced for training, such as 'AdamOptimizer.applyGradients'. Empty for the backend 'cpu'. */
   hooks: readonly string[];
+  /** How many threads compute the kernels, and why. The workers start with the first kernel call that is large enough. */
+  threads: { readonly count: number; readonly reason: string };
 }
 
 /** The result of {@link hookTraining}. */

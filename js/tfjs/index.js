@@ -1,5 +1,6 @@
 import { fetchResponse } from '../wasm-source.js';
 import { makeRegisterKernels } from './register.js';
+import { startWorker } from './threads/start-worker.js';
 
 export { hookTraining } from './training/hooks.js';
 
@@ -15,4 +16,5 @@ export const registerKernels = makeRegisterKernels({
     },
   },
   fetchBytes: fetchResponse,
+  startWorker,
 });

@@ -1,5 +1,6 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
 import { makeRegisterKernels } from './register.js';
+import { startWorker } from './threads/start-worker.node.js';
 
 export { hookTraining } from './training/hooks.js';
 
@@ -13,4 +14,5 @@ export const registerKernels = makeRegisterKernels({
     },
   },
   fetchBytes,
+  startWorker,
 });

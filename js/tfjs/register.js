@@ -10,6 +10,7 @@ import { hookTraining } from './training/hooks.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';
+const MAX_THREADS = 64;
 /** The functions of tfjs that registerKernels calls. An object with all of them is accepted as tfjs. */
 const NEEDED = [
   'registerKernel',
@@ -33,10 +34,12 @@ const replacedByFallback = Symbol.for('depthwise-wasm.fallbackBefore');
  * Returns the `registerKernels` of an environment.
  *
  * @import { Variant } from '../index.d.ts'
- * @param {{ wasmUrls: Record<Variant, URL>, fetchBytes: (url: string | URL) => Promise<BufferSource | Response> }} environment
- *   `wasmUrls` may be getters
+ * @param {object} environment
+ * @param {Record<Variant, URL>} environment.wasmUrls may be getters
+ * @param {(url: string | URL) => Promise<BufferSource | Response>} environment.fetchBytes
+ * @param {import('./threads/pool.js').StartWorker} environment.startWorker
  */
-export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
+export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
   /** @type {Promise<{ heaps: Heaps, variant: Variant }> | undefined} */
   let loaded;
 
@@ -55,7 +58,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
     const what = `${source.name} could not be compiled as this package's depthwise-tfjs.wasm`;
     const module = await compileBytes(NAME, what, source.bytes ?? new Uint8Array(), () => sideModule.compile());
     try {
-      return { heaps: new Heaps(sideModule), variant: variantOf(module, wanted) };
+      return { heaps: new Heaps(sideModule, startWorker), variant: variantOf(module, wanted) };
     } catch (error) {
       throw failed(NAME, what, error);
     }
@@ -63,13 +66,14 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
 
   /** @type {typeof import('./index.d.ts').registerKernels} */
   return async function registerKernels(tf, options = {}) {
-    const { backend, names, hasFallbacks, training, compile } = checked(tf, options);
+    const { backend, names, hasFallbacks, training, compile, threads } = checked(tf, options);
     loaded ??= loadNow(options).catch((error) => {
       loaded = undefined; // the next call may pass a better address
       throw error;
     });
     const { heaps, variant } = await loaded;
     warnOfVersion(tf);
+    heaps.threads = threads;
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
     for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
@@ -79,6 +83,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
       ...{ backend, kernels: names, variant },
       fallbacks: hasFallbacks ? registeredFallbacks(tf) : [],
       hooks: training && hooks ? hooks.hooks : [],
+      threads: heaps.threadsOf(tf.findBackend(backend)),
     };
   };
 }
@@ -94,6 +99,7 @@ function checked(tf, options) {
     fallbacks = true,
     training = true,
     compile = false,
+    threads = 'auto',
   } = options;
   if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', listOfNames(BACKENDS), backend);
   if (!tf.findBackendFactory(backend)) {
@@ -109,7 +115,10 @@ function checked(tf, options) {
   if (typeof fallbacks !== 'boolean') throw kindError(NAME, 'fallbacks', 'true or false', fallbacks);
   if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
   if (typeof compile !== 'boolean') throw kindError(NAME, 'compile', 'true or false', compile);
-  return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm', training, compile };
+  if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw kindError(NAME, 'threads', `'auto' or a whole number from 1 to ${MAX_THREADS}`, threads);
+  }
+  return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm', training, compile, threads };
 }
 
 function register(tf, backendName, kernelName, heaps, hasFallbacks) {

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+/// Loops whose parts may run on several threads.
+///
+/// A part computes outputs that no other part computes, allocates nothing, and computes the same on each thread. So the
+/// results have the same bits on any number of threads.
+namespace depthwise {
+
+/// What a loop costs, for the decision whether threads pay.
+struct Work {
+  double flops = 0;
+  double bytes = 0;  ///< read and written
+};
+
+/// Runs one part of a loop. `context` is the body of the loop.
+using PartFunction = void (*)(const void* context, int part);
+
+/// Runs all parts on several threads, and returns when they are done. Returns false, without running one, if threads
+/// do not pay or do not exist. Each module implements this function.
+bool runParts(PartFunction function, const void* context, int parts, double microseconds);
+
+constexpr int kMaxParts = 16;
+
+/// Returns the time that one thread takes, at speeds that are usual for kernels of this library.
+inline double microsecondsOf(const Work& work) {
+  constexpr double kFlopsPerMicrosecond = 40e3, kBytesPerMicrosecond = 20e3;
+  return work.flops / kFlopsPerMicrosecond + work.bytes / kBytesPerMicrosecond;
+}
+
+/// Returns the number of parts of a loop over `count` items. A part takes a few microseconds at least, so that the cost
+/// of starting it does not matter, and there are several parts for each thread, so that threads end at the same time.
+inline int partsOf(const Work& work, int64_t count) {
+  constexpr double kMicrosecondsOfPart = 5;
+  const double parts = std::min(microsecondsOf(work) / kMicrosecondsOfPart, double{kMaxParts});
+  return static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(static_cast<int64_t>(parts), count)));
+}
+
+/// Calls body(first, end) for ranges that cover 0 to `count`, in any order. The bounds are multiples of `unit`, or
+/// `count`. Without threads, it is one range.
+template <class Body>
+void parallelFor(ptrdiff_t count, ptrdiff_t unit, const Work& work, const Body& body) {
+#if DEPTHWISE_THREADS
+  const ptrdiff_t units = (count + unit - 1) / unit;
+  const int parts = partsOf(work, units);
+  const auto bound = [&](int part) { return std::min(count, units * part / parts * unit); };
+  const auto runPart = [&](int part) { body(bound(part), bound(part + 1)); };
+  const PartFunction function = [](const void* context, int part) {
+    (*static_cast<const decltype(runPart)*>(context))(part);
+  };
+  if (parts > 1 && runParts(function, &runPart, parts, microsecondsOf(work))) return;
+#else
+  static_cast<void>(unit), static_cast<void>(work);
+#endif
+  if (count > 0) body(ptrdiff_t{0}, count);
+}
+
+}  // namespace depthwise

@@ -1,0 +1,50 @@
+import { isShared } from '../side-module.js';
+import { Pool } from './pool.js';
+
+/**
+ * @typedef {object} Threads how many threads compute the kernels of this package
+ * @property {number} count
+ * @property {string} reason why it is this number
+ */
+
+/**
+ * Returns how many threads compute on a wasm backend of tfjs.
+ *
+ * @param {any} backend
+ * @param {WebAssembly.Memory} memory its memory
+ * @param {'auto' | number} wanted
+ * @returns {Threads}
+ */
+export function threadsOf(backend, memory, wanted) {
+  if (wanted === 1) return { count: 1, reason: 'as wanted' };
+  if (!isShared(memory)) {
+    const isIsolated = globalThis.crossOriginIsolated ?? true;
+    const reason = isIsolated
+      ? 'the memory of this build of the wasm backend cannot be shared'
+      : 'the page is not cross-origin isolated, so its memory cannot be shared';
+    return { count: 1, reason };
+  }
+  if (wanted !== 'auto') return { count: wanted, reason: 'as wanted' };
+  return { count: backend.wasm.tfjs.getThreadsCount(), reason: 'as many as the wasm backend of tfjs uses' };
+}
+
+/**
+ * Returns the pool for a wasm backend of tfjs. The pool ends with the backend.
+ *
+ * @param {any} backend
+ * @param {object} options
+ * @param {Threads} options.threads
+ * @param {WebAssembly.Module} options.module the side module for shared memory
+ * @param {WebAssembly.Memory} options.memory
+ * @param {(bytes: number) => number} options.take
+ * @param {import('./pool.js').StartWorker} options.startWorker
+ */
+export function poolOfBackend(backend, options) {
+  const pool = new Pool(options);
+  const { dispose } = backend;
+  backend.dispose = function (...args) {
+    pool.end();
+    return dispose.apply(this, args);
+  };
+  return pool;
+}

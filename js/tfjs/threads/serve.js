@@ -1,0 +1,46 @@
+import { WorkerControl } from './control.js';
+import { instantiateSideModule } from '../side-instance.js';
+
+/**
+ * What a worker of a pool does: it instantiates the side module once more in the memory of the caller, and runs parts of jobs until the caller
+ * stops it. It allocates nothing.
+ */
+
+const SPIN_MILLISECONDS = 0.05;
+const LOADS_PER_CLOCK = 64; // reading the clock takes as long as many loads
+
+/** @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory, controlAddress: number, place: number }} start */
+export function serve({ module, memory, controlAddress, place }, reportReady) {
+  const control = new WorkerControl(memory, controlAddress);
+  const { table, resetStack } = instantiateSideModule(module, memory, place, {
+    takeMemory: () => 0,
+    giveMemory() {},
+    runParts: () => 0, // a part that contains a loop of its own runs it alone
+  });
+  reportReady();
+  while (!control.isStopped) {
+    const part = control.take(true);
+    if (part < 0) idle(control);
+    else control.finish(part, compute(part));
+  }
+
+  function compute(part) {
+    const { functionIndex, context } = control.job;
+    try {
+      table.get(functionIndex)(context, part);
+      return true;
+    } catch {
+      resetStack(); // a trap leaves it as deep as it was
+      return false; // the caller computes the part, and meets the error
+    }
+  }
+}
+
+/** Returns when there is something to do. */
+function idle(control) {
+  const end = performance.now() + SPIN_MILLISECONDS;
+  do {
+    for (let i = 0; i < LOADS_PER_CLOCK; ++i) if (control.hasNews) return;
+  } while (performance.now() < end);
+  control.sleep();
+}

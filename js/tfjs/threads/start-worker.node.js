@@ -1,0 +1,17 @@
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Starts a worker of a pool in Node. It does not keep the process alive.
+ *
+ * @type {import('./pool.js').StartWorker}
+ */
+export function startWorker(data) {
+  const worker = new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data });
+  worker.unref();
+  const ready = new Promise((resolve, reject) => {
+    worker.on('message', resolve);
+    worker.on('error', reject);
+    worker.on('exit', () => reject(new Error('it ended')));
+  });
+  return { ready, terminate: () => void worker.terminate() };
+}
