@@ -7,6 +7,7 @@ const STEPS = 5;
 
 /** More than tfjs's memory at its start. */
 const LARGE = 8 * 2 ** 20;
+const WORKER_START_MILLISECONDS = 500;
 
 /** Trains the same network on tfjs's cpu backend with tfjs's kernels, and on its wasm backend with ours of the wanted variant. */
 export async function reportOnTraining(tf, tfl, wanted) {
@@ -20,9 +21,27 @@ export async function reportOnTraining(tf, tfl, wanted) {
   const wasm = await trainOn('wasm', tf, tfl);
   return {
     ...{ cpu, wasm, calls, variant, threads: module.tfjs.getThreadsCount() },
+    parallel: await computeInParallel(tf),
     isMemoryShared: !(memory.buffer instanceof ArrayBuffer),
     hasMemoryGrown: memory.buffer.byteLength > byteLength,
   };
+}
+
+/** Computes a large tensor until the workers of the kernels run. Returns what registerKernels says of threads, and whether results were equal. */
+async function computeInParallel(tf) {
+  const x = tf.linspace(-2, 2, LARGE);
+  const compute = () => {
+    const y = tf.tanh(x); // not in tf.tidy, which would look for tensors in the result, value by value
+    const values = y.dataSync().slice();
+    y.dispose();
+    return values;
+  };
+  const first = compute();
+  await new Promise((resolve) => setTimeout(resolve, WORKER_START_MILLISECONDS));
+  const areEqual = [1, 2, 3].every(() => compute().every((value, i) => value === first[i]));
+  x.dispose();
+  const { threads } = await registerKernels(tf);
+  return { ...threads, areEqual };
 }
 
 async function trainOn(backend, tf, tfl) {

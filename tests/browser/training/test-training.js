@@ -33,6 +33,15 @@ export function testTraining(reportOnce) {
     assert.deepEqual(uncalled, UNTRAINED);
   });
 
+  test('the kernels use as many threads as tfjs, with the same results', async () => {
+    const { threads, parallel } = await reportOnce();
+    assert.deepEqual(
+      { count: parallel.count, areEqual: parallel.areEqual },
+      { count: threads, areEqual: true },
+      parallel.reason,
+    );
+  });
+
   test('no step leaves tensors or their data', async () => {
     const { memory } = (await reportOnce()).wasm;
     for (const later of memory) assert.deepEqual(later, memory[0]);

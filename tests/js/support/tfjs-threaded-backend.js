@@ -15,7 +15,7 @@ const part = (name) =>
  */
 export function registerThreadedBackend(tf) {
   const folder = mkdtempSync(join(os.tmpdir(), 'depthwise-wasm-threads-'));
-  tf.removeBackend('wasm');
+  if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => startThreadedBackend(folder));
   return () => {
     tf.removeBackend('wasm');
