@@ -1,0 +1,58 @@
+#define DEPTHWISE_THREADS 1
+#include "parallel/parallel.h"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+namespace depthwise {
+namespace {
+
+int partsRun = 0;
+bool doThreadsExist = true;
+
+}  // namespace
+
+/// Runs the parts in reverse order, as if other threads were faster.
+bool runParts(PartFunction function, const void* context, int parts, double) {
+  if (!doThreadsExist) return false;
+  for (int part = parts - 1; part >= 0; --part, ++partsRun) function(context, part);
+  return true;
+}
+
+namespace {
+
+TEST_CASE("parallelFor visits each index once, in ranges of whole units") {
+  for (const bool exist : {true, false}) {
+    doThreadsExist = exist;
+    for (const ptrdiff_t count : {0, 1, 15, 16, 17, 100, 1000}) {
+      for (const ptrdiff_t unit : {1, 16}) {
+        for (const double bytes : {0.0, 1e5, 1e9}) {
+          std::vector<int> visits(static_cast<size_t>(count));
+          parallelFor(count, unit, {.bytes = bytes}, [&](ptrdiff_t first, ptrdiff_t end) {
+            REQUIRE(first < end);
+            REQUIRE(first % unit == 0);
+            REQUIRE((end % unit == 0 || end == count));
+            for (ptrdiff_t i = first; i < end; ++i) ++visits[static_cast<size_t>(i)];
+          });
+          REQUIRE(visits == std::vector<int>(static_cast<size_t>(count), 1));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("parallelFor uses threads for long work only") {
+  doThreadsExist = true;
+  const auto partsOfWork = [](const Work& work) {
+    partsRun = 0;
+    parallelFor(1000, 1, work, [](ptrdiff_t, ptrdiff_t) {});
+    return partsRun;
+  };
+  REQUIRE(partsOfWork({.flops = 1e5}) == 0);   // 2.5 µs
+  REQUIRE(partsOfWork({.flops = 1e6}) == 5);   // 25 µs
+  REQUIRE(partsOfWork({.bytes = 1e6}) == 10);  // 50 µs
+  REQUIRE(partsOfWork({.flops = 1e9}) == kMaxParts);
+}
+
+}  // namespace
+}  // namespace depthwise
