@@ -23,8 +23,10 @@ namespace depthwise {
 template <class Compute>
 void forElements(double size, int floats, const Compute& compute) {
   const Work work{.bytes = size * floats * sizeof(float)};
-  parallelFor(ptrdiff_t(size), kCacheLine / sizeof(float), work,
-              [&](ptrdiff_t first, ptrdiff_t end) { compute(first, int(end - first)); });
+  static_cast<void>(parallelFor(ptrdiff_t(size), kCacheLine / sizeof(float), work, [&](ptrdiff_t first, ptrdiff_t end) {
+    compute(first, int(end - first));
+    return Status{};
+  }));
 }
 
 /// Runs a pooling on ranges of its images: compute(geometry, offset in x, offset in y).
@@ -34,11 +36,12 @@ void forImages(const PoolGeometry& g, const Compute& compute) {
   const ptrdiff_t ySize = ptrdiff_t{g.height.out} * g.width.out * g.channels;
   const double reads = double(ySize) * g.height.taps * g.width.taps;
   const Work work{.bytes = g.batch * (reads + double(xSize + ySize)) * sizeof(float)};
-  parallelFor(g.batch, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
+  static_cast<void>(parallelFor(g.batch, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
     PoolGeometry part = g;
     part.batch = int(end - first);
     compute(part, first * xSize, first * ySize);
-  });
+    return Status{};
+  }));
 }
 
 /// Computes the geometry of a pooling. The first two sizes of the filter in the block are the filter size.

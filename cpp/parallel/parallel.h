@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "depthwise/memory.h"
+
 /// Loops whose parts may run on several threads.
 ///
-/// A part computes outputs that no other part computes, allocates nothing, and computes the same on each thread. So the
-/// results have the same bits on any number of threads.
+/// A part computes outputs that no other part computes, and computes the same on each thread. So the results have the
+/// same bits on any number of threads. A thread has little scratch memory. If it does not suffice for a part, the
+/// calling thread computes the part.
 namespace depthwise {
 
 /// What a loop costs, for the decision whether threads pay.
@@ -40,22 +43,30 @@ inline int partsOf(const Work& work, int64_t count) {
 }
 
 /// Calls body(first, end) for ranges that cover 0 to `count`, in any order. The bounds are multiples of `unit`, or
-/// `count`. Without threads, it is one range.
+/// `count`. Without threads, it is one range. The body returns a Status; parallelFor returns the first that failed.
 template <class Body>
-void parallelFor(ptrdiff_t count, ptrdiff_t unit, const Work& work, const Body& body) {
+Status parallelFor(ptrdiff_t count, ptrdiff_t unit, const Work& work, const Body& body) {
+  if (count == 0) return {};
 #if DEPTHWISE_THREADS
   const ptrdiff_t units = (count + unit - 1) / unit;
   const int parts = partsOf(work, units);
   const auto bound = [&](int part) { return std::min(count, units * part / parts * unit); };
-  const auto runPart = [&](int part) { body(bound(part), bound(part + 1)); };
+  uint64_t wanted[kMaxParts];
+  const auto runPart = [&](int part) { wanted[part] = body(bound(part), bound(part + 1)).bytesWanted; };
   const PartFunction function = [](const void* context, int part) {
     (*static_cast<const decltype(runPart)*>(context))(part);
   };
-  if (parts > 1 && runParts(function, &runPart, parts, microsecondsOf(work))) return;
+  if (parts > 1 && runParts(function, &runPart, parts, microsecondsOf(work))) {
+    for (int part = 0; part < parts; ++part) {
+      if (wanted[part] > 0) runPart(part);
+      if (wanted[part] > 0) return {wanted[part]};
+    }
+    return {};
+  }
 #else
   static_cast<void>(unit), static_cast<void>(work);
 #endif
-  if (count > 0) body(ptrdiff_t{0}, count);
+  return body(ptrdiff_t{0}, count);
 }
 
 }  // namespace depthwise

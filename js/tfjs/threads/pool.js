@@ -1,4 +1,5 @@
 import { instanceBytes } from '../side-instance.js';
+import { ARENA_BYTES } from './arena.js';
 import { CONTROL_BYTES, CallerControl, MAX_PARTS } from './control.js';
 
 /**
@@ -10,6 +11,7 @@ import { CONTROL_BYTES, CallerControl, MAX_PARTS } from './control.js';
  * @property {WebAssembly.Memory} memory
  * @property {number} controlAddress
  * @property {number} place the memory for its instance
+ * @property {number} arenaAddress its scratch memory
  *
  * @typedef {(data: WorkerData) => { ready: Promise<any>, terminate: () => void }} StartWorker
  */
@@ -106,7 +108,8 @@ export class Pool {
     this.#isStarted = true;
     const { threads, module, memory, take, startWorker } = this.#options;
     const workers = threads.count - 1;
-    const bytesOfWorker = Math.ceil(instanceBytes(module) / LINE_BYTES) * LINE_BYTES;
+    const bytesOfInstance = Math.ceil(instanceBytes(module) / LINE_BYTES) * LINE_BYTES;
+    const bytesOfWorker = bytesOfInstance + ARENA_BYTES;
     const taken = take(LINE_BYTES + CONTROL_BYTES + workers * bytesOfWorker) >>> 0;
     if (taken === 0) return this.end('there is no memory for the workers');
     const controlAddress = Math.ceil(taken / LINE_BYTES) * LINE_BYTES;
@@ -114,7 +117,8 @@ export class Pool {
     try {
       for (let i = 0; i < workers; ++i) {
         const place = controlAddress + CONTROL_BYTES + i * bytesOfWorker;
-        this.#workers.push(startWorker({ module, memory, controlAddress, place }));
+        const arenaAddress = place + bytesOfInstance;
+        this.#workers.push(startWorker({ module, memory, controlAddress, place, arenaAddress }));
       }
       await Promise.all(this.#workers.map(({ ready }) => ready));
       if (this.problem === undefined) this.#control = control;

@@ -1,20 +1,22 @@
+import { Arena } from './arena.js';
 import { WorkerControl } from './control.js';
 import { instantiateSideModule } from '../side-instance.js';
 
 /**
  * What a worker of a pool does: it instantiates the side module once more in the memory of the caller, and runs parts of jobs until the caller
- * stops it. It allocates nothing.
+ * stops it. It does not allocate: its memory is that of `data`.
  */
 
 const SPIN_MILLISECONDS = 0.05;
 const LOADS_PER_CLOCK = 64; // reading the clock takes as long as many loads
 
-/** @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory, controlAddress: number, place: number }} start */
-export function serve({ module, memory, controlAddress, place }, reportReady) {
+/** @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory, controlAddress: number, place: number, arenaAddress: number }} start */
+export function serve({ module, memory, controlAddress, place, arenaAddress }, reportReady) {
   const control = new WorkerControl(memory, controlAddress);
+  const arena = new Arena(arenaAddress);
   const { table, resetStack } = instantiateSideModule(module, memory, place, {
-    takeMemory: () => 0,
-    giveMemory() {},
+    takeMemory: (bytes) => arena.take(bytes >>> 0),
+    giveMemory: (address) => arena.give(address >>> 0),
     runParts: () => 0, // a part that contains a loop of its own runs it alone
   });
   reportReady();
@@ -31,6 +33,7 @@ export function serve({ module, memory, controlAddress, place }, reportReady) {
       return true;
     } catch {
       resetStack(); // a trap leaves it as deep as it was
+      arena.clear();
       return false; // the caller computes the part, and meets the error
     }
   }

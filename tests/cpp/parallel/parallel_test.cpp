@@ -28,12 +28,14 @@ TEST_CASE("parallelFor visits each index once, in ranges of whole units") {
       for (const ptrdiff_t unit : {1, 16}) {
         for (const double bytes : {0.0, 1e5, 1e9}) {
           std::vector<int> visits(static_cast<size_t>(count));
-          parallelFor(count, unit, {.bytes = bytes}, [&](ptrdiff_t first, ptrdiff_t end) {
+          const Status status = parallelFor(count, unit, {.bytes = bytes}, [&](ptrdiff_t first, ptrdiff_t end) {
             REQUIRE(first < end);
             REQUIRE(first % unit == 0);
             REQUIRE((end % unit == 0 || end == count));
             for (ptrdiff_t i = first; i < end; ++i) ++visits[static_cast<size_t>(i)];
+            return Status{};
           });
+          REQUIRE(status);
           REQUIRE(visits == std::vector<int>(static_cast<size_t>(count), 1));
         }
       }
@@ -45,13 +47,30 @@ TEST_CASE("parallelFor uses threads for long work only") {
   doThreadsExist = true;
   const auto partsOfWork = [](const Work& work) {
     partsRun = 0;
-    parallelFor(1000, 1, work, [](ptrdiff_t, ptrdiff_t) {});
+    REQUIRE(parallelFor(1000, 1, work, [](ptrdiff_t, ptrdiff_t) { return Status{}; }));
     return partsRun;
   };
   REQUIRE(partsOfWork({.flops = 1e5}) == 0);   // 2.5 µs
   REQUIRE(partsOfWork({.flops = 1e6}) == 5);   // 25 µs
   REQUIRE(partsOfWork({.bytes = 1e6}) == 10);  // 50 µs
   REQUIRE(partsOfWork({.flops = 1e9}) == kMaxParts);
+}
+
+TEST_CASE("parallelFor runs parts again for which a thread had no memory") {
+  doThreadsExist = true;
+  std::vector<int> visits(16);
+  const auto run = [&](int failures) {
+    std::fill(visits.begin(), visits.end(), 0);
+    return parallelFor(16, 1, {.bytes = 1e9}, [&](ptrdiff_t first, ptrdiff_t end) {
+      REQUIRE(end == first + 1);
+      const bool fails = first % 2 == 1 && visits[static_cast<size_t>(first)]++ < failures;
+      return Status{fails ? uint64_t{100} : 0};
+    });
+  };
+  REQUIRE(run(1));
+  for (size_t i = 1; i < 16; i += 2) REQUIRE(visits[i] == 2);
+  const Status status = run(2);
+  REQUIRE(status.bytesWanted == 100);
 }
 
 }  // namespace
