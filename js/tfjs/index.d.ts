@@ -161,7 +161,15 @@ export interface Registration {
   /** The methods of tfjs that are replaced for training, such as 'AdamOptimizer.applyGradients'. Empty for the backend 'cpu'. */
   hooks: readonly string[];
   /** How many threads compute the kernels, and why. The workers start with the first kernel call that is large enough. */
-  threads: { readonly count: number; readonly reason: string };
+  threads: Threads;
+}
+
+/** How many threads compute the kernels. */
+export interface Threads {
+  /** The number of threads, with the thread that calls the kernels. */
+  readonly count: number;
+  /** Why it is this number. The guide lists the reasons. */
+  readonly reason: string;
 }
 
 /** The result of {@link hookTraining}. */
