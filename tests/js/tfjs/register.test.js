@@ -90,6 +90,8 @@ describe('registerKernels refuses', () => {
       [{ fallbacks: 'no' }, "fallbacks must be true or false, got 'no'"],
       [{ training: 0 }, 'training must be true or false, got 0'],
       [{ compile: 'yes' }, "compile must be true or false, got 'yes'"],
+      [{ threads: 0 }, "threads must be 'auto' or a whole number from 1 to 64, got 0"],
+      [{ threads: 'all' }, "threads must be 'auto' or a whole number from 1 to 64, got 'all'"],
       [{ kernels: 'MeanGrad' }, "kernels must be an array of names, got 'MeanGrad'"],
       [{ kernels: null }, 'kernels must be an array of names, got null'],
       [{ kernels: { MeanGrad: true } }, 'kernels must be an array of names, got an object'],
