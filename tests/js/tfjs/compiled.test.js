@@ -126,7 +126,7 @@ describe('compiled training of', () => {
     LayerNormalization: (x) => L.layerNormalization({}).apply(x),
     'LayerNormalization without scale': (x) => L.layerNormalization({ scale: false, axis: [2, 3] }).apply(x),
     ...Object.fromEntries(
-      ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'tanh', 'swish', 'softmax'].map((name) => [
+      ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'tanh', 'swish', 'gelu', 'softmax'].map((name) => [
         `the activation ${name}`,
         (x) => activation(name).apply(x),
       ]),
