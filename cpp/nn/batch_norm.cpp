@@ -93,7 +93,7 @@ Status normalizePixels(const BatchNorm& norm, const float* x, int pixels, int ch
   const ChannelRows rows(pixels, channels);
   const PixelNormalizations normalizations(norm, rows);
   if (!normalizations.status()) return normalizations.status();
-  forEachVector(rows, [x, y, ofRow = normalizations.ofRow()](auto inRow) {
+  forEachVector(rows, 2, [x, y, ofRow = normalizations.ofRow()](auto inRow) {
     return [x, y, normalized = ofRow(inRow)](auto vector, auto at) {
       vector.store(y + at, normalized(vector.load(x + at)));
     };
@@ -267,7 +267,7 @@ Status batchNormTrainingGradient(const BatchNorm& norm, int pixels, int channels
                       static_cast<float>(perPixel * dOffset)};
   });
   // So far, dx is scale·r·dy. What remains of the formula: two sums, multiplied by constants of the channel.
-  forEachVector(rows,
+  forEachVector(rows, 3,
                 [x, dx, minusMeans = values.row(0), xFactors = values.row(1), constants = values.row(2)](auto inRow) {
                   return [x, dx, minusMean = load(minusMeans + inRow), xFactor = load(xFactors + inRow),
                           constant = load(constants + inRow)](auto vector, auto at) {

@@ -8,6 +8,7 @@
 
 #include "depthwise/memory.h"
 #include "nn/vector_loop.h"
+#include "parallel/parallel.h"
 
 /// Loops over tensors whose last axis is the channels, for ops with one value per channel (batch normalization) or one
 /// sum per channel (reductions): rows of several pixels, and accurate sums.
@@ -47,6 +48,12 @@ class ChannelRows {
   ptrdiff_t restSize_;
 };
 
+/// Returns the work of a loop over some rows, for the number of floats that it reads and writes for each element.
+inline Work workOf(const ChannelRows& rows, int count, int floats) {
+  constexpr double kFloatBytes = sizeof(float);
+  return {.bytes = kFloatBytes * floats * count * static_cast<double>(rows.rowSize())};
+}
+
 /// An offset in a tensor, as a sum with a constant. The address of the first term is computed once for several
 /// constants, which are part of the instructions. Batch normalization takes 0.95 times as long as with addresses that
 /// are computed for each load and store.
@@ -60,16 +67,19 @@ struct TensorOffset {
   }
 };
 
-/// Calls visitorAt(offset in the row)(FullVector or LastVector, offset in the tensor) for all vectors of a tensor.
+/// Calls visitorAt(offset in the row)(FullVector or LastVector, offset in the tensor) for all vectors of the rows from
+/// `first` to `end`. The row after all complete rows is the incomplete one.
 ///
-/// One visitor serves a row of the first half of the tensor and a row of the second half, so that the values that
+/// One visitor serves a row of the first half of the rows and a row of the second half, so that the values that
 /// visitorAt loads stay in registers for two vectors. Each half is read in order, as the prefetcher of the processor
 /// expects it: if the tensor is not in the level 2 cache, four adjacent rows take up to 1.5 times as long, and single
 /// rows, whose values are loaded for each vector, 1.25 times.
 template <class VisitorAt>
-DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, const VisitorAt& visitorAt) {
-  const ptrdiff_t rowSize = rows.rowSize(), half = rows.rows() / 2 * rowSize;
-  for (ptrdiff_t row = 0; row < half; row += rowSize) {
+DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, int first, int end, const VisitorAt& visitorAt) {
+  const ptrdiff_t rowSize = rows.rowSize(), begin = first * rowSize;
+  const int completeRows = std::min(end, rows.rows()) - first;
+  const ptrdiff_t half = completeRows / 2 * rowSize;
+  for (ptrdiff_t row = begin; row < begin + half; row += rowSize) {
     for (ptrdiff_t inRow = 0; inRow < rowSize; inRow += ChannelRows::kTile) {
       unroll<ChannelRows::kTile / 4>([&](auto i) {
         const auto visit = visitorAt(TensorOffset<4 * i>{inRow});
@@ -78,11 +88,22 @@ DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, const VisitorAt& vi
       });
     }
   }
-  const auto visitLast = [&](ptrdiff_t first, ptrdiff_t size) {
-    forEachVector<LastVector>(size, [&](auto vector, ptrdiff_t inRow) { visitorAt(inRow)(vector, first + inRow); });
+  const auto visitLast = [&](ptrdiff_t row, ptrdiff_t size) {
+    forEachVector<LastVector>(size, [&](auto vector, ptrdiff_t inRow) { visitorAt(inRow)(vector, row + inRow); });
   };
-  if (rows.rows() % 2 > 0) visitLast(2 * half, rowSize);
-  visitLast(rows.rows() * rowSize, rows.restSize());
+  if (completeRows % 2 > 0) visitLast(begin + 2 * half, rowSize);
+  if (end > rows.rows()) visitLast(rows.rows() * rowSize, rows.restSize());
+}
+
+/// Calls visitorAt for all vectors of a tensor, on several threads. `floats` is the number of floats that it reads and
+/// writes for each element.
+template <class VisitorAt>
+DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, int floats, const VisitorAt& visitorAt) {
+  static_cast<void>(parallelFor(rows.rows() + 1, 1, workOf(rows, rows.rows(), floats),
+                                [rows, visitorAt](ptrdiff_t first, ptrdiff_t end) {
+                                  forEachVector(rows, static_cast<int>(first), static_cast<int>(end), visitorAt);
+                                  return Status{};
+                                }));
 }
 
 /// `Count` values per channel, repeated for each pixel of a row: value i of the channel at an offset in a row is
@@ -118,15 +139,20 @@ class ChannelValues {
 
 /// `Count` sums per channel over pixels. Blocks of 60 rows are summed in float32, four rows at a time; the sums of
 /// blocks are added in float64. A sum therefore has at most 19 float32 roundings, whatever its length.
+///
+/// Long sums consist of chunks of blocks, which several threads may compute. The chunks depend only on the number of
+/// rows.
 template <int Count>
 class ChannelSums {
  public:
   using Terms = std::array<f32x4, Count>;
 
   explicit ChannelSums(const ChannelRows& rows)
-      : rows_(rows), block_(int64_t{Count} * rows.rowSize()), sums_(int64_t{Count} * rows.channels()) {}
+      : rows_(rows),
+        blocks_(int64_t{Count} * rows.rowSize() * chunksOf(rows.rows())),
+        sums_(int64_t{Count} * rows.channels() * chunksOf(rows.rows())) {}
 
-  Status status() const { return block_.status() ? sums_.status() : block_.status(); }
+  Status status() const { return blocks_.status() ? sums_.status() : blocks_.status(); }
 
   /// Computes all sums. getTermsAt(offset in the row)(vector, offset in the tensor) returns the terms of a vector.
   template <class GetTermsAt>
@@ -137,29 +163,53 @@ class ChannelSums {
   /// Computes the sums of the rows from `row` to `end`. The row after all complete rows is the incomplete one.
   template <class GetTermsAt>
   [[gnu::noinline]] void compute(int row, int end, const GetTermsAt& getTermsAt) {
-    // With 64 rows, a quarter of a block is 4096 bytes or a multiple of it for most numbers of channels. Then the four
-    // rows that are summed together compete for the same lines of the level 1 cache.
-    constexpr int kBlockRows = 60;
-    std::fill_n(block_.data(), Count * rows_.rowSize(), 0.0f);
-    std::fill_n(sums_.data(), ptrdiff_t{Count} * rows_.channels(), 0.0);
-    const int completeEnd = std::min(end, rows_.rows());
-    while (row < end) {
-      const int blockEnd = std::min(row + kBlockRows, end);
-      const int quarter = (std::min(blockEnd, completeEnd) - row) / 4;
-      addQuarters(row, quarter, getTermsAt);
-      for (row += 4 * quarter; row < blockEnd; ++row) addRow(row, getTermsAt);
-      addBlock();
+    const int blocks = (end - row + kBlockRows - 1) / kBlockRows, chunks = chunksOf(end - row);
+    const auto firstRowOf = [&](int chunk) {
+      return std::min(end, row + static_cast<int>(int64_t{blocks} * chunk / chunks) * kBlockRows);
+    };
+    static_cast<void>(
+        parallelFor(chunks, 1, workOf(rows_, end - row, Count + 1), [&, getTermsAt](ptrdiff_t first, ptrdiff_t last) {
+          for (int chunk = static_cast<int>(first); chunk < last; ++chunk) {
+            computeChunk(chunk, firstRowOf(chunk), firstRowOf(chunk + 1), getTermsAt);
+          }
+          return Status{};
+        }));
+    const ptrdiff_t size = ptrdiff_t{Count} * rows_.channels();
+    for (int chunk = 1; chunk < chunks; ++chunk) {
+      for (ptrdiff_t i = 0; i < size; ++i) sums_[i] += sums_[chunk * size + i];
     }
   }
 
   double sum(int i, int channel) const { return sums_[static_cast<size_t>(i * ptrdiff_t{rows_.channels()} + channel)]; }
 
  private:
+  /// With 64 rows, a quarter of a block is 4096 bytes or a multiple of it for most numbers of channels. Then the four
+  /// rows that are summed together compete for the same lines of the level 1 cache.
+  static constexpr int kBlockRows = 60;
+
+  /// Returns the number of chunks of some rows: at least four blocks in each.
+  static int chunksOf(int rows) { return std::clamp(rows / (4 * kBlockRows), 1, kMaxParts); }
+
+  template <class GetTermsAt>
+  DEPTHWISE_INLINE void computeChunk(int chunk, int row, int end, const GetTermsAt& getTermsAt) {
+    float* const block = blocks_.data() + chunk * Count * rows_.rowSize();
+    double* const sums = sums_.data() + chunk * ptrdiff_t{Count} * rows_.channels();
+    std::fill_n(block, Count * rows_.rowSize(), 0.0f);
+    std::fill_n(sums, ptrdiff_t{Count} * rows_.channels(), 0.0);
+    const int completeEnd = std::min(end, rows_.rows());
+    while (row < end) {
+      const int blockEnd = std::min(row + kBlockRows, end);
+      const int quarter = (std::min(blockEnd, completeEnd) - row) / 4;
+      addQuarters(block, row, quarter, getTermsAt);
+      for (row += 4 * quarter; row < blockEnd; ++row) addRow(block, row, getTermsAt);
+      addBlock(block, sums);
+    }
+  }
+
   /// Adds 4·quarter complete rows to the block, at the same time one row of each quarter.
   template <class GetTermsAt>
-  DEPTHWISE_INLINE void addQuarters(int firstRow, int quarter, GetTermsAt getTermsAt) {
+  DEPTHWISE_INLINE void addQuarters(float* block, int firstRow, int quarter, GetTermsAt getTermsAt) {
     const ptrdiff_t rowSize = rows_.rowSize(), stride = quarter * rowSize;
-    float* const block = block_.data();
     const ptrdiff_t begin = firstRow * rowSize, end = begin + stride;
     for (ptrdiff_t row = begin; row < end; row += rowSize) {
       for (ptrdiff_t inRow = 0; inRow < rowSize; inRow += ChannelRows::kTile) {
@@ -179,9 +229,8 @@ class ChannelSums {
 
   /// Adds one row, which may be the incomplete one.
   template <class GetTermsAt>
-  DEPTHWISE_INLINE void addRow(int row, const GetTermsAt& getTermsAt) {
+  DEPTHWISE_INLINE void addRow(float* block, int row, const GetTermsAt& getTermsAt) {
     const ptrdiff_t rowSize = rows_.rowSize(), size = row < rows_.rows() ? rowSize : rows_.restSize();
-    float* const block = block_.data();
     forEachVector<LastVector>(size, [&](auto vector, ptrdiff_t inRow) {
       addToBlock(block, rowSize, vector, inRow, getTermsAt(inRow)(vector, row * rowSize + inRow));
     });
@@ -197,11 +246,11 @@ class ChannelSums {
   }
 
   /// Adds the block to the sums and clears it.
-  [[gnu::noinline]] void addBlock() {
+  [[gnu::noinline]] void addBlock(float* block, double* sums) {
     const ptrdiff_t channels = rows_.channels(), rowSize = rows_.rowSize();
     for (int i = 0; i < Count; ++i) {
-      double* const to = sums_.data() + i * channels;
-      float* const from = block_.data() + i * rowSize;
+      double* const to = sums + i * channels;
+      float* const from = block + i * rowSize;
       for (int pixel = 0; pixel < rows_.pixelsPerRow(); ++pixel) {
         const float* const values = from + pixel * channels;
         for (ptrdiff_t channel = 0; channel < channels; ++channel) to[channel] += values[channel];
@@ -211,7 +260,7 @@ class ChannelSums {
   }
 
   ChannelRows rows_;
-  Buffer<float> block_;
+  Buffer<float> blocks_;
   Buffer<double> sums_;
 };
 
