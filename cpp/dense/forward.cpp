@@ -161,8 +161,8 @@ class Forward {
       yOffsets_[pixel] = yOffsets_[count - 1];
     }
     // Limits are applied by computeTiles, other activations afterwards.
-    const Limits* const limits = limitsOf(epilogue_.elementwise());
-    const Limits& tileLimits = limits ? *limits : *limitsOf(Activation::kLinear);
+    const Activation activation = epilogue_.elementwise();
+    const Limits* const limits = limitsOf(activation);
     const float* filter = packedFilter_.data();
     forEachRange(channels.count, kTileColumns, [&](IndexRange range) {
       const int first = channels.first + range.first;
@@ -171,17 +171,16 @@ class Forward {
       computeTiles(x_, {.x = xOffsets_, .y = yOffsets_, .count = count}, segments,
                    {.filter = filter,
                     .bias = bias,
-                    .low = load(tileLimits.low),
-                    .high = load(tileLimits.high),
+                    .limits = activation == Activation::kLinear ? nullptr : limits,
                     .count = range.count},
                    y_ + first);
       filter += packedSize(terms_, kTileColumns);
     });
     if (limits) return;
-    Epilogue activation = epilogueOf(channels);
-    activation.bias = nullptr;  // computeTiles added it
+    Epilogue rest = epilogueOf(channels);
+    rest.bias = nullptr;  // computeTiles added it
     for (int pixel = 0; pixel < count; ++pixel) {
-      applyEpilogue(activation, y_ + yOffsets_[pixel] + channels.first, 0, 1, channels.count);
+      applyEpilogue(rest, y_ + yOffsets_[pixel] + channels.first, 0, 1, channels.count);
     }
   }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "dense/matrix_tile.h"
+#include "nn/activation.h"
 #include "simd/f32x4.h"
 
 /// The innermost loop of the forward pass: output channels of pixels that may be anywhere in the image, with bias and
@@ -22,7 +23,7 @@ struct PixelList {
 struct ChannelPanel {
   const float* filter;  ///< packed: kTileColumns floats for each term
   const float* bias;    ///< kTileColumns floats
-  f32x4 low, high;      ///< limits of the output
+  const Limits* limits;  ///< of the output, or null
   int count;
 };
 
@@ -34,18 +35,20 @@ template <int Vectors>
 DEPTHWISE_INLINE void computeTile(const float* x, const ptrdiff_t* xOffsets, const TermSegments& segments,
                                   const ChannelPanel& panel, float* y, const ptrdiff_t* yOffsets) {
   TileRegisters<kTileRows, Vectors> sums;
-  unroll<kTileRows>([&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = splat(0); }); });
+  unroll<Vectors>([&](auto v) {
+    const f32x4 bias = load(panel.bias + 4 * v);
+    unroll<kTileRows>([&](auto row) { sums[row][v] = bias; });
+  });
   for (const TermSegment& segment : segments) {
     const float* rows[kTileRows];
     unroll<kTileRows>([&](auto row) { rows[row] = x + segment.left + xOffsets[row]; });
     addAdjacentTerms<kTileRows, Vectors>(rows, panel.filter + segment.right, kTileColumns, segment.count, sums);
   }
-  const f32x4 low = panel.low, high = panel.high;
-  f32x4 bias[Vectors];
-  unroll<Vectors>([&](auto v) { bias[v] = load(panel.bias + 4 * v); });
-  unroll<kTileRows>([&](auto row) {
-    unroll<Vectors>([&](auto v) { sums[row][v] = min(max(add(sums[row][v], bias[v]), low), high); });
-  });
+  if (panel.limits) {
+    const f32x4 low = load(panel.limits->low), high = load(panel.limits->high);
+    unroll<kTileRows>(
+        [&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = min(max(sums[row][v], low), high); }); });
+  }
   if (panel.count == 4 * Vectors) {
     unroll<kTileRows>([&](auto row) {
       float* const to = y + yOffsets[row];
