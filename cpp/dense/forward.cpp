@@ -2,10 +2,10 @@
 
 #include "dense/dense.h"
 #include "dense/matrix_tile.h"
+#include "dense/matrix_vector.h"
 #include "dense/nchw.h"
 #include "dense/packing.h"
 #include "dense/pixel_tile.h"
-#include "dense/single_pixel.h"
 #include "nn/activation.h"
 
 /// The forward pass as a matrix product: rows are output pixels, columns are output channels, terms are the taps and
@@ -18,12 +18,13 @@
 ///     computeList     panels of output channels; at the end the activation
 ///     computeTiles    4 × 8 sums in registers (pixel_tile.h)
 ///
-/// For a few pixels the filter is not packed, and computePixel (single_pixel.h) replaces computeTiles.
+/// For a few pixels the filter is not packed, and addVectorProducts (matrix_vector.h) replaces computeTiles.
 namespace depthwise {
 namespace {
 
 /// The packed filter of a group of channels takes at most this many floats, so that it stays in the second-level cache.
 constexpr int kGroupFloats = 1 << 16;
+constexpr ptrdiff_t kMaxReadFloats = 1 << 19;
 /// Fewer panels would read only a part of each cache line of the filter.
 constexpr int kMinGroupPanels = 2;
 /// Pixels of a list. With more pixels, a panel of the filter is read from the second-level cache less often; with
@@ -94,6 +95,10 @@ class Forward {
     g_ = g;
     x_ = x;
     y_ = y;
+    const ptrdiff_t filterSize = ptrdiff_t{terms_} * g_.outChannels;
+    if (packs_ && filterSize <= kMaxReadFloats) {
+      for (ptrdiff_t i = 0; i < filterSize; i += 16) (void)*static_cast<const volatile float*>(filter_ + i);
+    }
     forEachRange(g_.outChannels, groupChannels_, [&](IndexRange channels) {
       if (packs_) packRight(filter_ + channels.first, g_.outChannels, terms_, channels.count, packedFilter_.data());
       forEachTapRange(g_.height, [&](IndexRange rows, TapRange p) {
@@ -148,7 +153,11 @@ class Forward {
     const Epilogue epilogue = epilogueOf(channels);
     for (int pixel = 0; pixel < count; ++pixel) {
       float* const y = y_ + yOffsets_[pixel] + channels.first;
-      computePixel(x_ + xOffsets_[pixel], filter_ + channels.first, g_.outChannels, segments, channels.count, y);
+      std::fill_n(y, channels.count, 0.0f);
+      for (const TermSegment& segment : segments) {
+        addVectorProducts(x_ + xOffsets_[pixel] + segment.left, 1, filter_ + segment.right + channels.first,
+                          g_.outChannels, segment.count, channels.count, y);
+      }
       applyEpilogue(epilogue, y, 0, 1, channels.count);
     }
   }
@@ -159,6 +168,10 @@ class Forward {
     for (int pixel = count; pixel < kListPixels && pixel % kTileRows != 0; ++pixel) {  // g++ needs the first condition
       xOffsets_[pixel] = xOffsets_[count - 1];
       yOffsets_[pixel] = yOffsets_[count - 1];
+    }
+    if (channels.first == 0 && g_.inChannels >= 96 && isPixelwise(g_)) {
+      const float* first = x_ + xOffsets_[0];
+      for (ptrdiff_t i = 0; i < count * g_.inChannels; i += 16) (void)*static_cast<const volatile float*>(first + i);
     }
     // Limits are applied by computeTiles, other activations afterwards.
     const Activation activation = epilogue_.elementwise();

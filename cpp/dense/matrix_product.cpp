@@ -119,6 +119,12 @@ class Multiplication {
 /// as with a tile, three take longer.
 bool isOfVectors(const MatrixProduct& p) { return p.rows == 1 || p.columns == 1 || (p.rows == 2 && !p.transposeA); }
 
+/// Computes y[vector][column] = Σ_term x[vector][term] · matrix[term][column].
+void multiplyByMatrix(const float* x, int vectors, const float* matrix, int terms, int columns, float* y) {
+  std::fill_n(y, ptrdiff_t{vectors} * columns, 0.0f);
+  addVectorProducts(x, vectors, matrix, columns, terms, columns, y);
+}
+
 /// Computes a product for which isOfVectors is true.
 void multiplyVectors(const MatrixProduct& p, const float* a, const float* b, float* y) {
   if (p.rows <= 2 && (p.rows == 1 || !p.transposeA)) {
