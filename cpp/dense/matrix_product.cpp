@@ -53,7 +53,7 @@ class Multiplication {
     if (!packsB_) return {.data = b + terms.first * stride + columns.first, .stride = stride};
     if (p_.transposeB) {
       packRightTransposed(b + columns.first * stride + terms.first, stride, terms.count, columns.count,
-                          packedB_.data());
+                          packedB_.data(), packedSize(terms.count, kTileColumns));
     } else {
       packRight(b + terms.first * stride + columns.first, stride, terms.count, columns.count, packedB_.data());
     }

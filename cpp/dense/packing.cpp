@@ -60,8 +60,8 @@ void packRight(const float* from, ptrdiff_t stride, int terms, int columns, floa
   }
 }
 
-void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
-  const ptrdiff_t panelSize = packedSize(terms, kTileColumns);
+void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed,
+                         ptrdiff_t panelSize) {
   for (; columns >= kTileColumns; columns -= kTileColumns) {
     const int wholeTerms = terms / 4 * 4;
     for (int term = 0; term < wholeTerms; term += 4) {
