@@ -156,16 +156,19 @@ TermSegments Correlator::prepareSegments(IndexRange p, IndexRange q) {
 void Correlator::computeOutputs(IndexRange rows, IndexRange columns, const TermSegments& segments, int p, int q,
                                 IndexRange channels) {
   const Axis &height = c_.height.axis, &width = c_.width.axis;
+  const ptrdiff_t xStep = ptrdiff_t{width.stride} * c_.xChannels, yStep = ptrdiff_t{c_.width.outStep} * c_.yChannels;
   int count = 0;
   for (int image = 0; image < c_.images; ++image) {
     for (int i = rows.first; i < rows.first + rows.count; ++i) {
       const ptrdiff_t xRow = (ptrdiff_t{image} * height.in + inputIndex(height, i, p)) * width.in;
-      const ptrdiff_t yRow =
-          (ptrdiff_t{image} * c_.yHeight + c_.height.firstOut + ptrdiff_t{i} * c_.height.outStep) * c_.yWidth +
-          c_.width.firstOut;
-      for (int j = columns.first; j < columns.first + columns.count; ++j) {
-        xOffsets_[count] = (xRow + inputIndex(width, j, q)) * c_.xChannels;
-        yOffsets_[count] = (yRow + ptrdiff_t{j} * c_.width.outStep) * c_.yChannels;
+      const ptrdiff_t yRow = (ptrdiff_t{image} * c_.yHeight + c_.height.position(i)) * c_.yWidth;
+      ptrdiff_t xOffset = (xRow + inputIndex(width, columns.first, q)) * c_.xChannels;
+      ptrdiff_t yOffset = (yRow + c_.width.position(columns.first)) * c_.yChannels;
+      for (int j = 0; j < columns.count; ++j) {
+        xOffsets_[count] = xOffset;
+        yOffsets_[count] = yOffset;
+        xOffset += xStep;
+        yOffset += yStep;
         if (++count < kListPixels) continue;
         computeList(count, segments, channels);
         count = 0;

@@ -8,8 +8,11 @@ namespace depthwise {
 /// One axis of a correlation. Its outputs and taps may be only some of those of the tensors.
 struct CorrelationAxis {
   Axis axis;  ///< the inputs, outputs and taps of the correlation
-  int firstOut = 0, outStep = 1;  ///< output o is at position firstOut + o·outStep of y
+  int firstOut = 0, outStep = 1;  ///< see position
   int firstTap = 0, tapStep = 1;  ///< tap t is tap firstTap + t·tapStep of the filter
+
+  /// Returns the position in y of an output.
+  ptrdiff_t position(int out) const { return firstOut + ptrdiff_t{out} * outStep; }
 };
 
 /// The sum that the forward pass and a phase of the input gradient compute. Its tensors are NHWC:
