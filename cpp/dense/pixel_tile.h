@@ -31,31 +31,31 @@ struct ChannelPanel {
   for (int channel = 0; channel < count; ++channel) y[channel] = sums[channel];
 }
 
-template <int Vectors>
+template <int Rows, int Vectors>
 DEPTHWISE_INLINE void computeTile(const float* x, const ptrdiff_t* xOffsets, const TermSegments& segments,
                                   const ChannelPanel& panel, float* y, const ptrdiff_t* yOffsets) {
-  TileRegisters<kTileRows, Vectors> sums;
+  TileRegisters<Rows, Vectors> sums;
   unroll<Vectors>([&](auto v) {
     const f32x4 bias = load(panel.bias + 4 * v);
-    unroll<kTileRows>([&](auto row) { sums[row][v] = bias; });
+    unroll<Rows>([&](auto row) { sums[row][v] = bias; });
   });
   for (const TermSegment& segment : segments) {
-    const float* rows[kTileRows];
-    unroll<kTileRows>([&](auto row) { rows[row] = x + segment.left + xOffsets[row]; });
-    addAdjacentTerms<kTileRows, Vectors>(rows, panel.filter + segment.right, kTileColumns, segment.count, sums);
+    const float* rows[Rows];
+    unroll<Rows>([&](auto row) { rows[row] = x + segment.left + xOffsets[row]; });
+    addAdjacentTerms<Rows, Vectors>(rows, panel.filter + segment.right, kTileColumns, segment.count, sums);
   }
   if (panel.limits) {
     const f32x4 low = load(panel.limits->low), high = load(panel.limits->high);
-    unroll<kTileRows>(
+    unroll<Rows>(
         [&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = min(max(sums[row][v], low), high); }); });
   }
   if (panel.count == 4 * Vectors) {
-    unroll<kTileRows>([&](auto row) {
+    unroll<Rows>([&](auto row) {
       float* const to = y + yOffsets[row];
       unroll<Vectors>([&](auto v) { store(to + 4 * v, sums[row][v]); });
     });
   } else {
-    unroll<kTileRows>([&](auto row) {
+    unroll<Rows>([&](auto row) {
       float stored[4 * Vectors];
       unroll<Vectors>([&](auto v) { store(stored + 4 * v, sums[row][v]); });
       writeChannels(stored, panel.count, y + yOffsets[row]);
@@ -66,9 +66,11 @@ DEPTHWISE_INLINE void computeTile(const float* x, const ptrdiff_t* xOffsets, con
 template <int Vectors>
 [[gnu::noinline]] void computeTiles(const float* x, const PixelList& pixels, const TermSegments& segments,
                                     const ChannelPanel& panel, float* y) {
-  for (int pixel = 0; pixel < pixels.count; pixel += kTileRows) {
-    computeTile<Vectors>(x, pixels.x + pixel, segments, panel, y, pixels.y + pixel);
+  int pixel = 0;
+  for (; pixel + 2 < pixels.count; pixel += kTileRows) {
+    computeTile<kTileRows, Vectors>(x, pixels.x + pixel, segments, panel, y, pixels.y + pixel);
   }
+  if (pixel < pixels.count) computeTile<2, Vectors>(x, pixels.x + pixel, segments, panel, y, pixels.y + pixel);
 }
 
 /// Computes the channels of a panel for all pixels of a list. The segments are relative to the first input of a pixel.
