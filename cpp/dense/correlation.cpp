@@ -92,13 +92,12 @@ Correlator::Correlator(const Correlation& c, int maxTaps, bool packs, const floa
     : packs_(packs),
       filter_(filter),
       epilogue_(epilogue),
-      groupChannels_(
-          std::min(c.yChannels, kTileColumns * std::max(kMinGroupPanels,
-                                                        kGroupFloats / kTileColumns / (maxTaps * c.xChannels)))),
+      groupChannels_(std::min(c.yChannels, kTileColumns * std::max(kMinGroupPanels, kGroupFloats / kTileColumns /
+                                                                                        (maxTaps * c.xChannels)))),
       segments_(maxTaps),
       packedFilter_(packs_ ? packedSize(maxTaps * c.xChannels, groupChannels_) : 0) {
-  // Packing reads parts of rows. If the filter is not in the cache, packing takes 0.6 times as long after it was read in
-  // the order in which it is in memory.
+  // Packing reads parts of rows. If the filter is not in the cache, packing takes 0.6 times as long after it was read
+  // in the order in which it is in memory.
   const int64_t size = int64_t{c.filterHeight} * c.filterWidth * c.xChannels * c.yChannels;
   if (packs_ && size <= kMaxReadFloats) readLines(filter_, static_cast<ptrdiff_t>(size));
 }
@@ -126,8 +125,8 @@ void Correlator::packFilter(IndexRange channels) {
   float* packed = packedFilter_.data();
   for (int p = 0; p < height.axis.taps; ++p) {
     for (int q = 0; q < width.axis.taps; ++q) {
-      const ptrdiff_t tap = ptrdiff_t{height.firstTap + p * height.tapStep} * c_.filterWidth +
-                            (width.firstTap + q * width.tapStep);
+      const ptrdiff_t tap =
+          ptrdiff_t{height.firstTap + p * height.tapStep} * c_.filterWidth + (width.firstTap + q * width.tapStep);
       packRightTransposed(filter_ + (tap * c_.yChannels + channels.first) * c_.xChannels, c_.xChannels, c_.xChannels,
                           channels.count, packed, packedSize(terms_, kTileColumns));
       packed += packedSize(c_.xChannels, kTileColumns);
@@ -185,8 +184,8 @@ void Correlator::computePixels(int count, const TermSegments& segments, IndexRan
     float* const y = y_ + yOffsets_[pixel] + channels.first;
     std::fill_n(y, channels.count, 0.0f);
     for (const TermSegment& segment : segments) {
-      addVectorProducts(x_ + xOffsets_[pixel] + segment.left, 1, filter_ + segment.right + channels.first,
-                        c_.yChannels, segment.count, channels.count, y);
+      addVectorProducts(x_ + xOffsets_[pixel] + segment.left, 1, filter_ + segment.right + channels.first, c_.yChannels,
+                        segment.count, channels.count, y);
     }
     applyEpilogue(epilogue, y, 0, 1, channels.count);
   }

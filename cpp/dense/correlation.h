@@ -7,7 +7,7 @@ namespace depthwise {
 
 /// One axis of a correlation. Its outputs and taps may be only some of those of the tensors.
 struct CorrelationAxis {
-  Axis axis;  ///< the inputs, outputs and taps of the correlation
+  Axis axis;                      ///< the inputs, outputs and taps of the correlation
   int firstOut = 0, outStep = 1;  ///< see position
   int firstTap = 0, tapStep = 1;  ///< tap t is tap firstTap + t·tapStep of the filter
 
@@ -17,15 +17,16 @@ struct CorrelationAxis {
 
 /// The sum that the forward pass and a phase of the input gradient compute. Its tensors are NHWC:
 ///
-///     y[n, i, j, b] = activation(Σ_{p,q,a} x[n, i·stride + p·dilation − padBefore, j·…, a] · filter[p, q, a, b] + bias)
+///     y[n, i, j, b] = activation(Σ_{p,q,a} x[n, i·stride + p·dilation − padBefore, j·…, a] · filter[p, q, a, b] +
+///     bias)
 ///
 /// Taps in the padding are skipped.
 struct Correlation {
   int images, xChannels, yChannels;
   CorrelationAxis height, width;
-  int yHeight, yWidth;  ///< rows and columns of y
+  int yHeight, yWidth;            ///< rows and columns of y
   int filterHeight, filterWidth;  ///< all taps of the filter
-  bool isTransposed;    ///< the filter is [height, width, yChannels, xChannels] in memory
+  bool isTransposed;              ///< the filter is [height, width, yChannels, xChannels] in memory
 };
 
 /// Returns the forward pass of a dense convolution of NHWC tensors.

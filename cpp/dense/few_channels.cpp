@@ -60,16 +60,13 @@ void FewChannelsInputGradient::computeProducts(const float* dy, int outputs) {
     dyOffsets[i] = ptrdiff_t{output} * g_.outChannels;
     productOffsets[i] = output * productStride_;
   }
-  static constexpr float kNoBias[kTileColumns] = {};
   const TermSegment terms{.left = 0, .right = 0, .count = g_.outChannels};
   const float* filter = packedFilter_.data();
   for (int column = 0; column < columns_; column += kTileColumns) {
-    computeTiles(dy, {.x = dyOffsets, .y = productOffsets, .count = outputs}, {&terms, 1},
-                 {.filter = filter,
-                  .bias = kNoBias,
-                  .limits = nullptr,
-                  .count = columns_ - column > 4 ? kTileColumns : 4},
-                 products_.data() + column);
+    computeTiles(
+        dy, {.x = dyOffsets, .y = productOffsets, .count = outputs}, {&terms, 1},
+        {.filter = filter, .bias = kNoBias, .limits = nullptr, .count = columns_ - column > 4 ? kTileColumns : 4},
+        products_.data() + column);
     filter += packedSize(g_.outChannels, kTileColumns);
   }
 }

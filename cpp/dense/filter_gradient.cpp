@@ -155,12 +155,12 @@ class FilterGradient {
       RightOperand right{.data = packsDy_ ? dyPacked_.data() : dyFirst, .stride = dyStride};
       float* const tapSums = sums.data + tap * sums.tapStride;
       for (int out = 0; out < tile.out.count; out += kTileColumns) {
-        multiplyPanel<LeftOrder::kRowsAdjacent>(left, right, segments,
-                                                {.data = tapSums + out,
-                                                 .rowStride = sums.inStride,
-                                                 .rows = tile.in.count,
-                                                 .columns = std::min(kTileColumns, tile.out.count - out),
-                                                 .accumulate = true});
+        multiplyPanel(left, right, segments,
+                      {.data = tapSums + out,
+                       .rowStride = sums.inStride,
+                       .rows = tile.in.count,
+                       .columns = std::min(kTileColumns, tile.out.count - out),
+                       .accumulate = true});
         right.data += dyPanelStride;
       }
     }

@@ -10,8 +10,8 @@
 ///
 ///     i·stride + p·dilation − padBefore = r
 ///
-/// All inputs with the same remainder of r / stride use the same taps. They are a phase: adjacent inputs of a phase read
-/// adjacent outputs, and so do adjacent taps of a phase, in reverse order. With stride 1, there is one phase.
+/// All inputs with the same remainder of r / stride use the same taps. They are a phase: adjacent inputs of a phase
+/// read adjacent outputs, and so do adjacent taps of a phase, in reverse order. With stride 1, there is one phase.
 namespace depthwise {
 namespace {
 

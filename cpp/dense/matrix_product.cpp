@@ -6,24 +6,30 @@
 #include "dense/matrix_tile.h"
 #include "dense/matrix_vector.h"
 #include "dense/packing.h"
+#include "dense/pixel_tile.h"
 #include "nn/activation.h"
 
 /// Matrix products.
 ///
 /// The loops, from outside to inside:
-///     compute        ranges of columns and of terms, for which b is packed
-///     addRange       blocks of rows, for which a is packed if necessary, and panels of columns
-///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
+///     compute          ranges of columns, for which b is packed; then blocks of rows
+///     addBlock         panels of columns, if a is not transposed
+///       computeTiles     4 × 8 sums in registers (pixel_tile.h)
+///     addTransposed    ranges of terms, for which a is packed if necessary, and panels of columns
+///       multiplyPanel    4 × 8 sums in registers (matrix_tile.h)
 ///
 /// A product of one or two vectors and a matrix reads the matrix without packing it (matrix_vector.h).
 namespace depthwise {
 namespace {
 
-/// Terms and columns per range: a packed range of b takes 256 KB, which stay in the second-level cache.
-constexpr int kMaxTerms = 256, kMaxColumns = 256;
-/// Rows per block: at most 32 KB of a, which stay in the first-level cache while panels of b are read.
+/// A packed range of columns of b takes at most this many floats, so that it stays in the second-level cache.
+constexpr int kRangeFloats = 1 << 16;
+/// Terms per range of a transposed matrix.
+constexpr int kMaxTerms = 256;
+/// Rows per block: at most 32 KB of a transposed matrix, which stay in the first-level cache while panels of b are
+/// read.
 constexpr int kBlockRows = 32;
-/// If adjacent terms are at most this many floats apart, an operand that is not packed stays in the first-level cache.
+/// If adjacent terms are at most this many floats apart, a matrix that is not packed stays in the first-level cache.
 constexpr ptrdiff_t kMaxUnpackedStride = 64;
 
 class Multiplication {
@@ -31,51 +37,72 @@ class Multiplication {
   Multiplication(const MatrixProduct& p, const Epilogue& epilogue)
       : p_(p),
         epilogue_(epilogue),
+        rangeColumns_(std::min(p.columns, kTileColumns * std::max(1, kRangeFloats / kTileColumns / p.terms))),
         packsA_(p.transposeA && p.rows > kMaxUnpackedStride),
-        packsB_(p.transposeB || p.columns > kMaxUnpackedStride || p.columns % 4 != 0),
-        packedA_(packsA_ ? packedSizeOfA() : 0),
-        packedB_(packsB_ ? packedSize(std::min(p.terms, kMaxTerms), std::min(p.columns, kMaxColumns)) : 0) {}
+        packedA_(packsA_ ? int64_t{kBlockRows} * std::min(p.terms, kMaxTerms) : 0),
+        packedB_(packedSize(p.terms, rangeColumns_)) {}
 
   Status status() const { return packedA_.status() ? packedB_.status() : packedA_.status(); }
 
   void compute(const float* a, const float* b, float* y) {
-    forEachRange(p_.columns, kMaxColumns, [&](IndexRange columns) {
-      forEachRange(p_.terms, kMaxTerms,
-                   [&](IndexRange terms) { addRange(a, packB(b, terms, columns), terms, columns, y); });
+    forEachRange(p_.columns, rangeColumns_, [&](IndexRange columns) {
+      packB(b, columns);
+      forEachRange(p_.rows, kBlockRows, [&](IndexRange rows) {
+        float* const block = y + ptrdiff_t{rows.first} * p_.columns + columns.first;
+        if (p_.transposeA) {
+          addTransposed(a, rows, columns, block);
+        } else {
+          addBlock(a + ptrdiff_t{rows.first} * p_.terms, rows.count, columns, block);
+        }
+        applyTo(block, rows, columns);
+      });
     });
   }
 
  private:
-  int64_t packedSizeOfA() const { return int64_t{kBlockRows} * std::min(p_.terms, kMaxTerms); }
-
-  RightOperand packB(const float* b, IndexRange terms, IndexRange columns) {
-    const ptrdiff_t stride = p_.transposeB ? p_.terms : p_.columns;
-    if (!packsB_) return {.data = b + terms.first * stride + columns.first, .stride = stride};
+  void packB(const float* b, IndexRange columns) {
+    float* const packed = packedB_.data();
     if (p_.transposeB) {
-      packRightTransposed(b + columns.first * stride + terms.first, stride, terms.count, columns.count,
-                          packedB_.data(), packedSize(terms.count, kTileColumns));
+      packRightTransposed(b + ptrdiff_t{columns.first} * p_.terms, p_.terms, p_.terms, columns.count, packed,
+                          panelSize());
     } else {
-      packRight(b + terms.first * stride + columns.first, stride, terms.count, columns.count, packedB_.data());
+      packRight(b + columns.first, p_.columns, p_.terms, columns.count, packed);
     }
-    return {.data = packedB_.data(), .stride = kTileColumns};
   }
 
-  /// Adds the products of a range of terms to a range of columns of y. After the last terms, applies the epilogue.
-  void addRange(const float* a, const RightOperand& b, IndexRange terms, IndexRange columns, float* y) {
-    forEachRange(p_.rows, kBlockRows, [&](IndexRange rows) {
-      float* const block = y + ptrdiff_t{rows.first} * p_.columns + columns.first;
-      if (p_.transposeA) {
-        addBlock<LeftOrder::kRowsAdjacent>(packA(a, rows, terms), b, rows, terms, columns, block);
-      } else {
-        addBlock<LeftOrder::kTermsAdjacent>(leftOf(a, rows, terms), b, rows, terms, columns, block);
-      }
-      if (terms.first + terms.count == p_.terms) applyTo(block, rows, columns);
+  ptrdiff_t panelSize() const { return packedSize(p_.terms, kTileColumns); }
+
+  void addBlock(const float* a, int rows, IndexRange columns, float* y) {
+    ptrdiff_t aOffsets[kBlockRows], yOffsets[kBlockRows];
+    for (int i = 0; i < kBlockRows; ++i) {
+      const ptrdiff_t row = std::min(i, rows - 1);
+      aOffsets[i] = row * p_.terms;
+      yOffsets[i] = row * p_.columns;
+    }
+    const TermSegment segment{.left = 0, .right = 0, .count = p_.terms};
+    const float* b = packedB_.data();
+    forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
+      computeTiles(a, {.x = aOffsets, .y = yOffsets, .count = rows}, {&segment, 1},
+                   {.filter = b, .bias = kNoBias, .limits = nullptr, .count = panel.count}, y + panel.first);
+      b += panelSize();
     });
   }
 
-  LeftOperand leftOf(const float* a, IndexRange rows, IndexRange terms) const {
-    const ptrdiff_t stride = p_.terms;
-    return {.data = a + rows.first * stride + terms.first, .stride = stride, .groupStride = kTileRows * stride};
+  void addTransposed(const float* a, IndexRange rows, IndexRange columns, float* y) {
+    forEachRange(p_.terms, kMaxTerms, [&](IndexRange terms) {
+      const LeftOperand left = packA(a, rows, terms);
+      const TermSegment segment{.left = 0, .right = 0, .count = terms.count};
+      RightOperand b{.data = packedB_.data() + terms.first * kTileColumns, .stride = kTileColumns};
+      forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
+        multiplyPanel(left, b, {&segment, 1},
+                      {.data = y + panel.first,
+                       .rowStride = p_.columns,
+                       .rows = rows.count,
+                       .columns = panel.count,
+                       .accumulate = terms.first > 0});
+        b.data += panelSize();
+      });
+    });
   }
 
   LeftOperand packA(const float* a, IndexRange rows, IndexRange terms) {
@@ -85,20 +112,6 @@ class Multiplication {
     const ptrdiff_t groupStride = ptrdiff_t{kTileRows} * terms.count;
     packLeft(first, stride, terms.count, rows.count, packedA_.data(), groupStride);
     return {.data = packedA_.data(), .stride = kTileRows, .groupStride = groupStride};
-  }
-
-  template <LeftOrder Order>
-  void addBlock(const LeftOperand& a, RightOperand b, IndexRange rows, IndexRange terms, IndexRange columns, float* y) {
-    const TermSegment segment{.left = 0, .right = 0, .count = terms.count};
-    for (int column = 0; column < columns.count; column += kTileColumns) {
-      multiplyPanel<Order>(a, b, {&segment, 1},
-                           {.data = y + column,
-                            .rowStride = p_.columns,
-                            .rows = rows.count,
-                            .columns = std::min(kTileColumns, columns.count - column),
-                            .accumulate = terms.first > 0});
-      b.data += packsB_ ? packedSize(terms.count, kTileColumns) : kTileColumns;
-    }
   }
 
   void applyTo(float* y, IndexRange rows, IndexRange columns) const {
@@ -111,7 +124,8 @@ class Multiplication {
 
   const MatrixProduct p_;
   const Epilogue epilogue_;
-  const bool packsA_, packsB_;
+  const int rangeColumns_;
+  const bool packsA_;
   Buffer<float> packedA_, packedB_;
 };
 

@@ -15,12 +15,10 @@ namespace depthwise {
 /// V8's 15 registers.
 constexpr int kTileRows = 4, kTileColumns = 8;
 
-/// Which index of the left operand is adjacent in memory.
-enum class LeftOrder { kRowsAdjacent, kTermsAdjacent };
-
+/// Rows are adjacent.
 struct LeftOperand {
   const float* data;
-  ptrdiff_t stride;       ///< floats from a term to the next if rows are adjacent, else from a row to the next
+  ptrdiff_t stride;       ///< floats from a term to the next
   ptrdiff_t groupStride;  ///< floats from a group of kTileRows rows to the next
 };
 
@@ -81,36 +79,8 @@ DEPTHWISE_INLINE void addTerm(Left&& left, const float* right, TileRegisters<Row
   });
 }
 
-/// Terms that are added before the addresses move.
-constexpr int kUnrolledTerms = 8;
-
-/// Adds the terms from `Term` of a range of at most kUnrolledTerms. Returns whether the range is complete.
-template <int Rows, int Vectors, int Term = 0>
-DEPTHWISE_INLINE bool addTermRange(const float* const (&rows)[Rows], const float* right, ptrdiff_t rightStride,
-                                   int terms, TileRegisters<Rows, Vectors>& sums) {
-  addTerm<Rows, Vectors>([&](auto row) { return rows[row][Term]; }, right, sums);
-  if constexpr (Term + 1 == kUnrolledTerms) return true;
-  if (terms < Term + 2) return false;
-  return addTermRange<Rows, Vectors, (Term + 1) % kUnrolledTerms>(rows, right + rightStride, rightStride, terms, sums);
-}
-
-/// Adds the terms of rows whose terms are adjacent. The rows may be anywhere.
-///
-/// Each row has an address of its own, and V8 checks for interrupts in each turn of a loop, so the loop adds eight
-/// terms per turn. It can end after each term: without these branches, V8 loads all terms first, which takes too many
-/// registers. This is 1.08 to 1.15 times as fast as a loop of one term.
-template <int Rows, int Vectors>
-DEPTHWISE_INLINE void addAdjacentTerms(const float* (&rows)[Rows], const float* right, ptrdiff_t rightStride, int terms,
-                                       TileRegisters<Rows, Vectors>& sums) {
-  for (; terms > 0; terms -= kUnrolledTerms) {
-    if (!addTermRange<Rows, Vectors>(rows, right, rightStride, terms, sums)) break;
-    unroll<Rows>([&](auto row) { rows[row] += kUnrolledTerms; });
-    right += kUnrolledTerms * rightStride;
-  }
-}
-
 /// Computes `Rows` rows and 4·Vectors columns, and writes them to `output`, which is in the panel.
-template <LeftOrder Order, int Rows, int Vectors>
+template <int Rows, int Vectors>
 DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, const RightOperand& right,
                                    const TermSegments& segments, const OutputPanel& panel, float* output) {
   const ptrdiff_t rightStride = right.stride;
@@ -119,16 +89,10 @@ DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, cons
   for (const TermSegment& segment : segments) {
     const float* a = left + segment.left;
     const float* b = right.data + segment.right;
-    if constexpr (Order == LeftOrder::kTermsAdjacent) {
-      const float* rows[Rows];
-      unroll<Rows>([&](auto row) { rows[row] = a + row * leftStride; });
-      addAdjacentTerms<Rows, Vectors>(rows, b, rightStride, segment.count, sums);
-    } else {
-      for (int term = 0; term < segment.count; ++term) {
-        addTerm<Rows, Vectors>([&](auto row) { return a[row]; }, b, sums);
-        a += leftStride;
-        b += rightStride;
-      }
+    for (int term = 0; term < segment.count; ++term) {
+      addTerm<Rows, Vectors>([&](auto row) { return a[row]; }, b, sums);
+      a += leftStride;
+      b += rightStride;
     }
   }
   if (panel.columns == 4 * Vectors) {
@@ -145,30 +109,29 @@ DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, cons
   }
 }
 
-template <LeftOrder Order, int Vectors>
+template <int Vectors>
 [[gnu::noinline]] void multiplyRows(LeftOperand left, const RightOperand& right, const TermSegments& segments,
                                     const OutputPanel& panel) {
   int rows = panel.rows;
   float* output = panel.data;
   for (; rows >= kTileRows; rows -= kTileRows) {
-    multiplyTile<Order, kTileRows, Vectors>(left.data, left.stride, right, segments, panel, output);
+    multiplyTile<kTileRows, Vectors>(left.data, left.stride, right, segments, panel, output);
     left.data += left.groupStride;
     output += kTileRows * panel.rowStride;
   }
-  if (rows == 3) multiplyTile<Order, 3, Vectors>(left.data, left.stride, right, segments, panel, output);
-  if (rows == 2) multiplyTile<Order, 2, Vectors>(left.data, left.stride, right, segments, panel, output);
-  if (rows == 1) multiplyTile<Order, 1, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 3) multiplyTile<3, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 2) multiplyTile<2, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 1) multiplyTile<1, Vectors>(left.data, left.stride, right, segments, panel, output);
 }
 
 /// Computes all rows and columns of a panel. The terms of all segments are summed before the sum is added to the
 /// output.
-template <LeftOrder Order>
-void multiplyPanel(const LeftOperand& left, const RightOperand& right, const TermSegments& segments,
-                   const OutputPanel& panel) {
+inline void multiplyPanel(const LeftOperand& left, const RightOperand& right, const TermSegments& segments,
+                          const OutputPanel& panel) {
   if (panel.columns > 4) {
-    multiplyRows<Order, 2>(left, right, segments, panel);
+    multiplyRows<2>(left, right, segments, panel);
   } else {
-    multiplyRows<Order, 1>(left, right, segments, panel);
+    multiplyRows<1>(left, right, segments, panel);
   }
 }
 

@@ -19,13 +19,46 @@ struct PixelList {
   int count;
 };
 
+/// The bias of a panel without bias.
+inline constexpr float kNoBias[kTileColumns] = {};
+
 /// Output channels that are computed together, at most kTileColumns.
 struct ChannelPanel {
-  const float* filter;  ///< packed: kTileColumns floats for each term
-  const float* bias;    ///< kTileColumns floats
+  const float* filter;   ///< packed: kTileColumns floats for each term
+  const float* bias;     ///< kTileColumns floats
   const Limits* limits;  ///< of the output, or null
   int count;
 };
+
+/// Terms that are added before the addresses move.
+constexpr int kUnrolledTerms = 8;
+
+/// Adds the terms from `Term` of a range of at most kUnrolledTerms. Returns whether the range is complete.
+template <int Rows, int Vectors, int Term = 0>
+DEPTHWISE_INLINE bool addTermRange(const float* const (&rows)[Rows], const float* right, int terms,
+                                   TileRegisters<Rows, Vectors>& sums) {
+  addTerm<Rows, Vectors>([&](auto row) { return rows[row][Term]; }, right + Term * kTileColumns, sums);
+  if constexpr (Term + 1 == kUnrolledTerms) {
+    return true;
+  } else {
+    return terms > Term + 1 && addTermRange<Rows, Vectors, Term + 1>(rows, right, terms, sums);
+  }
+}
+
+/// Adds the terms of rows whose terms are adjacent. The rows may be anywhere.
+///
+/// Each row has an address of its own, and V8 checks for interrupts in each turn of a loop, so the loop adds eight
+/// terms per turn. It can end after each term: without these branches, V8 loads all terms first, which takes too many
+/// registers. This is 1.08 to 1.15 times as fast as a loop of one term.
+template <int Rows, int Vectors>
+DEPTHWISE_INLINE void addAdjacentTerms(const float* (&rows)[Rows], const float* right, int terms,
+                                       TileRegisters<Rows, Vectors>& sums) {
+  for (; terms > 0; terms -= kUnrolledTerms) {
+    if (!addTermRange<Rows, Vectors>(rows, right, terms, sums)) break;
+    unroll<Rows>([&](auto row) { rows[row] += kUnrolledTerms; });
+    right += kUnrolledTerms * kTileColumns;
+  }
+}
 
 [[gnu::noinline]] inline void writeChannels(const float* sums, int count, float* y) {
   for (int channel = 0; channel < count; ++channel) y[channel] = sums[channel];
@@ -42,12 +75,11 @@ DEPTHWISE_INLINE void computeTile(const float* x, const ptrdiff_t* xOffsets, con
   for (const TermSegment& segment : segments) {
     const float* rows[Rows];
     unroll<Rows>([&](auto row) { rows[row] = x + segment.left + xOffsets[row]; });
-    addAdjacentTerms<Rows, Vectors>(rows, panel.filter + segment.right, kTileColumns, segment.count, sums);
+    addAdjacentTerms<Rows, Vectors>(rows, panel.filter + segment.right, segment.count, sums);
   }
   if (panel.limits) {
     const f32x4 low = load(panel.limits->low), high = load(panel.limits->high);
-    unroll<Rows>(
-        [&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = min(max(sums[row][v], low), high); }); });
+    unroll<Rows>([&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = min(max(sums[row][v], low), high); }); });
   }
   if (panel.count == 4 * Vectors) {
     unroll<Rows>([&](auto row) {
