@@ -12,20 +12,20 @@
 /// Matrix products.
 ///
 /// The loops, from outside to inside:
-///     compute          ranges of columns, for which b is packed; then blocks of rows
-///     addBlock         panels of columns, if a is not transposed
+///     compute          ranges of columns and of terms, for which b is packed; then blocks of rows
+///     computeBlock     panels of columns, if a is not transposed
 ///       computeTiles     4 × 8 sums in registers (pixel_tile.h)
-///     addTransposed    ranges of terms, for which a is packed if necessary, and panels of columns
+///     addTransposed    packs a block of a if necessary; then panels of columns
 ///       multiplyPanel    4 × 8 sums in registers (matrix_tile.h)
 ///
 /// A product of one or two vectors and a matrix reads the matrix without packing it (matrix_vector.h).
 namespace depthwise {
 namespace {
 
-/// A packed range of columns of b takes at most this many floats, so that it stays in the second-level cache.
+/// A packed range of b takes at most this many floats, so that it stays in the second-level cache.
 constexpr int kRangeFloats = 1 << 16;
-/// Terms per range of a transposed matrix.
-constexpr int kMaxTerms = 256;
+/// Terms per range if a is transposed. Otherwise a range contains all terms.
+constexpr int kMaxTransposedTerms = 256;
 /// Rows per block: at most 32 KB of a transposed matrix, which stay in the first-level cache while panels of b are
 /// read.
 constexpr int kBlockRows = 32;
@@ -37,71 +37,75 @@ class Multiplication {
   Multiplication(const MatrixProduct& p, const Epilogue& epilogue)
       : p_(p),
         epilogue_(epilogue),
-        rangeColumns_(std::min(p.columns, kTileColumns * std::max(1, kRangeFloats / kTileColumns / p.terms))),
+        rangeTerms_(p.transposeA ? std::min(p.terms, kMaxTransposedTerms) : p.terms),
+        rangeColumns_(std::min(p.columns, kTileColumns * std::max(1, kRangeFloats / kTileColumns / rangeTerms_))),
         packsA_(p.transposeA && p.rows > kMaxUnpackedStride),
-        packedA_(packsA_ ? int64_t{kBlockRows} * std::min(p.terms, kMaxTerms) : 0),
-        packedB_(packedSize(p.terms, rangeColumns_)) {}
+        packedA_(packsA_ ? int64_t{kBlockRows} * rangeTerms_ : 0),
+        packedB_(packedSize(rangeTerms_, rangeColumns_)) {}
 
   Status status() const { return packedA_.status() ? packedB_.status() : packedA_.status(); }
 
   void compute(const float* a, const float* b, float* y) {
     forEachRange(p_.columns, rangeColumns_, [&](IndexRange columns) {
-      packB(b, columns);
-      forEachRange(p_.rows, kBlockRows, [&](IndexRange rows) {
-        float* const block = y + ptrdiff_t{rows.first} * p_.columns + columns.first;
-        if (p_.transposeA) {
-          addTransposed(a, rows, columns, block);
-        } else {
-          addBlock(a + ptrdiff_t{rows.first} * p_.terms, rows.count, columns, block);
-        }
-        applyTo(block, rows, columns);
+      forEachRange(p_.terms, rangeTerms_, [&](IndexRange terms) {
+        const float* const packedB = packB(b, terms, columns);
+        forEachRange(p_.rows, kBlockRows, [&](IndexRange rows) {
+          float* const block = y + ptrdiff_t{rows.first} * p_.columns + columns.first;
+          if (p_.transposeA) {
+            addTransposed(packA(a, rows, terms), packedB, rows, terms, columns, block);
+          } else {
+            computeBlock(a + ptrdiff_t{rows.first} * p_.terms, packedB, rows.count, columns, block);
+          }
+          if (terms.first + terms.count == p_.terms) applyTo(block, rows, columns);
+        });
       });
     });
   }
 
  private:
-  void packB(const float* b, IndexRange columns) {
+  const float* packB(const float* b, IndexRange terms, IndexRange columns) {
+    const ptrdiff_t stride = p_.transposeB ? p_.terms : p_.columns;
     float* const packed = packedB_.data();
     if (p_.transposeB) {
-      packRightTransposed(b + ptrdiff_t{columns.first} * p_.terms, p_.terms, p_.terms, columns.count, packed,
-                          panelSize());
-    } else {
-      packRight(b + columns.first, p_.columns, p_.terms, columns.count, packed);
+      packRightTransposed(b + columns.first * stride + terms.first, stride, terms.count, columns.count, packed,
+                          packedSize(terms.count, kTileColumns));
+      return packed;
     }
+    const float* const from = b + terms.first * stride + columns.first;
+    if (stride == kTileColumns) return from;  // one panel
+    packRight(from, stride, terms.count, columns.count, packed);
+    return packed;
   }
 
-  ptrdiff_t panelSize() const { return packedSize(p_.terms, kTileColumns); }
-
-  void addBlock(const float* a, int rows, IndexRange columns, float* y) {
-    ptrdiff_t aOffsets[kBlockRows], yOffsets[kBlockRows];
-    for (int i = 0; i < kBlockRows; ++i) {
-      const ptrdiff_t row = std::min(i, rows - 1);
-      aOffsets[i] = row * p_.terms;
-      yOffsets[i] = row * p_.columns;
+  void computeBlock(const float* a, const float* b, int rows, IndexRange columns, float* y) {
+    if (listedRows_ != rows) {
+      listedRows_ = rows;
+      for (int i = 0; i < kBlockRows; ++i) {
+        const ptrdiff_t row = std::min(i, rows - 1);
+        aOffsets_[i] = row * p_.terms;
+        yOffsets_[i] = row * p_.columns;
+      }
     }
     const TermSegment segment{.left = 0, .right = 0, .count = p_.terms};
-    const float* b = packedB_.data();
     forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
-      computeTiles(a, {.x = aOffsets, .y = yOffsets, .count = rows}, {&segment, 1},
+      computeTiles(a, {.x = aOffsets_, .y = yOffsets_, .count = rows}, {&segment, 1},
                    {.filter = b, .bias = kNoBias, .limits = nullptr, .count = panel.count}, y + panel.first);
-      b += panelSize();
+      b += packedSize(p_.terms, kTileColumns);
     });
   }
 
-  void addTransposed(const float* a, IndexRange rows, IndexRange columns, float* y) {
-    forEachRange(p_.terms, kMaxTerms, [&](IndexRange terms) {
-      const LeftOperand left = packA(a, rows, terms);
-      const TermSegment segment{.left = 0, .right = 0, .count = terms.count};
-      RightOperand b{.data = packedB_.data() + terms.first * kTileColumns, .stride = kTileColumns};
-      forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
-        multiplyPanel(left, b, {&segment, 1},
-                      {.data = y + panel.first,
-                       .rowStride = p_.columns,
-                       .rows = rows.count,
-                       .columns = panel.count,
-                       .accumulate = terms.first > 0});
-        b.data += panelSize();
-      });
+  void addTransposed(const LeftOperand& a, const float* packedB, IndexRange rows, IndexRange terms, IndexRange columns,
+                     float* y) {
+    const TermSegment segment{.left = 0, .right = 0, .count = terms.count};
+    RightOperand b{.data = packedB, .stride = kTileColumns};
+    forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
+      multiplyPanel(a, b, {&segment, 1},
+                    {.data = y + panel.first,
+                     .rowStride = p_.columns,
+                     .rows = rows.count,
+                     .columns = panel.count,
+                     .accumulate = terms.first > 0});
+      b.data += packedSize(terms.count, kTileColumns);
     });
   }
 
@@ -124,9 +128,11 @@ class Multiplication {
 
   const MatrixProduct p_;
   const Epilogue epilogue_;
-  const int rangeColumns_;
+  const int rangeTerms_, rangeColumns_;
   const bool packsA_;
   Buffer<float> packedA_, packedB_;
+  int listedRows_ = 0;  ///< rows of a block, for which the lists below are complete
+  ptrdiff_t aOffsets_[kBlockRows], yOffsets_[kBlockRows];
 };
 
 /// Returns whether a or b is at most two vectors, each of which has adjacent elements. Two rows take 0.7 times as long
