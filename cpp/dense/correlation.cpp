@@ -210,11 +210,11 @@ void Correlator::computeList(int count, const TermSegments& segments, IndexRange
   const float* filter = packedFilter_.data();
   forEachRange(channels.count, kTileColumns, [&](IndexRange range) {
     const int first = channels.first + range.first;
-    float bias[kTileColumns] = {};
+    float bias[kTileColumns] = {};  // the last panel may be narrower
     if (epilogue_.bias) std::copy_n(epilogue_.bias + first, range.count, bias);
     computeTiles(x_, pixels, segments,
                  {.filter = filter,
-                  .bias = bias,
+                  .bias = epilogue_.bias ? bias : nullptr,
                   .limits = activation == Activation::kLinear ? nullptr : limits,
                   .count = range.count},
                  y_ + first);

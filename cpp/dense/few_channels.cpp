@@ -65,7 +65,7 @@ void FewChannelsInputGradient::computeProducts(const float* dy, int outputs) {
   for (int column = 0; column < columns_; column += kTileColumns) {
     computeTiles(
         dy, {.x = dyOffsets, .y = productOffsets, .count = outputs}, {&terms, 1},
-        {.filter = filter, .bias = kNoBias, .limits = nullptr, .count = columns_ - column > 4 ? kTileColumns : 4},
+        {.filter = filter, .bias = nullptr, .limits = nullptr, .count = columns_ - column > 4 ? kTileColumns : 4},
         products_.data() + column);
     filter += packedSize(g_.outChannels, kTileColumns);
   }

@@ -89,7 +89,7 @@ class Multiplication {
     const TermSegment segment{.left = 0, .right = 0, .count = p_.terms};
     forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
       computeTiles(a, {.x = aOffsets_, .y = yOffsets_, .count = rows}, {&segment, 1},
-                   {.filter = b, .bias = kNoBias, .limits = nullptr, .count = panel.count}, y + panel.first);
+                   {.filter = b, .bias = nullptr, .limits = nullptr, .count = panel.count}, y + panel.first);
       b += packedSize(p_.terms, kTileColumns);
     });
   }

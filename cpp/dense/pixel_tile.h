@@ -19,13 +19,10 @@ struct PixelList {
   int count;
 };
 
-/// The bias of a panel without bias.
-inline constexpr float kNoBias[kTileColumns] = {};
-
 /// Output channels that are computed together, at most kTileColumns.
 struct ChannelPanel {
   const float* filter;   ///< packed: kTileColumns floats for each term
-  const float* bias;     ///< kTileColumns floats
+  const float* bias;     ///< kTileColumns floats, or null
   const Limits* limits;  ///< of the output, or null
   int count;
 };
@@ -68,14 +65,17 @@ template <int Rows, int Vectors>
 DEPTHWISE_INLINE void computeTile(const float* x, const ptrdiff_t* xOffsets, const TermSegments& segments,
                                   const ChannelPanel& panel, float* y, const ptrdiff_t* yOffsets) {
   TileRegisters<Rows, Vectors> sums;
-  unroll<Vectors>([&](auto v) {
-    const f32x4 bias = load(panel.bias + 4 * v);
-    unroll<Rows>([&](auto row) { sums[row][v] = bias; });
-  });
+  unroll<Rows>([&](auto row) { unroll<Vectors>([&](auto v) { sums[row][v] = splat(0); }); });
   for (const TermSegment& segment : segments) {
     const float* rows[Rows];
     unroll<Rows>([&](auto row) { rows[row] = x + segment.left + xOffsets[row]; });
     addAdjacentTerms<Rows, Vectors>(rows, panel.filter + segment.right, segment.count, sums);
+  }
+  if (panel.bias) {
+    unroll<Vectors>([&](auto v) {
+      const f32x4 bias = load(panel.bias + 4 * v);
+      unroll<Rows>([&](auto row) { sums[row][v] = add(sums[row][v], bias); });
+    });
   }
   if (panel.limits) {
     const f32x4 low = load(panel.limits->low), high = load(panel.limits->high);
