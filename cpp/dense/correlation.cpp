@@ -46,16 +46,23 @@ IndexRange tapsInside(const Axis& axis, int output) {
   return {clippedFirst, static_cast<int>(std::clamp<int64_t>(end, clippedFirst, axis.taps)) - clippedFirst};
 }
 
+/// Returns the end of the outputs from `first` that have the same taps inside the image. Not inlined: the copies take
+/// 0.1 KB of the wasm, gzipped.
+[[gnu::noinline]] int endOfTapRange(const Axis& axis, int first) {
+  int end = axis.out;
+  for (int tap = 0; tap < axis.taps; ++tap) {
+    const OutputRange inside = outputsInside(axis, tap);
+    if (inside.first > first) end = std::min(end, inside.first);
+    if (inside.end > first) end = std::min(end, inside.end);
+  }
+  return end;
+}
+
 /// Calls visit(outputs, taps) for ranges of adjacent outputs that have the same taps inside the image.
 template <class Visit>
 void forEachTapRange(const Axis& axis, Visit&& visit) {
   for (int first = 0; first < axis.out;) {
-    int end = axis.out;
-    for (int tap = 0; tap < axis.taps; ++tap) {
-      const OutputRange inside = outputsInside(axis, tap);
-      if (inside.first > first) end = std::min(end, inside.first);
-      if (inside.end > first) end = std::min(end, inside.end);
-    }
+    const int end = endOfTapRange(axis, first);
     visit(IndexRange{first, end - first}, tapsInside(axis, first));
     first = end;
   }

@@ -48,7 +48,7 @@ DEPTHWISE_INLINE bool addTerms(const float* const (&rows)[Rows], const float* ri
 template <int Rows, int Vectors>
 DEPTHWISE_INLINE void addAdjacentTerms(const float* (&rows)[Rows], const float* right, int terms,
                                        TileRegisters<Rows, Vectors>& sums) {
-  constexpr int kTerms = Rows * Vectors == 8 ? 24 : 4;  // other tiles are rare, and small code is enough for them
+  constexpr int kTerms = Rows * Vectors == 8 ? 24 : 2;  // other tiles are rare, and small code is enough for them
   for (; terms > 0; terms -= kTerms) {
     if (!addTerms<Rows, Vectors, kTerms>(rows, right, terms, sums)) break;
     unroll<Rows>([&](auto row) { rows[row] += kTerms; });
