@@ -5,7 +5,8 @@
 
 #include "simd/f32x4.h"
 
-/// The innermost loops of a matrix product: output[row][column] (+)= Σ_term left[row][term] · right[term][column].
+/// The innermost loops of a matrix product: output[row][column] (+)= Σ_term left[row][term] · right[term][column]. The
+/// rows of the left operand are adjacent; pixel_tile.h contains the loops for adjacent terms.
 ///
 /// multiplyPanel computes a panel: any number of rows, at most kTileColumns columns. multiplyTile computes a tile of a
 /// panel: at most kTileRows rows, with all sums in registers.
@@ -61,20 +62,19 @@ template <int Rows, int Vectors>
 using TileRegisters = f32x4[Rows][Vectors];
 
 /// Adds a term: the products of `left(row)`, a float, with 4·Vectors columns.
-template <int Rows, int Vectors, class Left>
+///
+/// Each term of a sum waits for the term before it. A fused multiply-add takes 4 cycles, and CPUs start two per cycle;
+/// an addition takes fewer cycles on some CPUs. With few sums the latency decides: on an AMD EPYC, 3 rows of 2 vectors
+/// are 15 % faster with separate multiplications and additions.
+template <int Rows, int Vectors, bool Fuses = (Rows * Vectors >= 8), class Left>
 DEPTHWISE_INLINE void addTerm(Left&& left, const float* right, TileRegisters<Rows, Vectors>& sums) {
-  // Each term of a sum waits for the term before it. A fused multiply-add takes 4 cycles, and CPUs start two per cycle;
-  // an addition takes fewer cycles on some CPUs. With few sums the latency decides: on an AMD EPYC, 3 rows of 2 vectors
-  // are 15 % faster with separate multiplications and additions.
-  constexpr bool kFusesMultiplyAdd = Rows * Vectors >= 8;
   f32x4 columns[Vectors];
   unroll<Vectors>([&](auto v) { columns[v] = load(right + 4 * v); });
   keepLoadsApart();
   unroll<Rows>([&](auto row) {
     const f32x4 value = splat(left(row));
     unroll<Vectors>([&](auto v) {
-      sums[row][v] =
-          kFusesMultiplyAdd ? multiplyAdd(value, columns[v], sums[row][v]) : add(sums[row][v], mul(value, columns[v]));
+      sums[row][v] = Fuses ? multiplyAdd(value, columns[v], sums[row][v]) : add(sums[row][v], mul(value, columns[v]));
     });
   });
 }
