@@ -148,6 +148,7 @@ DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, con
     if (j >= call.clippedLeft) addColumn(firstTap, std::integral_constant<int, j + 1>{});
     output += dyStep;
   });
+#pragma clang loop unroll(disable)
   for (int left = call.outCount - (Taps - 1); left > 0; --left) {
     addColumn(firstTap, endTap);
     output += dyStep;
