@@ -62,6 +62,13 @@ inline int planesAtOnce(int64_t floats, int multiplier) {
   return std::max(1, planes / multiplier * multiplier);
 }
 
+/// Returns how many images to compute channel after channel in NCHW, so that the taps of a channel are broadcast once
+/// for all of them. As many as half of the second-level cache holds: with more, 32 images of 28×28×32 take 1.13× as
+/// long.
+inline int imagesAtOnce(int64_t imageFloats) {
+  return static_cast<int>(std::max<int64_t>(1, (1 << 16) / std::max<int64_t>(1, imageFloats)));
+}
+
 /// Returns whether the sets that columns of `channels` floats can use are too few for `columns` of them at the same
 /// time. This happens if the number of channels is a multiple of 256. Such columns are copied to a stride that uses all
 /// sets.

@@ -20,8 +20,9 @@
 /// channel (taps, bias, slopes) are broadcast: each is stored four times.
 ///
 ///     for each tile of rows                      as high as the cache allows
-///       for each group of channels               as many as the cache holds
-///         for each image
+///       for some images                          as many as the second-level cache holds
+///       for each group of channels               as many as the first-level cache holds
+///         for each of these images
 ///           for each block of columns            neighbouring outputs of a row with the same taps
 ///             for each segment of the tile       outputs with the same (at most three) taps along the height
 ///               for each three taps of the block
@@ -271,6 +272,7 @@ struct NchwLoops {
         columns(width, blocks),
         tiles(height, columns.in().size(), interleave),
         planes(planesAtOnce(floatsOfPlane(height.taps() * int64_t{width.taps()}), multiplier)),
+        images(imagesAtOnce(in.tensor.imageStride)),
         inputs(in.tensor, width.inSize(), columns.in(), tiles.maxIn(), planes) {}
 
   /// Returns the number of floats that one channel reads and writes. Each tap is a vector.
@@ -286,18 +288,22 @@ struct NchwLoops {
   }
 
   /// The outer loops. For each group of repeat.count channels of the filter, from `channel` on, calls
-  /// begin(channel, repeat.count), then compute(image, channel, repeat) for each image.
+  /// begin(channel, repeat.count), then compute(image, channel, repeat, isLast) for some images, of which isLast marks
+  /// the last one.
   template <class Begin, class Compute>
   void forEachChannelGroup(int batch, Begin&& begin, Compute&& compute) {
     for (int64_t tile = 0; tile < tiles.count(); ++tile) {
       tiles.plan(tile);
-      for (int channel = 0; channel < channels; channel += planes) {
-        const Repeat repeat{
-            .count = std::min(planes, channels - channel), .every = multiplier, .inStride = inputs.planeStride()};
-        begin(channel, repeat.count);
-        for (int image = 0; image < batch; ++image) {
-          inputs.begin(image, channel / multiplier, (repeat.count + multiplier - 1) / multiplier, tiles.in());
-          compute(image, channel, repeat);
+      for (int first = 0, end; first < batch; first = end) {
+        end = first + std::min(images, batch - first);
+        for (int channel = 0; channel < channels; channel += planes) {
+          const Repeat repeat{
+              .count = std::min(planes, channels - channel), .every = multiplier, .inStride = inputs.planeStride()};
+          begin(channel, repeat.count);
+          for (int image = first; image < end; ++image) {
+            inputs.begin(image, channel / multiplier, (repeat.count + multiplier - 1) / multiplier, tiles.in());
+            compute(image, channel, repeat, image + 1 == end);
+          }
         }
       }
     }
@@ -337,6 +343,7 @@ struct NchwLoops {
   ColumnPlan columns;
   TilePlan tiles;
   int planes;  ///< channels that are computed together
+  int images;  ///< in the order channel after channel
   InputPlanes inputs;
 };
 
@@ -488,8 +495,13 @@ class OutputPlanes {
   float *tensor_ = nullptr, *data_ = nullptr;
 };
 
-bool isFinite(const float* values, ptrdiff_t count) {
-  return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
+/// Returns whether all values are finite: 0·x is NaN for other values.
+bool areFinite(const float* values, ptrdiff_t count) {
+  f32x4 sum = splat(0);
+#pragma clang loop unroll(disable)
+  for (; count >= 4; count -= 4, values += 4) sum = add(sum, mul(load(values), splat(0)));
+  if (count > 0) sum = add(sum, mul(loadN(values, static_cast<int>(count)), splat(0)));
+  return !isAnyTrue(isNaN(sum));
 }
 
 }  // namespace
@@ -499,7 +511,7 @@ Status correlateNchw(const Correlation& c) {
   // per output, overlapping blocks are faster. With several phases, rows are copied anyway.
   const bool isOneCall =
       c.height.taps() <= kMicrokernelTaps && c.width.taps() <= kMicrokernelRows && c.width.outStep() == 1;
-  const bool mayReadZeros = isFinite(c.filter, ptrdiff_t{c.height.taps()} * c.width.taps() * c.channels);
+  const bool mayReadZeros = areFinite(c.filter, ptrdiff_t{c.height.taps()} * c.width.taps() * c.channels);
   const Blocks blocks = !mayReadZeros ? Blocks::kExact : isOneCall ? Blocks::kOverlap : Blocks::kPad;
   NchwLoops loops(c.in, c.height, c.width, blocks, c.width.taps() <= kMicrokernelRows);
   OutputPlanes out(c, loops.columns.out(), loops.tiles.maxOut(), loops.planes);
@@ -513,7 +525,7 @@ Status correlateNchw(const Correlation& c) {
     filter.begin(channel, count);
     epilogue.begin(channel, count);
   };
-  loops.forEachChannelGroup(c.batch, begin, [&](int image, int channel, const Repeat& repeat) {
+  loops.forEachChannelGroup(c.batch, begin, [&](int image, int channel, const Repeat& repeat, bool) {
     const Columns rows = loops.tiles.out();
     const bool isFused = mayFuse && loops.tiles.hasOneSegmentPerOutput();
     out.begin(image, channel, repeat.count, rows);
@@ -619,7 +631,7 @@ Status sumFilterGradient(const Geometry& g, const float* x, const float* dy, Blo
   constexpr int kMinRows = 64;
   int rows = 0;
   const auto begin = [&](int, int) { rows = 0; };
-  loops.forEachChannelGroup(g.batch, begin, [&](int image, int channel, const Repeat& repeat) {
+  loops.forEachChannelGroup(g.batch, begin, [&](int image, int channel, const Repeat& repeat, bool isLast) {
     dyRows.begin(image, channel, repeat.count, loops.tiles.out());
     for (const ColumnBlock& block : loops.columns) {
       loops.forEachCall(
@@ -632,7 +644,7 @@ Status sumFilterGradient(const Geometry& g, const float* x, const float* dy, Blo
           });
     }
     rows += loops.tiles.out().count();
-    if (rows < kMinRows && image + 1 < g.batch) return;
+    if (rows < kMinRows && !isLast) return;
     sums.addToTotals(channel, repeat.count);
     rows = 0;
   });
