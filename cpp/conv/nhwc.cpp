@@ -388,8 +388,15 @@ Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, fl
   }
   sums.clear();
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
+  const bool readsAhead = isReadAhead(g.channels, xOperand.tensor.imageStride);
   loops.forEachRowGroup(
-      g.batch, mayGroup, [&](int image) { dyRows.begin(image, loops.tiles.out()); },
+      g.batch, mayGroup,
+      [&](int image) {
+        dyRows.begin(image, loops.tiles.out());
+        if (!readsAhead) return;
+        loops.inputs.readAhead();
+        dyRows.readAhead();
+      },
       [&](int row, const RowTaps& rowTaps, Repeat group) {
         // A group ends where a block of sums ends: the length of the block bounds the error.
         group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));

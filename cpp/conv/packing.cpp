@@ -93,6 +93,11 @@ void InputRows::begin(int image, Columns columns) {
   if (packed_) std::fill_n(rowInSlot_.data(), slots_, kNoRow);
 }
 
+void InputRows::readAhead() const {
+  const float* const image = in_.tensor.pixel(image_, 0, 0);
+  for (ptrdiff_t i = 0; i < in_.tensor.imageStride; i += kFloatsPerLine) asm volatile("" : : "r"(image[i]));
+}
+
 const float* InputRows::pixel(int row, int column) {
   if (!packed_ || inPlace_.has(row)) return in_.tensor.pixel(image_, row, column);
   const int slot = row % slots_;
