@@ -11,8 +11,8 @@ import { finalReport, headLines, profileReport, stepLine } from './train/report.
 import { stepLimit, stepWork } from './train/step-limit.js';
 import { createTraining } from './train/training.js';
 
-// npm run compare:train: steps of training of a network with tfjs and this package, with and without the training hooks, and on the cpu backend
-// of tfjs.
+// npm run compare:train: steps of training of a network with tfjs and this package: compiled, with the training hooks, without them, and on the
+// cpu backend of tfjs.
 
 /** Relative difference of the losses. Sums in another order, amplified by some steps, stay below. */
 const TOLERANCE = 1e-2;
@@ -23,7 +23,7 @@ const MAX_PROFILED_STEPS = 20;
 
 const given = new Command('npm run compare:train --')
   .description(
-    'Trains a network with TensorFlow.js on its wasm backend with this package, with and without the training hooks, and compares losses, times and memory.',
+    'Trains a network with TensorFlow.js on its wasm backend with this package: compiled, with the training hooks, and without them. Compares losses, times and memory.',
   )
   .addOption(new Option('--network <name>', 'the network').choices(Object.keys(networks)).default('v1'))
   .addOption(new Option('--optimizer <name>', 'the optimizer').choices(['sgd', 'adam']).default('sgd'))
@@ -46,7 +46,7 @@ await tf.setBackend('wasm');
 const { kernels } = await registerKernels(tf);
 
 const print = (text) => (options.json ? process.stderr : process.stdout).write(`${text}\n`);
-const trained = ['hooks', 'kernels', ...(options.cpu ? ['cpu'] : [])];
+const trained = ['compiled', 'hooks', 'kernels', ...(options.cpu ? ['cpu'] : [])];
 for (const line of headLines({ ...options, title, kernels: kernels.length, trained })) print(line);
 
 const trainings = [];

@@ -14,7 +14,7 @@ export function headLines({ title, alpha, size, batch, optimizer, kernels, train
   const titles = trained.map((way) => ways[way].title);
   return [
     `${title} α ${ratioText(alpha)}, ${size}×${size}, batch ${batch}, ${optimizer}. Each step of training is computed ${trained.length} times in turn:`,
-    `hooks: tfjs's wasm backend, with this package (${kernels} kernels) and its training hooks; no hooks: without the hooks${trained.includes('cpu') ? '; cpu: on the cpu backend' : ''}.`,
+    `no hooks: tfjs's wasm backend, with this package (${kernels} kernels); hooks: with its training hooks, too; compiled: with hooks and { compile: true }${trained.includes('cpu') ? '; cpu: on the cpu backend' : ''}.`,
     '',
     ['step', ...titles.map((each) => `loss, ${each}`), ...titles].map(column).join(''),
   ];

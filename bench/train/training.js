@@ -10,13 +10,14 @@ const optimizers = {
 };
 
 /**
- * The ways to train that are compared. `hooks`: with this package and its training hooks. `kernels`: with the kernels of this package only.
+ * The ways to train that are compared. `compiled`: with this package, its training hooks and compilation. `hooks`: without compilation. `kernels`: with the kernels of this package only.
  * `cpu`: the cpu backend of tfjs.
  */
 export const ways = {
-  hooks: { title: 'hooks', backend: 'wasm', isHooked: true },
-  kernels: { title: 'no hooks', backend: 'wasm', isHooked: false },
-  cpu: { title: 'cpu', backend: 'cpu', isHooked: false },
+  compiled: { title: 'compiled', backend: 'wasm', isHooked: true, compile: true },
+  hooks: { title: 'hooks', backend: 'wasm', isHooked: true, compile: false },
+  kernels: { title: 'no hooks', backend: 'wasm', isHooked: false, compile: false },
+  cpu: { title: 'cpu', backend: 'cpu', isHooked: false, compile: false },
 };
 
 /**
@@ -27,10 +28,10 @@ export const ways = {
  * @param {{ network: keyof typeof networks, optimizer: keyof typeof optimizers, batch: number, size: number, alpha: number }} options
  */
 export async function createTraining(way, { network, optimizer, batch, size, alpha }) {
-  const { backend, isHooked } = ways[way];
+  const { backend, isHooked, compile } = ways[way];
   const activate = async () => {
     if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start its ${backend} backend`);
-    const { undo } = hookTraining(tf);
+    const { undo } = hookTraining(tf, { compile });
     if (!isHooked) undo();
   };
   await activate();

@@ -1,5 +1,5 @@
 import { describe } from '../arguments.js';
-import { configOfFile } from './common.js';
+import { configOfFile, ofThisPackage } from './common.js';
 
 /**
  * Returns tfjs's BatchNormalization with four repairs: it trains without scale and without center, normalizes tensors of any rank, and does
@@ -11,6 +11,7 @@ import { configOfFile } from './common.js';
 export function batchNormalizationOf(tf, Base) {
   return class BatchNormalization extends Base {
     static className = 'BatchNormalization';
+    static [ofThisPackage] = true;
 
     static fromConfig(cls, config) {
       return new cls(configOfFile('BatchNormalization', config));

@@ -2,6 +2,12 @@ import { describe } from '../arguments.js';
 
 /** Functions of both layers: channelsFirst, dilations, and fields that Keras writes into files and tfjs does not read. */
 
+/**
+ * A static property of the classes of this package. Compiled training (js/tfjs/compiled) reads it: a layer of these classes computes what its
+ * name says, also with a dilation.
+ */
+export const ofThisPackage = Symbol.for('depthwise-wasm.layer');
+
 /** Returns whether a layer has the channels before height and width. */
 function isChannelsFirst({ dataFormat }) {
   return dataFormat === 'channelsFirst';

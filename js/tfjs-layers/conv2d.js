@@ -1,4 +1,4 @@
-import { checkDilation, inputOf, isDilated, outputOf } from './common.js';
+import { checkDilation, inputOf, isDilated, ofThisPackage, outputOf } from './common.js';
 
 /**
  * Returns tfjs's Conv2D with gradients through a dilation. The layer of tfjs calls tf.fused.conv2d, whose gradient refuses dilations.
@@ -9,6 +9,7 @@ import { checkDilation, inputOf, isDilated, outputOf } from './common.js';
 export function conv2DOf(tf, Base) {
   return class Conv2D extends Base {
     static className = 'Conv2D';
+    static [ofThisPackage] = true;
 
     constructor(args) {
       super(args);

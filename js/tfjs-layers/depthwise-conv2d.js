@@ -1,11 +1,12 @@
 import {
   checkDilation,
+  configOfFile,
   dilatedShape,
   inputOf,
   isDilated,
+  ofThisPackage,
   outputOf,
   refuseKernelArguments,
-  configOfFile,
 } from './common.js';
 
 /**
@@ -17,6 +18,7 @@ import {
 export function depthwiseConv2DOf(tf, Base) {
   return class DepthwiseConv2D extends Base {
     static className = 'DepthwiseConv2D';
+    static [ofThisPackage] = true;
 
     static fromConfig(cls, config) {
       return new cls(configOfFile('DepthwiseConv2D', config));

@@ -1,4 +1,4 @@
-import { checkDilation, inputOf, outputOf, configOfFile } from './common.js';
+import { checkDilation, configOfFile, inputOf, ofThisPackage, outputOf } from './common.js';
 
 /**
  * Returns tfjs's SeparableConv2D, which applies dilationRate, with four repairs: the bias with channelsFirst, pointwiseInitializer,
@@ -10,6 +10,7 @@ import { checkDilation, inputOf, outputOf, configOfFile } from './common.js';
 export function separableConv2DOf(tf, Base) {
   return class SeparableConv2D extends Base {
     static className = 'SeparableConv2D';
+    static [ofThisPackage] = true;
 
     static fromConfig(cls, config) {
       return new cls(configOfFile('SeparableConv2D', config));

@@ -76,32 +76,34 @@ class NamesOfGivenInputs extends Array {
 }
 
 /**
- * The gradient of a fused convolution without an activation. tfjs has a gradient for `tf.fused.conv2d`, which computes the gradients of x
- * and of the filter together. This one computes the gradient of x only if it is needed: not for the first layer of a network.
+ * Returns the gradient of a fused convolution without an activation. tfjs has a gradient for `tf.fused.conv2d`, which computes the gradients of
+ * x and of the filter together. This one computes the gradient of x only if it is needed: not for the first layer of a network.
  *
- * @type {Gradient}
+ * @returns {Gradient}
  */
-const fusedConv2D = {
-  kernelName: 'FusedConv2D',
-  inputsToSave: NamesOfGivenInputs.of('x', 'filter', 'bias'),
-  needs: ['FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
-  gradient(run, dy, [x, filter, bias], attrs) {
-    const { activation = 'linear', dataFormat } = attrs;
-    if (activation !== 'linear') {
-      throw new TypeError(`Error in FusedConv2D: activation must be 'linear' for a gradient, got '${activation}'`);
-    }
-    return {
-      x: () => run('Conv2DBackpropInput', { dy, filter }, { ...attrs, inputShape: x.shape }),
-      filter: () => run('Conv2DBackpropFilter', { x, dy }, { ...attrs, filterShape: filter.shape }),
-      bias() {
-        // In NCHW, a one-dimensional bias belongs to the channels, which are not the last axis.
-        if (dataFormat !== 'NCHW' || bias.shape.length !== 1) return sumTo(run, bias, dy);
-        const sums = sumTo(run, { shape: [bias.shape[0], 1, 1] }, dy);
-        return run('Reshape', { x: sums }, { shape: bias.shape });
-      },
-    };
-  },
-};
+function fusedConvolutionGradient({ forward, input, filter: dfilter }) {
+  return {
+    kernelName: forward,
+    inputsToSave: NamesOfGivenInputs.of('x', 'filter', 'bias'),
+    needs: [forward, input, dfilter],
+    gradient(run, dy, [x, filter, bias], attrs) {
+      const { activation = 'linear', dataFormat } = attrs;
+      if (activation !== 'linear') {
+        throw new TypeError(`Error in ${forward}: activation must be 'linear' for a gradient, got '${activation}'`);
+      }
+      return {
+        x: () => run(input, { dy, filter }, { ...attrs, inputShape: x.shape }),
+        filter: () => run(dfilter, { x, dy }, { ...attrs, filterShape: filter.shape }),
+        bias() {
+          // In NCHW, a one-dimensional bias belongs to the channels, which are not the last axis.
+          if (dataFormat !== 'NCHW' || bias.shape.length !== 1) return sumTo(run, bias, dy);
+          const sums = sumTo(run, { shape: [bias.shape[0], 1, 1] }, dy);
+          return run('Reshape', { x: sums }, { shape: bias.shape });
+        },
+      };
+    },
+  };
+}
 
 /**
  * The inputs of batch normalization that are saved. The list contains the scale twice, so that the number of saved tensors tells which optional
@@ -161,7 +163,7 @@ function composedBatchNormGradient(run, dy, { x, mean, variance, scale, offset }
 }
 
 /** Returns the sums of `values` over the axes along which a tensor broadcasts to them. */
-function sumTo(run, { shape }, values) {
+export function sumTo(run, { shape }, values) {
   const missing = values.shape.length - shape.length;
   const axis = values.shape.map((_, i) => i).filter((i) => i < missing || shape[i - missing] === 1);
   return run('Reshape', { x: run('Sum', { x: values }, { axis, keepDims: true }) }, { shape });
@@ -400,20 +402,17 @@ function resizeGradientGradient(resize) {
   };
 }
 
+/** The gradient kernels of convolutions. */
+const DEPTHWISE = { input: 'DepthwiseConv2dNativeBackpropInput', filter: 'DepthwiseConv2dNativeBackpropFilter' };
+const DENSE = { input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFilter' };
+
 /** @type {Gradient[]} */
-const gradients = [
-  ...convolutionGradients({
-    forward: 'DepthwiseConv2dNative',
-    input: 'DepthwiseConv2dNativeBackpropInput',
-    filter: 'DepthwiseConv2dNativeBackpropFilter',
-  }),
-  ...convolutionGradients({
-    forward: 'Conv2D',
-    input: 'Conv2DBackpropInput',
-    filter: 'Conv2DBackpropFilter',
-  }),
+export const gradients = [
+  ...convolutionGradients({ forward: 'DepthwiseConv2dNative', ...DEPTHWISE }),
+  ...convolutionGradients({ forward: 'Conv2D', ...DENSE }),
+  fusedConvolutionGradient({ forward: 'FusedDepthwiseConv2D', ...DEPTHWISE }),
+  fusedConvolutionGradient({ forward: 'FusedConv2D', ...DENSE }),
   batchMatMul,
-  fusedConv2D,
   batchNorm,
   clipByValue,
   clipByValueGrad,

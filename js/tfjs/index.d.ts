@@ -115,6 +115,12 @@ export interface RegisterOptions {
    */
   training?: boolean;
   /**
+   * Whether the models of tfjs-layers train by a plan of kernel calls. Default false. If false, the method of tfjs is restored. A model
+   * with a layer that the plan cannot describe trains as without this option, and the console names the layers. Loss, metrics and
+   * optimizers are those of tfjs. No effect for the backend 'cpu', or if `training` is false.
+   */
+  compile?: boolean;
+  /**
    * The build of the kernels. Default: the fastest build that the engine runs, or the variant of the wasm that you pass. If you pass a wasm
    * and a variant, they must match. Later calls use the build of the first call.
    */
@@ -165,8 +171,9 @@ export interface TrainingHooks {
  * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again.
  *
  * @param tf the namespace that is passed to registerKernels
+ * @param options `compile` as in registerKernels. Default false
  */
-export function hookTraining(tf: any): TrainingHooks;
+export function hookTraining(tf: any, options?: { compile?: boolean }): TrainingHooks;
 
 /**
  * Registers the kernels of this package in TensorFlow.js, and gradients that call them.

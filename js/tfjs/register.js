@@ -63,7 +63,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
 
   /** @type {typeof import('./index.d.ts').registerKernels} */
   return async function registerKernels(tf, options = {}) {
-    const { backend, names, hasFallbacks, training } = checked(tf, options);
+    const { backend, names, hasFallbacks, training, compile } = checked(tf, options);
     loaded ??= loadNow(options).catch((error) => {
       loaded = undefined; // the next call may pass a better address
       throw error;
@@ -73,7 +73,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes }) {
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
     for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
-    const hooks = backend === 'wasm' ? hookTraining(tf) : undefined;
+    const hooks = backend === 'wasm' ? hookTraining(tf, { compile }) : undefined;
     if (!training) hooks?.undo(); // it also undoes the hooks of an earlier call
     return {
       ...{ backend, kernels: names, variant },
@@ -88,7 +88,13 @@ function checked(tf, options) {
     throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
   }
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
-  const { backend = 'wasm', kernels: names = Object.keys(kernels), fallbacks = true, training = true } = options;
+  const {
+    backend = 'wasm',
+    kernels: names = Object.keys(kernels),
+    fallbacks = true,
+    training = true,
+    compile = false,
+  } = options;
   if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', listOfNames(BACKENDS), backend);
   if (!tf.findBackendFactory(backend)) {
     throw new TypeError(
@@ -102,7 +108,8 @@ function checked(tf, options) {
   }
   if (typeof fallbacks !== 'boolean') throw kindError(NAME, 'fallbacks', 'true or false', fallbacks);
   if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
-  return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm', training };
+  if (typeof compile !== 'boolean') throw kindError(NAME, 'compile', 'true or false', compile);
+  return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm', training, compile };
 }
 
 function register(tf, backendName, kernelName, heaps, hasFallbacks) {

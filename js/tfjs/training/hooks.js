@@ -1,3 +1,4 @@
+import { compilationHook } from '../compiled/train-function.js';
 import { batchNormalizationHooks } from './batch-normalization.js';
 import { convolutionHooks } from './convolution.js';
 import { layerNormalizationHooks } from './layer-normalization.js';
@@ -33,12 +34,14 @@ const before = Symbol.for('depthwise-wasm.methodBefore');
  *
  * @type {typeof import('../index.d.ts').hookTraining}
  */
-export function hookTraining(tf) {
+export function hookTraining(tf, { compile = false } = {}) {
   const installed = [];
-  for (const { name, target, method, replacement } of hooks) {
+  for (const hook of [...hooks, compilationHook]) {
+    const { name, target, method, replacement } = hook;
     const object = target(tf);
     if (typeof object?.[method] !== 'function') continue;
     restore(object, method);
+    if (hook === compilationHook && !compile) continue;
     const descriptor = Object.getOwnPropertyDescriptor(object, method);
     const ours = replacement(object[method], tf);
     ours[before] = descriptor;

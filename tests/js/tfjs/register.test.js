@@ -89,6 +89,7 @@ describe('registerKernels refuses', () => {
       [{ backend: ['wasm'] }, "backend must be 'wasm' or 'cpu', got ['wasm']"],
       [{ fallbacks: 'no' }, "fallbacks must be true or false, got 'no'"],
       [{ training: 0 }, 'training must be true or false, got 0'],
+      [{ compile: 'yes' }, "compile must be true or false, got 'yes'"],
       [{ kernels: 'MeanGrad' }, "kernels must be an array of names, got 'MeanGrad'"],
       [{ kernels: null }, 'kernels must be an array of names, got null'],
       [{ kernels: { MeanGrad: true } }, 'kernels must be an array of names, got an object'],

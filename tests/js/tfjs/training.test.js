@@ -65,6 +65,16 @@ for (const name of Object.keys(networks)) {
   });
 }
 
+for (const name of Object.keys(networks).filter((name) => name !== 'every kernel')) {
+  test(`training ${name} compiled gives the losses of cpu`, async () => {
+    const cpu = await trainOn('cpu', name, optimizers.momentum);
+    await registerKernels(tf, { compile: true });
+    const wasm = await trainOn('wasm', name, optimizers.momentum);
+    hookTraining(tf);
+    assertLosses(wasm.losses, cpu.losses);
+  });
+}
+
 test('training calls every kernel', () => {
   const uncalled = kernels.filter((name) => calls[name] === 0 && !/Update$|^LayerNorm/.test(name));
   assert.deepEqual(uncalled, ['FusedDepthwiseConv2D', ...UNTRAINED]); // tfjs calls it without a gradient only

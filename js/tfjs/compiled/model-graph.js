@@ -1,0 +1,39 @@
+import { Graph, fuseActivations } from './graph.js';
+import { callsOf } from './layers.js';
+
+/**
+ * Returns the graph that computes the outputs of a model of tfjs-layers in training, and the layers that it cannot describe. A graph is
+ * complete only if there are no such layers.
+ *
+ * @param {any} tf
+ * @param {any} model
+ * @returns {{ graph: Graph, unknown: any[] }}
+ */
+export function graphOfModel(tf, model) {
+  const graph = new Graph();
+  const unknown = new Set();
+  graph.inputs = model.inputs.map(() => graph.value());
+  graph.outputs = addModel(model, graph.inputs);
+  fuseActivations(graph);
+  return { graph, unknown: [...unknown] };
+
+  /** Adds the calls of a model, which may be a layer of another model. Returns the values of its outputs. */
+  function addModel({ inputs, outputs }, values) {
+    const valueOf = new Map(inputs.map(({ id }, i) => [id, values[i]]));
+    return outputs.map(visit);
+
+    /** Returns the value of a symbolic tensor. Adds the calls of its layer after those of the layers before it. */
+    function visit(tensor) {
+      if (!valueOf.has(tensor.id)) valueOf.set(tensor.id, addLayer(tensor, tensor.inputs.map(visit)));
+      return valueOf.get(tensor.id);
+    }
+  }
+
+  /** Adds the calls of the layer that computes a symbolic tensor, and returns the value of the tensor. */
+  function addLayer({ sourceLayer: layer, outputTensorIndex = 0, inputs, shape }, values) {
+    if (layer.inputs && layer.outputs) return addModel(layer, values)[outputTensorIndex];
+    const value = callsOf(tf, graph, layer, values, { inputShapes: inputs.map(({ shape }) => shape), shape });
+    if (!value) unknown.add(layer);
+    return value ?? graph.value();
+  }
+}

@@ -1,0 +1,172 @@
+import { Value } from './graph.js';
+import { gradientOf, savedOperands } from './plan.js';
+
+/**
+ * One training step of a plan on the current backend, without the engine of tfjs: no tape, no scopes, no tensors between the kernels. The step
+ * frees a value after the last call that reads it, and a gradient after the call that reads it.
+ *
+ * Values and gradients are TensorInfos { dataId, shape, dtype }. The backend counts the references to their data. A step owns one reference
+ * for each value and each gradient; the caller owns one for each result of `forward` and `backward`.
+ */
+export class Step {
+  #tf;
+  #backend;
+  #backendName;
+  #plan;
+  #readers;
+  /** By slot. An info stays here after its data are freed, because gradients need the shapes. */
+  #values = [];
+  #live = new Set(); // slots
+  #gradients = new Map(); // by operand
+
+  /**
+   * @param {any} tf
+   * @param {import('./plan.js').Plan} plan
+   */
+  constructor(tf, plan) {
+    this.#tf = tf;
+    this.#backend = tf.backend();
+    this.#backendName = tf.getBackend();
+    this.#plan = plan;
+    this.#readers = [...plan.readers];
+  }
+
+  /** Computes the outputs of the model for its inputs, and changes the moving averages. Returns the outputs. */
+  forward(inputs) {
+    const { graph } = this.#plan;
+    graph.inputs.forEach((value, i) => this.#put(value, this.#share(inputs[i])));
+    for (const call of graph.calls) {
+      const infos = this.#infosOf(call.inputs);
+      const results = this.#compute(call.kernel, infos, attrsOf(call, infos));
+      call.results.forEach((value, i) => this.#put(value, results[i]));
+      for (const { weight, value } of call.writes) this.#write(weight, value);
+      this.#countReads(Object.values(call.inputs));
+    }
+    const outputs = graph.outputs.map((value) => this.#share(this.#infoOf(value)));
+    this.#countReads(graph.outputs);
+    return outputs;
+  }
+
+  /** Computes the gradients of the trained weights from those of the outputs. Returns them in the order of the plan. */
+  backward(dys) {
+    const { graph, backward, trained } = this.#plan;
+    graph.outputs.forEach((value, i) => this.#addGradient(value, this.#share(dys[i])));
+    for (const call of backward) {
+      const [result] = call.results;
+      const dy = this.#gradients.get(result);
+      if (dy) this.#differentiate(call, dy);
+      this.#countReads(savedOperands(call));
+      if (dy) this.#dispose(dy);
+      this.#gradients.delete(result);
+    }
+    return trained.map((weight) => {
+      const gradient = this.#gradients.get(weight);
+      this.#gradients.delete(weight);
+      return gradient;
+    });
+  }
+
+  /** Frees all values and gradients of the step. */
+  free() {
+    for (const slot of this.#live) this.#dispose(this.#values[slot]);
+    for (const gradient of this.#gradients.values()) this.#dispose(gradient);
+    this.#live.clear();
+    this.#gradients.clear();
+  }
+
+  /** Adds the gradients of the inputs of a call. */
+  #differentiate(call, dy) {
+    const infos = this.#infosOf(call.inputs);
+    const saved = savedOperands(call).map((operand) => this.#infoOf(operand));
+    const computed = new Set();
+    const run = (name, inputs, attrs) => {
+      const results = this.#compute(name, inputs, attrs);
+      for (const result of results) computed.add(result);
+      return results.length === 1 ? results[0] : results;
+    };
+    try {
+      const gradients = gradientOf(call.kernel).gradient(run, dy, saved, attrsOf(call, infos), false, infos);
+      for (const [name, operand] of Object.entries(call.inputs)) {
+        if (!this.#plan.needsGradient(operand)) continue;
+        const gradient = gradients[name]();
+        this.#addGradient(operand, computed.delete(gradient) ? gradient : this.#share(gradient));
+      }
+    } finally {
+      for (const info of computed) this.#dispose(info);
+    }
+  }
+
+  /** Adds a gradient, of which the step becomes the owner, to the gradient of an operand. */
+  #addGradient(operand, gradient) {
+    const before = this.#gradients.get(operand);
+    this.#gradients.set(operand, gradient);
+    if (!before) return;
+    const [sum] = this.#compute('Add', { a: before, b: gradient }, {});
+    this.#gradients.set(operand, sum);
+    this.#dispose(before);
+    this.#dispose(gradient);
+  }
+
+  /** Returns the results of a kernel or a function. */
+  #compute(kernel, inputs, attrs) {
+    if (typeof kernel === 'string') {
+      const { kernelFunc } = this.#tf.getKernel(kernel, this.#backendName);
+      return [kernelFunc({ inputs, attrs, backend: this.#backend })].flat();
+    }
+    const tensor = this.#tf.tidy(() => kernel(inputs));
+    const result = this.#share(tensor);
+    tensor.dispose();
+    return [result];
+  }
+
+  #infoOf(operand) {
+    return operand instanceof Value ? this.#values[operand.slot] : operand?.read();
+  }
+
+  #infosOf(operands) {
+    if (Array.isArray(operands)) return operands.map((operand) => this.#infoOf(operand));
+    const infos = {};
+    for (const name of Object.keys(operands)) infos[name] = this.#infoOf(operands[name]);
+    return infos;
+  }
+
+  #put({ slot }, info) {
+    this.#values[slot] = info;
+    this.#live.add(slot);
+    if (this.#readers[slot] === 0) this.#free(slot);
+  }
+
+  /** Frees the values that are now read for the last time. */
+  #countReads(operands) {
+    for (const operand of operands) {
+      if (operand instanceof Value && --this.#readers[operand.slot] === 0) this.#free(operand.slot);
+    }
+  }
+
+  #free(slot) {
+    this.#live.delete(slot);
+    this.#dispose(this.#values[slot]);
+  }
+
+  #write(weight, value) {
+    const tensor = this.#tf.engine().makeTensorFromTensorInfo(this.#share(this.#infoOf(value)));
+    weight.write(tensor);
+    tensor.dispose();
+    this.#countReads([value]);
+  }
+
+  /** Returns another reference to the data of a tensor. */
+  #share({ dataId, shape, dtype }) {
+    this.#backend.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
+
+  #dispose({ dataId }) {
+    // If tfjs has disposed its tensor before, this is the last reference, also for the counts of tfjs.
+    if (this.#backend.disposeData(dataId)) this.#tf.engine().removeDataId(dataId, this.#backend);
+  }
+}
+
+function attrsOf({ attrs }, inputs) {
+  return typeof attrs === 'function' ? attrs(inputs) : attrs;
+}
