@@ -148,7 +148,9 @@ DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, con
     if (j >= call.clippedLeft) addColumn(firstTap, std::integral_constant<int, j + 1>{});
     output += dyStep;
   });
+#if defined(__clang__)  // V8 unrolls this loop
 #pragma clang loop unroll(disable)
+#endif
   for (int left = call.outCount - (Taps - 1); left > 0; --left) {
     addColumn(firstTap, endTap);
     output += dyStep;

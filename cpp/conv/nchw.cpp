@@ -498,7 +498,6 @@ class OutputPlanes {
 /// Returns whether all values are finite: 0·x is NaN for other values.
 bool areFinite(const float* values, ptrdiff_t count) {
   f32x4 sum = splat(0);
-#pragma clang loop unroll(disable)
   for (; count >= 4; count -= 4, values += 4) sum = add(sum, mul(load(values), splat(0)));
   if (count > 0) sum = add(sum, mul(loadN(values, static_cast<int>(count)), splat(0)));
   return !isAnyTrue(isNaN(sum));
