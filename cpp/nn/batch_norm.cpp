@@ -1,12 +1,16 @@
 #include "nn/batch_norm.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "nn/channel_rows.h"
 
 namespace depthwise {
 namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 double scaleOf(const BatchNorm& norm, int channel) { return norm.scale ? double{norm.scale[channel]} : 1.0; }
 
@@ -37,33 +41,27 @@ struct Normalization {
   }
 };
 
-/// The normalizations of the channels in a row. Loops capture it by value, so that the addresses stay in registers.
-struct RowNormalizations {
-  const float* minusMean;
-  const float* factor;
-  const float* offset;
-  f32x4 low, high;
-
-  DEPTHWISE_INLINE Normalization at(ptrdiff_t inRow) const {
-    return {load(minusMean + inRow), load(factor + inRow), load(offset + inRow), low, high};
-  }
-};
-
 /// The normalizations of all channels of a tensor [pixels, channels].
 class PixelNormalizations {
  public:
   PixelNormalizations(const BatchNorm& norm, const ChannelRows& rows)
       : low_(splat(norm.low)), high_(splat(norm.high)), values_(rows) {
     if (!values_.status()) return;
-    for (int channel = 0; channel < rows.channels(); ++channel) {
-      values_.set(0, channel, -norm.mean[channel]);
-      values_.set(1, channel, factorOf(norm, channel));
-      values_.set(2, channel, offsetOf(norm, channel));
-    }
+    values_.setAll([&](int channel) {
+      return std::array{-norm.mean[channel], factorOf(norm, channel), offsetOf(norm, channel)};
+    });
   }
 
   Status status() const { return values_.status(); }
-  RowNormalizations ofRow() const { return {values_.row(0), values_.row(1), values_.row(2), low_, high_}; }
+
+  /// Returns a function that returns the normalizations at an offset in a row. The function contains the addresses and
+  /// the limits, so that they stay in registers.
+  auto ofRow() const {
+    return [minusMeans = values_.row(0), factors = values_.row(1), offsets = values_.row(2), low = low_,
+            high = high_](auto inRow) {
+      return Normalization{load(minusMeans + inRow), load(factors + inRow), load(offsets + inRow), low, high};
+    };
+  }
 
  private:
   f32x4 low_, high_;
@@ -95,12 +93,27 @@ Status normalizePixels(const BatchNorm& norm, const float* x, int pixels, int ch
   const ChannelRows rows(pixels, channels);
   const PixelNormalizations normalizations(norm, rows);
   if (!normalizations.status()) return normalizations.status();
-  forEachVector(rows, [x, y, ofRow = normalizations.ofRow()](ptrdiff_t inRow) {
-    return [x, y, normalized = ofRow.at(inRow)](auto vector, ptrdiff_t at) {
+  forEachVector(rows, [x, y, ofRow = normalizations.ofRow()](auto inRow) {
+    return [x, y, normalized = ofRow(inRow)](auto vector, auto at) {
       vector.store(y + at, normalized(vector.load(x + at)));
     };
   });
   return {};
+}
+
+/// Computes the sums of dy and of dy·(x − mean) per channel, and dx = dy·factor, where dy is 0 if the limits do not let
+/// it pass.
+template <bool limited>
+void sumGradients(const PixelNormalizations& normalizations, const float* x, const float* dy, float* dx,
+                  ChannelSums<2>& sums) {
+  sums.compute([x, dy, dx, ofRow = normalizations.ofRow()](auto inRow) {
+    return [x, dy, dx, norm = ofRow(inRow)](auto vector, auto at) {
+      const f32x4 xs = vector.load(x + at), all = vector.load(dy + at);
+      const f32x4 gradient = limited ? norm.passing(xs, all) : all;
+      vector.store(dx + at, mul(gradient, norm.factor));
+      return ChannelSums<2>::Terms{gradient, mul(gradient, norm.centered(xs))};
+    };
+  });
 }
 
 /// batchNormGradient of a tensor [pixels, channels].
@@ -112,14 +125,7 @@ Status differentiatePixels(const BatchNorm& norm, const float* x, const float* d
   for (const Status status : {normalizations.status(), sums.status()}) {
     if (!status) return status;
   }
-  float* const dx = gradients.dx;
-  sums.compute([x, dy, dx, ofRow = normalizations.ofRow()](auto vector, ptrdiff_t at, ptrdiff_t inRow) {
-    const Normalization norm = ofRow.at(inRow);
-    const f32x4 gradient = vector.load(dy + at);
-    const f32x4 centered = norm.centered(vector.load(x + at));
-    vector.store(dx + at, mul(gradient, norm.factor));
-    return ChannelSums<2>::Terms{gradient, mul(gradient, centered)};
-  });
+  sumGradients<false>(normalizations, x, dy, gradients.dx, sums);
   for (int channel = 0; channel < channels; ++channel) {
     writeGradients(norm, channel, {sums.sum(0, channel), sums.sum(1, channel)}, gradients);
   }
@@ -132,7 +138,7 @@ void normalizePlanes(const BatchNorm& norm, const BatchNormShape& shape, const f
     for (int channel = 0; channel < shape.channels; ++channel, x += shape.inner, y += shape.inner) {
       const Normalization normalized = planeNormalization(norm, channel);
       forEachVector(ptrdiff_t{shape.inner},
-                    [&](auto vector, ptrdiff_t at) { vector.store(y + at, normalized(vector.load(x + at))); });
+                    [&](auto vector, auto at) { vector.store(y + at, normalized(vector.load(x + at))); });
     }
   }
 }
@@ -147,10 +153,12 @@ Status differentiatePlanes(const BatchNorm& norm, const BatchNormShape& shape, c
     ChannelTotals totals{};
     for (int outer = 0; outer < shape.outer; ++outer) {
       const ptrdiff_t first = (ptrdiff_t{outer} * shape.channels + channel) * shape.inner;
-      sums.compute([&](auto vector, ptrdiff_t at, ptrdiff_t) {
-        const f32x4 gradient = vector.load(dy + first + at);
-        vector.store(gradients.dx + first + at, mul(gradient, normalization.factor));
-        return ChannelSums<2>::Terms{gradient, mul(gradient, normalization.centered(vector.load(x + first + at)))};
+      sums.compute([&](auto) {
+        return [&](auto vector, auto at) {
+          const f32x4 gradient = vector.load(dy + first + at);
+          vector.store(gradients.dx + first + at, mul(gradient, normalization.factor));
+          return ChannelSums<2>::Terms{gradient, mul(gradient, normalization.centered(vector.load(x + first + at)))};
+        };
       });
       totals.dy += sums.sum(0, 0);
       totals.dyTimesCentered += sums.sum(1, 0);
@@ -163,34 +171,18 @@ Status differentiatePlanes(const BatchNorm& norm, const BatchNormShape& shape, c
 /// The moments of a channel, computed block by block. See Chan, Golub and LeVeque, "Algorithms for computing the sample
 /// variance" (1983).
 struct RunningMoments {
-  double count = 0, mean = 0, squares = 0;  ///< squares: the sum of the squared distances from the mean
+  double mean = 0, squares = 0;  ///< squares: the sum of the squared distances from the mean
 
-  /// Adds a block of `size` values, given the sums of x − shift and of (x − shift)². No digits are lost if the shift is
-  /// the mean of the blocks before: its distance from the mean of this block is part of the variance.
-  [[gnu::noinline]] void addBlock(double size, double shift, double sum, double sumOfSquares) {
-    const double distance = shift + sum / size - mean, total = count + size;
-    mean += distance * size / total;
-    squares += std::max(0.0, sumOfSquares - sum * sum / size) + distance * distance * count * size / total;
-    count = total;
+  /// Adds a block of `size` values to `count` values, given the sums of x − shift and of (x − shift)². No digits are
+  /// lost if the shift is the mean of the values before: its distance from the mean of this block is part of the
+  /// variance.
+  void addBlock(double count, double size, double shift, double sum, double sumOfSquares) {
+    const double sizeShare = size / (count + size), blockMean = sum * (1 / size);
+    const double distance = shift + blockMean - mean;
+    mean += distance * sizeShare;
+    squares += std::max(0.0, sumOfSquares - sum * blockMean) + distance * distance * (count * sizeShare);
   }
 };
-
-/// dx = dyFactor·dy + xFactor·(x − mean) + constant, where dy is 0 if the limits do not let it pass.
-struct TrainingGradient {
-  float dyFactor, xFactor, constant;
-};
-
-/// Writes the gradients of the scale and the offset, and returns how dx is computed from dy and x.
-[[gnu::noinline]] TrainingGradient finishTotals(const BatchNorm& norm, int channel, const ChannelTotals& totals,
-                                                double count, const BatchNormTrainingGradients& gradients) {
-  const double r = reciprocalDeviation(norm, channel), scale = scaleOf(norm, channel);
-  // The limits do not let the dy of a NaN pass. Adding 0·NaN makes the gradient NaN, as without limits.
-  const double dScale = r * totals.dyTimesCentered, dOffset = totals.dy + 0 * dScale;
-  if (gradients.dScale) gradients.dScale[channel] = static_cast<float>(dScale);
-  if (gradients.dOffset) gradients.dOffset[channel] = static_cast<float>(dOffset);
-  return {static_cast<float>(scale * r), static_cast<float>(-scale * r * r * dScale / count),
-          static_cast<float>(-scale * r * dOffset / count)};
-}
 
 }  // namespace
 
@@ -207,42 +199,44 @@ Status batchNormGradient(const BatchNorm& norm, const BatchNormShape& shape, con
 }
 
 Status batchMoments(int pixels, int channels, const float* x, float* mean, float* variance) {
-  const int pixelsPerRow = ChannelRows(pixels, channels).pixelsPerRow();
-  const int blockSize = 64 * pixelsPerRow, firstSize = std::min(4 * pixelsPerRow, pixels);
-  const ChannelRows block(blockSize, channels), last(pixels % blockSize, channels), first(firstSize, channels);
-  ChannelSums<2> blockSums(block), lastSums(last), firstSums(first);
-  ChannelValues<1> minusShifts(block);  // 0 at first
+  const ChannelRows rows(pixels, channels);
+  ChannelSums<2> sums(rows);
+  ChannelValues<1> minusShifts(rows);
   Buffer<RunningMoments> moments(channels);
-  for (const Status status :
-       {blockSums.status(), lastSums.status(), firstSums.status(), minusShifts.status(), moments.status()}) {
+  for (const Status status : {sums.status(), minusShifts.status(), moments.status()}) {
     if (!status) return status;
   }
-  const auto compute = [&](ChannelSums<2> & sums, const float* from) __attribute__((noinline)) {
-    sums.compute([&](auto vector, ptrdiff_t at, ptrdiff_t inRow) {
-      const f32x4 shifted = add(vector.load(from + at), load(minusShifts.row(0) + inRow));
-      return ChannelSums<2>::Terms{shifted, mul(shifted, shifted)};
+  const auto pixelsBefore = [&](int row) { return row > rows.rows() ? pixels : row * rows.pixelsPerRow(); };
+  const auto compute = [&](int row, int end) {
+    sums.compute(row, end, [x, minusShift = minusShifts.row(0)](auto inRow) {
+      return [x, shift = load(minusShift + inRow)](auto vector, auto at) {
+        const f32x4 shifted = add(vector.load(x + at), shift);
+        return ChannelSums<2>::Terms{shifted, mul(shifted, shifted)};
+      };
     });
   };
-  compute(firstSums, x);
+  // The shift of the first block is the mean of its first pixels. Each block ends after four times as many rows as the
+  // block before: then the squared distance of the shift from the mean is a few times the variance at most.
+  const int allRows = rows.rows() + 1, firstRows = std::min(4, allRows);
+  minusShifts.setAll([](int) { return std::array{0.0f}; });
+  compute(0, firstRows);
   for (int channel = 0; channel < channels; ++channel) {
-    // The shift of the first block is the mean of its first pixels.
-    moments[channel] = {.mean = pixels > 0 ? firstSums.sum(0, channel) / firstSize : 0};
+    moments[channel] = {.mean = sums.sum(0, channel) / pixelsBefore(firstRows)};
   }
-  for (int pixel = 0; pixel < pixels; pixel += blockSize) {
-    const int size = std::min(blockSize, pixels - pixel);
-    ChannelSums<2>& sums = size == blockSize ? blockSums : lastSums;
+  for (int row = 0, end = 60; row < allRows; row = end, end *= 4) {
+    end = std::min(end, allRows);
+    minusShifts.setAll([&](int channel) { return std::array{static_cast<float>(-moments[channel].mean)}; });
+    compute(row, end);
+    const double count = pixelsBefore(row), size = pixelsBefore(end) - pixelsBefore(row);
+    if (size == 0) break;
     for (int channel = 0; channel < channels; ++channel) {
-      minusShifts.set(0, channel, static_cast<float>(-moments[channel].mean));
-    }
-    compute(sums, x + ptrdiff_t{pixel} * channels);
-    for (int channel = 0; channel < channels; ++channel) {
-      moments[channel].addBlock(size, -minusShifts.row(0)[channel], sums.sum(0, channel), sums.sum(1, channel));
+      moments[channel].addBlock(count, size, -minusShifts.row(0)[channel], sums.sum(0, channel), sums.sum(1, channel));
     }
   }
   for (int channel = 0; channel < channels; ++channel) {
     // Without values, both are NaN.
-    mean[channel] = static_cast<float>(moments[channel].mean + 0 / moments[channel].count);
-    variance[channel] = static_cast<float>(moments[channel].squares / moments[channel].count);
+    mean[channel] = static_cast<float>(moments[channel].mean);
+    variance[channel] = static_cast<float>(moments[channel].squares / pixels);
   }
   return {};
 }
@@ -260,26 +254,27 @@ Status batchNormTrainingGradient(const BatchNorm& norm, int pixels, int channels
   for (const Status status : {normalizations.status(), sums.status(), values.status()}) {
     if (!status) return status;
   }
-  sums.compute([x, dy, ofRow = normalizations.ofRow()](auto vector, ptrdiff_t at, ptrdiff_t inRow) {
-    const Normalization normalization = ofRow.at(inRow);
-    const f32x4 xs = vector.load(x + at), passing = normalization.passing(xs, vector.load(dy + at));
-    return ChannelSums<2>::Terms{passing, mul(passing, normalization.centered(xs))};
+  float* const dx = gradients.dx;
+  const bool isLimited = norm.low > -kInfinity || norm.high < kInfinity;
+  (isLimited ? sumGradients<true> : sumGradients<false>)(normalizations, x, dy, dx, sums);
+  values.setAll([&](int channel) {
+    const double r = reciprocalDeviation(norm, channel), perPixel = -scaleOf(norm, channel) * r / pixels;
+    // The limits do not let the dy of a NaN pass. Adding 0·NaN makes the gradient NaN, as without limits.
+    const double dScale = r * sums.sum(1, channel), dOffset = sums.sum(0, channel) + 0 * dScale;
+    if (gradients.dScale) gradients.dScale[channel] = static_cast<float>(dScale);
+    if (gradients.dOffset) gradients.dOffset[channel] = static_cast<float>(dOffset);
+    return std::array{-norm.mean[channel], static_cast<float>(perPixel * r * dScale),
+                      static_cast<float>(perPixel * dOffset)};
   });
-  for (int channel = 0; channel < channels; ++channel) {
-    const ChannelTotals totals{sums.sum(0, channel), sums.sum(1, channel)};
-    const TrainingGradient gradient = finishTotals(norm, channel, totals, pixels, gradients);
-    values.set(0, channel, gradient.dyFactor);
-    values.set(1, channel, gradient.xFactor);
-    values.set(2, channel, gradient.constant);
-  }
-  forEachVector(rows, [&, ofRow = normalizations.ofRow()](ptrdiff_t inRow) {
-    return [x, dy, dx = gradients.dx, normalization = ofRow.at(inRow), dyFactor = load(values.row(0) + inRow),
-            xFactor = load(values.row(1) + inRow), constant = load(values.row(2) + inRow)](auto vector, ptrdiff_t at) {
-      const f32x4 xs = vector.load(x + at);
-      const f32x4 passing = normalization.passing(xs, vector.load(dy + at));
-      vector.store(dx + at, add(add(mul(passing, dyFactor), mul(normalization.centered(xs), xFactor)), constant));
-    };
-  });
+  // So far, dx is scale·r·dy. What remains of the formula: two sums, multiplied by constants of the channel.
+  forEachVector(rows,
+                [x, dx, minusMeans = values.row(0), xFactors = values.row(1), constants = values.row(2)](auto inRow) {
+                  return [x, dx, minusMean = load(minusMeans + inRow), xFactor = load(xFactors + inRow),
+                          constant = load(constants + inRow)](auto vector, auto at) {
+                    const f32x4 centered = add(vector.load(x + at), minusMean);
+                    vector.store(dx + at, add(add(vector.load(dx + at), mul(centered, xFactor)), constant));
+                  };
+                });
   return {};
 }
 

@@ -85,7 +85,8 @@ struct BatchNormTrainingGradients {
 ///
 /// At a limit the gradient is that of relu and clipping in tfjs. A value that is not finite affects its channel only.
 /// Without pixels, dScale and dOffset are NaN, as the mean is.
-/// Outputs must not overlap inputs. These are two passes over x and dy.
+/// Outputs must not overlap inputs. The first pass reads x and dy and computes the sums and dx = scale·r·dy'; the
+/// second one reads x and completes dx.
 Status batchNormTrainingGradient(const BatchNorm& norm, int pixels, int channels, const float* x, const float* dy,
                                  const BatchNormTrainingGradients& gradients);
 

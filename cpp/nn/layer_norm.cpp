@@ -1,9 +1,10 @@
 #include "nn/layer_norm.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
-#include "nn/channel_rows.h"
+#include "nn/vector_loop.h"
 
 namespace depthwise {
 namespace {
@@ -14,99 +15,152 @@ float sumOfLanes(f32x4 values) {
   return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
-/// Returns the sum of `termAt(vector, offset)` over a row. Blocks of 1024 floats are summed in float32, with four sums
-/// of four lanes, and the blocks in float64. A sum therefore has at most 68 float32 roundings, whatever its length.
-template <class TermAt>
-double sumOfRow(ptrdiff_t size, const TermAt& termAt) {
-  constexpr ptrdiff_t kBlock = 1024;
-  double total = 0;
-  for (ptrdiff_t begin = 0; begin < size; begin += kBlock) {
-    const ptrdiff_t end = std::min(begin + kBlock, size);
-    f32x4 sums[4] = {splat(0), splat(0), splat(0), splat(0)};
-    ptrdiff_t i = begin;
-    for (; i + 16 <= end; i += 16) {
-      unroll<4>([&](auto j) { sums[j] = add(sums[j], termAt(FullVector{}, i + 4 * j)); });
-    }
-    for (; i + 4 <= end; i += 4) sums[0] = add(sums[0], termAt(FullVector{}, i));
-    total += sumOfLanes(add(add(sums[0], sums[1]), add(sums[2], sums[3])));
-    if (i == end) continue;
-    const PartialVector rest{static_cast<int>(end - i)};
-    float lanes[4] = {};
-    rest.store(lanes, termAt(rest, i));
-    for (int lane = 0; lane < rest.count; ++lane) total += lanes[lane];
-  }
-  return total;
+/// Returns the lanes that a vector has, and 0 in the others.
+DEPTHWISE_INLINE f32x4 lanesOf(FullVector, f32x4 values) { return values; }
+DEPTHWISE_INLINE f32x4 lanesOf(LastVector vector, f32x4 values) {
+  float lanes[4] = {};
+  vector.store(lanes, values);
+  return load(lanes);
 }
 
-/// −mean of a row in all lanes, and 1 / √(variance + epsilon).
+/// Returns `Count` sums over each of `Rows` rows of `size` floats, those of a row together. termsAt(vector, offset,
+/// row) returns the terms of a vector. Blocks of 256 floats are summed in float32 and the blocks in float64. A sum
+/// therefore has at most 66 float32 roundings, whatever its length.
+template <int Rows, int Count, class TermsAt>
+DEPTHWISE_INLINE std::array<double, size_t{Rows * Count}> sumsOfRows(ptrdiff_t size, const TermsAt& termsAt) {
+  constexpr ptrdiff_t kBlock = 256;
+  std::array<double, size_t{Rows * Count}> totals{};
+  for (ptrdiff_t begin = 0; begin < size; begin += kBlock) {
+    f32x4 sums[Rows * Count];
+    unroll<Rows * Count>([&](auto i) { sums[i] = splat(0); });
+    forEachVector<LastVector>(std::min(kBlock, size - begin), [&](auto vector, ptrdiff_t at) {
+      unroll<Rows>([&](auto row) {
+        const std::array<f32x4, Count> terms = termsAt(vector, begin + at, row);
+        unroll<Count>([&](auto i) {
+          constexpr int index = row * Count + i;
+          sums[index] = add(sums[index], lanesOf(vector, terms[i]));
+        });
+      });
+    });
+    unroll<Rows * Count>([&](auto i) { totals[i] += sumOfLanes(sums[i]); });
+  }
+  return totals;
+}
+
+/// −mean of each of `Rows` rows in all lanes, and 1 / √(variance + epsilon).
+template <int Rows>
 struct RowMoments {
-  f32x4 minusMean;
-  float r;
+  f32x4 minusMean[Rows];
+  float r[Rows];
+
+  DEPTHWISE_INLINE RowMoments(const LayerNorm& norm, const float* const (&x)[Rows]) {
+    const auto sums = sumsOfRows<Rows, 1>(
+        norm.size, [&](auto vector, ptrdiff_t at, auto row) { return std::array{vector.load(x[row] + at)}; });
+    unroll<Rows>([&](auto row) { minusMean[row] = splat(static_cast<float>(-sums[row] / norm.size)); });
+    const auto squares = sumsOfRows<Rows, 1>(norm.size, [&](auto vector, ptrdiff_t at, auto row) {
+      const f32x4 centered = add(vector.load(x[row] + at), minusMean[row]);
+      return std::array{mul(centered, centered)};
+    });
+    unroll<Rows>(
+        [&](auto row) { r[row] = static_cast<float>(1 / std::sqrt(squares[row] / norm.size + double{norm.epsilon})); });
+  }
 };
 
-RowMoments momentsOf(const float* x, int size, float epsilon) {
-  const double mean = sumOfRow(size, [x](auto vector, ptrdiff_t at) { return vector.load(x + at); }) / size;
-  const f32x4 minusMean = splat(static_cast<float>(-mean));
-  const double variance = sumOfRow(size,
-                                   [&](auto vector, ptrdiff_t at) {
-                                     const f32x4 centered = add(vector.load(x + at), minusMean);
-                                     return mul(centered, centered);
-                                   }) /
-                          size;
-  return {minusMean, static_cast<float>(1 / std::sqrt(variance + double{epsilon}))};
+// Several rows are computed together, because the moments of one row take longer than all products with them: most
+// operations wait for one another. The rows are far apart. So the rows of one group and those of the next one are
+// adjacent, and the prefetcher of the processor has them ready.
+
+template <int Rows>
+void normalizeRows(const LayerNorm& norm, const float* const (&x)[Rows], float* const (&y)[Rows]) {
+  const RowMoments<Rows> moments(norm, x);
+  f32x4 r[Rows];
+  unroll<Rows>([&](auto row) { r[row] = splat(moments.r[row]); });
+  forEachVector<LastVector>(ptrdiff_t{norm.size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 scale = norm.scale ? vector.load(norm.scale + at) : splat(1);
+    const f32x4 offset = norm.offset ? vector.load(norm.offset + at) : splat(0);
+    unroll<Rows>([&](auto row) {
+      const f32x4 z = mul(add(vector.load(x[row] + at), moments.minusMean[row]), r[row]);
+      vector.store(y[row] + at, add(mul(z, scale), offset));
+    });
+  });
+}
+
+/// Computes dx of `Rows` rows, and adds their dy·z and dy to dScale and dOffset.
+template <int Rows>
+void differentiateRows(const LayerNorm& norm, const float* const (&x)[Rows], const float* const (&dy)[Rows],
+                       float* const (&dx)[Rows], float* dScale, float* dOffset) {
+  const RowMoments<Rows> moments(norm, x);
+  const auto scaleAt = [&](auto vector, ptrdiff_t at) { return norm.scale ? vector.load(norm.scale + at) : splat(1); };
+  const auto centeredAt = [&](auto vector, ptrdiff_t at, auto row) {
+    return add(vector.load(x[row] + at), moments.minusMean[row]);
+  };
+  const auto sums = sumsOfRows<Rows, 2>(norm.size, [&](auto vector, ptrdiff_t at, auto row) {
+    const f32x4 g = mul(vector.load(dy[row] + at), scaleAt(vector, at));
+    return std::array{g, mul(g, centeredAt(vector, at, row))};
+  });
+  // dx = r·g + factor·(x − mean) + constant
+  f32x4 r[Rows], factor[Rows], constant[Rows];
+  unroll<Rows>([&](auto row) {
+    const double rOfRow = moments.r[row], perElement = -rOfRow / norm.size;
+    r[row] = splat(moments.r[row]);
+    factor[row] = splat(static_cast<float>(perElement * rOfRow * rOfRow * sums[2 * row + 1]));
+    constant[row] = splat(static_cast<float>(perElement * sums[2 * row]));
+  });
+  forEachVector<LastVector>(ptrdiff_t{norm.size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 scale = scaleAt(vector, at);
+    f32x4 scales = vector.load(dScale + at), offsets = vector.load(dOffset + at);
+    unroll<Rows>([&](auto row) {
+      const f32x4 gradient = vector.load(dy[row] + at), centered = centeredAt(vector, at, row);
+      const f32x4 rGradient = mul(gradient, r[row]);
+      vector.store(dx[row] + at, add(add(mul(rGradient, scale), mul(centered, factor[row])), constant[row]));
+      scales = add(scales, mul(rGradient, centered));
+      offsets = add(offsets, gradient);
+    });
+    vector.store(dScale + at, scales);
+    vector.store(dOffset + at, offsets);
+  });
 }
 
 }  // namespace
 
 void layerNorm(const LayerNorm& norm, const float* x, float* y) {
-  for (int row = 0; row < norm.rows; ++row, x += norm.size, y += norm.size) {
-    const RowMoments moments = momentsOf(x, norm.size, norm.epsilon);
-    const f32x4 r = splat(moments.r);
-    forEachVector(ptrdiff_t{norm.size}, [&](auto vector, ptrdiff_t at) {
-      f32x4 value = mul(add(vector.load(x + at), moments.minusMean), r);
-      if (norm.scale) value = mul(value, vector.load(norm.scale + at));
-      if (norm.offset) value = add(value, vector.load(norm.offset + at));
-      vector.store(y + at, value);
-    });
+  constexpr int kRows = 4;
+  const int groups = (norm.rows + kRows - 1) / kRows;
+  for (int group = 0; group < groups; ++group) {
+    const float* xs[kRows];
+    float* ys[kRows];
+    for (int i = 0; i < kRows; ++i) {
+      // The last row may be computed several times.
+      const ptrdiff_t at = std::min(group + i * groups, norm.rows - 1) * ptrdiff_t{norm.size};
+      xs[i] = x + at;
+      ys[i] = y + at;
+    }
+    normalizeRows(norm, xs, ys);
   }
 }
 
 Status layerNormGradient(const LayerNorm& norm, const float* x, const float* dy, const LayerNormGradients& gradients) {
-  constexpr int kBlockRows = 64;
-  const int size = norm.size;
-  // Sums of dy·z and dy: in float32 within a block of rows, in float64 over the blocks.
-  Buffer<float> blocks(int64_t{2} * size);
+  constexpr int kBlockGroups = 32;
+  const ptrdiff_t size = norm.size;
+  // Sums of dy·z and dy: in float32 within a block of 64 rows, in float64 over the blocks. If the number of rows is
+  // odd, one of them is computed together with a row whose dy is 0.
+  Buffer<float> blocks(int64_t{2} * size), zeros(size), unused(size);
   Buffer<double> sums(int64_t{2} * size);
-  for (const Status status : {blocks.status(), sums.status()}) {
+  for (const Status status : {blocks.status(), zeros.status(), unused.status(), sums.status()}) {
     if (!status) return status;
   }
-  std::fill_n(blocks.data(), ptrdiff_t{2} * size, 0.0f);
-  std::fill_n(sums.data(), ptrdiff_t{2} * size, 0.0);
-  float* const dScales = blocks.data();
-  float* const dOffsets = blocks.data() + size;
-  float* dx = gradients.dx;
-  for (int row = 0; row < norm.rows; ++row, x += size, dy += size, dx += size) {
-    const RowMoments moments = momentsOf(x, size, norm.epsilon);
-    const f32x4 r = splat(moments.r);
-    const auto normalized = [&](auto vector, ptrdiff_t at) {
-      return mul(add(vector.load(x + at), moments.minusMean), r);
-    };
-    const auto scaled = [&](auto vector, ptrdiff_t at) {
-      const f32x4 values = vector.load(dy + at);
-      return norm.scale ? mul(values, vector.load(norm.scale + at)) : values;
-    };
-    const auto meanOf = [&](const auto& termAt) { return splat(static_cast<float>(-sumOfRow(size, termAt) / size)); };
-    const f32x4 minusG = meanOf(scaled);
-    const f32x4 minusGz =
-        meanOf([&](auto vector, ptrdiff_t at) { return mul(scaled(vector, at), normalized(vector, at)); });
-    forEachVector(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
-      const f32x4 z = normalized(vector, at), values = vector.load(dy + at);
-      vector.store(dx + at, mul(r, add(add(scaled(vector, at), minusG), mul(z, minusGz))));
-      vector.store(dScales + at, add(vector.load(dScales + at), mul(values, z)));
-      vector.store(dOffsets + at, add(vector.load(dOffsets + at), values));
-    });
-    if ((row + 1) % kBlockRows != 0 && row + 1 < norm.rows) continue;
-    for (ptrdiff_t i = 0; i < ptrdiff_t{2} * size; ++i) {
+  std::fill_n(blocks.data(), 2 * size, 0.0f);
+  std::fill_n(zeros.data(), size, 0.0f);
+  std::fill_n(sums.data(), 2 * size, 0.0);
+  const int groups = (norm.rows + 1) / 2;
+  for (int group = 0; group < groups; ++group) {
+    const bool hasTwo = group + groups < norm.rows;
+    const ptrdiff_t at = group * size, other = hasTwo ? at + groups * size : at;
+    differentiateRows<2>(norm, {x + at, x + other}, {dy + at, hasTwo ? dy + other : zeros.data()},
+                         {gradients.dx + at, hasTwo ? gradients.dx + other : unused.data()}, blocks.data(),
+                         blocks.data() + size);
+    if ((group + 1) % kBlockGroups != 0 && group + 1 < groups) continue;
+    for (ptrdiff_t i = 0; i < 2 * size; ++i) {
       sums[i] += blocks[i];
       blocks[i] = 0;
     }

@@ -14,7 +14,7 @@ struct LayerNorm {
   const float* offset;  ///< null: 0; the gradient does not read it
 };
 
-/// Computes y. y may be x. A value that is not finite affects its row only.
+/// Computes y. y must not overlap x. A value that is not finite affects its row only.
 void layerNorm(const LayerNorm& norm, const float* x, float* y);
 
 /// The results of layerNormGradient. dx is [rows, size]. dScale and dOffset have `size` values, and may be null.

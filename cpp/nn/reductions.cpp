@@ -41,7 +41,7 @@ Status sumMiddleAxis(const MiddleAxisShape& shape, const float* x, double factor
   const ptrdiff_t outerStride = ptrdiff_t{shape.middle} * shape.inner;
   for (int outer = 0; outer < shape.outer; ++outer, x += outerStride, sums += shape.inner) {
     channelSums.compute(
-        [x](auto vector, ptrdiff_t at, ptrdiff_t) { return ChannelSums<1>::Terms{vector.load(x + at)}; });
+        [x](auto) { return [x](auto vector, auto at) { return ChannelSums<1>::Terms{vector.load(x + at)}; }; });
     for (int inner = 0; inner < shape.inner; ++inner) {
       sums[inner] = static_cast<float>(factor * channelSums.sum(0, inner));
     }

@@ -14,23 +14,31 @@ void map(const float* x, ptrdiff_t size, float* y, const Function& function) {
   forEachElement(x, x, size, y, [&](f32x4 x, f32x4) { return function(x); });
 }
 
-/// Σ coefficients[i]·x^i
+/// Σ coefficients[i]·x^i, as a polynomial in x² whose coefficients are polynomials of degree 1. Fewer operations wait
+/// for one another than with Horner's method: erf takes 0.92 times as long.
 template <size_t Count>
 DEPTHWISE_INLINE f32x4 polynomial(const float (&coefficients)[Count], f32x4 x) {
-  f32x4 sum = splat(coefficients[Count - 1]);
-  unroll<int(Count) - 1>([&](auto i) { sum = add(mul(sum, x), splat(coefficients[Count - 2 - size_t(i)])); });
+  constexpr int kPairs = Count / 2;
+  const f32x4 square = mul(x, x);
+  const auto pair = [&](int i) { return add(splat(coefficients[2 * i]), mul(splat(coefficients[2 * i + 1]), x)); };
+  f32x4 sum = splat(0);
+  if constexpr (Count % 2 > 0) sum = splat(coefficients[Count - 1]);
+  unroll<kPairs>([&](auto i) {
+    const f32x4 next = pair(kPairs - 1 - i);
+    sum = i == 0 && Count % 2 == 0 ? next : add(mul(sum, square), next);
+  });
   return sum;
 }
 
 /// Returns x with limits.
 DEPTHWISE_INLINE f32x4 clamped(f32x4 x, float limit) { return min(max(x, splat(-limit)), splat(limit)); }
 
-/// x·P(x²) / Q(x²) between −1 and 1, for x up to the limit. Above, the result is that at the limit.
+/// x·P(x²) / Q(x²) for x up to the limit. Above, the result is that at the limit.
 template <size_t P, size_t Q>
 DEPTHWISE_INLINE f32x4 oddRational(f32x4 x, float limit, const float (&numerator)[P], const float (&denominator)[Q]) {
   x = clamped(x, limit);
   const f32x4 w = mul(x, x);
-  return clamped(divide(mul(x, polynomial(numerator, w)), polynomial(denominator, w)), 1);
+  return divide(mul(x, polynomial(numerator, w)), polynomial(denominator, w));
 }
 
 /// e^x, from the smallest subnormal number to the largest float. 2^k has two factors, because k may be 128 or −150.
@@ -46,16 +54,68 @@ DEPTHWISE_INLINE f32x4 tanh(f32x4 x) {
   constexpr float kLimit = 9.02f;
   constexpr float kNumerator[] = {1, 0.1337967357f, 3.493980051e-3f, 2.058253012e-5f, 1.331768986e-8f};
   constexpr float kDenominator[] = {1, 0.467129889f, 2.587087034e-2f, 3.283001104e-4f, 7.76146543e-7f};
-  return oddRational(x, kLimit, kNumerator, kDenominator);
+  return clamped(oddRational(x, kLimit, kNumerator, kDenominator), 1);
 }
 
 /// Fitted to erf x / x with a relative error of 3e-9 up to kLimit, where the result is 1.
 DEPTHWISE_INLINE f32x4 erf(f32x4 x) {
-  constexpr float kLimit = 3.93f;
+  constexpr float kLimit = 3.97f;
   constexpr float kNumerator[] = {1.128379169f,    0.1851439656f,  5.424405095e-2f, 3.838835001e-3f,
                                   3.767183723e-4f, 4.60795777e-6f, -1.279388402e-8f};
   constexpr float kDenominator[] = {1, 0.4974129728f, 0.113876387f, 1.543033478e-2f, 1.301513245e-3f, 6.238706494e-5f};
-  return oddRational(x, kLimit, kNumerator, kDenominator);
+  return clamped(oddRational(x, kLimit, kNumerator, kDenominator), 1);
+}
+
+/// sigmoid(x) = e^x / (1 + e^x) and 1 − sigmoid(x) = 1 / (1 + e^x), without cancellation.
+///
+/// e^x is 2^k·2^f, where k + f = x·log₂e, k is an integer and |f| ≤ ½. The product is rounded, so the relative error of
+/// e^x is up to 1.2e-7 + 8e-8·|x|. With Exponential, which does not have this error, swish
+/// takes 1.5 times as long.
+struct Sigmoid {
+  f32x4 value, rest;
+
+  DEPTHWISE_INLINE explicit Sigmoid(f32x4 x) {
+    constexpr float kLog2e = 1.44269504f;
+    // Fitted to 2^f with a relative error of 9e-8.
+    constexpr float kPower[] = {1, 0.6931469775f, 0.2402224192f, 5.550733888e-2f, 9.671523616e-3f, 1.32647087e-3f};
+    const f32x4 exponent = mul(clamped(x, 88), splat(kLog2e));
+    const f32x4 offsetK = add(exponent, splat(kPowerOffset));
+    const f32x4 f = subtract(exponent, subtract(offsetK, splat(kPowerOffset)));
+    const f32x4 power = mul(powerOfTwo(offsetK), polynomial(kPower, f));
+    rest = divide(splat(1), add(splat(1), power));
+    value = mul(power, rest);
+  }
+};
+
+/// x·sigmoid(x): 0 for −∞.
+DEPTHWISE_INLINE f32x4 swish(f32x4 x) { return mul(max(x, splat(-88)), Sigmoid(x).value); }
+
+/// s·(1 + x·(1 − s)) with s = sigmoid(x).
+DEPTHWISE_INLINE f32x4 swishSlope(f32x4 x) {
+  x = clamped(x, 88);
+  const Sigmoid s(x);
+  return mul(s.value, add(splat(1), mul(x, s.rest)));
+}
+
+/// x·Φ(x), where Φ is the normal distribution function. Φ(x) − ½ is fitted with an error of 6e-9 up to kLimit.
+DEPTHWISE_INLINE f32x4 gelu(f32x4 x) {
+  constexpr float kLimit = 5.4f;
+  constexpr float kNumerator[] = {0.3989422454f,   3.337107941e-2f, 4.650777728e-3f,
+                                  1.643097216e-4f, 6.359914224e-6f, 2.338747296e-8f};
+  constexpr float kDenominator[] = {1, 0.250314981f, 2.837802202e-2f, 1.85891359e-3f, 7.239623169e-5f, 1.216604865e-6f};
+  const f32x4 distribution = add(splat(0.5f), oddRational(x, kLimit, kNumerator, kDenominator));
+  return mul(max(x, splat(-kLimit)), distribution);
+}
+
+/// Φ(x) + x·Φ′(x). This − ½ is fitted with an error of 1.2e-7 up to kLimit: one rational function takes 0.45 times as
+/// long as erf and an exponential function.
+DEPTHWISE_INLINE f32x4 geluSlope(f32x4 x) {
+  constexpr float kLimit = 5.7f;
+  constexpr float kNumerator[] = {0.7978853573f,   -3.099063829e-2f, 1.422941475e-2f,
+                                  1.934637974e-5f, 3.594484107e-5f,  1.9277849e-7f};
+  constexpr float kDenominator[] = {
+      1, 0.2945005422f, 4.098133981e-2f, 3.523005641e-3f, 1.920465998e-4f, 8.947597433e-6f};
+  return add(splat(0.5f), oddRational(x, kLimit, kNumerator, kDenominator));
 }
 
 /// √x as std::pow(x, 0.5): ∞ for −∞, and 0 for −0.
@@ -83,6 +143,10 @@ void unary(UnaryOp op, const float* x, int size, float* y) {
       return map(x, size, y, squareRoot);
     case UnaryOp::kReciprocalSquareRoot:
       return map(x, size, y, [](f32x4 x) { return reciprocal(squareRoot(x)); });
+    case UnaryOp::kSwish:
+      return map(x, size, y, swish);
+    case UnaryOp::kGelu:
+      return map(x, size, y, gelu);
   }
 }
 
@@ -132,6 +196,10 @@ void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int siz
         const Exponential e(mul(mul(x, x), splat(-1)));
         return mul(dy, mul(splat(1.12837917f), add(e.power, e.fraction)));
       });
+    case UnaryGradient::kSwish:
+      return forEachElement(xOrY, dy, size, dx, [](f32x4 x, f32x4 dy) { return mul(dy, swishSlope(x)); });
+    case UnaryGradient::kGelu:
+      return forEachElement(xOrY, dy, size, dx, [](f32x4 x, f32x4 dy) { return mul(dy, geluSlope(x)); });
   }
 }
 

@@ -8,10 +8,13 @@
 namespace depthwise {
 
 /// Callers outside of C++ pass the numbers, so do not change the order.
-enum class UnaryOp { kExp, kTanh, kErf, kSquareRoot, kReciprocalSquareRoot };
+enum class UnaryOp { kExp, kTanh, kErf, kSquareRoot, kReciprocalSquareRoot, kSwish, kGelu };
 
 /// Computes y = f(x). The result has an error of at most 5 units in the last place (the square root: half a unit). Exp
 /// gives subnormal numbers too.
+///
+/// Swish is x·sigmoid(x), with a relative error of at most 3e-7 + 8e-8·|x|, and 0 below −88. Gelu is x·Φ(x), where Φ is
+/// the normal distribution function with an error of 2e-7: below −5.4, the result is not 0, but within 2e-6 of it.
 void unary(UnaryOp op, const float* x, int size, float* y);
 
 /// Computes y = x for x > 0, else slope·x.
@@ -28,6 +31,8 @@ enum class UnaryGradient {
   kTanh,     ///< dy·(1 − y)·(1 + y); reads y
   kElu,      ///< dy for y ≥ 0, else dy·(y + 1); reads y
   kErf,      ///< dy·2/√π·e^(−x²); reads x
+  kSwish,    ///< dy·s·(1 + x·(1 − s)) with s = sigmoid(x); reads x
+  kGelu,     ///< dy·(Φ(x) + x·Φ′(x)); reads x
 };
 
 /// Computes dx from dy and from x or y.

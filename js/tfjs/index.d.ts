@@ -19,8 +19,8 @@ export type { Variant };
 
 /**
  * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad, SigmoidGrad, TanhGrad, ErfGrad and
- * ReluGrad are not kernels of tfjs; gradients of this package call them. The kernels named BatchNorm…, LayerNorm… and
- * …Update are not kernels of tfjs either, and have no gradient; {@link hookTraining} makes the layers and optimizers of tfjs call them.
+ * ReluGrad are not kernels of tfjs; gradients of this package call them. The kernels named Swish…, Gelu…, BatchNorm…, LayerNorm…
+ * and …Update are not kernels of tfjs either, and have no gradient; {@link hookTraining} makes the layers and optimizers of tfjs call them.
  */
 export type KernelName =
   | 'DepthwiseConv2dNative'
@@ -69,6 +69,8 @@ export type KernelName =
   | 'Erf'
   | 'Sqrt'
   | 'Rsqrt'
+  | 'Swish'
+  | 'Gelu'
   | 'LeakyRelu'
   | 'Pow'
   | 'Tile'
@@ -76,6 +78,8 @@ export type KernelName =
   | 'TanhGrad'
   | 'EluGrad'
   | 'ErfGrad'
+  | 'SwishGrad'
+  | 'GeluGrad'
   | 'ReluGrad'
   | 'MeanGrad'
   | 'FusedBatchNormGrad'

@@ -44,7 +44,7 @@ import { volumeKernels } from './kernels/volumes.js';
 /**
  * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad,
  * SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are not kernels of tfjs: our gradients (gradients.js) call them. The training
- * hooks (training/) call the kernels named BatchNorm…, LayerNorm… and …Update.
+ * hooks (training/) call the kernels named Swish…, Gelu…, BatchNorm…, LayerNorm… and …Update.
  *
  * @type {Record<string, TfjsKernel>}
  */

@@ -66,6 +66,15 @@ const layerNorm = {
   },
 };
 
+/** Returns the gradient of a function whose derivative is computed from x. @returns {KernelGradient} */
+function gradientByInput(kernel) {
+  return {
+    inputsToSave: ['x'],
+    needs: [kernel],
+    gradient: (run, dy, [x]) => ({ x: () => run(kernel, { x, dy }, {}) }),
+  };
+}
+
 /** Returns the gradient of a function whose derivative is computed from its result y. @returns {KernelGradient} */
 function gradientByResult(kernel) {
   return {
@@ -134,6 +143,8 @@ export const kernelGradients = {
   Elu: gradientByResult('EluGrad'),
   Sigmoid: gradientByResult('SigmoidGrad'),
   Tanh: gradientByResult('TanhGrad'),
+  Swish: gradientByInput('SwishGrad'),
+  Gelu: gradientByInput('GeluGrad'),
   Softmax: softmax,
   Reshape: reshape,
   PadV2: pad,

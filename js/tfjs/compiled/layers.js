@@ -138,7 +138,8 @@ const activations = {
   elu: (graph, x) => graph.call('Elu', { x }),
   sigmoid: (graph, x) => graph.call('Sigmoid', { x }),
   tanh: (graph, x) => graph.call('Tanh', { x }),
-  swish: (graph, x) => graph.call('Multiply', { a: graph.call('Sigmoid', { x }), b: x }),
+  swish: (graph, x) => graph.call('Swish', { x }),
+  gelu: (graph, x) => graph.call('Gelu', { x }),
   softmax: (graph, logits) => graph.call('Softmax', { logits }, ({ logits: { shape } }) => ({ dim: shape.length - 1 })),
 };
 

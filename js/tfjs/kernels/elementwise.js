@@ -5,8 +5,10 @@ import { compose } from './compose.js';
 
 /** The kernels in the order of the enums of cpp/nn/binary.h and cpp/nn/unary.h. */
 const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'SquaredDifference', 'Maximum', 'Minimum'];
-const UNARY = ['Exp', 'Tanh', 'Erf', 'Sqrt', 'Rsqrt'];
-const GRADIENTS = ['SigmoidGrad', 'TanhGrad', 'EluGrad', 'ErfGrad'];
+const UNARY = ['Exp', 'Tanh', 'Erf', 'Sqrt', 'Rsqrt', 'Swish', 'Gelu'];
+const GRADIENTS = ['SigmoidGrad', 'TanhGrad', 'EluGrad', 'ErfGrad', 'SwishGrad', 'GeluGrad'];
+/** Of these, the gradients that read y. The others read x. */
+const READ_Y = ['SigmoidGrad', 'TanhGrad', 'EluGrad'];
 /** The exponents that cpp/nn/unary.h computes by a few products, square roots and divisions. */
 const EXPONENTS = [-3, -2, -1.5, -1, -0.5, 0.5, 1, 2, 3, 4];
 
@@ -29,7 +31,7 @@ export const elementwiseKernels = {
   Tile: { compute: tile, accepts: isFloat32 },
   ...named(GRADIENTS, (op, name) =>
     gradient(
-      name === 'ErfGrad' ? 'x' : 'y',
+      READ_Y.includes(name) ? 'y' : 'x',
       () => (native, x, dy, dx, size) => native.unaryGradient(x, dy, dx, op, size),
     ),
   ),

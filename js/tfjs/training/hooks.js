@@ -1,4 +1,5 @@
 import { compilationHook } from '../compiled/train-function.js';
+import { activationHooks } from './activations.js';
 import { batchNormalizationHooks } from './batch-normalization.js';
 import { convolutionHooks } from './convolution.js';
 import { layerNormalizationHooks } from './layer-normalization.js';
@@ -21,6 +22,7 @@ const hooks = [
   ...optimizerHooks,
   ...batchNormalizationHooks,
   ...layerNormalizationHooks,
+  ...activationHooks,
   ...convolutionHooks,
   ...tapeHooks,
 ];

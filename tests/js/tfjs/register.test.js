@@ -21,8 +21,8 @@ const ALL = `
   Conv3DBackpropInputV2 Conv3DBackpropFilterV2 AvgPool3D AvgPool3DGrad
   MaxPool3D MaxPool3DGrad
   Add Sub Multiply RealDiv SquaredDifference Maximum Minimum
-  Exp Tanh Erf Sqrt Rsqrt LeakyRelu Pow Tile
-  SigmoidGrad TanhGrad EluGrad ErfGrad ReluGrad
+  Exp Tanh Erf Sqrt Rsqrt Swish Gelu LeakyRelu Pow Tile
+  SigmoidGrad TanhGrad EluGrad ErfGrad SwishGrad GeluGrad ReluGrad
   MeanGrad FusedBatchNormGrad
   ClipByValueGrad BatchNormStatistics BatchNormTraining BatchNormTrainingGrad LayerNorm LayerNormGrad
   SGDUpdate MomentumUpdate NesterovMomentumUpdate

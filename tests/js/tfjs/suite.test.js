@@ -10,7 +10,10 @@ import { runSuite } from '../../tfjs-suite/run.js';
 const SPECS = { with: 4225, without: 4223 };
 
 /** The suite has no second derivative of a pooling, and no layers. */
-const LAYERS = ['BatchNormStatistics', 'BatchNormTraining', 'BatchNormTrainingGrad', 'LayerNorm', 'LayerNormGrad'];
+const LAYERS = [
+  ...['Swish', 'Gelu', 'SwishGrad', 'GeluGrad'],
+  ...['BatchNormStatistics', 'BatchNormTraining', 'BatchNormTrainingGrad', 'LayerNorm', 'LayerNormGrad'],
+];
 const UNCALLED = ['MaxPoolGradGrad', ...LAYERS];
 
 const [checked, unchecked] = await Promise.all([true, false].map((leakCheck) => runSuite({ leakCheck })));

@@ -13,6 +13,7 @@ import { leavingNothing, tensorCounts } from '../../support/tfjs-memory.js';
 
 const NAMES = [
   ...['BatchNormStatistics', 'BatchNormTraining', 'BatchNormTrainingGrad', 'LayerNorm', 'LayerNormGrad'],
+  ...['Swish', 'SwishGrad', 'Gelu', 'GeluGrad'],
   ...['Conv2DBackpropInput', 'Conv2DBackpropFilter', 'FusedConv2D', 'Identity', 'ClipByValue', 'ClipByValueGrad'],
 ];
 await registerKernels(tf);
@@ -365,6 +366,31 @@ describe('layer normalization', () => {
   });
 });
 
+describe('swish and gelu', () => {
+  const kernels = { swish: 'Swish', gelu: 'Gelu' };
+  for (const [activation, kernel] of Object.entries(kernels)) {
+    test(`${activation} is that of tfjs, with one kernel forward and one backward, in any layer`, () => {
+      const layer = (x) => inTurn(x, L.dense({ units: 5 }), L.activation({ activation }));
+      assert.equal(assertSameStep(modelOf(layer), { text: kernel }), 2);
+      const inside = (x) => inTurn(x, L.dense({ units: 5, activation }), L.dense({ units: 5, activation }));
+      assert.equal(assertSameStep(modelOf(inside), { text: kernel }), 4);
+    });
+
+    test(`tfjs computes ${activation} of other types and with other arguments, and on another backend`, async () => {
+      const { activation: object } = L.activation({ activation });
+      const count = callsDuring(kernel, () => {
+        const x = tf.tensor([-1, 0, 2], [3], 'int32');
+        const results = [object.apply(x), object.apply(tf.cast(x, 'float32'), 2)];
+        if (activation === 'swish') assertClose(valuesOf(results[1]), [-0.119203, 0, 1.964028], 'alpha = 2');
+        tf.dispose([x, results]);
+      });
+      assert.equal(count, 0);
+      await useBackend('cpu');
+      assertClose(valuesOf(object.apply(tf.tensor([0, 1]))), [0, activation === 'swish' ? 0.731059 : 0.841345], 'cpu');
+    });
+  }
+});
+
 describe('a convolution layer', () => {
   const two = (args) => () => {
     const input = tfl.input({ shape: [6, 5, 3] });
@@ -396,17 +422,19 @@ describe('second derivatives with the hooks', () => {
   }
 
   const layers = {
-    'batch normalization': () => norm({ inputShape: [4] }),
-    'layer normalization': () => L.layerNormalization({ inputShape: [4] }),
+    'batch normalization': ['Norm', () => norm({ inputShape: [4] })],
+    'layer normalization': ['Norm', () => L.layerNormalization({ inputShape: [4] })],
+    swish: ['Swish', () => L.activation({ activation: 'swish' })],
+    gelu: ['Gelu', () => L.activation({ activation: 'gelu' })],
   };
-  for (const [name, make] of Object.entries(layers)) {
+  for (const [name, [kernel, make]] of Object.entries(layers)) {
     test(`of ${name} are those of tfjs`, () => {
       const layer = make();
       const x = tf.randomNormal([7, 4], 0, 1, 'float32', 1);
       const f = (x) => weighted(tf.sigmoid(layer.apply(x, { training: true })));
       let got;
       // tfjs computes what is inside of a second tape.
-      const count = callsDuring('Norm', () => (got = secondDerivative(f, x, true)));
+      const count = callsDuring(kernel, () => (got = secondDerivative(f, x, true)));
       assert.equal(count, 0);
       assertClose(got, secondDerivative(f, x, false), name);
       layer.dispose();
@@ -426,6 +454,7 @@ describe('second derivatives with the hooks', () => {
     'batch normalization and relu6': () =>
       trained(tfl.sequential({ layers: [norm({ inputShape: [4] }), L.reLU({ maxValue: 1 })] })),
     'layer normalization': () => trained(L.layerNormalization({ inputShape: [4] })),
+    gelu: () => trained(L.activation({ activation: 'gelu' })),
   };
   const trained = (layer) => (x) => layer.apply(x, { training: true });
   for (const [name, make] of Object.entries(inners)) {
