@@ -52,6 +52,12 @@ inline bool isSliced(int channels, int64_t outputs, int64_t floats) {
          floats > (channels < 128 ? kCacheFloats / 2 : kCacheFloats * 3 / 4);
 }
 
+/// Returns whether the filter gradient reads each image of x and dy line by line before it computes. In a training
+/// step, x is not in the caches, and the CPU does not prefetch columns that are far apart: images of 6×6 and 12×12 take
+/// 0.5 to 0.9× as long if they are read first. In a loop, where they stay in the second-level cache, they take 1.05 to
+/// 1.2×. With fewer channels, they take 1.2 to 1.35× as long in a step. Longer images do not stay in the cache.
+constexpr bool isReadAhead(int channels, int64_t floats) { return channels >= 32 && floats <= 1 << 15; }
+
 /// The maximum number of channels that NCHW computes together.
 constexpr int kMaxPlanes = 8;
 /// Returns how many channels of the filter to compute together in NCHW, if each reads and writes `floats` floats (its
@@ -60,6 +66,13 @@ inline int planesAtOnce(int64_t floats, int multiplier) {
   const int64_t max = kCacheFloats / 2 / std::max<int64_t>(1, floats);
   const int planes = static_cast<int>(std::clamp<int64_t>(max, 1, kMaxPlanes));
   return std::max(1, planes / multiplier * multiplier);
+}
+
+/// Returns how many images to compute channel after channel in NCHW, so that the taps of a channel are broadcast once
+/// for all of them. As many as half of the second-level cache holds: with more, 32 images of 28×28×32 take 1.13× as
+/// long.
+inline int imagesAtOnce(int64_t imageFloats) {
+  return static_cast<int>(std::max<int64_t>(1, (1 << 16) / std::max<int64_t>(1, imageFloats)));
 }
 
 /// Returns whether the sets that columns of `channels` floats can use are too few for `columns` of them at the same

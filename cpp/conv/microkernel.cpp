@@ -31,7 +31,7 @@ class Cursor {
 template <int Rows, int Taps, Between Middle, Write Mode>
 DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const float* filter, float* out, int lane) {
   // Local copies: for the compiler, a store to `out` might change the originals.
-  const ptrdiff_t inStep = call.inStep, outStep = call.outStep, betweenIn = call.betweenIn;
+  const ptrdiff_t inStep = call.inStep, outStep = call.outStep, betweenOffset = call.betweenOffset;
   const int clippedLeft = call.clippedLeft, clippedRight = call.clippedRight;
   const Limits* const limits = call.epilogue.limits;
   Cursor<const float> in[Rows];  // the current column
@@ -44,7 +44,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
     unroll<Taps>([&](auto k) { weight[r][k] = load(filter + r * call.filterRowStep + k * call.filterTapStep); });
   });
   f32x4 between[Rows];
-  if constexpr (Middle == Between::kTap) {
+  if constexpr (Middle != Between::kNothing) {
     unroll<Rows>([&](auto r) { between[r] = load(filter + r * call.filterRowStep + call.betweenTap); });
   }
   f32x4 sum[Taps];
@@ -52,7 +52,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
 
   const auto addBetween = [&] {
     if constexpr (Middle == Between::kTap) {
-      unroll<Rows>([&](auto r) { sum[0] = multiplyAdd(load((in[r] + betweenIn).get()), between[r], sum[0]); });
+      unroll<Rows>([&](auto r) { sum[0] = multiplyAdd(load((in[r] + betweenOffset).get()), between[r], sum[0]); });
     }
   };
   const auto nextColumn = [&] { unroll<Rows>([&](auto r) { in[r] += inStep; }); };
@@ -66,6 +66,14 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
     store(to.get(), value);
     to += outStep;
   };
+  // Writes the output between that reads the current column.
+  const auto putBetween = [&](ptrdiff_t offset) {
+    if constexpr (Middle == Between::kOutput) {
+      f32x4 value = mul(load(in[0].get()), between[0]);
+      unroll<Rows - 1>([&](auto r) { value = multiplyAdd(load(in[r + 1].get()), between[r + 1], value); });
+      store((to + offset).get(), value);
+    }
+  };
 
   // Prologue: column j contributes to the outputs 0 to j only, as tap j − output.
   unroll<Taps - 1>([&](auto j) {
@@ -76,6 +84,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
         sum[j - k] = r == 0 && k == 0 ? mul(x, weight[r][k]) : multiplyAdd(x, weight[r][k], sum[j - k]);
       });
     });
+    putBetween(betweenOffset - outStep);
     nextColumn();
   });
   // Comparing `to` with the end saves a counter. With a tap between (two columns per output), a counter is faster.
@@ -90,6 +99,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
       // The newest sum starts here.
       sum[Taps - 1] = r == 0 ? mul(x, weight[r][0]) : multiplyAdd(x, weight[r][0], sum[Taps - 1]);
     });
+    putBetween(betweenOffset);
     put(sum[0]);
     nextColumn();
     unroll<Taps - 1>([&](auto k) { sum[k] = sum[k + 1]; });
@@ -138,6 +148,9 @@ DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, con
     if (j >= call.clippedLeft) addColumn(firstTap, std::integral_constant<int, j + 1>{});
     output += dyStep;
   });
+#if defined(__clang__)  // V8 unrolls this loop
+#pragma clang loop unroll(disable)
+#endif
   for (int left = call.outCount - (Taps - 1); left > 0; --left) {
     addColumn(firstTap, endTap);
     output += dyStep;
@@ -173,10 +186,9 @@ constexpr Microkernel kMicrokernels[] = {microkernel<Rows, 1, Between::kNothing,
                                          microkernel<Rows, 2, Between::kNothing, Mode>,
                                          microkernel<Rows, 3, Between::kNothing, Mode>};
 
-template <Write Mode>
-constexpr Microkernel kInterleavedMicrokernels[] = {microkernel<1, 2, Between::kTap, Mode>,
-                                                    microkernel<2, 2, Between::kTap, Mode>,
-                                                    microkernel<3, 2, Between::kTap, Mode>};
+template <Between Middle, Write Mode>
+constexpr Microkernel kInterleavedMicrokernels[] = {microkernel<1, 2, Middle, Mode>, microkernel<2, 2, Middle, Mode>,
+                                                    microkernel<3, 2, Middle, Mode>};
 
 template <int Rows>
 constexpr FilterMicrokernel kFilterMicrokernels[] = {filterMicrokernel<Rows, 1>, filterMicrokernel<Rows, 2>,
@@ -189,10 +201,11 @@ Microkernel microkernelFor(int rows, int taps, Between between, Write write) {
       {kMicrokernels<1, Write::kOverwrite>, kMicrokernels<2, Write::kOverwrite>, kMicrokernels<3, Write::kOverwrite>},
       {kMicrokernels<1, Write::kAdd>, kMicrokernels<2, Write::kAdd>, kMicrokernels<3, Write::kAdd>},
       {kMicrokernels<1, Write::kEpilogue>, kMicrokernels<2, Write::kEpilogue>, kMicrokernels<3, Write::kEpilogue>}};
-  static constexpr const Microkernel* kInterleaved[] = {kInterleavedMicrokernels<Write::kOverwrite>,
-                                                        kInterleavedMicrokernels<Write::kAdd>,
-                                                        kInterleavedMicrokernels<Write::kEpilogue>};
-  if (between == Between::kTap) return kInterleaved[static_cast<int>(write)][rows - 1];
+  if (between == Between::kOutput) return kInterleavedMicrokernels<Between::kOutput, Write::kOverwrite>[rows - 1];
+  if (between == Between::kTap) {
+    return write == Write::kEpilogue ? kInterleavedMicrokernels<Between::kTap, Write::kEpilogue>[rows - 1]
+                                     : kInterleavedMicrokernels<Between::kTap, Write::kOverwrite>[rows - 1];
+  }
   return kTable[static_cast<int>(write)][rows - 1][taps - 1];
 }
 

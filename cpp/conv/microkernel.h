@@ -52,9 +52,6 @@ struct FusedEpilogue {
 /// A bias that changes no sum: x + −0 = x, also for x = −0.
 constexpr float kNoBias = -0.0f;
 
-/// Whether two taps have a third tap between them (interleaveSegments), which reads one more x of each row per output.
-enum class Between { kNothing, kTap };
-
 /// The input rows and the segment of a microkernel call. The filter and the output are separate arguments. Steps are in
 /// floats, pointers are to lane 0.
 struct MicrokernelCall {
@@ -64,9 +61,9 @@ struct MicrokernelCall {
   int outCount, clippedLeft, clippedRight;  ///< as in Segment
   int lanes;                                ///< a multiple of four
   int filterLaneStep;                       ///< 1: each lane has its own filter; 0: four lanes share one
-  ptrdiff_t betweenIn;     ///< of an interleaved segment: from the column of the last tap to that of the tap between
-  ptrdiff_t betweenTap;    ///< of an interleaved segment: from the first tap to the tap between, in the filter
-  FusedEpilogue epilogue;  ///< of Write::kEpilogue
+  ptrdiff_t betweenOffset;                  ///< as in Segment, in the input (kTap) or the output (kOutput)
+  ptrdiff_t betweenTap;                     ///< from the first tap to the tap between, in the filter
+  FusedEpilogue epilogue;                   ///< of Write::kEpilogue
 };
 
 /// Computes Σ in·filter along a segment, for the rows and lanes of the call, and writes the sums to `out` (Write).
@@ -74,7 +71,8 @@ using Microkernel = void (*)(const MicrokernelCall&, const float* filter, float*
 /// Adds Σ in·dy along a segment to the gradient of the filter, for the rows and lanes of the call.
 using FilterMicrokernel = void (*)(const MicrokernelCall&, const float* dy, float* gradient);
 
-/// Returns the microkernel for `rows` × `taps`, each 1 to 3. A tap between needs two taps.
+/// Returns the microkernel for `rows` × `taps`, each 1 to 3. A tap between needs two taps. With outputs between,
+/// `write` is kOverwrite; with a tap between the columns, it is not kAdd.
 Microkernel microkernelFor(int rows, int taps, Between between, Write write);
 FilterMicrokernel filterMicrokernelFor(int rows, int taps);
 
@@ -88,7 +86,7 @@ inline MicrokernelCall callAlong(const Segment& segment, int lanes, ptrdiff_t in
   call.clippedLeft = segment.clippedLeft;
   call.clippedRight = segment.clippedRight;
   call.lanes = lanes;
-  call.betweenIn = segment.betweenColumn * inStride;
+  call.betweenOffset = segment.betweenOffset * (segment.between == Between::kTap ? inStride : outStride);
   return call;
 }
 

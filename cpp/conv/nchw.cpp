@@ -20,16 +20,17 @@
 /// channel (taps, bias, slopes) are broadcast: each is stored four times.
 ///
 ///     for each tile of rows                      as high as the cache allows
-///       for each image
-///         for each group of channels             as many as the cache holds
+///       for some images                          as many as the second-level cache holds
+///       for each group of channels               as many as the first-level cache holds
+///         for each of these images
 ///           for each block of columns            neighbouring outputs of a row with the same taps
 ///             for each segment of the tile       outputs with the same (at most three) taps along the height
 ///               for each three taps of the block
 ///                 for each channel of the group
 ///                   the microkernel              all rows of the segment × all columns of the block
 ///
-/// Lanes outside of the image are zeros, and the microkernel multiplies them too. Because 0·∞ is NaN, a channel with a
-/// weight that is not finite is computed directly from the definition.
+/// Lanes outside of the image are zeros, and the microkernel multiplies them too. Because 0·∞ is NaN, the columns are
+/// divided into more blocks if a value is not finite. No output of these blocks reads zeros (Blocks::kExact).
 namespace depthwise {
 namespace {
 
@@ -45,23 +46,26 @@ struct ColumnBlock {
   ptrdiff_t inPlaces;  ///< the index of the first tap in ColumnPlan::inPlaces_
 };
 
-/// How to compute the last outputs if their number is not a multiple of four.
-enum class LastLanes {
+/// How the outputs of a row become blocks, whose number of lanes is a multiple of four.
+enum class Blocks {
   kOverlap,  ///< the last four outputs are a block that overlaps the block before it
   kPad,      ///< the last block contains padding lanes: fewer blocks, but rows that are longer than the tensor's
+  kExact,    ///< all outputs of a block use the same taps, which lie inside of the row: no output reads zeros
 };
 
 /// How the columns of a row become lanes: the order of input and output columns, and the blocks of outputs.
+///
+/// The padding lanes of a block may be outputs of later blocks. Blocks must be computed in their order, so that these
+/// outputs are overwritten.
 class ColumnPlan {
  public:
-  ColumnPlan(const AxisPlan& axis, LastLanes lastLanes);
+  /// Uses kExact if packed rows would be mostly zeros otherwise, as with strides much longer than the row.
+  ColumnPlan(const AxisPlan& axis, Blocks kind);
 
   Status status() const { return blocks_.status() ? inPlaces_.status() : blocks_.status(); }
   const ColumnOrder& in() const { return in_; }  ///< places outside of the row are zeros
   const ColumnOrder& out() const { return out_; }
-  /// Returns whether packed rows would be mostly zeros, as with strides much longer than the row. Then the plan
-  /// contains no blocks.
-  bool isSparse() const { return in_.length == 0; }
+  bool isExact() const { return kind_ == Blocks::kExact; }
 
   const ColumnBlock* begin() const { return blocks_.data(); }
   const ColumnBlock* end() const { return blocks_.data() + blockCount_; }
@@ -73,59 +77,82 @@ class ColumnPlan {
   }
 
  private:
+  /// `count` outputs of a phase that use the same taps.
+  struct Run {
+    int64_t count;
+    Taps taps;
+  };
+  struct Counts {
+    int64_t runs = 0, taps = 0;
+  };
+
   int64_t countOf(int64_t o) const;
-  Taps tapsOf(int64_t o) const;
-  int64_t tapCount() const;
-  bool pads(int64_t count) const { return count < 4 || lastLanes_ == LastLanes::kPad; }
+  Taps tapsOf(int64_t o, int64_t count) const;
+  /// Not inlined: the copies take 0.1 KB of the wasm, gzipped.
+  [[gnu::noinline]] Run runFrom(int64_t o) const;
+  /// Calls visit(first output, run) for each run, in the order of the places of outputs.
+  template <class Visit>
+  void forEachRun(Visit&& visit) const {
+    for (int64_t phase = 0; phase < phases_; ++phase) {
+      for (int64_t o = phase; o < axis_.outSize();) {
+        const Run run = runFrom(o);
+        visit(o, run);
+        o += run.count * axis_.outStep();
+      }
+    }
+  }
+  Counts countRuns() const;
+  bool pads(int64_t count) const { return count < 4 || kind_ == Blocks::kPad; }
   ColumnOrder outOrder() const;
-  ColumnOrder inOrder() const;
+  ColumnOrder inOrder();
 
   AxisPlan axis_;
-  LastLanes lastLanes_;
+  Blocks kind_;
   int64_t phases_;  ///< the number of phases with different outputs
-  ColumnOrder out_, in_;
+  ColumnOrder in_, out_;
+  Counts counts_;
   Buffer<ColumnBlock> blocks_;
   Buffer<ptrdiff_t> inPlaces_;
   int blockCount_ = 0;
 };
 
-ColumnPlan::ColumnPlan(const AxisPlan& axis, LastLanes lastLanes)
+ColumnPlan::ColumnPlan(const AxisPlan& axis, Blocks kind)
     : axis_(axis),
-      lastLanes_(lastLanes),
+      kind_(kind),
       phases_(std::min<int64_t>(axis_.outStep(), axis_.outSize())),
-      out_{outOrder()},
       in_{inOrder()},
-      blocks_(2 * phases_),
-      inPlaces_(2 * tapCount()) {
-  if (isSparse() || !blocks_.status() || !inPlaces_.status()) return;
+      out_{outOrder()},
+      counts_(countRuns()),
+      blocks_(2 * counts_.runs),
+      inPlaces_(2 * counts_.taps) {
+  if (!blocks_.status() || !inPlaces_.status()) return;
   ptrdiff_t places = 0;
-  for (int64_t o = 0; o < phases_; ++o) {
-    const Taps taps = tapsOf(o);
-    const int count = static_cast<int>(countOf(o));
+  forEachRun([&](int64_t o, const Run& run) {
+    const int count = static_cast<int>(run.count);
     forEachLaneBlock(pads(count) ? wholeLanes(count) : count, [&](const LaneBlock& block) {
       blocks_[blockCount_++] = {.outPlace = out_.placeOf(o) + block.first,
                                 .lanes = block.lanes,
                                 .valid = std::min(block.lanes, count),
                                 .overlap = block.overlap,
-                                .tapFirst = taps.tapFirst,
-                                .tapStep = taps.tapStep,
-                                .taps = taps.count,
+                                .tapFirst = run.taps.tapFirst,
+                                .tapStep = run.taps.tapStep,
+                                .taps = run.taps.count,
                                 .inPlaces = places};
-      for (int m = 0; m < taps.count; ++m) {
-        inPlaces_[places++] = in_.placeOf(taps.inFirst + m * taps.inStep) + block.first;
+      for (int m = 0; m < run.taps.count; ++m) {
+        inPlaces_[places++] = in_.placeOf(run.taps.inFirst + m * run.taps.inStep) + block.first;
       }
     });
-  }
+  });
 }
 
 /// Returns the number of outputs o, o + outStep, o + 2·outStep, …
 int64_t ColumnPlan::countOf(int64_t o) const { return ceilDivide(axis_.outSize() - o, axis_.outStep()); }
 
-/// Returns the taps of the outputs o, o + outStep, o + 2·outStep, …, without the taps that read only outside of the
+/// Returns the taps of `count` outputs o, o + outStep, o + 2·outStep, …, without the taps that read only outside of the
 /// row. With a large dilation, most taps read only there.
-Taps ColumnPlan::tapsOf(int64_t o) const {
+Taps ColumnPlan::tapsOf(int64_t o, int64_t count) const {
   const Taps taps = axis_.tapsOf(o);
-  const int64_t last = (countOf(o) - 1) * axis_.inStep(), size = axis_.inSize();
+  const int64_t last = (count - 1) * axis_.inStep(), size = axis_.inSize();
   const Range inside = insideOf(size + last, taps.inFirst + last, taps.inStep, taps.count);
   return {.inFirst = taps.inFirst + inside.first * taps.inStep,
           .inStep = taps.inStep,
@@ -134,31 +161,54 @@ Taps ColumnPlan::tapsOf(int64_t o) const {
           .count = static_cast<int>(inside.end - inside.first)};
 }
 
-int64_t ColumnPlan::tapCount() const {
-  int64_t count = 0;
-  for (int64_t o = 0; o < phases_; ++o) count += tapsOf(o).count;
-  return count;
+/// Returns the run that starts with output o: the whole phase or, in an exact plan, outputs with the same taps inside.
+ColumnPlan::Run ColumnPlan::runFrom(int64_t o) const {
+  const int64_t max = countOf(o);
+  if (!isExact()) return {.count = max, .taps = tapsOf(o, max)};
+  Run run{.count = 1, .taps = tapsOf(o, 1)};
+  for (; run.count < max; ++run.count) {
+    const Taps next = tapsOf(o + run.count * axis_.outStep(), 1);
+    if (next.count != run.taps.count || next.tapFirst != run.taps.tapFirst) break;
+  }
+  return run;
 }
 
-ColumnOrder ColumnPlan::outOrder() const {
-  const int64_t max = countOf(0), min = countOf(phases_ - 1);
-  return {.first = 0, .step = phases_, .length = pads(min) ? wholeLanes(static_cast<int>(max)) : max};
+ColumnPlan::Counts ColumnPlan::countRuns() const {
+  Counts counts;
+  forEachRun([&](int64_t, const Run& run) {
+    ++counts.runs;
+    counts.taps += run.taps.count;
+  });
+  return counts;
 }
 
-ColumnOrder ColumnPlan::inOrder() const {
+/// Returns the order of the input columns. Padding lanes read up to three columns after the last one.
+ColumnOrder ColumnPlan::inOrder() {
   int64_t first = kMaxAxis, last = -kMaxAxis;
   for (int64_t o = 0; o < phases_; ++o) {
-    const Taps taps = tapsOf(o);
+    const Taps taps = tapsOf(o, countOf(o));
     if (taps.count == 0) continue;
     first = std::min(first, taps.inFirst);
     last = std::max(last, taps.inFirst + (taps.count - 1) * taps.inStep + (countOf(o) - 1) * axis_.inStep());
   }
-  const int64_t columns = std::max<int64_t>(1, last - first + 1);
-  if (columns > 64 + 8 * (int64_t{axis_.inSize()} + axis_.outSize())) return {.first = 0, .step = 1, .length = 0};
+  int64_t columns = std::max<int64_t>(1, last - first + 1);
+  if (columns > 64 + 8 * (int64_t{axis_.inSize()} + axis_.outSize())) kind_ = Blocks::kExact;
+  if (isExact()) {
+    first = 0;
+    columns = axis_.inSize();
+  }
   const int64_t step = std::min(columns, axis_.inStep());
-  // Padding lanes read up to three columns after the last one.
-  const int64_t padding = pads(countOf(phases_ - 1)) ? 3 : 0;
+  const int64_t padding = isExact() || pads(countOf(phases_ - 1)) ? 3 : 0;
   return {.first = first, .step = step, .length = ceilDivide(columns, step) + padding};
+}
+
+ColumnOrder ColumnPlan::outOrder() const {
+  const int64_t max = countOf(0), min = countOf(phases_ - 1);
+  return {.first = 0,
+          .step = phases_,
+          .length = isExact()   ? max + 3
+                    : pads(min) ? wholeLanes(static_cast<int>(max))
+                                : max};
 }
 
 /// The input rows of a group of channels, with their columns in the order of a ColumnPlan: rows of the tensor if they
@@ -215,13 +265,14 @@ class InputPlanes {
 
 /// The part of the nest that both passes share: plans of columns and rows, and the input planes.
 struct NchwLoops {
-  NchwLoops(const Operand<const float>& in, const AxisPlan& height, const AxisPlan& width, LastLanes lastLanes,
+  NchwLoops(const Operand<const float>& in, const AxisPlan& height, const AxisPlan& width, Blocks blocks,
             bool interleave)
       : channels(in.filterChannels()),
         multiplier(in.multiplier),
-        columns(width, lastLanes),
+        columns(width, blocks),
         tiles(height, columns.in().size(), interleave),
         planes(planesAtOnce(floatsOfPlane(height.taps() * int64_t{width.taps()}), multiplier)),
+        images(imagesAtOnce(in.tensor.imageStride)),
         inputs(in.tensor, width.inSize(), columns.in(), tiles.maxIn(), planes) {}
 
   /// Returns the number of floats that one channel reads and writes. Each tap is a vector.
@@ -236,20 +287,23 @@ struct NchwLoops {
     return inputs.status();
   }
 
-  /// The outer loops. Calls compute(image, channel, repeat) for each group of repeat.count channels of the filter, from
-  /// `channel` on.
-  template <class Compute>
-  void forEachChannelGroup(int batch, Compute&& compute) {
+  /// The outer loops. For each group of repeat.count channels of the filter, from `channel` on, calls
+  /// begin(channel, repeat.count), then compute(image, channel, repeat, isLast) for some images, of which isLast marks
+  /// the last one.
+  template <class Begin, class Compute>
+  void forEachChannelGroup(int batch, Begin&& begin, Compute&& compute) {
     for (int64_t tile = 0; tile < tiles.count(); ++tile) {
       tiles.plan(tile);
-      for (int image = 0; image < batch; ++image) {
+      for (int first = 0, end; first < batch; first = end) {
+        end = first + std::min(images, batch - first);
         for (int channel = 0; channel < channels; channel += planes) {
           const Repeat repeat{
               .count = std::min(planes, channels - channel), .every = multiplier, .inStride = inputs.planeStride()};
-          if (channel % multiplier == 0) {
+          begin(channel, repeat.count);
+          for (int image = first; image < end; ++image) {
             inputs.begin(image, channel / multiplier, (repeat.count + multiplier - 1) / multiplier, tiles.in());
+            compute(image, channel, repeat, image + 1 == end);
           }
-          compute(image, channel, repeat);
         }
       }
     }
@@ -257,13 +311,14 @@ struct NchwLoops {
 
   /// The inner loops, for one block of columns. Calls compute(call, segment, tap, inRows, isFirst) for each segment and
   /// each three taps of the block. The call reads the first channel of the group, `tap` is the first tap that it uses,
-  /// and `isFirst` is true for the first taps of the block. Calls writeZeros(segment) if no tap reaches the outputs of
-  /// a segment. Each tap of `grid` is a vector.
+  /// and `isFirst` is true for the first taps of the block. Calls writeZeros(segment) if no tap reaches outputs. Each
+  /// tap of `grid` is a vector.
   template <class Float, class WriteZeros, class Compute>
   DEPTHWISE_INLINE void forEachCall(const ColumnBlock& block, const TapGrid<Float>& grid, ptrdiff_t outRowStride,
                                     const FusedEpilogue& epilogue, WriteZeros&& writeZeros, Compute&& compute) const {
+    if (block.taps == 0) return writeZeros(tiles.zeros());
     for (const Segment& segment : tiles) {
-      if (segment.taps == 0 || block.taps == 0) {
+      if (segment.taps == 0) {
         writeZeros(segment);
         continue;
       }
@@ -288,20 +343,9 @@ struct NchwLoops {
   ColumnPlan columns;
   TilePlan tiles;
   int planes;  ///< channels that are computed together
+  int images;  ///< in the order channel after channel
   InputPlanes inputs;
 };
-
-/// Calls visit(input row, input column, filter row, filter column) for each product of one output, as in the definition
-/// of the convolution.
-template <class Visit>
-void forEachProduct(const RowTaps& rows, const RowTaps& columns, Visit&& visit) {
-  for (int r = 0; r < rows.count; ++r) {
-    for (int c = 0; c < columns.count; ++c) {
-      visit(rows.inFirst + r * rows.inStep, columns.inFirst + c * columns.inStep, rows.tapFirst + r * rows.tapStep,
-            columns.tapFirst + c * columns.tapStep);
-    }
-  }
-}
 
 // Forward and the input gradient.
 
@@ -325,23 +369,16 @@ class BroadcastTaps {
     for (int i = 0; i < count; ++i) {
       float* to = vectors_.data() + i * channelStride();
       ptrdiff_t at = channel + i;
-      float zero = 0;
       for (int tap = 0; tap < taps_; ++tap, at += channels_, to += 4) {
         store(to, splat(filter_[at]));
-        zero += 0 * filter_[at];
       }
-      isFinite_[i] = zero == 0;
     }
   }
-  /// Returns whether all taps of channel i of the group are finite.
-  bool areFinite(int i) const { return isFinite_[i]; }
-  float at(int i, int row, int column) const { return grid().tap(row, column)[i * channelStride()]; }
 
  private:
   const float* filter_;
   int taps_, columns_, channels_;
   Buffer<float> vectors_;
-  bool isFinite_[kMaxPlanes] = {};
 };
 
 /// The epilogue of a group of channels, with broadcast values.
@@ -458,21 +495,12 @@ class OutputPlanes {
   float *tensor_ = nullptr, *data_ = nullptr;
 };
 
-/// Computes `rows` of channel i of the group from the definition.
-void correlateDirectly(const Correlation& c, int image, int channel, int i, Columns rows, const ColumnOrder& order,
-                       const BroadcastTaps& filter, const OutputPlanes& out) {
-  const TensorView<const float>& in = c.in.tensor;
-  const ptrdiff_t inChannel = (channel + i) / c.in.multiplier * in.channelStride;
-  for (int row = rows.first; row < rows.end; ++row) {
-    for (int column = 0; column < c.width.outSize(); ++column) {
-      float sum = 0;
-      forEachProduct(c.height.rowTaps(row), c.width.rowTaps(column),
-                     [&](int inRow, int inColumn, int filterRow, int filterColumn) {
-                       sum += in.pixel(image, inRow, inColumn)[inChannel] * filter.at(i, filterRow, filterColumn);
-                     });
-      out.row(i, row)[order.placeOf(column)] = sum;
-    }
-  }
+/// Returns whether all values are finite: 0·x is NaN for other values.
+bool areFinite(const float* values, ptrdiff_t count) {
+  f32x4 sum = splat(0);
+  for (; count >= 4; count -= 4, values += 4) sum = add(sum, mul(load(values), splat(0)));
+  if (count > 0) sum = add(sum, mul(loadN(values, static_cast<int>(count)), splat(0)));
+  return !isAnyTrue(isNaN(sum));
 }
 
 }  // namespace
@@ -482,7 +510,9 @@ Status correlateNchw(const Correlation& c) {
   // per output, overlapping blocks are faster. With several phases, rows are copied anyway.
   const bool isOneCall =
       c.height.taps() <= kMicrokernelTaps && c.width.taps() <= kMicrokernelRows && c.width.outStep() == 1;
-  NchwLoops loops(c.in, c.height, c.width, isOneCall ? LastLanes::kOverlap : LastLanes::kPad, true);
+  const bool mayReadZeros = areFinite(c.filter, ptrdiff_t{c.height.taps()} * c.width.taps() * c.channels);
+  const Blocks blocks = !mayReadZeros ? Blocks::kExact : isOneCall ? Blocks::kOverlap : Blocks::kPad;
+  NchwLoops loops(c.in, c.height, c.width, blocks, c.width.taps() <= kMicrokernelRows);
   OutputPlanes out(c, loops.columns.out(), loops.tiles.maxOut(), loops.planes);
   BroadcastTaps filter(c, loops.planes);
   BroadcastEpilogue epilogue(c.epilogue, loops.columns.out().size());
@@ -490,24 +520,23 @@ Status correlateNchw(const Correlation& c) {
     if (!status) return status;
   }
   const bool mayFuse = epilogue.isFusable() && loops.columns.hasOneCallPerOutput();
-  loops.forEachChannelGroup(c.batch, [&](int image, int channel, const Repeat& repeat) {
+  const auto begin = [&](int channel, int count) {
+    filter.begin(channel, count);
+    epilogue.begin(channel, count);
+  };
+  loops.forEachChannelGroup(c.batch, begin, [&](int image, int channel, const Repeat& repeat, bool) {
     const Columns rows = loops.tiles.out();
     const bool isFused = mayFuse && loops.tiles.hasOneSegmentPerOutput();
     out.begin(image, channel, repeat.count, rows);
-    filter.begin(channel, repeat.count);
-    epilogue.begin(channel, repeat.count);
     for (const ColumnBlock& block : loops.columns) {
       loops.forEachCall(
           block, filter.grid(), out.rowStride(), epilogue.fused(0),
-          [&](const Segment& segment) {
-            if (segment.overwrite) out.writeZeros(segment, block);
-          },
+          [&](const Segment& segment) { out.writeZeros(segment, block); },
           [&](MicrokernelCall& call, const Segment& segment, const float* tap, int inRows, bool isFirst) {
             const Write write = isFused                        ? Write::kEpilogue
                                 : segment.overwrite && isFirst ? Write::kOverwrite
                                                                : Write::kAdd;
-            const Between between = segment.interleaved ? Between::kTap : Between::kNothing;
-            const Microkernel compute = microkernelFor(inRows, segment.taps, between, write);
+            const Microkernel compute = microkernelFor(inRows, segment.taps, segment.between, write);
             float* const to = out.row(0, segment.outFirst) + block.outPlace;
             repeatCall(repeat, call, inRows, [&](int i) {
               call.epilogue = epilogue.fused(i);
@@ -516,9 +545,7 @@ Status correlateNchw(const Correlation& c) {
           });
     }
     for (int i = 0; i < repeat.count; ++i) {
-      const bool isComputed = filter.areFinite(i) && !loops.columns.isSparse();
-      if (!isComputed) correlateDirectly(c, image, channel, i, rows, loops.columns.out(), filter, out);
-      if (!isComputed || !isFused) epilogue.apply(i, out.row(i, rows.first), out.rowStride(), rows.count());
+      if (!isFused) epilogue.apply(i, out.row(i, rows.first), out.rowStride(), rows.count());
     }
     out.unpack();
   });
@@ -529,122 +556,107 @@ Status correlateNchw(const Correlation& c) {
 
 namespace {
 
-/// The sums of the filter gradient, in three steps: over a block of columns (a vector for each tap), over a tile of a
-/// channel, and over all tiles and images. The last two steps are float64, because the number of their terms grows with
-/// the tensor. The sums of the first two steps are stored for one group of channels.
+/// The sums of the filter gradient, in two steps: over some images (a vector for each block of columns and each tap),
+/// and over all lanes, blocks, tiles and images. The second step is float64, because the number of its terms grows with
+/// the tensor. The vectors are stored for one group of channels.
 class GradientSums {
  public:
-  GradientSums(const Geometry& g, int planes)
+  GradientSums(const Geometry& g, const ColumnPlan& columns, int planes)
       : taps_(ptrdiff_t{g.height.taps} * g.width.taps),
-        columns_(g.width.taps),
+        tapsInRow_(g.width.taps),
         channels_(g.outChannels()),
-        block_(int64_t{4} * planes * taps_),
-        tile_(int64_t{planes} * taps_),
-        totals_(int64_t{taps_} * channels_) {}
-
-  Status status() const {
-    for (const Status status : {block_.status(), tile_.status()}) {
-      if (!status) return status;
-    }
-    return totals_.status();
+        columns_(columns),
+        blockStride_(4 * taps_ * planes),
+        vectors_(int64_t{4} * taps_ * planes * (columns.end() - columns.begin())),
+        totals_(int64_t{taps_} * channels_) {
+    if (!status()) return;
+    std::fill_n(vectors_.data(), blockStride_ * (columns.end() - columns.begin()), 0.0f);
+    std::fill_n(totals_.data(), taps_ * channels_, 0.0);
   }
 
-  void clear() { std::fill_n(totals_.data(), taps_ * channels_, 0.0); }
+  Status status() const { return vectors_.status() ? totals_.status() : vectors_.status(); }
 
-  void beginTiles(int planes) { std::fill_n(tile_.data(), planes * taps_, 0.0); }
-  void beginTile(int i) { std::fill_n(tile(i), taps_, 0.0); }
-  double& inTile(int i, int row, int column) { return tile(i)[ptrdiff_t{row} * columns_ + column]; }
-  bool tileHasNaN(int i) {
-    return std::any_of(tile(i), tile(i) + taps_, [](double sum) { return std::isnan(sum); });
+  /// Returns the vectors of the first channel of the group. Those of the next channel start channelStride() floats
+  /// later.
+  TapGrid<float> vectors(const ColumnBlock& block) {
+    return {.data = of(block), .columns = tapsInRow_, .tapStride = 4};
   }
-  void endTile(int i, int channel) {
-    const double* const from = tile(i);
-    double* const to = totals_.data();
-    ptrdiff_t at = channel;
-    for (ptrdiff_t tap = 0; tap < taps_; ++tap, at += channels_) to[at] += from[tap];
-  }
+  ptrdiff_t channelStride() const { return 4 * taps_; }
 
-  void beginBlock(int planes) { std::fill_n(block_.data(), 4 * planes * taps_, 0.0f); }
-  /// Returns the sums of the first channel of the group. The sums of the next channel start blockStride() floats later.
-  TapGrid<float> block() { return {.data = block_.data(), .columns = columns_, .tapStride = 4}; }
-  ptrdiff_t blockStride() const { return 4 * taps_; }
-  /// Adds the sums of a block to those of the tile: only lanes that are outputs and belong to no earlier block.
-  void endBlock(int planes, const ColumnBlock& block) {
-    const int end = std::min(4, block.valid);
-    for (ptrdiff_t tap = 0; tap < planes * taps_; ++tap) {
-      for (int lane = block.overlap; lane < end; ++lane) tile_[tap] += block_[4 * tap + lane];
+  /// Adds the vectors of a group of `count` channels, from `channel` on, to the totals, and clears them. Adds only
+  /// lanes that are outputs and belong to no earlier block.
+  void addToTotals(int channel, int count) {
+    for (const ColumnBlock& block : columns_) {
+      float* vector = of(block);
+      const int end = std::min(4, block.valid);
+      for (int i = 0; i < count; ++i) {
+        double* total = totals_.data() + channel + i;
+        for (ptrdiff_t tap = 0; tap < taps_; ++tap, total += channels_, vector += 4) {
+          for (int lane = block.overlap; lane < end; ++lane) *total += vector[lane];
+          store(vector, splat(0));
+        }
+      }
     }
   }
 
+  bool haveNaN() const {
+    return std::any_of(totals_.data(), totals_.data() + taps_ * channels_, [](double sum) { return std::isnan(sum); });
+  }
   void storeTo(float* dfilter) const {
     for (ptrdiff_t i = 0; i < taps_ * channels_; ++i) dfilter[i] = static_cast<float>(totals_[i]);
   }
 
  private:
-  double* tile(int i) { return tile_.data() + i * taps_; }
+  float* of(const ColumnBlock& block) { return vectors_.data() + (&block - columns_.begin()) * blockStride_; }
 
   ptrdiff_t taps_;
-  int columns_, channels_;
-  Buffer<float> block_;
-  Buffer<double> tile_, totals_;
+  int tapsInRow_, channels_;
+  const ColumnPlan& columns_;
+  ptrdiff_t blockStride_;
+  Buffer<float> vectors_;
+  Buffer<double> totals_;
 };
 
-/// Computes the sums of a tile of a channel, which is channel i of the group, from the definition.
-void sumDirectly(const Geometry& g, const float* x, const float* dy, int image, int channel, Columns rows, int i,
-                 GradientSums& sums) {
+Status sumFilterGradient(const Geometry& g, const float* x, const float* dy, Blocks blocks, float* dfilter) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  const TensorView<const float> xView = viewX(g, x), dyView = viewY(g, dy);
-  const ptrdiff_t xChannel = channel / g.multiplier * xView.channelStride;
-  const ptrdiff_t dyChannel = channel * dyView.channelStride;
-  for (int row = rows.first; row < rows.end; ++row) {
-    for (int column = 0; column < g.width.out; ++column) {
-      const double factor = double{dyView.pixel(image, row, column)[dyChannel]};
-      forEachProduct(
-          height.rowTaps(row), width.rowTaps(column), [&](int inRow, int inColumn, int filterRow, int filterColumn) {
-            sums.inTile(i, filterRow, filterColumn) += factor * xView.pixel(image, inRow, inColumn)[xChannel];
+  const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
+  NchwLoops loops(xOperand, height, width, blocks, false);
+  InputPlanes dyRows(viewY(g, dy), g.width.out, loops.columns.out(), loops.tiles.maxOut(), loops.planes);
+  GradientSums sums(g, loops.columns, loops.planes);
+  for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
+    if (!status) return status;
+  }
+  // The vectors are float32, so they are sums of a limited number of rows.
+  constexpr int kMinRows = 64;
+  int rows = 0;
+  const auto begin = [&](int, int) { rows = 0; };
+  loops.forEachChannelGroup(g.batch, begin, [&](int image, int channel, const Repeat& repeat, bool isLast) {
+    dyRows.begin(image, channel, repeat.count, loops.tiles.out());
+    for (const ColumnBlock& block : loops.columns) {
+      loops.forEachCall(
+          block, sums.vectors(block), dyRows.rowStride(), {}, [](const Segment&) {},
+          [&](MicrokernelCall& call, const Segment& segment, float* tap, int inRows, bool) {
+            const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
+            const float* const from = dyRows.row(segment.outFirst) + block.outPlace;
+            repeatCall(repeat, call, inRows,
+                       [&](int i) { compute(call, from + i * dyRows.planeStride(), tap + i * sums.channelStride()); });
           });
     }
-  }
+    rows += loops.tiles.out().count();
+    if (rows < kMinRows && !isLast) return;
+    sums.addToTotals(channel, repeat.count);
+    rows = 0;
+  });
+  // A NaN may be the product of a zero outside of the image and an infinity.
+  if (sums.haveNaN() && !loops.columns.isExact()) return sumFilterGradient(g, x, dy, Blocks::kExact, dfilter);
+  sums.storeTo(dfilter);
+  return {};
 }
 
 }  // namespace
 
 Status filterGradientNchw(const Geometry& g, const float* x, const float* dy, float* dfilter) {
-  const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
-  // Blocks overlap instead of containing padding lanes, because a padding lane might read an infinity.
-  NchwLoops loops(xOperand, height, width, LastLanes::kOverlap, false);
-  InputPlanes dyRows(viewY(g, dy), g.width.out, loops.columns.out(), loops.tiles.maxOut(), loops.planes);
-  GradientSums sums(g, loops.planes);
-  for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
-    if (!status) return status;
-  }
-  sums.clear();
-  loops.forEachChannelGroup(g.batch, [&](int image, int channel, const Repeat& repeat) {
-    dyRows.begin(image, channel, repeat.count, loops.tiles.out());
-    sums.beginTiles(repeat.count);
-    for (const ColumnBlock& block : loops.columns) {
-      sums.beginBlock(repeat.count);
-      loops.forEachCall(
-          block, sums.block(), dyRows.rowStride(), {}, [](const Segment&) {},
-          [&](MicrokernelCall& call, const Segment& segment, float* tap, int inRows, bool) {
-            const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
-            const float* const from = dyRows.row(segment.outFirst) + block.outPlace;
-            repeatCall(repeat, call, inRows,
-                       [&](int i) { compute(call, from + i * dyRows.planeStride(), tap + i * sums.blockStride()); });
-          });
-      sums.endBlock(repeat.count, block);
-    }
-    for (int i = 0; i < repeat.count; ++i) {
-      if (loops.columns.isSparse() || sums.tileHasNaN(i)) {
-        sums.beginTile(i);
-        sumDirectly(g, x, dy, image, channel + i, loops.tiles.out(), i, sums);
-      }
-      sums.endTile(i, channel + i);
-    }
-  });
-  sums.storeTo(dfilter);
-  return {};
+  return sumFilterGradient(g, x, dy, Blocks::kOverlap, dfilter);
 }
 
 }  // namespace depthwise

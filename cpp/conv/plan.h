@@ -139,6 +139,13 @@ inline Phase trimmed(Phase phase, int64_t inSize) {
   return phase;
 }
 
+/// Whether a segment with two taps contains a third tap, which lies between the two (interleaveSegments).
+enum class Between {
+  kNothing,
+  kTap,     ///< the third tap reads the columns between those of the two taps, and adds to the same outputs
+  kOutput,  ///< the third tap reads the same columns as the two taps, and writes the outputs between theirs
+};
+
 /// Neighbouring outputs of a phase, and at most three neighbouring taps of it: what one microkernel call computes along
 /// the axis.
 ///
@@ -151,10 +158,11 @@ struct Segment {
   int taps = 0;  ///< 1 to kMicrokernelTaps; 0: these outputs are zero, nothing is read
   int clippedLeft = 0, clippedRight = 0;
   bool overwrite;  ///< the first segment that writes these outputs; the other segments add to them
-  /// Of segments with two taps: a third tap between the two reads the columns in between (interleaveSegments).
-  bool interleaved = false;
+  Between between = Between::kNothing;
   int betweenTap = 0;
-  int betweenColumn = 0;  ///< the column of the third tap, relative to the column of the last tap
+  /// kTap: the column of the third tap, relative to the column of the last tap. kOutput: the output of the third tap at
+  /// the column of the last tap, relative to the output of the two taps.
+  int betweenOffset = 0;
 
   int outLast() const { return outFirst + (outCount - 1) * outStep; }
   int inLast() const { return inFirst + (outCount + taps - 2 - clippedLeft - clippedRight) * inStep; }
@@ -214,21 +222,15 @@ void forEachSegment(const Phase& phase, int64_t qFirst, int64_t qEnd, int64_t in
 /// Returns an upper bound of the number of segments of a phase in one tile.
 inline int64_t maxSegments(const Phase& phase) { return phase.taps + 2; }
 
-/// Merges the segment `one` into the segment `two`, if that is possible, and returns whether it did.
+/// Merges the segment `one`, with one tap, into the segment `two`, if that is possible, and returns whether it did.
 ///
 /// Forward with stride 2 and three taps is two phases with the same outputs: taps 0 and 2 read every other column, tap
 /// 1 the columns between. As two segments they would write y, read it, and write it again. If `one` (tap 1) is not
 /// clipped, the microkernel can compute both at once.
-inline bool interleaveSegments(Segment& two, const Segment& one) {
-  const bool sameOutputs = two.taps == 2 && !two.interleaved && one.taps == 1 && !one.overwrite &&
-                           two.outFirst == one.outFirst && two.outCount == one.outCount && two.outStep == one.outStep;
-  // With a single column inside, inStep would not be the distance of columns.
-  if (!sameOutputs || two.outCount + 1 - two.clippedLeft - two.clippedRight < 2) return false;
-  two.interleaved = true;
-  two.betweenTap = one.tapFirst;
-  two.betweenColumn = one.inFirst - (two.inFirst + (1 - two.clippedLeft) * two.inStep);
-  return true;
-}
+///
+/// The input gradient with stride 2 and three taps is two phases with the same inputs: taps 0 and 2 write every other
+/// column, tap 1 the columns between. If both segments read the same columns, the microkernel loads them once.
+bool interleaveSegments(Segment& two, const Segment& one);
 
 /// A half-open range of columns inside of an axis.
 struct Columns {
@@ -241,7 +243,8 @@ struct Columns {
 /// tile at a time. The loop nests plan a tile, compute it down all rows, and go on to the next tile.
 class TilePlan {
  public:
-  /// `columnStride`: floats between neighbouring input columns. `interleave`: whether interleaveSegments is allowed.
+  /// `columnStride`: floats between neighbouring input columns. `interleave`: whether interleaveSegments is allowed. It
+  /// needs one microkernel call for all taps of the other axis, because calls with a tap between cannot add.
   TilePlan(const AxisPlan& axis, int64_t columnStride, bool interleave);
 
   Status status() const { return segments_.status(); }
@@ -259,6 +262,8 @@ class TilePlan {
   const Segment* end() const { return segments_.data() + segmentCount_; }
   Columns in() const { return in_; }    ///< the columns that the segments read
   Columns out() const { return out_; }  ///< the columns that the segments write, each of them at least once
+  /// Returns a segment that sets all outputs of the tile to zero.
+  Segment zeros() const { return {.outFirst = out_.first, .outStep = 1, .outCount = out_.count(), .overwrite = true}; }
   /// Returns whether exactly one segment computes each output, and this segment reads at least one column.
   bool hasOneSegmentPerOutput() const {
     return std::all_of(begin(), end(), [](const Segment& segment) { return segment.overwrite && segment.taps > 0; });

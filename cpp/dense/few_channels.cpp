@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "dense/matrix_tile.h"
 #include "dense/packing.h"
+#include "dense/pixel_tile.h"
 
 namespace depthwise {
 namespace {
@@ -42,7 +42,8 @@ bool FewChannelsInputGradient::isFaster(const DenseGeometry& g) {
 
 void FewChannelsInputGradient::compute(const DenseGeometry& g, const float* dy, float* dx) {
   g_ = g;
-  packRightTransposed(filter_, g.outChannels, g.outChannels, columns_, packedFilter_.data());
+  packRightTransposed(filter_, g.outChannels, g.outChannels, columns_, packedFilter_.data(),
+                      packedSize(g.outChannels, kTileColumns));
   std::fill_n(dx, elementCount(g.xShape()), 0.0f);
   for (int row = 0; row < g.batch * g.height.out; ++row) {
     forEachRange(g.width.out, kBlockOutputs, [&](IndexRange outputs) {
@@ -53,17 +54,19 @@ void FewChannelsInputGradient::compute(const DenseGeometry& g, const float* dy, 
 }
 
 void FewChannelsInputGradient::computeProducts(const float* dy, int outputs) {
+  ptrdiff_t dyOffsets[kBlockOutputs], productOffsets[kBlockOutputs];
+  for (int i = 0; i < kBlockOutputs; ++i) {
+    const int output = std::min(i, outputs - 1);
+    dyOffsets[i] = ptrdiff_t{output} * g_.outChannels;
+    productOffsets[i] = output * productStride_;
+  }
   const TermSegment terms{.left = 0, .right = 0, .count = g_.outChannels};
-  const ptrdiff_t dyStride = g_.outChannels;
   const float* filter = packedFilter_.data();
   for (int column = 0; column < columns_; column += kTileColumns) {
-    multiplyPanel<LeftOrder::kTermsAdjacent>({.data = dy, .stride = dyStride, .groupStride = kTileRows * dyStride},
-                                             {.data = filter, .stride = kTileColumns}, {&terms, 1},
-                                             {.data = products_.data() + column,
-                                              .rowStride = productStride_,
-                                              .rows = outputs,
-                                              .columns = columns_ - column > 4 ? kTileColumns : 4,
-                                              .accumulate = false});
+    computeTiles(
+        dy, {.x = dyOffsets, .y = productOffsets, .count = outputs}, {&terms, 1},
+        {.filter = filter, .bias = nullptr, .limits = nullptr, .count = columns_ - column > 4 ? kTileColumns : 4},
+        products_.data() + column);
     filter += packedSize(g_.outChannels, kTileColumns);
   }
 }

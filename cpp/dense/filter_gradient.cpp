@@ -26,8 +26,9 @@ constexpr int kMaxChannels = 256;
 constexpr int kMaxSums = 1 << 18;
 /// Blocks per group, at least. Fewer blocks are added to dfilter directly.
 constexpr int kMinGroupBlocks = 64;
-/// If adjacent terms are at most this many floats apart, an unpacked block stays in the first-level cache.
-constexpr ptrdiff_t kMaxUnpackedStride = 64;
+/// If adjacent terms are at most this many floats apart, an unpacked block stays in the first-level cache. Each tap
+/// reads the block of dy: with 64 channels, packing it takes 0.87 to 1.04 times as long, with 32 up to 1.1 times.
+constexpr ptrdiff_t kMaxUnpackedX = 64, kMaxUnpackedDy = 32;
 
 /// Outputs of a block that are in one row.
 struct RowSegment {
@@ -81,8 +82,8 @@ class FilterGradient {
       : g_(g),
         taps_(g.height.taps * g.width.taps),
         xStride_(ptrdiff_t{std::min(g.width.stride, g.width.in)} * g.inChannels),
-        packsX_(xStride_ > kMaxUnpackedStride),
-        packsDy_(g.outChannels > kMaxUnpackedStride || g.outChannels % 4 != 0),
+        packsX_(xStride_ > kMaxUnpackedX),
+        packsDy_(g.outChannels > kMaxUnpackedDy || g.outChannels % 4 != 0),
         maxIn_(std::min(g.inChannels, kMaxChannels)),
         maxOut_(std::min(g.outChannels, kMaxChannels)),
         maxTaps_(std::min(taps_, kMaxSums / (maxIn_ * maxOut_))),
@@ -155,12 +156,12 @@ class FilterGradient {
       RightOperand right{.data = packsDy_ ? dyPacked_.data() : dyFirst, .stride = dyStride};
       float* const tapSums = sums.data + tap * sums.tapStride;
       for (int out = 0; out < tile.out.count; out += kTileColumns) {
-        multiplyPanel<LeftOrder::kRowsAdjacent>(left, right, segments,
-                                                {.data = tapSums + out,
-                                                 .rowStride = sums.inStride,
-                                                 .rows = tile.in.count,
-                                                 .columns = std::min(kTileColumns, tile.out.count - out),
-                                                 .accumulate = true});
+        multiplyPanel(left, right, segments,
+                      {.data = tapSums + out,
+                       .rowStride = sums.inStride,
+                       .rows = tile.in.count,
+                       .columns = std::min(kTileColumns, tile.out.count - out),
+                       .accumulate = true});
         right.data += dyPanelStride;
       }
     }

@@ -1,112 +1,84 @@
 #include <algorithm>
+#include <numeric>
 
+#include "dense/correlation.h"
 #include "dense/dense.h"
 #include "dense/few_channels.h"
-#include "dense/matrix_tile.h"
 #include "dense/nchw.h"
-#include "dense/packing.h"
 
-/// The input gradient as matrix products. For each tap, dx += dy · filter[tap]ᵀ: rows are pixels, columns are input
-/// channels, terms are output channels.
+/// The input gradient as correlations of dy with the filter. Input r is the sum of the outputs i, times taps p, with
 ///
-/// The loops, from outside to inside:
-///     compute        groups of output rows, counted through all images
-///     addRows        ranges of output channels, input channels, then taps
-///     addTap         packs the tap, then the output rows for which the tap is inside the image
-///     addSegment     blocks of pixels of a row, and panels of input channels
-///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
+///     i·stride + p·dilation − padBefore = r
+///
+/// All inputs with the same remainder of r / stride use the same taps. They are a phase: adjacent inputs of a phase
+/// read adjacent outputs, and so do adjacent taps of a phase, in reverse order. With stride 1, there is one phase.
 namespace depthwise {
 namespace {
 
-/// Channels of dx or dy per range: a packed tap takes 256 KB.
-constexpr int kMaxChannels = 256;
-/// Outputs per group of rows. With more outputs, packing the filter takes a smaller share of the time; with fewer,
-/// their part of dx stays in the second-level cache from tap to tap.
-constexpr int kGroupOutputs = 1024;
-/// Outputs per block: at most 32 KB of dy, which stay in the first-level cache while panels of the filter are read.
-constexpr int kBlockOutputs = 32;
+/// Returns the phase of an axis with the inputs first, first + stride, … A phase may have no taps.
+CorrelationAxis phaseOf(const Axis& axis, int first) {
+  const int common = std::gcd(axis.stride, axis.dilation);
+  const int tapStep = axis.stride / common;
+  const auto offset = [&](int tap) { return int64_t{first} + axis.padBefore - int64_t{tap} * axis.dilation; };
+  const int firstTaps = std::min(tapStep, axis.taps);
+  int tap = 0;
+  while (tap < firstTaps && offset(tap) % axis.stride != 0) ++tap;
+  const int taps = tap < firstTaps ? (axis.taps - 1 - tap) / tapStep + 1 : 0;
+  const int lastTap = tap + (taps - 1) * tapStep;
+  return {.axis = {.in = axis.out,
+                   .out = (axis.in - 1 - first) / axis.stride + 1,
+                   .taps = taps,
+                   .stride = 1,
+                   .dilation = axis.dilation / common,
+                   .padBefore = static_cast<int>(-offset(lastTap) / axis.stride)},
+          .firstOut = first,
+          .outStep = axis.stride,
+          .firstTap = lastTap,
+          .tapStep = -tapStep};
+}
+
+/// Returns the maximum number of taps of a phase.
+int maxTapsOfPhase(const Axis& axis) {
+  return (axis.taps - 1) / (axis.stride / std::gcd(axis.stride, axis.dilation)) + 1;
+}
+
+Correlation correlationOf(const DenseGeometry& g, const CorrelationAxis& height, const CorrelationAxis& width) {
+  return {.images = g.batch,
+          .xChannels = g.outChannels,
+          .yChannels = g.inChannels,
+          .height = height,
+          .width = width,
+          .yHeight = g.height.in,
+          .yWidth = g.width.in,
+          .filterHeight = g.height.taps,
+          .filterWidth = g.width.taps,
+          .isTransposed = true};
+}
 
 class InputGradient {
  public:
   InputGradient(const DenseGeometry& g, const float* filter)
-      : g_(g),
-        filter_(filter),
-        isPixelwise_(isPixelwise(g)),
-        packedTap_(packedSize(std::min(g.outChannels, kMaxChannels), std::min(g.inChannels, kMaxChannels))) {}
+      : correlator_(correlationOf(g, {}, {}), maxTapsOfPhase(g.height) * maxTapsOfPhase(g.width), /*packs=*/true,
+                    filter, {}) {}
 
-  Status status() const { return packedTap_.status(); }
+  Status status() const { return correlator_.status(); }
 
   /// Computes a convolution of NHWC tensors that differs only in its number of images, which is not larger.
   void compute(const DenseGeometry& g, const float* dy, float* dx) {
-    g_ = g;
-    dy_ = dy;
-    dx_ = dx;
-    if (!isPixelwise_) std::fill_n(dx_, elementCount(g_.xShape()), 0.0f);
-    const int rowsPerGroup = std::max(1, kGroupOutputs / g_.width.out);
-    forEachRange(g_.batch * g_.height.out, rowsPerGroup, [&](IndexRange rows) { addRows(rows); });
+    const int rows = std::min(g.height.stride, g.height.in), columns = std::min(g.width.stride, g.width.in);
+    if (rows * columns > 1) std::fill_n(dx, elementCount(g.xShape()), 0.0f);  // some phases may have no taps
+    for (int row = 0; row < rows; ++row) {
+      const CorrelationAxis height = phaseOf(g.height, row);
+      if (height.axis.taps == 0) continue;
+      for (int column = 0; column < columns; ++column) {
+        const CorrelationAxis width = phaseOf(g.width, column);
+        if (width.axis.taps > 0) correlator_.compute(correlationOf(g, height, width), dy, dx);
+      }
+    }
   }
 
  private:
-  void addRows(IndexRange rows) {
-    forEachRange(g_.outChannels, kMaxChannels, [&](IndexRange out) {
-      forEachRange(g_.inChannels, kMaxChannels, [&](IndexRange in) {
-        for (int p = 0; p < g_.height.taps; ++p) {
-          for (int q = 0; q < g_.width.taps; ++q) addTap(p, q, rows, in, out);
-        }
-      });
-    });
-  }
-
-  void addTap(int p, int q, IndexRange rows, IndexRange in, IndexRange out) {
-    const OutputRange insideRows = outputsInside(g_.height, p), insideColumns = outputsInside(g_.width, q);
-    const int outputs = insideColumns.end - insideColumns.first;
-    if (outputs == 0) return;
-    const ptrdiff_t tap = ptrdiff_t{p} * g_.width.taps + q;
-    packRightTransposed(filter_ + (tap * g_.inChannels + in.first) * g_.outChannels + out.first, g_.outChannels,
-                        out.count, in.count, packedTap_.data());
-    for (int row = rows.first; row < rows.first + rows.count; ++row) {
-      const int image = row / g_.height.out, i = row % g_.height.out;
-      if (i < insideRows.first || i >= insideRows.end) continue;
-      const ptrdiff_t dyPixel = ptrdiff_t{row} * g_.width.out + insideColumns.first;
-      const ptrdiff_t dxRow = ptrdiff_t{image} * g_.height.in + inputIndex(g_.height, i, p);
-      const ptrdiff_t dxPixel = dxRow * g_.width.in + inputIndex(g_.width, insideColumns.first, q);
-      addSegment(dy_ + dyPixel * g_.outChannels + out.first, dx_ + dxPixel * g_.inChannels + in.first, outputs, in,
-                 out);
-    }
-  }
-
-  /// Adds the products of `outputs` adjacent outputs with the packed tap.
-  void addSegment(const float* dy, float* dx, int outputs, IndexRange in, IndexRange out) {
-    const TermSegment terms{.left = 0, .right = 0, .count = out.count};
-    const bool accumulate = !isPixelwise_ || out.first > 0;
-    // If the stride is longer than the row, `outputs` is 1.
-    const ptrdiff_t dxStride = ptrdiff_t{std::min(g_.width.stride, g_.width.in)} * g_.inChannels;
-    const ptrdiff_t dyStride = g_.outChannels;
-    while (outputs > 0) {
-      const int blockOutputs = std::min(kBlockOutputs, outputs);
-      const LeftOperand left{.data = dy, .stride = dyStride, .groupStride = kTileRows * dyStride};
-      RightOperand right{.data = packedTap_.data(), .stride = kTileColumns};
-      for (int column = 0; column < in.count; column += kTileColumns) {
-        multiplyPanel<LeftOrder::kTermsAdjacent>(left, right, {&terms, 1},
-                                                 {.data = dx + column,
-                                                  .rowStride = dxStride,
-                                                  .rows = blockOutputs,
-                                                  .columns = std::min(kTileColumns, in.count - column),
-                                                  .accumulate = accumulate});
-        right.data += packedSize(out.count, kTileColumns);
-      }
-      dy += blockOutputs * dyStride;
-      dx += blockOutputs * dxStride;
-      outputs -= blockOutputs;
-    }
-  }
-
-  DenseGeometry g_;  ///< of the images that are computed
-  const float* const filter_;
-  const bool isPixelwise_;
-  Buffer<float> packedTap_;
-  const float* dy_ = nullptr;
-  float* dx_ = nullptr;
+  Correlator correlator_;
 };
 
 template <class Gradient>

@@ -6,24 +6,30 @@
 #include "dense/matrix_tile.h"
 #include "dense/matrix_vector.h"
 #include "dense/packing.h"
+#include "dense/pixel_tile.h"
 #include "nn/activation.h"
 
 /// Matrix products.
 ///
 /// The loops, from outside to inside:
-///     compute        ranges of columns and of terms, for which b is packed
-///     addRange       blocks of rows, for which a is packed if necessary, and panels of columns
-///     multiplyPanel  4 × 8 sums in registers (matrix_tile.h)
+///     compute          ranges of columns and of terms, for which b is packed; then blocks of rows
+///     computeBlock     panels of columns, if a is not transposed
+///       computeTiles     4 × 8 sums in registers (pixel_tile.h)
+///     addTransposed    packs a block of a if necessary; then panels of columns
+///       multiplyPanel    4 × 8 sums in registers (matrix_tile.h)
 ///
 /// A product of one or two vectors and a matrix reads the matrix without packing it (matrix_vector.h).
 namespace depthwise {
 namespace {
 
-/// Terms and columns per range: a packed range of b takes 256 KB, which stay in the second-level cache.
-constexpr int kMaxTerms = 256, kMaxColumns = 256;
-/// Rows per block: at most 32 KB of a, which stay in the first-level cache while panels of b are read.
+/// A packed range of b takes at most this many floats, so that it stays in the second-level cache.
+constexpr int kRangeFloats = 1 << 16;
+/// Terms per range if a is transposed. Otherwise a range contains all terms.
+constexpr int kMaxTransposedTerms = 256;
+/// Rows per block: at most 32 KB of a transposed matrix, which stay in the first-level cache while panels of b are
+/// read.
 constexpr int kBlockRows = 32;
-/// If adjacent terms are at most this many floats apart, an operand that is not packed stays in the first-level cache.
+/// If adjacent terms are at most this many floats apart, a matrix that is not packed stays in the first-level cache.
 constexpr ptrdiff_t kMaxUnpackedStride = 64;
 
 class Multiplication {
@@ -31,51 +37,76 @@ class Multiplication {
   Multiplication(const MatrixProduct& p, const Epilogue& epilogue)
       : p_(p),
         epilogue_(epilogue),
+        rangeTerms_(p.transposeA ? std::min(p.terms, kMaxTransposedTerms) : p.terms),
+        rangeColumns_(std::min(p.columns, kTileColumns * std::max(1, kRangeFloats / kTileColumns / rangeTerms_))),
         packsA_(p.transposeA && p.rows > kMaxUnpackedStride),
-        packsB_(p.transposeB || p.columns > kMaxUnpackedStride || p.columns % 4 != 0),
-        packedA_(packsA_ ? packedSizeOfA() : 0),
-        packedB_(packsB_ ? packedSize(std::min(p.terms, kMaxTerms), std::min(p.columns, kMaxColumns)) : 0) {}
+        packedA_(packsA_ ? int64_t{kBlockRows} * rangeTerms_ : 0),
+        packedB_(packedSize(rangeTerms_, rangeColumns_)) {}
 
   Status status() const { return packedA_.status() ? packedB_.status() : packedA_.status(); }
 
   void compute(const float* a, const float* b, float* y) {
-    forEachRange(p_.columns, kMaxColumns, [&](IndexRange columns) {
-      forEachRange(p_.terms, kMaxTerms,
-                   [&](IndexRange terms) { addRange(a, packB(b, terms, columns), terms, columns, y); });
+    forEachRange(p_.columns, rangeColumns_, [&](IndexRange columns) {
+      forEachRange(p_.terms, rangeTerms_, [&](IndexRange terms) {
+        const float* const packedB = packB(b, terms, columns);
+        forEachRange(p_.rows, kBlockRows, [&](IndexRange rows) {
+          float* const block = y + ptrdiff_t{rows.first} * p_.columns + columns.first;
+          if (p_.transposeA) {
+            addTransposed(packA(a, rows, terms), packedB, rows, terms, columns, block);
+          } else {
+            computeBlock(a + ptrdiff_t{rows.first} * p_.terms, packedB, rows.count, columns, block);
+          }
+          if (terms.first + terms.count == p_.terms) applyTo(block, rows, columns);
+        });
+      });
     });
   }
 
  private:
-  int64_t packedSizeOfA() const { return int64_t{kBlockRows} * std::min(p_.terms, kMaxTerms); }
-
-  RightOperand packB(const float* b, IndexRange terms, IndexRange columns) {
+  const float* packB(const float* b, IndexRange terms, IndexRange columns) {
     const ptrdiff_t stride = p_.transposeB ? p_.terms : p_.columns;
-    if (!packsB_) return {.data = b + terms.first * stride + columns.first, .stride = stride};
+    float* const packed = packedB_.data();
     if (p_.transposeB) {
-      packRightTransposed(b + columns.first * stride + terms.first, stride, terms.count, columns.count,
-                          packedB_.data());
-    } else {
-      packRight(b + terms.first * stride + columns.first, stride, terms.count, columns.count, packedB_.data());
+      packRightTransposed(b + columns.first * stride + terms.first, stride, terms.count, columns.count, packed,
+                          packedSize(terms.count, kTileColumns));
+      return packed;
     }
-    return {.data = packedB_.data(), .stride = kTileColumns};
+    const float* const from = b + terms.first * stride + columns.first;
+    if (stride == kTileColumns) return from;  // one panel
+    packRight(from, stride, terms.count, columns.count, packed);
+    return packed;
   }
 
-  /// Adds the products of a range of terms to a range of columns of y. After the last terms, applies the epilogue.
-  void addRange(const float* a, const RightOperand& b, IndexRange terms, IndexRange columns, float* y) {
-    forEachRange(p_.rows, kBlockRows, [&](IndexRange rows) {
-      float* const block = y + ptrdiff_t{rows.first} * p_.columns + columns.first;
-      if (p_.transposeA) {
-        addBlock<LeftOrder::kRowsAdjacent>(packA(a, rows, terms), b, rows, terms, columns, block);
-      } else {
-        addBlock<LeftOrder::kTermsAdjacent>(leftOf(a, rows, terms), b, rows, terms, columns, block);
+  void computeBlock(const float* a, const float* b, int rows, IndexRange columns, float* y) {
+    if (listedRows_ != rows) {
+      listedRows_ = rows;
+      for (int i = 0; i < kBlockRows; ++i) {
+        const ptrdiff_t row = std::min(i, rows - 1);
+        aOffsets_[i] = row * p_.terms;
+        yOffsets_[i] = row * p_.columns;
       }
-      if (terms.first + terms.count == p_.terms) applyTo(block, rows, columns);
+    }
+    const TermSegment segment{.left = 0, .right = 0, .count = p_.terms};
+    forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
+      computeTiles(a, {.x = aOffsets_, .y = yOffsets_, .count = rows}, {&segment, 1},
+                   {.filter = b, .bias = nullptr, .limits = nullptr, .count = panel.count}, y + panel.first);
+      b += packedSize(p_.terms, kTileColumns);
     });
   }
 
-  LeftOperand leftOf(const float* a, IndexRange rows, IndexRange terms) const {
-    const ptrdiff_t stride = p_.terms;
-    return {.data = a + rows.first * stride + terms.first, .stride = stride, .groupStride = kTileRows * stride};
+  void addTransposed(const LeftOperand& a, const float* packedB, IndexRange rows, IndexRange terms, IndexRange columns,
+                     float* y) {
+    const TermSegment segment{.left = 0, .right = 0, .count = terms.count};
+    RightOperand b{.data = packedB, .stride = kTileColumns};
+    forEachRange(columns.count, kTileColumns, [&](IndexRange panel) {
+      multiplyPanel(a, b, {&segment, 1},
+                    {.data = y + panel.first,
+                     .rowStride = p_.columns,
+                     .rows = rows.count,
+                     .columns = panel.count,
+                     .accumulate = terms.first > 0});
+      b.data += packedSize(terms.count, kTileColumns);
+    });
   }
 
   LeftOperand packA(const float* a, IndexRange rows, IndexRange terms) {
@@ -85,20 +116,6 @@ class Multiplication {
     const ptrdiff_t groupStride = ptrdiff_t{kTileRows} * terms.count;
     packLeft(first, stride, terms.count, rows.count, packedA_.data(), groupStride);
     return {.data = packedA_.data(), .stride = kTileRows, .groupStride = groupStride};
-  }
-
-  template <LeftOrder Order>
-  void addBlock(const LeftOperand& a, RightOperand b, IndexRange rows, IndexRange terms, IndexRange columns, float* y) {
-    const TermSegment segment{.left = 0, .right = 0, .count = terms.count};
-    for (int column = 0; column < columns.count; column += kTileColumns) {
-      multiplyPanel<Order>(a, b, {&segment, 1},
-                           {.data = y + column,
-                            .rowStride = p_.columns,
-                            .rows = rows.count,
-                            .columns = std::min(kTileColumns, columns.count - column),
-                            .accumulate = terms.first > 0});
-      b.data += packsB_ ? packedSize(terms.count, kTileColumns) : kTileColumns;
-    }
   }
 
   void applyTo(float* y, IndexRange rows, IndexRange columns) const {
@@ -111,13 +128,22 @@ class Multiplication {
 
   const MatrixProduct p_;
   const Epilogue epilogue_;
-  const bool packsA_, packsB_;
+  const int rangeTerms_, rangeColumns_;
+  const bool packsA_;
   Buffer<float> packedA_, packedB_;
+  int listedRows_ = 0;  ///< rows of a block, for which the lists below are complete
+  ptrdiff_t aOffsets_[kBlockRows], yOffsets_[kBlockRows];
 };
 
 /// Returns whether a or b is at most two vectors, each of which has adjacent elements. Two rows take 0.7 times as long
 /// as with a tile, three take longer.
 bool isOfVectors(const MatrixProduct& p) { return p.rows == 1 || p.columns == 1 || (p.rows == 2 && !p.transposeA); }
+
+/// Computes y[vector][column] = Σ_term x[vector][term] · matrix[term][column].
+void multiplyByMatrix(const float* x, int vectors, const float* matrix, int terms, int columns, float* y) {
+  std::fill_n(y, ptrdiff_t{vectors} * columns, 0.0f);
+  addVectorProducts(x, vectors, matrix, columns, terms, columns, y);
+}
 
 /// Computes a product for which isOfVectors is true.
 void multiplyVectors(const MatrixProduct& p, const float* a, const float* b, float* y) {

@@ -5,7 +5,8 @@
 
 #include "simd/f32x4.h"
 
-/// The innermost loops of a matrix product: output[row][column] (+)= Σ_term left[row][term] · right[term][column].
+/// The innermost loops of a matrix product: output[row][column] (+)= Σ_term left[row][term] · right[term][column]. The
+/// rows of the left operand are adjacent; pixel_tile.h contains the loops for adjacent terms.
 ///
 /// multiplyPanel computes a panel: any number of rows, at most kTileColumns columns. multiplyTile computes a tile of a
 /// panel: at most kTileRows rows, with all sums in registers.
@@ -15,12 +16,10 @@ namespace depthwise {
 /// V8's 15 registers.
 constexpr int kTileRows = 4, kTileColumns = 8;
 
-/// Which index of the left operand is adjacent in memory.
-enum class LeftOrder { kRowsAdjacent, kTermsAdjacent };
-
+/// Rows are adjacent.
 struct LeftOperand {
   const float* data;
-  ptrdiff_t stride;       ///< floats from a term to the next if rows are adjacent, else from a row to the next
+  ptrdiff_t stride;       ///< floats from a term to the next
   ptrdiff_t groupStride;  ///< floats from a group of kTileRows rows to the next
 };
 
@@ -63,47 +62,25 @@ template <int Rows, int Vectors>
 using TileRegisters = f32x4[Rows][Vectors];
 
 /// Adds a term: the products of `left(row)`, a float, with 4·Vectors columns.
-template <int Rows, int Vectors, class Left>
+///
+/// Each term of a sum waits for the term before it. A fused multiply-add takes 4 cycles, and CPUs start two per cycle;
+/// an addition takes fewer cycles on some CPUs. With few sums the latency decides: on an AMD EPYC, 3 rows of 2 vectors
+/// are 15 % faster with separate multiplications and additions.
+template <int Rows, int Vectors, bool Fuses = (Rows * Vectors >= 8), class Left>
 DEPTHWISE_INLINE void addTerm(Left&& left, const float* right, TileRegisters<Rows, Vectors>& sums) {
-  // Each term of a sum waits for the term before it. A fused multiply-add takes 4 cycles, and CPUs start two per cycle;
-  // an addition takes fewer cycles on some CPUs. With few sums the latency decides: on an AMD EPYC, 3 rows of 2 vectors
-  // are 15 % faster with separate multiplications and additions.
-  constexpr bool kFusesMultiplyAdd = Rows * Vectors >= 8;
   f32x4 columns[Vectors];
   unroll<Vectors>([&](auto v) { columns[v] = load(right + 4 * v); });
   keepLoadsApart();
   unroll<Rows>([&](auto row) {
     const f32x4 value = splat(left(row));
     unroll<Vectors>([&](auto v) {
-      sums[row][v] =
-          kFusesMultiplyAdd ? multiplyAdd(value, columns[v], sums[row][v]) : add(sums[row][v], mul(value, columns[v]));
+      sums[row][v] = Fuses ? multiplyAdd(value, columns[v], sums[row][v]) : add(sums[row][v], mul(value, columns[v]));
     });
   });
 }
 
-/// Adds the terms of rows whose terms are adjacent. The rows may be anywhere.
-///
-/// Each row has an address of its own, so the loop adds four terms before it moves the addresses. It can end after each
-/// term: without these branches, V8 loads all four terms first, which takes too many registers. This is 1.08 to 1.15
-/// times as fast as a loop of one term.
-template <int Rows, int Vectors>
-DEPTHWISE_INLINE void addAdjacentTerms(const float* (&rows)[Rows], const float* right, ptrdiff_t rightStride, int terms,
-                                       TileRegisters<Rows, Vectors>& sums) {
-  for (; terms > 0; terms -= 4) {
-    addTerm<Rows, Vectors>([&](auto row) { return rows[row][0]; }, right, sums);
-    if (terms < 2) break;
-    addTerm<Rows, Vectors>([&](auto row) { return rows[row][1]; }, right += rightStride, sums);
-    if (terms < 3) break;
-    addTerm<Rows, Vectors>([&](auto row) { return rows[row][2]; }, right += rightStride, sums);
-    if (terms < 4) break;
-    addTerm<Rows, Vectors>([&](auto row) { return rows[row][3]; }, right += rightStride, sums);
-    unroll<Rows>([&](auto row) { rows[row] += 4; });
-    right += rightStride;
-  }
-}
-
 /// Computes `Rows` rows and 4·Vectors columns, and writes them to `output`, which is in the panel.
-template <LeftOrder Order, int Rows, int Vectors>
+template <int Rows, int Vectors>
 DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, const RightOperand& right,
                                    const TermSegments& segments, const OutputPanel& panel, float* output) {
   const ptrdiff_t rightStride = right.stride;
@@ -112,16 +89,10 @@ DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, cons
   for (const TermSegment& segment : segments) {
     const float* a = left + segment.left;
     const float* b = right.data + segment.right;
-    if constexpr (Order == LeftOrder::kTermsAdjacent) {
-      const float* rows[Rows];
-      unroll<Rows>([&](auto row) { rows[row] = a + row * leftStride; });
-      addAdjacentTerms<Rows, Vectors>(rows, b, rightStride, segment.count, sums);
-    } else {
-      for (int term = 0; term < segment.count; ++term) {
-        addTerm<Rows, Vectors>([&](auto row) { return a[row]; }, b, sums);
-        a += leftStride;
-        b += rightStride;
-      }
+    for (int term = 0; term < segment.count; ++term) {
+      addTerm<Rows, Vectors>([&](auto row) { return a[row]; }, b, sums);
+      a += leftStride;
+      b += rightStride;
     }
   }
   if (panel.columns == 4 * Vectors) {
@@ -138,30 +109,29 @@ DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, cons
   }
 }
 
-template <LeftOrder Order, int Vectors>
+template <int Vectors>
 [[gnu::noinline]] void multiplyRows(LeftOperand left, const RightOperand& right, const TermSegments& segments,
                                     const OutputPanel& panel) {
   int rows = panel.rows;
   float* output = panel.data;
   for (; rows >= kTileRows; rows -= kTileRows) {
-    multiplyTile<Order, kTileRows, Vectors>(left.data, left.stride, right, segments, panel, output);
+    multiplyTile<kTileRows, Vectors>(left.data, left.stride, right, segments, panel, output);
     left.data += left.groupStride;
     output += kTileRows * panel.rowStride;
   }
-  if (rows == 3) multiplyTile<Order, 3, Vectors>(left.data, left.stride, right, segments, panel, output);
-  if (rows == 2) multiplyTile<Order, 2, Vectors>(left.data, left.stride, right, segments, panel, output);
-  if (rows == 1) multiplyTile<Order, 1, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 3) multiplyTile<3, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 2) multiplyTile<2, Vectors>(left.data, left.stride, right, segments, panel, output);
+  if (rows == 1) multiplyTile<1, Vectors>(left.data, left.stride, right, segments, panel, output);
 }
 
 /// Computes all rows and columns of a panel. The terms of all segments are summed before the sum is added to the
 /// output.
-template <LeftOrder Order>
-void multiplyPanel(const LeftOperand& left, const RightOperand& right, const TermSegments& segments,
-                   const OutputPanel& panel) {
+inline void multiplyPanel(const LeftOperand& left, const RightOperand& right, const TermSegments& segments,
+                          const OutputPanel& panel) {
   if (panel.columns > 4) {
-    multiplyRows<Order, 2>(left, right, segments, panel);
+    multiplyRows<2>(left, right, segments, panel);
   } else {
-    multiplyRows<Order, 1>(left, right, segments, panel);
+    multiplyRows<1>(left, right, segments, panel);
   }
 }
 

@@ -29,24 +29,22 @@ DEPTHWISE_INLINE void addMatrixRows(const float* x, const float* matrix, ptrdiff
   }
 }
 
-/// Computes y[vector][column] = Σ_term x[vector][term] · matrix[term][column].
-[[gnu::noinline]] inline void multiplyByMatrix(const float* x, int vectors, const float* matrix, int terms, int columns,
-                                               float* y) {
+/// Adds Σ_term x[vector][term] · matrix[term][column] to y[vector][column]. The rows of the matrix are `stride` floats
+/// apart.
+[[gnu::noinline]] inline void addVectorProducts(const float* x, int vectors, const float* matrix, ptrdiff_t stride,
+                                                int terms, int columns, float* y) {
   constexpr int kTerms = 4;
-  const ptrdiff_t stride = columns;
-  std::fill_n(y, vectors * stride, 0.0f);
   forEachRange(columns, kMaxVectorColumns, [&](IndexRange range) {
+    const float* rows = matrix + range.first;
     int term = 0;
-    for (; term + kTerms <= terms; term += kTerms) {
+    for (; term + kTerms <= terms; term += kTerms, rows += kTerms * stride) {
       for (ptrdiff_t i = 0; i < vectors; ++i) {
-        addMatrixRows<kTerms>(x + i * terms + term, matrix + term * stride + range.first, stride, range.count,
-                              y + i * stride + range.first);
+        addMatrixRows<kTerms>(x + i * terms + term, rows, stride, range.count, y + i * columns + range.first);
       }
     }
-    for (; term < terms; ++term) {
+    for (; term < terms; ++term, rows += stride) {
       for (ptrdiff_t i = 0; i < vectors; ++i) {
-        addMatrixRows<1>(x + i * terms + term, matrix + term * stride + range.first, stride, range.count,
-                         y + i * stride + range.first);
+        addMatrixRows<1>(x + i * terms + term, rows, stride, range.count, y + i * columns + range.first);
       }
     }
   });

@@ -13,21 +13,22 @@ constexpr int kPackedTerms = 8;
 
 /// Packs a panel of fewer than kTileColumns columns.
 void packPartialPanel(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
-  for (int term = 0; term < terms; ++term) {
-    for (int column = 0; column < kTileColumns; ++column) packed[column] = column < columns ? from[column] : 0;
+  const int rest = columns % 4;
+  const float* const last = from + (columns - rest);
+  for (ptrdiff_t term = 0; term < terms; ++term) {
+    const f32x4 part = rest == 0 ? splat(0) : loadN(last + term * stride, rest);
+    store(packed, columns < 4 ? part : load(from + term * stride));
+    store(packed + 4, columns < 4 ? splat(0) : part);
     packed += kTileColumns;
-    from += stride;
   }
 }
 
 /// Packs a panel of at most kTileColumns columns, one element at a time.
 void packPartialPanelTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
-  for (int term = 0; term < terms; ++term) {
-    for (int column = 0; column < kTileColumns; ++column) {
-      packed[column] = column < columns ? from[column * stride] : 0;
-    }
-    packed += kTileColumns;
-    ++from;
+  if (columns < kTileColumns) std::fill_n(packed, packedSize(terms, kTileColumns), 0.0f);
+  for (int column = 0; column < columns; ++column) {
+    const float* const fromColumn = from + column * stride;
+    for (ptrdiff_t term = 0; term < terms; ++term) packed[term * kTileColumns + column] = fromColumn[term];
   }
 }
 
@@ -60,8 +61,8 @@ void packRight(const float* from, ptrdiff_t stride, int terms, int columns, floa
   }
 }
 
-void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
-  const ptrdiff_t panelSize = packedSize(terms, kTileColumns);
+void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed,
+                         ptrdiff_t panelSize) {
   for (; columns >= kTileColumns; columns -= kTileColumns) {
     const int wholeTerms = terms / 4 * 4;
     for (int term = 0; term < wholeTerms; term += 4) {

@@ -13,8 +13,10 @@ ptrdiff_t packedSize(int terms, int columns);
 /// Packs a right operand from rows: its elements are from[term · stride + column].
 void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed);
 
-/// Packs a right operand from columns: its elements are from[column · stride + term].
-void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed);
+/// Packs a right operand from columns: its elements are from[column · stride + term]. Panels are `panelSize` floats
+/// apart, so that a panel may contain more terms.
+void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int columns, float* packed,
+                         ptrdiff_t panelSize);
 
 /// Packs a left operand whose elements are from[term · stride + row]: groups of kTileRows rows, `groupStride` floats
 /// apart, with rows adjacent. A partial last group is not filled up.

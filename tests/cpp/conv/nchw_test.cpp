@@ -22,6 +22,29 @@ TEST_CASE("NCHW: a channel with an infinite or NaN weight is right, and so are t
   }
 }
 
+TEST_CASE("NCHW: infinite values give the results of the definition for rows of any width, stride and dilation") {
+  Random random(5);
+  for (int64_t width = 1; width <= 13; ++width) {
+    for (const int64_t taps : {1, 2, 3, 5}) {
+      for (const int64_t stride : {1, 2, 3}) {
+        for (const int64_t dilation : {1, 2, 3}) {
+          if (stride > 1 && dilation > 1) continue;
+          const int64_t multiplier = random.within(1, 2);
+          const Convolution convolution =
+              Convolution({2, 2, width, 2}, {2, taps, 2, multiplier}).strides(stride).dilations(dilation).same().nchw();
+          INFO(convolution.description());
+          Problem problem(geometryOf(convolution), random, Values::kIntegers);
+          for (GuardedTensor* tensor : {&problem.x, &problem.filter, &problem.dy}) {
+            (*tensor)[static_cast<size_t>(random.within(0, static_cast<int>(tensor->size()) - 1))] =
+                std::numeric_limits<float>::infinity();
+          }
+          CHECK(wrongPasses(problem) == "");
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("NCHW: an image of a single pixel is right for any number of channels") {
   Random random(3);
   for (int64_t channels = 1; channels <= 9; ++channels) {

@@ -122,10 +122,18 @@ void addSegment(const AxisPlan& plan, const Segment& s, Products& products) {
       if (column < s.clippedLeft || column >= columns - s.clippedRight) continue;
       products.add(out, s.inFirst + (column - s.clippedLeft) * s.inStep, s.tapFirst + m * s.tapStep);
     }
-    if (!s.interleaved) continue;
-    const int64_t between = s.inFirst + (q + 1 - s.clippedLeft) * s.inStep + s.betweenColumn;
+    if (s.between != Between::kTap) continue;
+    const int64_t between = s.inFirst + (q + 1 - s.clippedLeft) * s.inStep + s.betweenOffset;
     if (between < 0 || between >= plan.inSize()) products.fail("a column between lies outside of the axis");
     products.add(out, between, s.betweenTap);
+  }
+  if (s.between == Between::kNothing) return;
+  if (s.taps != 2) products.fail("a tap between without two taps");
+  if (s.between == Between::kTap) return;
+  for (int64_t column = s.clippedLeft; column < columns - s.clippedRight; ++column) {
+    const int64_t out = s.outFirst + (column - 1) * s.outStep + s.betweenOffset;
+    products.write(out, s.overwrite);
+    products.add(out, s.inFirst + (column - s.clippedLeft) * s.inStep, s.betweenTap);
   }
 }
 
@@ -161,7 +169,7 @@ std::string tileError(const Axis& axis, Pass pass, int64_t columnStride, bool in
     if (tiles.end() - tiles.begin() > tiles.maxSegments()) products.fail("more segments than maxSegments");
     for (const Segment& segment : tiles) {
       addSegment(plan, segment, products);
-      if (segment.interleaved && !interleave) products.fail("interleaved although not allowed");
+      if (segment.between != Between::kNothing && !interleave) products.fail("interleaved although not allowed");
       if (segment.outFirst < out.first || segment.outLast() >= end) products.fail("an output outside of out()");
       if (segment.taps == 0) continue;
       if (segment.inFirst < in.first || segment.inLast() >= in.end) products.fail("a column outside of in()");
@@ -248,10 +256,20 @@ TEST_CASE("plan: stride 2 with three taps is one interleaved segment, unless the
   const auto even = segmentsOf({28, 14, 3, 2, 1, 0}, Pass::kForward),
              odd = segmentsOf({29, 15, 3, 2, 1, 1}, Pass::kForward);
   REQUIRE(even.size() == 1);
-  CHECK((even[0].interleaved && even[0].taps == 2 && even[0].clippedLeft == 0 && even[0].clippedRight == 1));
+  CHECK(
+      (even[0].between == Between::kTap && even[0].taps == 2 && even[0].clippedLeft == 0 && even[0].clippedRight == 1));
   REQUIRE(odd.size() == 1);
-  CHECK((odd[0].interleaved && odd[0].clippedLeft == 1 && odd[0].clippedRight == 1));
+  CHECK((odd[0].between == Between::kTap && odd[0].clippedLeft == 1 && odd[0].clippedRight == 1));
   CHECK(segmentsOf({28, 15, 3, 2, 1, 2}, Pass::kForward).size() > 1);
+}
+
+TEST_CASE("plan: the input gradient of stride 2 with three taps is one segment with outputs between") {
+  for (const Axis& axis : {Axis{28, 14, 3, 2, 1, 0}, Axis{29, 15, 3, 2, 1, 1}, Axis{3, 2, 3, 2, 1, 1}}) {
+    INFO(description(axis));
+    const auto segments = segmentsOf(axis, Pass::kInputGradient);
+    REQUIRE(segments.size() == 1);
+    CHECK(segments[0].between == Between::kOutput);
+  }
 }
 
 TEST_CASE("plan: taps that read only outside of the axis need no segment") {

@@ -120,6 +120,24 @@ TEST_CASE("Dense forward: equal inputs give equal bits, wherever the tensors are
   }
 }
 
+TEST_CASE("Dense forward: equal pixels get equal bits, wherever they are") {
+  Random random(9);
+  for (const int pixels : {4, 5, 6, 7, 129}) {
+    INFO(pixels);
+    const DenseProblem p(denseGeometryOf(Convolution({1, 1, pixels, 37}, {1, 1, 37, 13})), random, Values::kFractions);
+    GuardedTensor x(p.geometry.xShape(), 0), y(p.geometry.yShape(), 0), first(p.geometry.yShape(), 0);
+    const auto inputs = p.x.values().subspan(0, 37);
+    for (int pixel = 0; pixel < pixels; ++pixel) {
+      std::copy(inputs.begin(), inputs.end(), x.values().begin() + pixel * 37);
+    }
+    REQUIRE(conv2dForward(p.geometry, x.data(), p.filter.data(), {}, y.data()));
+    for (int pixel = 0; pixel < pixels; ++pixel) {
+      std::copy_n(y.values().begin(), 13, first.values().begin() + pixel * 13);
+    }
+    CHECK(bitDifference(y.values(), first.values()) == "");
+  }
+}
+
 TEST_CASE("Dense forward: an empty batch needs no memory, whatever the image size") {
   const DenseGeometry g = denseGeometryOf(Convolution({0, 1 << 30, 1 << 30, 4}, {1, 1, 4, 2}));
   allocatesNothing([&] { CHECK(conv2dForward(g, nullptr, nullptr, {}, nullptr)); });

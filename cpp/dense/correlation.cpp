@@ -1,0 +1,246 @@
+#include "dense/correlation.h"
+
+#include <algorithm>
+
+#include "dense/matrix_vector.h"
+#include "dense/packing.h"
+#include "dense/pixel_tile.h"
+#include "nn/activation.h"
+
+/// A correlation as a matrix product: rows are output pixels, columns are output channels, terms are the taps and input
+/// channels. A tile sums all terms in registers and writes each output once.
+///
+/// The loops, from outside to inside:
+///     compute         groups of output channels, whose filter is packed; then rectangles of outputs that have the same
+///                     taps inside the image, in all images
+///     computeOutputs  lists of pixels of the rectangles
+///     computeList     panels of output channels; at the end the activation
+///     computeTiles    4 × 8 sums in registers (pixel_tile.h)
+///
+/// For a few pixels the filter is not packed, and addVectorProducts (matrix_vector.h) replaces computeTiles.
+namespace depthwise {
+namespace {
+
+/// The packed filter of a group of channels takes at most this many floats, so that it stays in the second-level cache.
+constexpr int kGroupFloats = 1 << 16;
+/// Fewer panels would read only a part of each cache line of the filter.
+constexpr int kMinGroupPanels = 2;
+/// A filter of at most this many floats is read before it is packed. With larger filters, this takes longer.
+constexpr int64_t kMaxReadFloats = 1 << 19;
+/// Rows of x with fewer channels are so close in memory that CPUs read them ahead.
+constexpr int kMinReadChannels = 96;
+
+/// Reads a float from each cache line. Memory that is read in its order arrives in the cache sooner.
+void readLines(const float* from, ptrdiff_t count) {
+  constexpr ptrdiff_t kLineFloats = kCacheLine / sizeof(float);
+  for (ptrdiff_t i = 0; i < count; i += kLineFloats) static_cast<void>(*static_cast<const volatile float*>(from + i));
+}
+
+/// Returns the taps of an output that are inside the image.
+IndexRange tapsInside(const Axis& axis, int output) {
+  const int64_t start = int64_t{output} * axis.stride - axis.padBefore;
+  const int64_t first = start >= 0 ? 0 : (-start + axis.dilation - 1) / axis.dilation;
+  const int64_t lastOffset = axis.in - 1 - start;
+  const int64_t end = lastOffset < 0 ? 0 : lastOffset / axis.dilation + 1;
+  const int clippedFirst = static_cast<int>(std::min<int64_t>(first, axis.taps));
+  return {clippedFirst, static_cast<int>(std::clamp<int64_t>(end, clippedFirst, axis.taps)) - clippedFirst};
+}
+
+/// Returns the end of the outputs from `first` that have the same taps inside the image. Not inlined: the copies take
+/// 0.1 KB of the wasm, gzipped.
+[[gnu::noinline]] int endOfTapRange(const Axis& axis, int first) {
+  int end = axis.out;
+  for (int tap = 0; tap < axis.taps; ++tap) {
+    const OutputRange inside = outputsInside(axis, tap);
+    if (inside.first > first) end = std::min(end, inside.first);
+    if (inside.end > first) end = std::min(end, inside.end);
+  }
+  return end;
+}
+
+/// Calls visit(outputs, taps) for ranges of adjacent outputs that have the same taps inside the image.
+template <class Visit>
+void forEachTapRange(const Axis& axis, Visit&& visit) {
+  for (int first = 0; first < axis.out;) {
+    const int end = endOfTapRange(axis, first);
+    visit(IndexRange{first, end - first}, tapsInside(axis, first));
+    first = end;
+  }
+}
+
+}  // namespace
+
+Correlation forwardCorrelation(const DenseGeometry& g) {
+  return {.images = g.batch,
+          .xChannels = g.inChannels,
+          .yChannels = g.outChannels,
+          .height = {.axis = g.height},
+          .width = {.axis = g.width},
+          .yHeight = g.height.out,
+          .yWidth = g.width.out,
+          .filterHeight = g.height.taps,
+          .filterWidth = g.width.taps,
+          .isTransposed = false};
+}
+
+bool Correlator::isPackingFaster(const Correlation& c) {
+  int64_t pixels = 0, tiles = 0;
+  forEachTapRange(c.height.axis, [&](IndexRange rows, IndexRange) {
+    forEachTapRange(c.width.axis, [&](IndexRange columns, IndexRange) {
+      const int64_t count = int64_t{c.images} * rows.count * columns.count;
+      pixels += count;
+      tiles += (count + kTileRows - 1) / kTileRows;
+    });
+  });
+  return pixels > 2 * tiles;
+}
+
+Correlator::Correlator(const Correlation& c, int maxTaps, bool packs, const float* filter, const Epilogue& epilogue)
+    : packs_(packs),
+      filter_(filter),
+      epilogue_(epilogue),
+      groupChannels_(std::min(c.yChannels, kTileColumns * std::max(kMinGroupPanels, kGroupFloats / kTileColumns /
+                                                                                        (maxTaps * c.xChannels)))),
+      segments_(maxTaps),
+      packedFilter_(packs_ ? packedSize(maxTaps * c.xChannels, groupChannels_) : 0) {
+  // Packing reads parts of rows. If the filter is not in the cache, packing takes 0.6 times as long after it was read
+  // in the order in which it is in memory.
+  const int64_t size = int64_t{c.filterHeight} * c.filterWidth * c.xChannels * c.yChannels;
+  if (packs_ && size <= kMaxReadFloats) readLines(filter_, static_cast<ptrdiff_t>(size));
+}
+
+void Correlator::compute(const Correlation& c, const float* x, float* y) {
+  c_ = c;
+  terms_ = c.height.axis.taps * c.width.axis.taps * c.xChannels;
+  x_ = x;
+  y_ = y;
+  forEachRange(c_.yChannels, groupChannels_, [&](IndexRange channels) {
+    if (packs_) packFilter(channels);
+    forEachTapRange(c_.height.axis, [&](IndexRange rows, IndexRange p) {
+      forEachTapRange(c_.width.axis, [&](IndexRange columns, IndexRange q) {
+        computeOutputs(rows, columns, prepareSegments(p, q), p.first, q.first, channels);
+      });
+    });
+  });
+}
+
+void Correlator::packFilter(IndexRange channels) {
+  if (!c_.isTransposed) {
+    return packRight(filter_ + channels.first, c_.yChannels, terms_, channels.count, packedFilter_.data());
+  }
+  const CorrelationAxis &height = c_.height, &width = c_.width;
+  float* packed = packedFilter_.data();
+  for (int p = 0; p < height.axis.taps; ++p) {
+    for (int q = 0; q < width.axis.taps; ++q) {
+      const ptrdiff_t tap =
+          ptrdiff_t{height.firstTap + p * height.tapStep} * c_.filterWidth + (width.firstTap + q * width.tapStep);
+      packRightTransposed(filter_ + (tap * c_.yChannels + channels.first) * c_.xChannels, c_.xChannels, c_.xChannels,
+                          channels.count, packed, packedSize(terms_, kTileColumns));
+      packed += packedSize(c_.xChannels, kTileColumns);
+    }
+  }
+}
+
+/// Returns the terms of taps, relative to the input of the first tap.
+TermSegments Correlator::prepareSegments(IndexRange p, IndexRange q) {
+  const Axis &height = c_.height.axis, &width = c_.width.axis;
+  const int step = width.dilation == 1 ? q.count : 1;  // taps that read adjacent pixels are one segment
+  size_t count = 0;
+  for (int row = 0; row < p.count; ++row) {
+    for (int column = 0; column < q.count; column += step) {
+      const ptrdiff_t xPixel = ptrdiff_t{row} * height.dilation * width.in + ptrdiff_t{column} * width.dilation;
+      const ptrdiff_t tap = ptrdiff_t{p.first + row} * width.taps + q.first + column;
+      segments_[count++] = {.left = xPixel * c_.xChannels,
+                            .right = tap * c_.xChannels * (packs_ ? kTileColumns : c_.yChannels),
+                            .count = step * c_.xChannels};
+    }
+  }
+  return {segments_.data(), count};
+}
+
+/// Computes the outputs in a rectangle of all images. p and q are their first taps inside the image.
+void Correlator::computeOutputs(IndexRange rows, IndexRange columns, const TermSegments& segments, int p, int q,
+                                IndexRange channels) {
+  const Axis &height = c_.height.axis, &width = c_.width.axis;
+  const ptrdiff_t xStep = ptrdiff_t{width.stride} * c_.xChannels, yStep = ptrdiff_t{c_.width.outStep} * c_.yChannels;
+  int count = 0;
+  for (int image = 0; image < c_.images; ++image) {
+    for (int i = rows.first; i < rows.first + rows.count; ++i) {
+      const ptrdiff_t xRow = (ptrdiff_t{image} * height.in + inputIndex(height, i, p)) * width.in;
+      const ptrdiff_t yRow = (ptrdiff_t{image} * c_.yHeight + c_.height.position(i)) * c_.yWidth;
+      ptrdiff_t xOffset = (xRow + inputIndex(width, columns.first, q)) * c_.xChannels;
+      ptrdiff_t yOffset = (yRow + c_.width.position(columns.first)) * c_.yChannels;
+      for (int j = 0; j < columns.count; ++j) {
+        xOffsets_[count] = xOffset;
+        yOffsets_[count] = yOffset;
+        xOffset += xStep;
+        yOffset += yStep;
+        if (++count < kListPixels) continue;
+        computeList(count, segments, channels);
+        count = 0;
+      }
+    }
+  }
+  if (count > 0) computeList(count, segments, channels);
+}
+
+/// Computes the pixels of xOffsets_ and yOffsets_ one by one.
+void Correlator::computePixels(int count, const TermSegments& segments, IndexRange channels) {
+  const Epilogue epilogue = epilogueOf(channels);
+  for (int pixel = 0; pixel < count; ++pixel) {
+    float* const y = y_ + yOffsets_[pixel] + channels.first;
+    std::fill_n(y, channels.count, 0.0f);
+    for (const TermSegment& segment : segments) {
+      addVectorProducts(x_ + xOffsets_[pixel] + segment.left, 1, filter_ + segment.right + channels.first, c_.yChannels,
+                        segment.count, channels.count, y);
+    }
+    applyEpilogue(epilogue, y, 0, 1, channels.count);
+  }
+}
+
+/// Computes the pixels of xOffsets_ and yOffsets_.
+void Correlator::computeList(int count, const TermSegments& segments, IndexRange channels) {
+  if (!packs_) return computePixels(count, segments, channels);
+  // The tiles of the first panel read four pixels at a time, a few terms of each. If x is not in the cache, reading it
+  // first takes the convolution to 0.7 to 0.95 times.
+  if (channels.first == 0 && c_.xChannels >= kMinReadChannels && terms_ == c_.xChannels) {
+    for (int pixel = 0; pixel < count; ++pixel) readLines(x_ + xOffsets_[pixel], terms_);
+  }
+  PixelList pixels{.x = xOffsets_, .y = yOffsets_, .count = count};
+  for (int pixel = count; pixel < kListPixels && pixel % kTileRows != 0; ++pixel) {  // g++ needs the first condition
+    xOffsets_[pixel] = xOffsets_[count - 1];
+    yOffsets_[pixel] = yOffsets_[count - 1];
+  }
+  // Limits are applied by computeTiles, other activations afterwards.
+  const Activation activation = epilogue_.elementwise();
+  const Limits* const limits = limitsOf(activation);
+  const float* filter = packedFilter_.data();
+  forEachRange(channels.count, kTileColumns, [&](IndexRange range) {
+    const int first = channels.first + range.first;
+    float bias[kTileColumns] = {};  // the last panel may be narrower
+    if (epilogue_.bias) std::copy_n(epilogue_.bias + first, range.count, bias);
+    computeTiles(x_, pixels, segments,
+                 {.filter = filter,
+                  .bias = epilogue_.bias ? bias : nullptr,
+                  .limits = activation == Activation::kLinear ? nullptr : limits,
+                  .count = range.count},
+                 y_ + first);
+    filter += packedSize(terms_, kTileColumns);
+  });
+  if (limits) return;
+  Epilogue rest = epilogueOf(channels);
+  rest.bias = nullptr;  // computeTiles added it
+  for (int pixel = 0; pixel < count; ++pixel) {
+    applyEpilogue(rest, y_ + yOffsets_[pixel] + channels.first, 0, 1, channels.count);
+  }
+}
+
+/// Returns the epilogue of a range of channels.
+Epilogue Correlator::epilogueOf(IndexRange channels) const {
+  Epilogue part = epilogue_;
+  if (part.bias) part.bias += channels.first;
+  if (part.preluAlpha) part.preluAlpha += channels.first;
+  return part;
+}
+
+}  // namespace depthwise

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "dense/dense.h"
+#include "dense/matrix_tile.h"
+
+namespace depthwise {
+
+/// One axis of a correlation. Its outputs and taps may be only some of those of the tensors.
+struct CorrelationAxis {
+  Axis axis;                      ///< the inputs, outputs and taps of the correlation
+  int firstOut = 0, outStep = 1;  ///< see position
+  int firstTap = 0, tapStep = 1;  ///< tap t is tap firstTap + t·tapStep of the filter
+
+  /// Returns the position in y of an output.
+  ptrdiff_t position(int out) const { return firstOut + ptrdiff_t{out} * outStep; }
+};
+
+/// The sum that the forward pass and a phase of the input gradient compute. Its tensors are NHWC:
+///
+///     y[n, i, j, b] = activation(Σ_{p,q,a} x[n, i·stride + p·dilation − padBefore, j·…, a] · filter[p, q, a, b] +
+///     bias)
+///
+/// Taps in the padding are skipped.
+struct Correlation {
+  int images, xChannels, yChannels;
+  CorrelationAxis height, width;
+  int yHeight, yWidth;            ///< rows and columns of y
+  int filterHeight, filterWidth;  ///< all taps of the filter
+  bool isTransposed;              ///< the filter is [height, width, yChannels, xChannels] in memory
+};
+
+/// Returns the forward pass of a dense convolution of NHWC tensors.
+Correlation forwardCorrelation(const DenseGeometry& g);
+
+/// Computes correlations with one filter.
+class Correlator {
+ public:
+  /// Allocates memory for correlations with the channels of `c` and at most `maxTaps` taps. With `packs`, the filter is
+  /// packed. A transposed filter must be packed.
+  Correlator(const Correlation& c, int maxTaps, bool packs, const float* filter, const Epilogue& epilogue);
+
+  /// Returns whether the filter should be packed. A tile takes twice as long as one pixel with a filter that is not
+  /// packed, and packing takes about as long as one pixel.
+  static bool isPackingFaster(const Correlation& c);
+
+  Status status() const { return segments_.status() ? packedFilter_.status() : segments_.status(); }
+
+  void compute(const Correlation& c, const float* x, float* y);
+
+ private:
+  void packFilter(IndexRange channels);
+  TermSegments prepareSegments(IndexRange p, IndexRange q);
+  void computeOutputs(IndexRange rows, IndexRange columns, const TermSegments& segments, int p, int q,
+                      IndexRange channels);
+  void computeList(int count, const TermSegments& segments, IndexRange channels);
+  void computePixels(int count, const TermSegments& segments, IndexRange channels);
+  Epilogue epilogueOf(IndexRange channels) const;
+
+  /// Pixels of a list. With more pixels, a panel of the filter is read from the second-level cache less often; with
+  /// fewer, their inputs and outputs stay in the cache from panel to panel.
+  static constexpr int kListPixels = 128;
+
+  const bool packs_;
+  const float* const filter_;
+  const Epilogue epilogue_;
+  const int groupChannels_;
+  Buffer<TermSegment> segments_;
+  Buffer<float> packedFilter_;
+  Correlation c_{};  ///< the correlation that is computed
+  int terms_ = 0;
+  const float* x_ = nullptr;
+  float* y_ = nullptr;
+  ptrdiff_t xOffsets_[kListPixels], yOffsets_[kListPixels];  ///< a list of pixels, see PixelList
+};
+
+}  // namespace depthwise
