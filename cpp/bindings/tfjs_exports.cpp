@@ -200,8 +200,16 @@ DEPTHWISE_EXPORT double sign(Address x, Address y, double size) {
 /// Computes binary. `op` is the number of the enum; the axes are sums of those of BinaryShape.
 DEPTHWISE_EXPORT double binary(Address a, Address b, Address y, int op, double outer, double middle, double inner,
                                int aAxes, int bAxes) {
-  binary(BinaryOp(op), {int(outer), int(middle), int(inner), unsigned(aAxes), unsigned(bAxes)}, at<float>(a),
-         at<float>(b), at<float>(y));
+  const BinaryShape shape{int(outer), int(middle), int(inner), unsigned(aAxes), unsigned(bAxes)};
+  if (outer * middle > 1 || aAxes != bAxes) {
+    binary(BinaryOp(op), shape, at<float>(a), at<float>(b), at<float>(y));
+    return 0;
+  }
+  forElements(inner, 3, [=](ptrdiff_t i, int count) {
+    BinaryShape part = shape;
+    part.inner = count;
+    binary(BinaryOp(op), part, at<float>(a) + i, at<float>(b) + i, at<float>(y) + i);
+  });
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conv/convolution.h"
+#include "parallel/parallel.h"
 #include "tensor_view.h"
 
 namespace depthwise {
@@ -14,8 +15,32 @@ bool channelsAreLanes(const Geometry& g) {
   return g.outChannels() >= 4 && (g.layout == Layout::kNhwc || onePixel);
 }
 
-Status correlate(const Geometry& g, const Correlation& c) {
+/// Computes the images from `first` to `end`.
+Status correlateImages(const Geometry& g, Correlation c, ptrdiff_t first, ptrdiff_t end) {
+  c.batch = static_cast<int>(end - first);
+  c.in.tensor.data += first * c.in.tensor.imageStride;
+  c.out.tensor.data += first * c.out.tensor.imageStride;
   return channelsAreLanes(g) ? correlateNhwc(c) : correlateNchw(c);
+}
+
+Status correlate(const Geometry& g, const Correlation& c) {
+#if DEPTHWISE_THREADS
+  // Threads compute images or, of a few images, rows.
+  constexpr int kManyImages = 4;
+  const Work work{.flops = 2.0 * static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps};
+  if (g.batch < kManyImages && channelsAreLanes(g)) {
+    return parallelFor(c.endRow, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
+      Correlation part = c;
+      part.firstRow = static_cast<int>(first);
+      part.endRow = static_cast<int>(end);
+      return correlateNhwc(part);
+    });
+  }
+  return parallelFor(g.batch, 1, work,
+                     [&](ptrdiff_t first, ptrdiff_t end) { return correlateImages(g, c, first, end); });
+#else
+  return correlateImages(g, c, 0, g.batch);
+#endif
 }
 
 }  // namespace
@@ -32,7 +57,9 @@ Status forward(const Geometry& g, const float* x, const float* filter, const Epi
                        .in = {.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier},
                        .filter = filter,
                        .out = {.tensor = viewY(g, y), .channels = g.outChannels(), .multiplier = 1},
-                       .epilogue = epilogue});
+                       .epilogue = epilogue,
+                       .firstRow = 0,
+                       .endRow = g.height.out});
 }
 
 Status inputGradient(const Geometry& g, const float* dy, const float* filter, float* dx) {
@@ -44,7 +71,9 @@ Status inputGradient(const Geometry& g, const float* dy, const float* filter, fl
                        .in = {.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1},
                        .filter = filter,
                        .out = {.tensor = viewX(g, dx), .channels = g.channels, .multiplier = g.multiplier},
-                       .epilogue = {}});
+                       .epilogue = {},
+                       .firstRow = 0,
+                       .endRow = g.height.in});
 }
 
 Status filterGradient(const Geometry& g, const float* x, const float* dy, float* dfilter) {

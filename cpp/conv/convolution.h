@@ -21,7 +21,8 @@ struct Correlation {
   Operand<const float> in;
   const float* filter;  ///< [height.taps, width.taps, channels]
   Operand<float> out;
-  Epilogue epilogue;  ///< only if out.multiplier is 1
+  Epilogue epilogue;     ///< only if out.multiplier is 1
+  int firstRow, endRow;  ///< the rows of out to compute; NCHW: all
 };
 
 /// For adjacent channels, at least four: four channels are the lanes of a vector.

@@ -96,18 +96,21 @@ struct NhwcLoops {
     return calls.status();
   }
 
-  /// The outer loops. Calls beginImage(image), then compute(row, taps, group) for each row group; compute returns how
-  /// many rows it has computed. `mayGroup`: if false, each group is one row.
+  /// The outer loops over the rows from `firstRow` to `endRow` of each image. Calls beginImage(image), then
+  /// compute(row, taps, group) for each row group; compute returns how many rows it has computed. `mayGroup`: if false,
+  /// each group is one row.
   template <class BeginImage, class Compute>
-  void forEachRowGroup(int batch, bool mayGroup, BeginImage&& beginImage, Compute&& compute) {
+  void forEachRowGroup(int batch, int firstRow, int endRow, bool mayGroup, BeginImage&& beginImage, Compute&& compute) {
     for (int64_t tile = 0; tile < tiles.count(); ++tile) {
       tiles.plan(tile);
       calls.clear();
       for (int image = 0; image < batch; ++image) {
         inputs.begin(image, tiles.in());
         beginImage(image);
-        for (int row = 0; row < rows.count();) {
-          row += compute(row, rows[row], mayGroup ? rows.group(row, rowStride) : Repeat{});
+        for (int row = firstRow; row < endRow;) {
+          Repeat group = mayGroup ? rows.group(row, rowStride) : Repeat{};
+          group.count = std::min(group.count, endRow - row);
+          row += compute(row, rows[row], group);
         }
       }
     }
@@ -280,7 +283,7 @@ Status correlateNhwc(const Correlation& c) {
   const bool mayGroup = !loops.inputs.isPacked() && !out.isPacked();
   bool mayFuse = false;
   loops.forEachRowGroup(
-      c.batch, mayGroup,
+      c.batch, c.firstRow, c.endRow, mayGroup,
       [&](int image) {
         out.begin(image, loops.tiles.out());
         mayFuse = fusable.isFusable() && loops.tiles.hasOneSegmentPerOutput();
@@ -390,7 +393,7 @@ Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, fl
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
   const bool readsAhead = isReadAhead(g.channels, xOperand.tensor.imageStride);
   loops.forEachRowGroup(
-      g.batch, mayGroup,
+      g.batch, 0, g.height.out, mayGroup,
       [&](int image) {
         dyRows.begin(image, loops.tiles.out());
         if (!readsAhead) return;

@@ -6,6 +6,7 @@
 #include "dense/packing.h"
 #include "dense/pixel_tile.h"
 #include "nn/activation.h"
+#include "parallel/parallel.h"
 
 /// A correlation as a matrix product: rows are output pixels, columns are output channels, terms are the taps and input
 /// channels. A tile sums all terms in registers and writes each output once.
@@ -118,7 +119,7 @@ void Correlator::compute(const Correlation& c, const float* x, float* y) {
     if (packs_) packFilter(channels);
     forEachTapRange(c_.height.axis, [&](IndexRange rows, IndexRange p) {
       forEachTapRange(c_.width.axis, [&](IndexRange columns, IndexRange q) {
-        computeOutputs(rows, columns, prepareSegments(p, q), p.first, q.first, channels);
+        computeOutputs({rows, columns, p.first, q.first}, prepareSegments(p, q), channels);
       });
     });
   });
@@ -158,58 +159,81 @@ TermSegments Correlator::prepareSegments(IndexRange p, IndexRange q) {
   return {segments_.data(), count};
 }
 
-/// Computes the outputs in a rectangle of all images. p and q are their first taps inside the image.
-void Correlator::computeOutputs(IndexRange rows, IndexRange columns, const TermSegments& segments, int p, int q,
-                                IndexRange channels) {
-  const Axis &height = c_.height.axis, &width = c_.width.axis;
-  const ptrdiff_t xStep = ptrdiff_t{width.stride} * c_.xChannels, yStep = ptrdiff_t{c_.width.outStep} * c_.yChannels;
+/// The offsets of the pixels of a list in x and y, see PixelList.
+struct Correlator::OffsetList {
+  /// With more pixels, a panel of the filter is read from the second-level cache less often; with fewer, their inputs
+  /// and outputs stay in the cache from panel to panel.
+  static constexpr int kMaxPixels = 128;
+
+  ptrdiff_t x[kMaxPixels], y[kMaxPixels];
   int count = 0;
-  for (int image = 0; image < c_.images; ++image) {
-    for (int i = rows.first; i < rows.first + rows.count; ++i) {
-      const ptrdiff_t xRow = (ptrdiff_t{image} * height.in + inputIndex(height, i, p)) * width.in;
-      const ptrdiff_t yRow = (ptrdiff_t{image} * c_.yHeight + c_.height.position(i)) * c_.yWidth;
-      ptrdiff_t xOffset = (xRow + inputIndex(width, columns.first, q)) * c_.xChannels;
-      ptrdiff_t yOffset = (yRow + c_.width.position(columns.first)) * c_.yChannels;
-      for (int j = 0; j < columns.count; ++j) {
-        xOffsets_[count] = xOffset;
-        yOffsets_[count] = yOffset;
-        xOffset += xStep;
-        yOffset += yStep;
-        if (++count < kListPixels) continue;
-        computeList(count, segments, channels);
-        count = 0;
-      }
-    }
-  }
-  if (count > 0) computeList(count, segments, channels);
+};
+
+/// Computes the outputs of a rectangle.
+void Correlator::computeOutputs(const Rectangle& outputs, const TermSegments& segments, IndexRange channels) const {
+  const ptrdiff_t pixels = ptrdiff_t{c_.images} * outputs.rows.count * outputs.columns.count;
+  const Work work{.flops = 2.0 * static_cast<double>(pixels) * terms_ * channels.count};
+  static_cast<void>(parallelFor(pixels, OffsetList::kMaxPixels, work, [&](ptrdiff_t first, ptrdiff_t end) {
+    computeLists(outputs, segments, channels, first, end);
+    return Status{};
+  }));
 }
 
-/// Computes the pixels of xOffsets_ and yOffsets_ one by one.
-void Correlator::computePixels(int count, const TermSegments& segments, IndexRange channels) {
+/// Computes pixels of a rectangle, which are numbered row by row through all images.
+void Correlator::computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels,
+                              ptrdiff_t firstPixel, ptrdiff_t endPixel) const {
+  const Axis &height = c_.height.axis, &width = c_.width.axis;
+  const auto& [rows, columns, p, q] = outputs;
+  const ptrdiff_t xStep = ptrdiff_t{width.stride} * c_.xChannels, yStep = ptrdiff_t{c_.width.outStep} * c_.yChannels;
+  OffsetList list;
+  auto row = static_cast<int>(firstPixel / columns.count), column = static_cast<int>(firstPixel % columns.count);
+  for (ptrdiff_t pixel = firstPixel; pixel < endPixel; ++row, column = 0) {
+    const int image = row / rows.count, i = rows.first + row % rows.count, j = columns.first + column;
+    const ptrdiff_t xRow = (ptrdiff_t{image} * height.in + inputIndex(height, i, p)) * width.in;
+    const ptrdiff_t yRow = (ptrdiff_t{image} * c_.yHeight + c_.height.position(i)) * c_.yWidth;
+    ptrdiff_t xOffset = (xRow + inputIndex(width, j, q)) * c_.xChannels;
+    ptrdiff_t yOffset = (yRow + c_.width.position(j)) * c_.yChannels;
+    for (; column < columns.count && pixel < endPixel; ++column, ++pixel) {
+      list.x[list.count] = xOffset;
+      list.y[list.count] = yOffset;
+      xOffset += xStep;
+      yOffset += yStep;
+      if (++list.count < OffsetList::kMaxPixels) continue;
+      computeList(list, segments, channels);
+      list.count = 0;
+    }
+  }
+  if (list.count > 0) computeList(list, segments, channels);
+}
+
+/// Computes the pixels of a list one by one.
+void Correlator::computePixels(const OffsetList& list, const TermSegments& segments, IndexRange channels) const {
   const Epilogue epilogue = epilogueOf(channels);
-  for (int pixel = 0; pixel < count; ++pixel) {
-    float* const y = y_ + yOffsets_[pixel] + channels.first;
+  for (int pixel = 0; pixel < list.count; ++pixel) {
+    float* const y = y_ + list.y[pixel] + channels.first;
     std::fill_n(y, channels.count, 0.0f);
     for (const TermSegment& segment : segments) {
-      addVectorProducts(x_ + xOffsets_[pixel] + segment.left, 1, filter_ + segment.right + channels.first, c_.yChannels,
+      addVectorProducts(x_ + list.x[pixel] + segment.left, 1, filter_ + segment.right + channels.first, c_.yChannels,
                         segment.count, channels.count, y);
     }
     applyEpilogue(epilogue, y, 0, 1, channels.count);
   }
 }
 
-/// Computes the pixels of xOffsets_ and yOffsets_.
-void Correlator::computeList(int count, const TermSegments& segments, IndexRange channels) {
-  if (!packs_) return computePixels(count, segments, channels);
+/// Computes the pixels of a list.
+void Correlator::computeList(OffsetList& list, const TermSegments& segments, IndexRange channels) const {
+  if (!packs_) return computePixels(list, segments, channels);
+  const int count = list.count;
   // The tiles of the first panel read four pixels at a time, a few terms of each. If x is not in the cache, reading it
   // first takes the convolution to 0.7 to 0.95 times.
   if (channels.first == 0 && c_.xChannels >= kMinReadChannels && terms_ == c_.xChannels) {
-    for (int pixel = 0; pixel < count; ++pixel) readLines(x_ + xOffsets_[pixel], terms_);
+    for (int pixel = 0; pixel < count; ++pixel) readLines(x_ + list.x[pixel], terms_);
   }
-  PixelList pixels{.x = xOffsets_, .y = yOffsets_, .count = count};
-  for (int pixel = count; pixel < kListPixels && pixel % kTileRows != 0; ++pixel) {  // g++ needs the first condition
-    xOffsets_[pixel] = xOffsets_[count - 1];
-    yOffsets_[pixel] = yOffsets_[count - 1];
+  const PixelList pixels{.x = list.x, .y = list.y, .count = count};
+  constexpr int kMaxPixels = OffsetList::kMaxPixels;
+  for (int pixel = count; pixel < kMaxPixels && pixel % kTileRows != 0; ++pixel) {  // g++ needs the first condition
+    list.x[pixel] = list.x[count - 1];
+    list.y[pixel] = list.y[count - 1];
   }
   // Limits are applied by computeTiles, other activations afterwards.
   const Activation activation = epilogue_.elementwise();
@@ -231,7 +255,7 @@ void Correlator::computeList(int count, const TermSegments& segments, IndexRange
   Epilogue rest = epilogueOf(channels);
   rest.bias = nullptr;  // computeTiles added it
   for (int pixel = 0; pixel < count; ++pixel) {
-    applyEpilogue(rest, y_ + yOffsets_[pixel] + channels.first, 0, 1, channels.count);
+    applyEpilogue(rest, y_ + list.y[pixel] + channels.first, 0, 1, channels.count);
   }
 }
 

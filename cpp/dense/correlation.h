@@ -48,17 +48,21 @@ class Correlator {
   void compute(const Correlation& c, const float* x, float* y);
 
  private:
+  struct OffsetList;
+  /// Outputs in all images that have the same taps inside the image. p and q are the first of these taps.
+  struct Rectangle {
+    IndexRange rows, columns;
+    int p, q;
+  };
+
   void packFilter(IndexRange channels);
   TermSegments prepareSegments(IndexRange p, IndexRange q);
-  void computeOutputs(IndexRange rows, IndexRange columns, const TermSegments& segments, int p, int q,
-                      IndexRange channels);
-  void computeList(int count, const TermSegments& segments, IndexRange channels);
-  void computePixels(int count, const TermSegments& segments, IndexRange channels);
+  void computeOutputs(const Rectangle& outputs, const TermSegments& segments, IndexRange channels) const;
+  void computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels, ptrdiff_t firstPixel,
+                    ptrdiff_t endPixel) const;
+  void computeList(OffsetList& list, const TermSegments& segments, IndexRange channels) const;
+  void computePixels(const OffsetList& list, const TermSegments& segments, IndexRange channels) const;
   Epilogue epilogueOf(IndexRange channels) const;
-
-  /// Pixels of a list. With more pixels, a panel of the filter is read from the second-level cache less often; with
-  /// fewer, their inputs and outputs stay in the cache from panel to panel.
-  static constexpr int kListPixels = 128;
 
   const bool packs_;
   const float* const filter_;
@@ -70,7 +74,6 @@ class Correlator {
   int terms_ = 0;
   const float* x_ = nullptr;
   float* y_ = nullptr;
-  ptrdiff_t xOffsets_[kListPixels], yOffsets_[kListPixels];  ///< a list of pixels, see PixelList
 };
 
 }  // namespace depthwise

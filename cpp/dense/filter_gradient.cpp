@@ -5,6 +5,7 @@
 #include "dense/matrix_tile.h"
 #include "dense/nchw.h"
 #include "dense/packing.h"
+#include "parallel/parallel.h"
 
 /// The filter gradient as matrix products. For each tap, dfilter[tap] += xᵀ · dy: rows are input channels, columns are
 /// output channels, terms are output pixels.
@@ -22,6 +23,8 @@ namespace {
 constexpr int kBlockPixels = 128;
 /// Channels of x or dy per tile: a packed block takes 128 KB of each.
 constexpr int kMaxChannels = 256;
+/// Channels that a thread computes, at least. With fewer, packing the other operand takes a large share of the time.
+constexpr int kMinChannels = 64;
 /// Sums of a group of blocks: 1 MB.
 constexpr int kMaxSums = 1 << 18;
 /// Blocks per group, at least. Fewer blocks are added to dfilter directly.
@@ -76,16 +79,19 @@ struct TileSums {
   ptrdiff_t tapStride, inStride;
 };
 
+/// The gradient of some input channels and some output channels.
 class FilterGradient {
  public:
-  explicit FilterGradient(const DenseGeometry& g)
+  FilterGradient(const DenseGeometry& g, IndexRange in, IndexRange out)
       : g_(g),
+        in_(in),
+        out_(out),
         taps_(g.height.taps * g.width.taps),
         xStride_(ptrdiff_t{std::min(g.width.stride, g.width.in)} * g.inChannels),
         packsX_(xStride_ > kMaxUnpackedX),
         packsDy_(g.outChannels > kMaxUnpackedDy || g.outChannels % 4 != 0),
-        maxIn_(std::min(g.inChannels, kMaxChannels)),
-        maxOut_(std::min(g.outChannels, kMaxChannels)),
+        maxIn_(std::min(in.count, kMaxChannels)),
+        maxOut_(std::min(out.count, kMaxChannels)),
         maxTaps_(std::min(taps_, kMaxSums / (maxIn_ * maxOut_))),
         xPacked_(packsX_ ? packedSize(kBlockPixels, maxIn_) : 0),
         dyPacked_(packsDy_ ? packedSize(kBlockPixels, maxOut_) : 0),
@@ -98,6 +104,14 @@ class FilterGradient {
     return {};
   }
 
+  void zero(float* dfilter) const {
+    for (ptrdiff_t row = in_.first; row < ptrdiff_t{taps_} * g_.inChannels; row += g_.inChannels) {
+      for (int in = 0; in < in_.count; ++in) {
+        std::fill_n(dfilter + (row + in) * g_.outChannels + out_.first, out_.count, 0.0f);
+      }
+    }
+  }
+
   /// Adds the gradient of a convolution of NHWC tensors that differs only in its number of images, which is not larger.
   void addTo(float* dfilter, const DenseGeometry& g, const float* x, const float* dy) {
     g_ = g;
@@ -106,8 +120,10 @@ class FilterGradient {
     blocks_ = PixelBlock::countOf(g);
     groupBlocks_ = std::max(kMinGroupBlocks, static_cast<int>(std::sqrt(static_cast<double>(blocks_))));
     const ptrdiff_t inStride = g_.outChannels, tapStride = g_.inChannels * inStride;
-    forEachRange(g_.inChannels, maxIn_, [&](IndexRange in) {
-      forEachRange(g_.outChannels, maxOut_, [&](IndexRange out) {
+    forEachRange(in_.count, maxIn_, [&](IndexRange in) {
+      in.first += in_.first;
+      forEachRange(out_.count, maxOut_, [&](IndexRange out) {
+        out.first += out_.first;
         forEachRange(taps_, maxTaps_, [&](IndexRange taps) {
           float* const first = dfilter + taps.first * tapStride + in.first * inStride + out.first;
           addTile({.taps = taps, .in = in, .out = out}, {.data = first, .tapStride = tapStride, .inStride = inStride});
@@ -199,6 +215,7 @@ class FilterGradient {
   }
 
   DenseGeometry g_;  ///< of the images that are computed
+  const IndexRange in_, out_;
   const float *x_ = nullptr, *dy_ = nullptr;
   const int taps_;
   /// Floats between the inputs of adjacent outputs. If the stride is longer than the row, a tap is inside the image for
@@ -221,15 +238,25 @@ Status conv2dFilterGradient(const DenseGeometry& g, const float* x, const float*
   }
   const int images = imagesAtATime(g);
   NhwcImages xImages(g.layout, g.xShape(), images), dyImages(g.layout, g.yShape(), images);
-  FilterGradient gradient(withImages(g, images));
-  for (const Status status : {xImages.status(), dyImages.status(), gradient.status()}) {
+  for (const Status status : {xImages.status(), dyImages.status()}) {
     if (!status) return status;
   }
-  std::fill_n(dfilter, size, 0.0f);
-  forEachRange(g.batch, images, [&](IndexRange range) {
-    gradient.addTo(dfilter, withImages(g, range.count), xImages.read(x, range), dyImages.read(dy, range));
+  // Threads compute ranges of channels. Each packs the other operand itself.
+  const bool dividesIn = g.inChannels >= g.outChannels;
+  const int channels = dividesIn ? g.inChannels : g.outChannels;
+  const double products = static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps * g.inChannels;
+  const ptrdiff_t unit = g.layout == Layout::kNhwc ? kMinChannels : channels;  // NCHW images are copied by one thread
+  return parallelFor(channels, unit, {.flops = 2 * products}, [&](ptrdiff_t first, ptrdiff_t end) {
+    const IndexRange range{static_cast<int>(first), static_cast<int>(end - first)};
+    FilterGradient gradient(withImages(g, images), dividesIn ? range : IndexRange{0, g.inChannels},
+                            dividesIn ? IndexRange{0, g.outChannels} : range);
+    if (!gradient.status()) return gradient.status();
+    gradient.zero(dfilter);
+    forEachRange(g.batch, images, [&](IndexRange batch) {
+      gradient.addTo(dfilter, withImages(g, batch.count), xImages.read(x, batch), dyImages.read(dy, batch));
+    });
+    return Status{};
   });
-  return {};
 }
 
 }  // namespace depthwise

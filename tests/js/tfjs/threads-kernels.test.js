@@ -13,6 +13,7 @@ import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
 
 /** Workers need a fraction of a second to start, on a busy machine more. */
 const START_MILLISECONDS = 30_000;
+const ROUNDS = 3;
 
 tf.enableProdMode(); // quiet
 let remove;
@@ -36,31 +37,79 @@ Pool.prototype.run = function (...job) {
 };
 
 const random = new Random('threads');
-const values = (shape) => ({ data: random.fractions(shape.reduce((a, b) => a * b, 1)), shape });
-const image = values([6, 40, 40, 24]);
-const pooled = values([6, 20, 20, 24]);
+const values = (...shape) => ({ data: random.fractions(shape.reduce((a, b) => a * b, 1)), shape });
+const [batch, one] = [values(6, 40, 40, 24), values(1, 56, 56, 64)];
+const halved = values(6, 20, 20, 24);
+const wide = values(6, 20, 20, 160);
+const [planes, halfPlanes] = [values(6, 24, 40, 40), values(6, 24, 20, 20)];
+const channels = values(24);
 const pooling = { filterSize: [3, 3], strides: [2, 2], pad: 'same' };
-/** Calls that take 64 microseconds at least. */
-const calls = {
-  Tanh: [{ x: image }, {}],
-  TanhGrad: [{ y: image, dy: image }, {}],
-  LeakyRelu: [{ x: image }, { alpha: 0.2 }],
-  ReluGrad: [
-    { x: image, dy: image },
-    { alpha: 0, max: 6 },
-  ],
-  ClipByValue: [{ x: image }, { clipValueMin: 0, clipValueMax: 0.5 }],
-  ClipByValueGrad: [
-    { x: image, dy: image },
-    { clipValueMin: 0, clipValueMax: 0.5 },
-  ],
-  MaxPool: [{ x: image }, pooling],
-  MaxPoolGrad: [{ dy: pooled, input: image }, pooling],
-  AvgPool: [{ x: image }, pooling],
-  AvgPoolGrad: [{ dy: pooled, input: image }, pooling],
+const convolution = { strides: [1, 1], pad: 'same', dilations: [1, 1], dataFormat: 'NHWC' };
+const strided = { ...convolution, strides: [2, 2] };
+const inputShape = batch.shape;
+const normalization = { varianceEpsilon: 1e-3, low: 0, high: 6 };
+const parameters = {
+  mean: channels,
+  variance: values(24, 1).data.map((value) => value + 2),
+  scale: channels,
+  offset: channels,
 };
+parameters.variance = { data: parameters.variance, shape: [24] };
 
-function compute([kernel, [inputs, attrs]]) {
+/** Calls that take 64 microseconds at least: kernel, inputs, attrs. */
+const calls = [
+  ['Tanh', { x: batch }, {}],
+  ['TanhGrad', { y: batch, dy: batch }, {}],
+  ['LeakyRelu', { x: batch }, { alpha: 0.2 }],
+  ['ReluGrad', { x: batch, dy: batch }, { alpha: 0, max: 6 }],
+  ['ClipByValue', { x: batch }, { clipValueMin: 0, clipValueMax: 0.5 }],
+  ['ClipByValueGrad', { x: batch, dy: batch }, { clipValueMin: 0, clipValueMax: 0.5 }],
+  ['Add', { a: batch, b: batch }, {}],
+  ['Sum', { x: batch }, { axis: [0, 1, 2] }],
+  ['MaxPool', { x: batch }, pooling],
+  ['MaxPoolGrad', { dy: halved, input: batch }, pooling],
+  ['AvgPool', { x: batch }, pooling],
+  ['AvgPoolGrad', { dy: halved, input: batch }, pooling],
+  ['DepthwiseConv2dNative', { x: batch, filter: values(3, 3, 24, 1) }, convolution],
+  ['DepthwiseConv2dNative', { x: one, filter: values(5, 5, 64, 1) }, strided],
+  [
+    'FusedDepthwiseConv2D',
+    { x: batch, filter: values(3, 3, 24, 1), bias: channels },
+    { ...strided, activation: 'relu6' },
+  ],
+  ['DepthwiseConv2dNative', { x: planes, filter: values(3, 3, 24, 1) }, { ...strided, dataFormat: 'NCHW' }],
+  [
+    'DepthwiseConv2dNative',
+    { x: batch, filter: values(3, 3, 24, 2) },
+    { ...convolution, pad: 'valid', dilations: [2, 2] },
+  ],
+  ['DepthwiseConv2dNativeBackpropInput', { dy: halved, filter: values(3, 3, 24, 1) }, { ...strided, inputShape }],
+  [
+    'DepthwiseConv2dNativeBackpropInput',
+    { dy: one, filter: values(3, 3, 64, 1) },
+    { ...convolution, inputShape: one.shape },
+  ],
+  [
+    'DepthwiseConv2dNativeBackpropInput',
+    { dy: halfPlanes, filter: values(3, 3, 24, 1) },
+    { ...strided, dataFormat: 'NCHW', inputShape: planes.shape },
+  ],
+  ['DepthwiseConv2dNativeBackpropFilter', { x: batch, dy: halved }, { ...strided, filterShape: [3, 3, 24, 1] }],
+  ['Conv2D', { x: batch, filter: values(1, 1, 24, 40) }, convolution],
+  ['FusedConv2D', { x: one, filter: values(3, 3, 64, 33), bias: values(33) }, { ...convolution, activation: 'elu' }],
+  ['FusedConv2D', { x: wide, filter: values(3, 3, 160, 200), bias: values(200) }, { ...strided, activation: 'relu6' }],
+  ['Conv2D', { x: planes, filter: values(3, 3, 24, 16) }, { ...convolution, dataFormat: 'NCHW' }],
+  ['Conv2DBackpropInput', { dy: wide, filter: values(1, 1, 24, 160) }, { ...convolution, inputShape: halved.shape }],
+  ['Conv2DBackpropInput', { dy: wide, filter: values(3, 3, 24, 160) }, { ...strided, inputShape }],
+  ['Conv2DBackpropFilter', { x: halved, dy: wide }, { ...convolution, filterShape: [1, 1, 24, 160] }],
+  ['Conv2DBackpropFilter', { x: wide, dy: wide }, { ...convolution, filterShape: [3, 3, 160, 160] }],
+  ['Conv2DBackpropFilter', { x: batch, dy: wide }, { ...strided, filterShape: [3, 3, 24, 160] }],
+  ['BatchNormStatistics', { x: batch, movingMean: channels, movingVariance: channels }, { momentum: 0.9 }],
+  ['BatchNormTraining', { x: batch, ...parameters }, normalization],
+  ['BatchNormTrainingGrad', { x: batch, dy: batch, ...parameters }, normalization],
+];
+
+function compute([kernel, inputs, attrs]) {
   const given = Object.entries(inputs).map(([name, { data, shape }]) => [name, tf.tensor(data, shape)]);
   const tensors = Object.fromEntries(given);
   const results = [tf.engine().runKernel(kernel, tensors, attrs)].flat();
@@ -76,19 +125,18 @@ for (const threads of [1, 2, 3, 4, 7]) {
     const registration = await start(threads);
     assert.deepEqual(registration.threads, { count: threads, reason: 'as wanted' });
     jobs.run = 0;
-    const entries = Object.entries(calls);
     // The first call starts the workers.
     for (const end = Date.now() + START_MILLISECONDS; threads > 1 && jobs.run === 0 && Date.now() < end;) {
-      compute(entries[0]);
+      compute(calls[0]);
       await setImmediate();
     }
-    expected ??= entries.map(compute);
-    for (let round = 0; round < 5; ++round) {
-      entries.forEach((entry, i) => {
-        compute(entry).forEach((result, j) => assertSameBits(result, expected[i][j], entry[0]));
+    expected ??= calls.map(compute);
+    for (let round = 0; round < ROUNDS; ++round) {
+      calls.forEach((call, i) => {
+        compute(call).forEach((result, j) => assertSameBits(result, expected[i][j], `${call[0]}, call ${i}`));
       });
     }
     if (threads === 1) assert.equal(jobs.run, 0);
-    else assert.ok(jobs.run > entries.length, `${jobs.run} jobs`);
+    else assert.ok(jobs.run > calls.length, `${jobs.run} jobs`);
   });
 }
