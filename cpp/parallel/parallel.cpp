@@ -1,0 +1,54 @@
+#include "parallel/parallel.h"
+
+#include <algorithm>
+
+namespace depthwise {
+namespace {
+
+/// Returns the time that one thread takes, at speeds that are usual for kernels of this library.
+double microsecondsOf(const Work& work) {
+  constexpr double kFlopsPerMicrosecond = 40e3, kBytesPerMicrosecond = 20e3;
+  return work.flops / kFlopsPerMicrosecond + work.bytes / kBytesPerMicrosecond;
+}
+
+/// Returns the number of parts of a loop over `units` units. A part takes a few microseconds at least, so that the cost
+/// of starting it does not matter, and there are several parts for each thread, so that threads end at the same time.
+int partsOf(double microseconds, ptrdiff_t units) {
+  constexpr double kMicrosecondsOfPart = 5;
+  const double parts = std::min(microseconds / kMicrosecondsOfPart, double{kMaxParts});
+  return static_cast<int>(std::max<ptrdiff_t>(1, std::min<ptrdiff_t>(static_cast<ptrdiff_t>(parts), units)));
+}
+
+/// A loop as parts, each of which is a range.
+struct Loop {
+  RangeFunction function;
+  const void* body;
+  ptrdiff_t count, unit, units;
+  int parts;
+  Status statuses[kMaxParts];
+
+  ptrdiff_t bound(int part) const { return std::min(count, units * part / parts * unit); }
+  void run(int part) { function(body, bound(part), bound(part + 1), statuses[part]); }
+};
+
+}  // namespace
+
+Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, const Work& work) {
+  if (count == 0) return {};
+  const double microseconds = microsecondsOf(work);
+  const ptrdiff_t units = (count + unit - 1) / unit;
+  Loop loop{function, body, count, unit, units, partsOf(microseconds, units), {}};
+  const PartFunction run = [](void* context, int part) { static_cast<Loop*>(context)->run(part); };
+  if (loop.parts == 1 || !runParts(run, &loop, loop.parts, microseconds)) {
+    Status status;
+    function(body, 0, count, status);
+    return status;
+  }
+  for (int part = 0; part < loop.parts; ++part) {
+    if (!loop.statuses[part]) loop.run(part);
+    if (!loop.statuses[part]) return loop.statuses[part];
+  }
+  return {};
+}
+
+}  // namespace depthwise
