@@ -11,7 +11,7 @@ import { importTool, makeConsumer } from './support/consumer.js';
 
 /** Two wasm modules in two variants, the standalone script, the kernels for TensorFlow.js in JavaScript, and little else. */
 const MAX_PACKED = 480 * 1024;
-const MAX_UNPACKED = 1280 * 1024;
+const MAX_UNPACKED = 1400 * 1024;
 
 const { tarball, size, unpackedSize, files } = packedPackage();
 const description = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
