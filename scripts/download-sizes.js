@@ -16,7 +16,7 @@ const ENTRIES = [
     name: 'depthwise-wasm/tfjs',
     script: 'js/tfjs/index.js',
     wasm: ['depthwise-tfjs.wasm', 'depthwise-tfjs.relaxed.wasm'],
-    limit: 99 * 1024, // 90 KB without the training hooks and compiled training
+    limit: 103 * 1024, // training hooks, compiled training and threads take 13 KB of it
   },
   // One file with JavaScript and wasm. The limit is 1 KB higher, because the wasm in it is base64.
   { name: 'depthwise-wasm/standalone', script: 'dist/depthwise.standalone.js', wasm: [], limit: 76 * 1024 },

@@ -15,32 +15,36 @@ bool channelsAreLanes(const Geometry& g) {
   return g.outChannels() >= 4 && (g.layout == Layout::kNhwc || onePixel);
 }
 
+Work workOf(const Geometry& g) {
+  return {.flops = 2.0 * static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps};
+}
+
+Status correlateAll(const Geometry& g, const Correlation& c) {
+  return channelsAreLanes(g) ? correlateNhwc(c) : correlateNchw(c);
+}
+
 /// Computes the images from `first` to `end`.
 Status correlateImages(const Geometry& g, Correlation c, ptrdiff_t first, ptrdiff_t end) {
   c.batch = static_cast<int>(end - first);
   c.in.tensor.data += first * c.in.tensor.imageStride;
   c.out.tensor.data += first * c.out.tensor.imageStride;
-  return channelsAreLanes(g) ? correlateNhwc(c) : correlateNchw(c);
+  return correlateAll(g, c);
 }
 
+/// Threads compute images or, of a few images, rows.
 Status correlate(const Geometry& g, const Correlation& c) {
-#if DEPTHWISE_THREADS
-  // Threads compute images or, of a few images, rows.
+  if (!kHasThreads) return correlateAll(g, c);
   constexpr int kManyImages = 4;
-  const Work work{.flops = 2.0 * static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps};
   if (g.batch < kManyImages && channelsAreLanes(g)) {
-    return parallelFor(c.endRow, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
+    return parallelFor(c.endRow, 1, workOf(g), [&](ptrdiff_t first, ptrdiff_t end) {
       Correlation part = c;
       part.firstRow = static_cast<int>(first);
       part.endRow = static_cast<int>(end);
       return correlateNhwc(part);
     });
   }
-  return parallelFor(g.batch, 1, work,
+  return parallelFor(g.batch, 1, workOf(g),
                      [&](ptrdiff_t first, ptrdiff_t end) { return correlateImages(g, c, first, end); });
-#else
-  return correlateImages(g, c, 0, g.batch);
-#endif
 }
 
 }  // namespace
@@ -81,7 +85,17 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
     std::fill_n(dfilter, elementCount(g.filterShape()), 0.0f);
     return {};
   }
-  return channelsAreLanes(g) ? filterGradientNhwc(g, x, dy, dfilter) : filterGradientNchw(g, x, dy, dfilter);
+  if (!channelsAreLanes(g)) return filterGradientNchw(g, x, dy, dfilter);
+  if (!kHasThreads) return filterGradientNhwc(g, 0, g.outChannels(), x, dy, dfilter);
+  // Threads compute blocks of channels. The last block is longer instead of shorter, because there must be four lanes.
+  constexpr int kBlockChannels = 16;
+  const int blocks = g.multiplier == 1 ? std::max(1, g.channels / kBlockChannels) : 1;
+  return parallelFor(blocks, 1, workOf(g), [&](ptrdiff_t first, ptrdiff_t end) {
+    const auto bound = [&](ptrdiff_t block) {
+      return block == blocks ? g.outChannels() : static_cast<int>(block) * kBlockChannels;
+    };
+    return filterGradientNhwc(g, bound(first), bound(end), x, dy, dfilter);
+  });
 }
 
 void biasGradient(const Geometry& g, const float* dy, float* dbias) {

@@ -27,7 +27,8 @@ struct Correlation {
 
 /// For adjacent channels, at least four: four channels are the lanes of a vector.
 Status correlateNhwc(const Correlation& c);
-Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, float* dfilter);
+/// Computes the channels of the filter from `first` to `end`: all, unless the multiplier is 1.
+Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x, const float* dy, float* dfilter);
 
 /// For any strides and number of channels: four neighbouring columns of one channel are the lanes of a vector.
 Status correlateNchw(const Correlation& c);

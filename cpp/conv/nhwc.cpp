@@ -317,10 +317,12 @@ namespace {
 /// The sums of a block of rows, before they are added to dfilter. Blocks of lanes do not overlap in this buffer.
 class PartialSums {
  public:
-  explicit PartialSums(const Geometry& g)
+  /// `channels`: the channels of the filter that are computed.
+  PartialSums(const Geometry& g, int channels)
       : taps_(g.height.taps * g.width.taps),
         columns_(g.width.taps),
-        channels_(g.outChannels()),
+        channels_(channels),
+        dfilterStride_(g.outChannels()),
         tapStride_(static_cast<ptrdiff_t>(spreadStride(channels_))),
         rowsAtOnce_(rowsAtOnce(g)),
         sums_(int64_t{taps_} * spreadStride(channels_)) {}
@@ -346,7 +348,7 @@ class PartialSums {
   /// Adds the sums to dfilter. The first time, it overwrites dfilter.
   void addTo(float* dfilter) {
     for (int tap = 0; tap < taps_; ++tap) {
-      float* const to = dfilter + ptrdiff_t{tap} * channels_;
+      float* const to = dfilter + tap * dfilterStride_;
       forEachLaneBlock(channels_, [&](const LaneBlock& block) {
         const float* const from = sums_.data() + tap * tapStride_ + (block.packedFirst - block.first);
         int channel = block.first + block.overlap;
@@ -371,7 +373,7 @@ class PartialSums {
   }
 
   int taps_, columns_, channels_;
-  ptrdiff_t tapStride_;
+  ptrdiff_t dfilterStride_, tapStride_;
   int64_t rowsAtOnce_, rows_ = 0;
   Buffer<float> sums_;
   bool isWritten_ = false;
@@ -379,13 +381,16 @@ class PartialSums {
 
 }  // namespace
 
-Status filterGradientNhwc(const Geometry& g, const float* x, const float* dy, float* dfilter) {
+Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x, const float* dy, float* dfilter) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
-  const Operand<const float> dyOperand{.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1};
+  const int channels = end - first;
+  dfilter += first;
+  const Operand<const float> xOperand{
+      .tensor = viewX(g, x + first / g.multiplier), .channels = channels / g.multiplier, .multiplier = g.multiplier};
+  const Operand<const float> dyOperand{.tensor = viewY(g, dy + first), .channels = channels, .multiplier = 1};
   NhwcLoops loops(xOperand, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
   InputRows dyRows(dyOperand, 1, loops.tiles.maxOut(), g.width.out);
-  PartialSums sums(g);
+  PartialSums sums(g, channels);
   for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
     if (!status) return status;
   }

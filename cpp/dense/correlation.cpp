@@ -28,6 +28,8 @@ constexpr int kGroupFloats = 1 << 16;
 constexpr int kMinGroupPanels = 2;
 /// A filter of at most this many floats is read before it is packed. With larger filters, this takes longer.
 constexpr int64_t kMaxReadFloats = 1 << 19;
+/// With fewer lists of pixels, threads compute panels of channels.
+constexpr int kMinLists = 4;
 /// Rows of x with fewer channels are so close in memory that CPUs read them ahead.
 constexpr int kMinReadChannels = 96;
 
@@ -126,11 +128,20 @@ void Correlator::compute(const Correlation& c, const float* x, float* y) {
 }
 
 void Correlator::packFilter(IndexRange channels) {
+  const Work work{.bytes = 2.0 * sizeof(float) * terms_ * channels.count};
+  static_cast<void>(parallelFor(channels.count, kTileColumns, work, [&](ptrdiff_t first, ptrdiff_t end) {
+    const auto offset = static_cast<int>(first);
+    packPanels({channels.first + offset, static_cast<int>(end) - offset},
+               packedFilter_.data() + packedSize(terms_, offset));
+    return Status{};
+  }));
+}
+
+void Correlator::packPanels(IndexRange channels, float* packed) const {
   if (!c_.isTransposed) {
-    return packRight(filter_ + channels.first, c_.yChannels, terms_, channels.count, packedFilter_.data());
+    return packRight(filter_ + channels.first, c_.yChannels, terms_, channels.count, packed);
   }
   const CorrelationAxis &height = c_.height, &width = c_.width;
-  float* packed = packedFilter_.data();
   for (int p = 0; p < height.axis.taps; ++p) {
     for (int q = 0; q < width.axis.taps; ++q) {
       const ptrdiff_t tap =
@@ -169,19 +180,29 @@ struct Correlator::OffsetList {
   int count = 0;
 };
 
-/// Computes the outputs of a rectangle.
+/// Computes the outputs of a rectangle. Threads compute lists of pixels or, if there are few lists, panels of channels.
 void Correlator::computeOutputs(const Rectangle& outputs, const TermSegments& segments, IndexRange channels) const {
   const ptrdiff_t pixels = ptrdiff_t{c_.images} * outputs.rows.count * outputs.columns.count;
   const Work work{.flops = 2.0 * static_cast<double>(pixels) * terms_ * channels.count};
-  static_cast<void>(parallelFor(pixels, OffsetList::kMaxPixels, work, [&](ptrdiff_t first, ptrdiff_t end) {
-    computeLists(outputs, segments, channels, first, end);
-    return Status{};
-  }));
+  if (!kHasThreads || pixels >= kMinLists * OffsetList::kMaxPixels) {
+    static_cast<void>(parallelFor(pixels, OffsetList::kMaxPixels, work, [&](ptrdiff_t first, ptrdiff_t end) {
+      computeLists(outputs, segments, channels, 0, first, end);
+      return Status{};
+    }));
+  } else {
+    static_cast<void>(parallelFor(channels.count, kTileColumns, work, [&](ptrdiff_t first, ptrdiff_t end) {
+      const auto offset = static_cast<int>(first);
+      const IndexRange range{channels.first + offset, static_cast<int>(end) - offset};
+      computeLists(outputs, segments, range, offset, 0, pixels);
+      return Status{};
+    }));
+  }
 }
 
-/// Computes pixels of a rectangle, which are numbered row by row through all images.
+/// Computes pixels of a rectangle, which are numbered row by row through all images. `packedChannel` is the first of
+/// the channels, counted in the packed filter.
 void Correlator::computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels,
-                              ptrdiff_t firstPixel, ptrdiff_t endPixel) const {
+                              int packedChannel, ptrdiff_t firstPixel, ptrdiff_t endPixel) const {
   const Axis &height = c_.height.axis, &width = c_.width.axis;
   const auto& [rows, columns, p, q] = outputs;
   const ptrdiff_t xStep = ptrdiff_t{width.stride} * c_.xChannels, yStep = ptrdiff_t{c_.width.outStep} * c_.yChannels;
@@ -199,11 +220,11 @@ void Correlator::computeLists(const Rectangle& outputs, const TermSegments& segm
       xOffset += xStep;
       yOffset += yStep;
       if (++list.count < OffsetList::kMaxPixels) continue;
-      computeList(list, segments, channels);
+      computeList(list, segments, channels, packedChannel);
       list.count = 0;
     }
   }
-  if (list.count > 0) computeList(list, segments, channels);
+  if (list.count > 0) computeList(list, segments, channels, packedChannel);
 }
 
 /// Computes the pixels of a list one by one.
@@ -221,7 +242,8 @@ void Correlator::computePixels(const OffsetList& list, const TermSegments& segme
 }
 
 /// Computes the pixels of a list.
-void Correlator::computeList(OffsetList& list, const TermSegments& segments, IndexRange channels) const {
+void Correlator::computeList(OffsetList& list, const TermSegments& segments, IndexRange channels,
+                             int packedChannel) const {
   if (!packs_) return computePixels(list, segments, channels);
   const int count = list.count;
   // The tiles of the first panel read four pixels at a time, a few terms of each. If x is not in the cache, reading it
@@ -238,7 +260,7 @@ void Correlator::computeList(OffsetList& list, const TermSegments& segments, Ind
   // Limits are applied by computeTiles, other activations afterwards.
   const Activation activation = epilogue_.elementwise();
   const Limits* const limits = limitsOf(activation);
-  const float* filter = packedFilter_.data();
+  const float* filter = packedFilter_.data() + packedSize(terms_, packedChannel);
   forEachRange(channels.count, kTileColumns, [&](IndexRange range) {
     const int first = channels.first + range.first;
     float bias[kTileColumns] = {};  // the last panel may be narrower

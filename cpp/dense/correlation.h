@@ -56,11 +56,12 @@ class Correlator {
   };
 
   void packFilter(IndexRange channels);
+  void packPanels(IndexRange channels, float* packed) const;
   TermSegments prepareSegments(IndexRange p, IndexRange q);
   void computeOutputs(const Rectangle& outputs, const TermSegments& segments, IndexRange channels) const;
-  void computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels, ptrdiff_t firstPixel,
-                    ptrdiff_t endPixel) const;
-  void computeList(OffsetList& list, const TermSegments& segments, IndexRange channels) const;
+  void computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels, int packedChannel,
+                    ptrdiff_t firstPixel, ptrdiff_t endPixel) const;
+  void computeList(OffsetList& list, const TermSegments& segments, IndexRange channels, int packedChannel) const;
   void computePixels(const OffsetList& list, const TermSegments& segments, IndexRange channels) const;
   Epilogue epilogueOf(IndexRange channels) const;
 

@@ -25,6 +25,7 @@ constexpr int kBlockPixels = 128;
 constexpr int kMaxChannels = 256;
 /// Channels that a thread computes, at least. With fewer, packing the other operand takes a large share of the time.
 constexpr int kMinChannels = 64;
+constexpr int kMinUnpackedChannels = 16;  ///< if the other operand is not packed
 /// Sums of a group of blocks: 1 MB.
 constexpr int kMaxSums = 1 << 18;
 /// Blocks per group, at least. Fewer blocks are added to dfilter directly.
@@ -87,15 +88,18 @@ class FilterGradient {
         in_(in),
         out_(out),
         taps_(g.height.taps * g.width.taps),
-        xStride_(ptrdiff_t{std::min(g.width.stride, g.width.in)} * g.inChannels),
-        packsX_(xStride_ > kMaxUnpackedX),
-        packsDy_(g.outChannels > kMaxUnpackedDy || g.outChannels % 4 != 0),
+        xStride_(xStride(g)),
+        packsX_(packsX(g)),
+        packsDy_(packsDy(g)),
         maxIn_(std::min(in.count, kMaxChannels)),
         maxOut_(std::min(out.count, kMaxChannels)),
         maxTaps_(std::min(taps_, kMaxSums / (maxIn_ * maxOut_))),
         xPacked_(packsX_ ? packedSize(kBlockPixels, maxIn_) : 0),
         dyPacked_(packsDy_ ? packedSize(kBlockPixels, maxOut_) : 0),
         groupSums_(PixelBlock::countOf(g) > kMinGroupBlocks ? int64_t{maxTaps_} * maxIn_ * maxOut_ : 0) {}
+
+  static bool packsX(const DenseGeometry& g) { return xStride(g) > kMaxUnpackedX; }
+  static bool packsDy(const DenseGeometry& g) { return g.outChannels > kMaxUnpackedDy || g.outChannels % 4 != 0; }
 
   Status status() const {
     for (const Status status : {xPacked_.status(), dyPacked_.status(), groupSums_.status()}) {
@@ -133,6 +137,12 @@ class FilterGradient {
   }
 
  private:
+  /// Returns the floats between the inputs of adjacent outputs. If the stride is longer than the row, a tap is inside
+  /// the image for one output of a row at most.
+  static ptrdiff_t xStride(const DenseGeometry& g) {
+    return ptrdiff_t{std::min(g.width.stride, g.width.in)} * g.inChannels;
+  }
+
   void addTile(const FilterTile& tile, const TileSums& dfilter) {
     if (blocks_ <= groupBlocks_) {
       for (int block = 0; block < blocks_; ++block) addBlock(tile, block, dfilter);
@@ -218,8 +228,6 @@ class FilterGradient {
   const IndexRange in_, out_;
   const float *x_ = nullptr, *dy_ = nullptr;
   const int taps_;
-  /// Floats between the inputs of adjacent outputs. If the stride is longer than the row, a tap is inside the image for
-  /// one output of a row at most.
   const ptrdiff_t xStride_;
   int blocks_ = 0, groupBlocks_ = 0;
   const bool packsX_, packsDy_;
@@ -241,11 +249,13 @@ Status conv2dFilterGradient(const DenseGeometry& g, const float* x, const float*
   for (const Status status : {xImages.status(), dyImages.status()}) {
     if (!status) return status;
   }
-  // Threads compute ranges of channels. Each packs the other operand itself.
-  const bool dividesIn = g.inChannels >= g.outChannels;
+  // Threads compute ranges of channels of one operand, and each packs the other operand itself, if it is packed.
+  const bool dividesIn = FilterGradient::packsX(g) && (!FilterGradient::packsDy(g) || g.inChannels >= g.outChannels);
+  const bool packsOther = dividesIn ? FilterGradient::packsDy(g) : FilterGradient::packsX(g);
   const int channels = dividesIn ? g.inChannels : g.outChannels;
   const double products = static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps * g.inChannels;
-  const ptrdiff_t unit = g.layout == Layout::kNhwc ? kMinChannels : channels;  // NCHW images are copied by one thread
+  // One thread copies NCHW images.
+  const ptrdiff_t unit = g.layout == Layout::kNchw ? channels : packsOther ? kMinChannels : kMinUnpackedChannels;
   return parallelFor(channels, unit, {.flops = 2 * products}, [&](ptrdiff_t first, ptrdiff_t end) {
     const IndexRange range{static_cast<int>(first), static_cast<int>(end - first)};
     FilterGradient gradient(withImages(g, images), dividesIn ? range : IndexRange{0, g.inChannels},

@@ -12,6 +12,12 @@
 /// calling thread computes the part.
 namespace depthwise {
 
+#if DEPTHWISE_THREADS
+constexpr bool kHasThreads = true;
+#else
+constexpr bool kHasThreads = false;
+#endif
+
 /// What a loop costs, for the decision whether threads pay.
 struct Work {
   double flops = 0;
@@ -37,16 +43,12 @@ constexpr int kMaxParts = 16;
 /// `count`. Without threads, it is one range. The body returns a Status; parallelFor returns the first that failed.
 template <class Body>
 Status parallelFor(ptrdiff_t count, ptrdiff_t unit, const Work& work, const Body& body) {
-#if DEPTHWISE_THREADS
+  if constexpr (!kHasThreads) return count > 0 ? body(ptrdiff_t{0}, count) : Status{};
   const RangeFunction function = [](const void* body, ptrdiff_t first, ptrdiff_t end, Status& status) {
     const Body copy = *static_cast<const Body*>(body);  // captured values stay in registers
     status = copy(first, end);
   };
   return runRanges(function, &body, count, unit, work);
-#else
-  static_cast<void>(unit), static_cast<void>(work);
-  return count > 0 ? body(ptrdiff_t{0}, count) : Status{};
-#endif
 }
 
 }  // namespace depthwise

@@ -42,6 +42,7 @@ const [batch, one] = [values(6, 40, 40, 24), values(1, 56, 56, 64)];
 const halved = values(6, 20, 20, 24);
 const wide = values(6, 20, 20, 160);
 const [planes, halfPlanes] = [values(6, 24, 40, 40), values(6, 24, 20, 20)];
+const [odd, doubled, few] = [values(6, 20, 20, 50), values(6, 40, 40, 48), values(6, 4, 4, 256)];
 const channels = values(24);
 const pooling = { filterSize: [3, 3], strides: [2, 2], pad: 'same' };
 const convolution = { strides: [1, 1], pad: 'same', dilations: [1, 1], dataFormat: 'NHWC' };
@@ -95,7 +96,16 @@ const calls = [
     { ...strided, dataFormat: 'NCHW', inputShape: planes.shape },
   ],
   ['DepthwiseConv2dNativeBackpropFilter', { x: batch, dy: halved }, { ...strided, filterShape: [3, 3, 24, 1] }],
+  ['DepthwiseConv2dNativeBackpropFilter', { x: odd, dy: odd }, { ...convolution, filterShape: [3, 3, 50, 1] }],
+  ['DepthwiseConv2dNativeBackpropFilter', { x: batch, dy: doubled }, { ...convolution, filterShape: [3, 3, 24, 2] }],
   ['Conv2D', { x: batch, filter: values(1, 1, 24, 40) }, convolution],
+  [
+    'FusedConv2D',
+    { x: few, filter: values(1, 1, 256, 300), bias: values(300) },
+    { ...convolution, activation: 'sigmoid' },
+  ],
+  ['Conv2DBackpropInput', { dy: few, filter: values(3, 3, 100, 256) }, { ...convolution, inputShape: [6, 4, 4, 100] }],
+  ['Conv2DBackpropFilter', { x: few, dy: few }, { ...convolution, filterShape: [1, 1, 256, 256] }],
   ['FusedConv2D', { x: one, filter: values(3, 3, 64, 33), bias: values(33) }, { ...convolution, activation: 'elu' }],
   ['FusedConv2D', { x: wide, filter: values(3, 3, 160, 200), bias: values(200) }, { ...strided, activation: 'relu6' }],
   ['Conv2D', { x: planes, filter: values(3, 3, 24, 16) }, { ...convolution, dataFormat: 'NCHW' }],
