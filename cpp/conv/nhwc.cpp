@@ -76,13 +76,14 @@ MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, cons
 
 /// The part of the nest that both passes share: plans of rows and columns, the input rows, the prepared calls.
 struct NhwcLoops {
-  /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide).
-  NhwcLoops(const Operand<const float>& in, const AxisPlan& height, const AxisPlan& width, int64_t columnsInUse,
-            bool interleave)
+  /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide). `all`: `in` with all
+  /// channels, which determine the tiles: the order of sums must not depend on the channels that one thread computes.
+  NhwcLoops(const Operand<const float>& in, const Operand<const float>& all, const AxisPlan& height,
+            const AxisPlan& width, int64_t columnsInUse, bool interleave)
       : rowStride(in.tensor.rowStride),
         channels(in.filterChannels()),
         rows(height),
-        tiles(width, InputRows::columnStrideOf(in, columnsInUse), interleave),
+        tiles(width, InputRows::columnStrideOf(all, columnsInUse), interleave),
         inputs(in, rowsAtOnce(height), tiles.maxIn(), columnsInUse, rowsInPlace(height)),
         calls(tiles.maxSegments(), channels) {}
 
@@ -270,7 +271,7 @@ class FusableEpilogue {
 
 Status correlateNhwc(const Correlation& c) {
   const int64_t columnsInUse = NhwcLoops::rowsAtOnce(c.height) * c.width.inSize() + c.width.outSize();
-  NhwcLoops loops(c.in, c.height, c.width, columnsInUse, c.height.taps() <= kMicrokernelRows);
+  NhwcLoops loops(c.in, c.in, c.height, c.width, columnsInUse, c.height.taps() <= kMicrokernelRows);
   FilterTaps filter(c);
   OutputRows out(c, loops.tiles.maxOut());
   const FusableEpilogue fusable(c.epilogue, c.channels);
@@ -385,10 +386,12 @@ Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x,
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
   const int channels = end - first;
   dfilter += first;
-  const Operand<const float> xOperand{
-      .tensor = viewX(g, x + first / g.multiplier), .channels = channels / g.multiplier, .multiplier = g.multiplier};
+  const Operand<const float> allOfX{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
+  Operand<const float> xOperand = allOfX;
+  xOperand.tensor.data += first / g.multiplier;
+  xOperand.channels = channels / g.multiplier;
   const Operand<const float> dyOperand{.tensor = viewY(g, dy + first), .channels = channels, .multiplier = 1};
-  NhwcLoops loops(xOperand, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
+  NhwcLoops loops(xOperand, allOfX, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
   InputRows dyRows(dyOperand, 1, loops.tiles.maxOut(), g.width.out);
   PartialSums sums(g, channels);
   for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {

@@ -43,6 +43,8 @@ const halved = values(6, 20, 20, 24);
 const wide = values(6, 20, 20, 160);
 const [planes, halfPlanes] = [values(6, 24, 40, 40), values(6, 24, 20, 20)];
 const [odd, doubled, few] = [values(6, 20, 20, 50), values(6, 40, 40, 48), values(6, 4, 4, 256)];
+/** Columns that are copied, because they would collide in the cache, and rows that are divided into tiles. */
+const colliding = [values(2, 20, 20, 256), values(3, 10, 10, 512), values(1, 80, 80, 128), values(1, 160, 160, 64)];
 const channels = values(24);
 const pooling = { filterSize: [3, 3], strides: [2, 2], pad: 'same' };
 const convolution = { strides: [1, 1], pad: 'same', dilations: [1, 1], dataFormat: 'NHWC' };
@@ -97,6 +99,11 @@ const calls = [
   ],
   ['DepthwiseConv2dNativeBackpropFilter', { x: batch, dy: halved }, { ...strided, filterShape: [3, 3, 24, 1] }],
   ['DepthwiseConv2dNativeBackpropFilter', { x: odd, dy: odd }, { ...convolution, filterShape: [3, 3, 50, 1] }],
+  ...colliding.map((x) => [
+    'DepthwiseConv2dNativeBackpropFilter',
+    { x, dy: x },
+    { ...convolution, filterShape: [3, 3, x.shape[3], 1] },
+  ]),
   ['DepthwiseConv2dNativeBackpropFilter', { x: batch, dy: doubled }, { ...convolution, filterShape: [3, 3, 24, 2] }],
   ['Conv2D', { x: batch, filter: values(1, 1, 24, 40) }, convolution],
   [
