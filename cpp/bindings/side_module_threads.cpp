@@ -3,12 +3,12 @@
 /// The threads of a module that works in the memory of another module. JavaScript owns them (js/tfjs/threads/): each
 /// thread has an instance of this module in the same memory, with the same functions at the same addresses.
 extern "C" [[clang::import_module("env"), clang::import_name("runParts")]] int runPartsOfJob(
-    depthwise::PartFunction function, void* context, int parts, double microseconds);
+    depthwise::PartFunction function, void* context, int parts, double microseconds, depthwise::RangeFunction loop);
 
 namespace depthwise {
 
-bool runParts(PartFunction function, void* context, int parts, double microseconds) {
-  return runPartsOfJob(function, context, parts, microseconds) != 0;
+bool runParts(PartFunction function, void* context, int parts, double microseconds, RangeFunction loop) {
+  return runPartsOfJob(function, context, parts, microseconds, loop) != 0;
 }
 
 }  // namespace depthwise

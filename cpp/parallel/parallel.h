@@ -34,8 +34,8 @@ Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrd
 using PartFunction = void (*)(void* context, int part);
 
 /// Runs all parts on several threads, and returns when they are done. Returns false, without running one, if threads
-/// do not pay or do not exist. Each module with threads implements this function.
-bool runParts(PartFunction function, void* context, int parts, double microseconds);
+/// do not pay or do not exist. `loop` identifies the loop. Each module with threads implements this function.
+bool runParts(PartFunction function, void* context, int parts, double microseconds, RangeFunction loop);
 
 constexpr int kMaxParts = 16;
 

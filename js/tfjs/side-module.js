@@ -46,8 +46,8 @@ export class SideModule {
     const instance = instantiateSideModule(module, memory, place, {
       takeMemory: take,
       giveMemory: give,
-      runParts: (functionIndex, context, parts, microseconds) =>
-        pool?.run(instance.table.get(functionIndex), functionIndex, context, parts, microseconds) ? 1 : 0,
+      runParts: (functionIndex, context, parts, microseconds, loop) =>
+        pool?.run(instance.table.get(functionIndex), { functionIndex, context, parts, microseconds, loop }) ? 1 : 0,
     });
     return instance.native;
   }

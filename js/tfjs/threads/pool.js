@@ -1,6 +1,7 @@
 import { instanceBytes } from '../side-instance.js';
 import { ARENA_BYTES } from './arena.js';
 import { CONTROL_BYTES, CallerControl, MAX_PARTS } from './control.js';
+import { Judge } from './judge.js';
 
 /**
  * Threads that compute parts of kernels, together with the thread that calls the kernels. The first job that is large enough starts the
@@ -24,10 +25,6 @@ const SPIN_MILLISECONDS = 0.05;
 const CHECKS_PER_CLOCK = 64;
 /** After this time a worker is taken for dead, for example because a debugger stopped it. */
 const TIMEOUT_MILLISECONDS = 10_000;
-/** How long the pool rests at most if other programs need the other cores. */
-const MAX_REST_MILLISECONDS = 256;
-/** The caller tolerates to wait this long for workers, or half of its own time. */
-const TOLERATED_MILLISECONDS = 0.03;
 const LINE_BYTES = 128;
 
 export class Pool {
@@ -36,8 +33,7 @@ export class Pool {
   #control;
   #workers = [];
   #isStarted = false;
-  #restMilliseconds = 0;
-  #restEnd = 0;
+  #judge = new Judge();
   /** @type {string | undefined} why the workers do not run */
   problem;
 
@@ -62,10 +58,18 @@ export class Pool {
   }
 
   /**
-   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers, where the function has an index in the table of
-   * the module. Returns false if no part ran, because the job does not pay or no worker is ready.
+   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers.
+   *
+   * @param {(context: number, part: number) => void} compute a function of the module
+   * @param {object} job
+   * @param {number} job.functionIndex the index of the function in the table of the module
+   * @param {number} job.context
+   * @param {number} job.parts
+   * @param {number} job.microseconds what one thread needs, approximately
+   * @param {number} job.loop the loop of the program: the same number each time
+   * @returns {boolean} false if no part ran, because the job does not pay or no worker is ready
    */
-  run(compute, functionIndex, context, parts, microseconds) {
+  run(compute, { functionIndex, context, parts, microseconds, loop }) {
     if (this.problem !== undefined || parts > MAX_PARTS || microseconds < MIN_MICROSECONDS) return false;
     const control = this.#control;
     if (!control) {
@@ -73,26 +77,23 @@ export class Pool {
       return false;
     }
     if (control.hasSleepers && microseconds < MIN_MICROSECONDS_ASLEEP) return false;
+    const areThreads = this.#judge.wantsThreads(loop);
     const begin = performance.now();
-    if (begin < this.#restEnd) return false;
+    if (areThreads) this.#share(control, compute, functionIndex, context, parts);
+    else for (let part = 0; part < parts; ++part) compute(context, part);
+    this.#judge.record(loop, areThreads, (performance.now() - begin) / microseconds);
+    return true;
+  }
 
+  #share(control, compute, functionIndex, context, parts) {
     control.post(functionIndex, context, parts);
     try {
       for (let part = control.take(false); part >= 0; part = control.take(false)) compute(context, part);
     } finally {
       // Also after an error: a worker that still computes must not write into memory that the caller frees.
-      this.#finish(control, begin);
+      this.#wait(control, control.close());
     }
     for (const part of control.failedParts()) compute(context, part);
-    return true;
-  }
-
-  /** Waits for the parts that workers have taken. */
-  #finish(control, begin) {
-    const ownEnd = performance.now();
-    const taken = control.close();
-    this.#wait(control, taken);
-    this.#judge(begin, ownEnd, taken);
   }
 
   /** Ends the workers. Their memory is not freed, because terminating takes time. */
@@ -136,19 +137,5 @@ export class Pool {
     } while (performance.now() < timeout);
     this.end('a worker did not answer');
     throw new Error(`a worker did not finish its part within ${TIMEOUT_MILLISECONDS / 1000} s`);
-  }
-
-  /**
-   * Lets the pool rest if workers come too late, which means that other programs need their cores: for 1 ms first, then for twice the time
-   * after each job that is not better.
-   */
-  #judge(begin, ownEnd, taken) {
-    const now = performance.now();
-    if (taken > 0 && now - ownEnd <= Math.max(TOLERATED_MILLISECONDS, (ownEnd - begin) / 2)) {
-      this.#restMilliseconds = 0;
-      return;
-    }
-    this.#restMilliseconds = Math.min(MAX_REST_MILLISECONDS, Math.max(1, 2 * this.#restMilliseconds));
-    this.#restEnd = now + this.#restMilliseconds;
   }
 }

@@ -13,7 +13,7 @@ bool doThreadsExist = true;
 }  // namespace
 
 /// Runs the parts in reverse order, as if other threads were faster.
-bool runParts(PartFunction function, void* context, int parts, double) {
+bool runParts(PartFunction function, void* context, int parts, double, RangeFunction) {
   if (!doThreadsExist) return false;
   for (int part = parts - 1; part >= 0; --part, ++partsRun) function(context, part);
   return true;

@@ -13,7 +13,8 @@ import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
 
 /** Workers need a fraction of a second to start, on a busy machine more. */
 const START_MILLISECONDS = 30_000;
-const ROUNDS = 3;
+const ROUNDS = 2;
+const RANDOM_CONVOLUTIONS = 40;
 
 tf.enableProdMode(); // quiet
 let remove;
@@ -59,7 +60,7 @@ const parameters = {
 };
 parameters.variance = { data: parameters.variance, shape: [24] };
 
-/** Calls that take 64 microseconds at least: kernel, inputs, attrs. */
+/** Kernel, inputs, attrs of calls, most of which are large enough for several threads. */
 const calls = [
   ['Tanh', { x: batch }, {}],
   ['TanhGrad', { y: batch, dy: batch }, {}],
@@ -126,6 +127,39 @@ const calls = [
   ['BatchNormTrainingGrad', { x: batch, dy: batch, ...parameters }, normalization],
 ];
 
+/** Adds the three passes of random convolutions to the calls. */
+for (let i = 0; i < RANDOM_CONVOLUTIONS; ++i) calls.push(...randomPasses());
+
+function randomPasses() {
+  const isDense = random.chance(0.5);
+  const isPlanar = random.chance(0.25);
+  const [count, height, width] = [random.oneOf([1, 2, 3, 5, 8]), random.within(8, 40), random.within(8, 40)];
+  const [channels, last] = [random.within(4, 80), isDense ? random.within(4, 80) : random.oneOf([1, 1, 1, 2])];
+  const filterShape = [random.within(1, 4), random.within(1, 4), channels, last];
+  const stride = random.within(1, 3);
+  const attrs = {
+    strides: [stride, stride],
+    pad: random.oneOf(['same', 'valid']),
+    dilations: stride > 1 ? [1, 1] : [random.within(1, 2), random.within(1, 2)],
+    dataFormat: isPlanar ? 'NCHW' : 'NHWC',
+  };
+  const shapeOf = (height, width, channels) =>
+    isPlanar ? [count, channels, height, width] : [count, height, width, channels];
+  const outputs = [height, width].map((size, axis) => {
+    const extent = (filterShape[axis] - 1) * attrs.dilations[axis] + 1;
+    return Math.ceil((attrs.pad === 'same' ? size : size - extent + 1) / stride);
+  });
+  const x = values(...shapeOf(height, width, channels));
+  const dy = values(...shapeOf(...outputs, isDense ? last : channels * last));
+  const filter = values(...filterShape);
+  const kernel = isDense ? 'Conv2D' : 'DepthwiseConv2dNative';
+  return [
+    [kernel, { x, filter }, attrs],
+    [`${kernel}BackpropInput`, { dy, filter }, { ...attrs, inputShape: x.shape }],
+    [`${kernel}BackpropFilter`, { x, dy }, { ...attrs, filterShape }],
+  ];
+}
+
 function compute([kernel, inputs, attrs]) {
   const given = Object.entries(inputs).map(([name, { data, shape }]) => [name, tf.tensor(data, shape)]);
   const tensors = Object.fromEntries(given);
@@ -154,6 +188,6 @@ for (const threads of [1, 2, 3, 4, 7]) {
       });
     }
     if (threads === 1) assert.equal(jobs.run, 0);
-    else assert.ok(jobs.run > calls.length, `${jobs.run} jobs`);
+    else assert.ok(jobs.run > 20, `${jobs.run} jobs`);
   });
 }
