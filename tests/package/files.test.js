@@ -40,7 +40,9 @@ test('the package contains exactly the files of js/ that its entries need', asyn
   const targets = Object.values(description.exports).flatMap((target) =>
     typeof target === 'string' ? [] : Object.values(target),
   );
-  const entryPoints = targets.filter((path) => path.endsWith('.js') && path.startsWith('./js/'));
+  // Workers start with scripts that no entry imports.
+  const workers = ['./js/tfjs/threads/worker.js', './js/tfjs/threads/worker.node.js'];
+  const entryPoints = [...targets.filter((path) => path.endsWith('.js') && path.startsWith('./js/')), ...workers];
   const { metafile } = await build({
     ...{ absWorkingDir: installed, entryPoints, bundle: true, write: false, metafile: true, format: 'esm' },
     ...{ platform: 'node', outdir: 'nowhere', logLevel: 'error', loader: { '.wasm': 'empty' } },

@@ -119,7 +119,9 @@ export class Pool {
       for (let i = 0; i < workers; ++i) {
         const place = controlAddress + CONTROL_BYTES + i * bytesOfWorker;
         const arenaAddress = place + bytesOfInstance;
-        this.#workers.push(startWorker({ module, memory, controlAddress, place, arenaAddress }));
+        const worker = startWorker({ module, memory, controlAddress, place, arenaAddress });
+        worker.ready.catch(() => {}); // also if the next worker cannot start, and nobody waits for this one
+        this.#workers.push(worker);
       }
       await Promise.all(this.#workers.map(({ ready }) => ready));
       if (this.problem === undefined) this.#control = control;

@@ -1,0 +1,132 @@
+// The pool of threads: workers that do not start or that end, memory that runs out, and the decision whether threads pay.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+
+import { makeRegisterKernels } from '../../../js/tfjs/register.js';
+import { Judge } from '../../../js/tfjs/threads/judge.js';
+import { startWorker } from '../../../js/tfjs/threads/start-worker.node.js';
+import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
+
+tf.enableProdMode(); // quiet
+let remove;
+after(() => remove());
+
+const START_MILLISECONDS = 30_000;
+const SIZE = 1 << 18;
+
+/** Starts a backend whose pool starts workers by a function. Returns a function that returns what registerKernels says of threads. */
+async function start(startWorker, options = { threads: 3 }) {
+  remove?.();
+  remove = registerThreadedBackend(tf);
+  await tf.setBackend('wasm');
+  const registerKernels = makeRegisterKernels({
+    wasmUrls: { simd: 'depthwise-tfjs.wasm', 'relaxed-simd': 'depthwise-tfjs.relaxed.wasm' },
+    fetchBytes: (name) => readFile(new URL(`../../../dist/${name}`, import.meta.url)),
+    startWorker,
+  });
+  return async () => (await registerKernels(tf, { variant: 'simd', ...options })).threads;
+}
+
+const values = Float32Array.from({ length: SIZE }, (_, i) => (2 * i) / SIZE - 1);
+
+/** Computes a large tensor, and checks some values. */
+function compute() {
+  const x = tf.tensor1d(values);
+  const y = tf.tanh(x);
+  const results = y.dataSync();
+  for (let i = 0; i < SIZE; i += 1001) {
+    assert.ok(Math.abs(results[i] - Math.tanh(values[i])) < 1e-6, `value ${i} is ${results[i]}`);
+  }
+  tf.dispose([x, y]);
+}
+
+async function until(condition) {
+  for (const end = Date.now() + START_MILLISECONDS; !condition() && Date.now() < end;) {
+    compute();
+    await setTimeout(1);
+  }
+}
+
+test('a worker that cannot start leaves one thread, and registerKernels says why', async () => {
+  let terminated = 0;
+  const terminate = () => void ++terminated;
+  let started = 0;
+  const threads = await start(() => ({
+    ready: started++ === 0 ? new Promise(() => {}) : Promise.reject(new Error('404')),
+    terminate,
+  }));
+  assert.deepEqual(await threads(), { count: 3, reason: 'as wanted' });
+  await until(() => terminated > 0);
+  compute();
+  assert.equal(terminated, 2);
+  assert.deepEqual(await threads(), { count: 1, reason: 'a worker could not start: 404' });
+});
+
+test('a worker that throws leaves one thread', async () => {
+  const threads = await start(() => {
+    throw new Error('blocked by the policy');
+  });
+  await threads();
+  compute();
+  compute();
+  assert.deepEqual(await threads(), { count: 1, reason: 'a worker could not start: blocked by the policy' });
+});
+
+test('a worker that ends between two jobs does no harm', async () => {
+  const workers = [];
+  let ready = 0;
+  const threads = await start((data) => {
+    const worker = startWorker(data);
+    worker.ready.then(() => ++ready, assert.fail);
+    workers.push(worker);
+    return worker;
+  });
+  await threads();
+  await until(() => ready === 2);
+  compute();
+  workers[0].terminate();
+  await setTimeout(50);
+  for (let i = 0; i < 20; ++i) compute();
+});
+
+test('no worker starts for small tensors, and for one thread', async () => {
+  let started = 0;
+  const count = () => (++started, { ready: new Promise(() => {}), terminate() {} });
+  const threads = await start(count);
+  await threads();
+  tf.tidy(() => tf.tanh(tf.ones([1000])).dataSync());
+  assert.equal(started, 0);
+  const alone = await start(count, { threads: 1 });
+  assert.deepEqual(await alone(), { count: 1, reason: 'as wanted' });
+  compute();
+  assert.equal(started, 0);
+});
+
+test('the judge uses what is faster, and notices changes', () => {
+  const judge = new Judge();
+  /** Runs jobs, and returns how many of them used threads. */
+  const run = (jobs, times) => {
+    let shared = 0;
+    for (let i = 0; i < jobs; ++i) {
+      const areThreads = judge.wantsThreads('loop');
+      if (areThreads) ++shared;
+      judge.record('loop', areThreads, times[areThreads ? 'shared' : 'alone']);
+    }
+    return shared;
+  };
+  const [fast, slow] = [
+    { alone: 2, shared: 1 },
+    { alone: 2, shared: 3 },
+  ];
+  assert.ok(run(160, fast) >= 140);
+  run(40, slow);
+  assert.ok(run(160, slow) <= 20);
+  run(160, fast);
+  assert.ok(run(160, fast) >= 140);
+  judge.record('loop', true, 1e6); // a pause of the program
+  assert.ok(run(160, fast) >= 130);
+});
