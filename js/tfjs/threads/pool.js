@@ -33,6 +33,7 @@ export class Pool {
   #control;
   #workers = [];
   #isStarted = false;
+  #isRunning = false;
   #judge = new Judge();
   /** @type {string | undefined} why the workers do not run */
   problem;
@@ -71,6 +72,7 @@ export class Pool {
    */
   run(compute, { functionIndex, context, parts, microseconds, loop }) {
     if (this.problem !== undefined || parts > MAX_PARTS || microseconds < MIN_MICROSECONDS) return false;
+    if (this.#isRunning) return false; // a loop inside of a part
     const control = this.#control;
     if (!control) {
       if (!this.#isStarted && microseconds >= MIN_MICROSECONDS_ASLEEP) this.#start();
@@ -79,8 +81,13 @@ export class Pool {
     if (control.hasSleepers && microseconds < MIN_MICROSECONDS_ASLEEP) return false;
     const areThreads = this.#judge.wantsThreads(loop);
     const begin = performance.now();
-    if (areThreads) this.#share(control, compute, functionIndex, context, parts);
-    else for (let part = 0; part < parts; ++part) compute(context, part);
+    this.#isRunning = true;
+    try {
+      if (areThreads) this.#share(control, compute, functionIndex, context, parts);
+      else for (let part = 0; part < parts; ++part) compute(context, part);
+    } finally {
+      this.#isRunning = false;
+    }
     this.#judge.record(loop, areThreads, (performance.now() - begin) / microseconds);
     return true;
   }
