@@ -149,8 +149,8 @@ class ChannelSums {
 
   explicit ChannelSums(const ChannelRows& rows)
       : rows_(rows),
-        blocks_(int64_t{Count} * rows.rowSize() * chunksOf(rows.rows())),
-        sums_(int64_t{Count} * rows.channels() * chunksOf(rows.rows())) {}
+        blocks_(int64_t{Count} * rows.rowSize() * chunksOf(rows.rows() + 1)),
+        sums_(int64_t{Count} * rows.channels() * chunksOf(rows.rows() + 1)) {}
 
   Status status() const { return blocks_.status() ? sums_.status() : blocks_.status(); }
 
@@ -187,7 +187,7 @@ class ChannelSums {
   /// rows that are summed together compete for the same lines of the level 1 cache.
   static constexpr int kBlockRows = 60;
 
-  /// Returns the number of chunks of some rows: at least four blocks in each.
+  /// Returns the number of chunks of some rows, the incomplete row included: at least four blocks in each.
   static int chunksOf(int rows) { return std::clamp(rows / (4 * kBlockRows), 1, kMaxParts); }
 
   template <class GetTermsAt>

@@ -27,7 +27,10 @@ struct Loop {
   int parts;
   Status statuses[kMaxParts];
 
-  ptrdiff_t bound(int part) const { return std::min(count, units * part / parts * unit); }
+  ptrdiff_t bound(int part) const {
+    const int64_t unitsBefore = int64_t{units} * part / parts;
+    return static_cast<ptrdiff_t>(std::min<int64_t>(count, unitsBefore * unit));
+  }
   void run(int part) { function(body, bound(part), bound(part + 1), statuses[part]); }
 };
 

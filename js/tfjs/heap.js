@@ -12,7 +12,7 @@ export class Heaps {
   #ofBackend = new WeakMap(); // a backend that is removed and created again is another object with another memory
   #pools = new WeakMap(); // of backends whose kernels use threads
   #hasWarned = false;
-  /** @type {'auto' | number} how many threads compute, for backends that the kernels meet from now on */
+  /** @type {'auto' | number} how many threads compute, on backends whose kernels have not run yet */
   threads = 'auto';
 
   constructor(sideModule, startWorker) {
@@ -41,11 +41,14 @@ export class Heaps {
 
   /** Returns how many threads compute on a backend. @returns {import('./threads/pool-of-backend.js').Threads} */
   threadsOf(backend) {
-    const memory = backend && lentMemory(backend)?.memory;
-    if (!memory) return { count: 1, reason: 'the kernels do not work in the memory of a wasm backend' };
+    if (!backend) return { count: 1, reason: 'the backend is not the current one' };
+    const memory = lentMemory(backend)?.memory;
+    if (!memory) return { count: 1, reason: 'the kernels do not work in the memory of this backend' };
     const pool = this.#pools.get(backend);
     if (pool) return { count: pool.threads, reason: pool.reason };
-    return threadsOf(backend, memory, this.threads);
+    const threads = threadsOf(backend, memory, this.threads);
+    const isLate = threads.count > 1 && this.#ofBackend.has(backend);
+    return isLate ? { count: 1, reason: 'the kernels have already run on one thread' } : threads;
   }
 
   #poolOf(backend, { memory, allocator }, functionName) {

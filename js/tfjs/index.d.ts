@@ -126,8 +126,8 @@ export interface RegisterOptions {
   compile?: boolean;
   /**
    * How many threads compute the kernels, with the calling one. They need the threaded build of the wasm backend of tfjs, and so a
-   * cross-origin isolated page. Default 'auto': as many as that backend uses. The results do not depend on it. It has an effect on a backend
-   * whose kernels have not run yet.
+   * cross-origin isolated page. Default 'auto': as many as that backend uses; 16 at most. The results do not depend on it. It has an effect on a
+   * backend whose kernels have not run yet.
    */
   threads?: 'auto' | number;
   /**

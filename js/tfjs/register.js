@@ -6,11 +6,11 @@ import { registerGradients } from './gradients.js';
 import { Heaps } from './heap.js';
 import { kernels } from './kernels.js';
 import { SideModule } from './side-module.js';
+import { MAX_PARTS } from './threads/control.js';
 import { hookTraining } from './training/hooks.js';
 
 const BACKENDS = ['wasm', 'cpu'];
 const NAME = 'registerKernels';
-const MAX_THREADS = 64;
 /** The functions of tfjs that registerKernels calls. An object with all of them is accepted as tfjs. */
 const NEEDED = [
   'registerKernel',
@@ -83,7 +83,8 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
       ...{ backend, kernels: names, variant },
       fallbacks: hasFallbacks ? registeredFallbacks(tf) : [],
       hooks: training && hooks ? hooks.hooks : [],
-      threads: heaps.threadsOf(tf.findBackend(backend)),
+      // findBackend would start a backend that has not started.
+      threads: heaps.threadsOf(tf.getBackend() === backend ? tf.backend() : undefined),
     };
   };
 }
@@ -115,8 +116,8 @@ function checked(tf, options) {
   if (typeof fallbacks !== 'boolean') throw kindError(NAME, 'fallbacks', 'true or false', fallbacks);
   if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
   if (typeof compile !== 'boolean') throw kindError(NAME, 'compile', 'true or false', compile);
-  if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
-    throw kindError(NAME, 'threads', `'auto' or a whole number from 1 to ${MAX_THREADS}`, threads);
+  if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_PARTS)) {
+    throw kindError(NAME, 'threads', `'auto' or a whole number from 1 to ${MAX_PARTS}`, threads);
   }
   return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm', training, compile, threads };
 }

@@ -46,8 +46,16 @@ export class SideModule {
     const instance = instantiateSideModule(module, memory, place, {
       takeMemory: take,
       giveMemory: give,
-      runParts: (functionIndex, context, parts, microseconds, loop) =>
-        pool?.run(instance.table.get(functionIndex), { functionIndex, context, parts, microseconds, loop }) ? 1 : 0,
+      runParts(functionIndex, context, parts, microseconds, loop) {
+        if (!pool) return 0;
+        try {
+          const job = { functionIndex, context, parts, microseconds, loop };
+          return pool.run(instance.table.get(functionIndex), job) ? 1 : 0;
+        } catch (error) {
+          instance.resetStack(); // the error ends all functions of the module without their last instructions
+          throw error;
+        }
+      },
     });
     return instance.native;
   }

@@ -1,5 +1,5 @@
 /**
- * The kernel calls that compute the outputs of a model, as a graph. compiled/layers.js describes each layer by such calls; compiled/program.js
+ * The kernel calls that compute the outputs of a model, as a graph. compiled/layers.js describes each layer by such calls; compiled/step.js
  * runs them.
  */
 

@@ -98,7 +98,7 @@ const layers = {
     haveEqualRanks(inputShapes) ? inputs.reduce((a, b) => graph.call('Multiply', { a, b })) : undefined,
 
   Concatenate: (graph, { axis }, inputs, { shape: { length } }) =>
-    graph.call('Concat', inputs, { axis: axis < 0 ? axis + length : axis }),
+    axis >= -1 ? graph.call('Concat', inputs, { axis: axis === -1 ? length - 1 : axis }) : undefined,
 
   MaxPooling2D: (graph, layer, [x]) => (hasChannelsLast(layer) ? pool(graph, 'MaxPool', layer, x) : undefined),
 
@@ -159,11 +159,16 @@ export function callsOf(tf, graph, layer, inputs, shapes) {
     : undefined;
 }
 
-/** A property of the classes of `layersFor`. Their layers compute what their names say, also with dilations. */
+/** A property of the classes of `layersFor`. Their layers honour `dilationRate`, and `trainable` of batch normalization. */
 const ofThisPackage = Symbol.for('depthwise-wasm.layer');
 
 function isOfThisPackage(layer) {
   return Object.hasOwn(layer.constructor, ofThisPackage); // not the classes that a user derives
+}
+
+/** Returns whether a layer is a model of tfjs-layers, without code of a user. */
+export function isModel(tf, layer) {
+  return ['Model', 'Functional', 'Sequential'].includes(layer.getClassName()) && isUnchanged(tf, layer);
 }
 
 /** Returns whether a layer is of tfjs-layers or of `layersFor`, without code of a user. */

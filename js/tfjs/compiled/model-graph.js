@@ -1,5 +1,5 @@
 import { Graph, fuseActivations } from './graph.js';
-import { callsOf } from './layers.js';
+import { callsOf, isModel } from './layers.js';
 
 /**
  * Returns the graph that computes the outputs of a model of tfjs-layers in training, and the layers that it cannot describe. A graph is
@@ -22,16 +22,22 @@ export function graphOfModel(tf, model) {
     const valueOf = new Map(inputs.map(({ id }, i) => [id, values[i]]));
     return outputs.map(visit);
 
-    /** Returns the value of a symbolic tensor. Adds the calls of its layer after those of the layers before it. */
+    /**
+     * Returns the value of a symbolic tensor. Adds the calls of its layer after those of the layers before it. tfjs computes the last
+     * input first; the order matters if a batch normalization is used twice.
+     */
     function visit(tensor) {
-      if (!valueOf.has(tensor.id)) valueOf.set(tensor.id, addLayer(tensor, tensor.inputs.map(visit)));
+      if (!valueOf.has(tensor.id)) {
+        const inputs = [...tensor.inputs].reverse().map(visit).reverse();
+        valueOf.set(tensor.id, addLayer(tensor, inputs));
+      }
       return valueOf.get(tensor.id);
     }
   }
 
   /** Adds the calls of the layer that computes a symbolic tensor, and returns the value of the tensor. */
   function addLayer({ sourceLayer: layer, outputTensorIndex = 0, inputs, shape }, values) {
-    if (layer.inputs && layer.outputs) return addModel(layer, values)[outputTensorIndex];
+    if (isModel(tf, layer)) return addModel(layer, values)[outputTensorIndex];
     const value = callsOf(tf, graph, layer, values, { inputShapes: inputs.map(({ shape }) => shape), shape });
     if (!value) unknown.add(layer);
     return value ?? graph.value();

@@ -99,12 +99,17 @@ export class Step {
   /** Adds a gradient, of which the step becomes the owner, to the gradient of an operand. */
   #addGradient(operand, gradient) {
     const before = this.#gradients.get(operand);
-    this.#gradients.set(operand, gradient);
-    if (!before) return;
-    const [sum] = this.#compute('Add', { a: before, b: gradient }, {});
-    this.#gradients.set(operand, sum);
-    this.#dispose(before);
-    this.#dispose(gradient);
+    if (!before) {
+      this.#gradients.set(operand, gradient);
+      return;
+    }
+    try {
+      const [sum] = this.#compute('Add', { a: before, b: gradient }, {});
+      this.#dispose(before);
+      this.#gradients.set(operand, sum);
+    } finally {
+      this.#dispose(gradient);
+    }
   }
 
   /** Returns the results of a kernel or a function. */

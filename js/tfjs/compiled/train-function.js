@@ -1,3 +1,4 @@
+import { kernels as ours } from '../kernels.js';
 import { hasKernels, isOurKernel, layerPrototype } from '../training/support.js';
 import { graphOfModel } from './model-graph.js';
 import { planOf } from './plan.js';
@@ -42,8 +43,7 @@ function planOfModel(tf, model) {
 function supports(tf, { kernels }, inputs) {
   return (
     tf.getBackend() === 'wasm' &&
-    isOurKernel(tf, 'Add') &&
-    hasKernels(tf, ...kernels) &&
+    kernels.every((name) => (Object.hasOwn(ours, name) ? isOurKernel(tf, name) : hasKernels(tf, name))) &&
     tf.engine().state.gradientDepth === 0 &&
     inputs.every(({ dtype, size }) => dtype === 'float32' && size > 0)
   );
@@ -73,6 +73,9 @@ function train(tf, model, plan, data) {
   const variables = collectedTrainableWeights.map((weight) => weight.read());
   try {
     return [optimizer.minimize(totalLoss, true, variables), ...metrics];
+  } catch (error) {
+    tf.dispose(metrics);
+    throw error;
   } finally {
     step.free();
   }

@@ -1,4 +1,4 @@
-/** The bytes of an arena. The filter gradient of a dense convolution wants 1.3 MB at most. */
+/** The bytes of an arena. The filter gradient of a dense convolution allocates up to 1.3 MB. */
 export const ARENA_BYTES = 3 * 2 ** 19;
 
 const ALIGNMENT = 16;

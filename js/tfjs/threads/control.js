@@ -17,8 +17,8 @@ const PARTS_BITS = 6;
 const STOPPED = -1;
 
 export const CONTROL_BYTES = 6 * LINE * Int32Array.BYTES_PER_ELEMENT;
-/** One bit of FAILED for each part. */
-export const MAX_PARTS = 32;
+/** The parts of a job, at most; kMaxParts of cpp/parallel/parallel.h. More threads would find no part. */
+export const MAX_PARTS = 16;
 
 function lowOf(claim) {
   return claim >> PARTS_BITS;
@@ -30,6 +30,11 @@ function highOf(claim) {
 
 function hasParts(claim) {
   return claim !== STOPPED && lowOf(claim) < highOf(claim);
+}
+
+/** Returns whether a worker has nothing to do. */
+function isIdle(claim) {
+  return claim !== STOPPED && !hasParts(claim);
 }
 
 /** What both sides read. */
@@ -144,9 +149,8 @@ export class WorkerControl extends Control {
   }
 
   /** Returns whether there is something to do: a part of a job, or to end. */
-  get hasNews() {
-    const claim = Atomics.load(this.words, CLAIM);
-    return claim === STOPPED || hasParts(claim);
+  get hasWork() {
+    return !isIdle(Atomics.load(this.words, CLAIM));
   }
 
   /** Waits until the caller posts a job or stops. */
@@ -154,7 +158,7 @@ export class WorkerControl extends Control {
     const { words } = this;
     Atomics.add(words, SLEEPERS, 1);
     const claim = Atomics.load(words, CLAIM);
-    if (!(claim === STOPPED || hasParts(claim))) Atomics.wait(words, CLAIM, claim);
+    if (isIdle(claim)) Atomics.wait(words, CLAIM, claim);
     Atomics.sub(words, SLEEPERS, 1);
   }
 }

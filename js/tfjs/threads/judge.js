@@ -1,6 +1,6 @@
 /**
  * Decides for each loop whether threads pay at the moment. If other programs need the processors, workers come late or stop in the middle of a
- * part, and a loop takes longer on several threads. No estimate knows this, so the judge compares measurements of the same loop on one thread
+ * part, and a loop takes longer on several threads. An estimate cannot predict this, so the judge compares measurements of the same loop on one thread
  * and on all.
  */
 

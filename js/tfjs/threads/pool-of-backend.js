@@ -1,4 +1,5 @@
 import { isShared } from '../side-module.js';
+import { MAX_PARTS } from './control.js';
 import { Pool } from './pool.js';
 
 /**
@@ -25,7 +26,8 @@ export function threadsOf(backend, memory, wanted) {
     return { count: 1, reason };
   }
   if (wanted !== 'auto') return { count: wanted, reason: 'as wanted' };
-  return { count: backend.wasm.tfjs.getThreadsCount(), reason: 'as many as the wasm backend of tfjs uses' };
+  const count = Math.min(backend.wasm.tfjs.getThreadsCount(), MAX_PARTS);
+  return { count, reason: 'as many as the wasm backend of tfjs uses' };
 }
 
 /**

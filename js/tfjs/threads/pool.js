@@ -23,7 +23,7 @@ const MIN_MICROSECONDS_ASLEEP = 64;
 /** How long the caller spins before it waits. */
 const SPIN_MILLISECONDS = 0.05;
 const CHECKS_PER_CLOCK = 64;
-/** After this time a worker is taken for dead, for example because a debugger stopped it. */
+/** After this time the pool assumes that a worker has ended, for example because a debugger stopped it. */
 const TIMEOUT_MILLISECONDS = 10_000;
 const LINE_BYTES = 128;
 
@@ -97,7 +97,7 @@ export class Pool {
     try {
       for (let part = control.take(false); part >= 0; part = control.take(false)) compute(context, part);
     } finally {
-      // Also after an error: a worker that still computes must not write into memory that the caller frees.
+      // Also after an error: a worker that still computes writes into memory that the caller would free.
       this.#wait(control, control.close());
     }
     for (const part of control.failedParts()) compute(context, part);
@@ -145,6 +145,8 @@ export class Pool {
       if (control.canWait && performance.now() > end && control.waitUntilDone(count, TIMEOUT_MILLISECONDS)) return;
     } while (performance.now() < timeout);
     this.end('a worker did not answer');
-    throw new Error(`a worker did not finish its part within ${TIMEOUT_MILLISECONDS / 1000} s`);
+    // The worker may still write into memory that is freed now.
+    const seconds = TIMEOUT_MILLISECONDS / 1000;
+    throw new Error(`A worker did not finish its part within ${seconds} s. Remove the backend, and create it again.`);
   }
 }

@@ -34,7 +34,7 @@ export function serve({ module, memory, controlAddress, place, arenaAddress }, r
     } catch {
       resetStack(); // a trap leaves it as deep as it was
       arena.clear();
-      return false; // the caller computes the part, and meets the error
+      return false; // the caller computes the part, and the error occurs there
     }
   }
 }
@@ -43,7 +43,7 @@ export function serve({ module, memory, controlAddress, place, arenaAddress }, r
 function idle(control) {
   const end = performance.now() + SPIN_MILLISECONDS;
   do {
-    for (let i = 0; i < LOADS_PER_CLOCK; ++i) if (control.hasNews) return;
+    for (let i = 0; i < LOADS_PER_CLOCK; ++i) if (control.hasWork) return;
   } while (performance.now() < end);
   control.sleep();
 }

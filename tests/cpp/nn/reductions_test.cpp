@@ -77,6 +77,20 @@ TEST_CASE("Sum of the middle axis: few roundings in a long sum, and NaN and infi
   CHECK(std::isnan(sums[1]));
 }
 
+TEST_CASE("Sum of the middle axis: any number of blocks, of which threads compute chunks") {
+  for (const int chunks : {1, 2, 3, 15, 16, 17}) {
+    for (const int difference : {-2, -1, 0, 1}) {
+      const int middle = 240 * chunks + difference;
+      INFO(middle << " rows");
+      GuardedTensor x(int64_t{middle} * 64, 1), sums(64, 2);
+      std::fill_n(x.data(), x.size(), 1.0f);
+      REQUIRE(sumMiddleAxis({1, middle, 64}, x.data(), 1, sums.data()));
+      CHECK(sums.guardsAreIntact());
+      CHECK(std::all_of(sums.data(), sums.data() + 64, [&](float sum) { return sum == static_cast<float>(middle); }));
+    }
+  }
+}
+
 TEST_CASE("Broadcast to the middle axis: any size") {
   Random random(2);
   for (const int inner : kChannelCounts) {

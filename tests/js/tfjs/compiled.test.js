@@ -13,6 +13,9 @@ const STEPS = 3;
 /** Relative to the largest value. Compiled and eager kernels may add in another order. */
 const TOLERANCE = 2e-5;
 const BATCH = 4;
+/** More requests of memory than a step of a small model makes. */
+const MAX_REQUESTS = 120;
+const COMPILED_KERNELS = /^Error in (FusedConv2D|Conv2D|BatchNorm|_FusedMatMul|BatchMatMul|ReluGrad)\w*: out of memory/;
 
 await useBackend('wasm');
 const memory = new AllocationWatch(tf.backend());
@@ -198,6 +201,16 @@ describe('compiled training of', () => {
     });
   }
 
+  test('a batch normalization in two branches moves its averages in the order of tfjs', async () => {
+    const build = () => {
+      const [a, b] = [tfl.input({ shape: [4] }), tfl.input({ shape: [4] })];
+      const shared = norm({ momentum: 0.7 });
+      const branches = [a, b].map((input) => inTurn(input, L.dense({ units: 3 }), shared));
+      return tfl.model({ inputs: [a, b], outputs: inTurn(L.add().apply(branches), L.dense({ units: 2 })) });
+    };
+    assert.equal(await assertSame(build), STEPS);
+  });
+
   test('several inputs gives the losses and weights of eager training', async () => {
     const build = () => {
       const [a, b] = [tfl.input({ shape: [4] }), tfl.input({ shape: [4] })];
@@ -304,17 +317,32 @@ describe('compiled training with', () => {
   test('memory that runs out leaves nothing, and the model trains on', async () => {
     const train = async (model, { x, y }) => {
       await model.trainOnBatch(x, y);
-      // Not the requests of Relu and Softmax, which are kernels of tfjs: they ignore that memory runs out.
-      for (const request of [1, 2, 3, 5, 8, 13, 16]) {
-        const before = [tensorCounts(), memory.blocks];
+      let failures = 0;
+      for (let request = 1; request <= MAX_REQUESTS; ++request) {
+        const before = { numBytes: tensorCounts().numBytes, blocks: memory.blocks };
         memory.failAt(request);
-        await assert.rejects(model.trainOnBatch(x, y), /^RangeError: Error in \w+: out of memory/, `${request}`);
+        const error = await model.trainOnBatch(x, y).then(
+          () => undefined,
+          (error) => error,
+        );
         memory.failAt(0);
-        assert.deepEqual([tensorCounts(), memory.blocks], before, `request ${request}`);
+        // The kernels and the loss of tfjs ignore that memory runs out, or leave tensors.
+        if (!COMPILED_KERNELS.test(error?.message)) continue;
+        ++failures;
+        assert.ok(error instanceof RangeError);
+        // If the backward pass fails, tfjs itself leaves the loss, a scalar.
+        const [{ numBytes }, blocks] = [tensorCounts(), memory.blocks];
+        const left = { bytes: numBytes - before.numBytes, blocks: blocks - before.blocks };
+        assert.ok(left.bytes <= 4 && left.blocks <= 1, `request ${request}: ${error.message}: ${JSON.stringify(left)}`);
       }
+      assert.ok(failures > 30, `${failures} failures`);
       return [await model.trainOnBatch(x, y)];
     };
-    assert.equal((await trained(simple, { compile: true, train })).compiled, 2);
+    const residual = modelOf((x) => {
+      const y = inTurn(x, norm(), L.reLU(), conv({ filters: 4 }));
+      return inTurn(L.add().apply([x, y]), L.flatten(), L.dense({ units: 3 }));
+    });
+    await trained(residual, { compile: true, train });
   });
 
   test('a loss that throws leaves nothing, and the model trains on', async () => {
@@ -373,6 +401,20 @@ describe('eager training remains for', () => {
       const layer = activation('relu');
       layer.setCallHook(() => {});
       return layer;
+    },
+    'a model with a call of its own': () => {
+      const inner = tfl.sequential({ layers: [L.conv2d({ filters: 4, kernelSize: 1, inputShape: [6, 6, 4] })] });
+      inner.call = (inputs) => tf.mul(7, [inputs].flat()[0]);
+      return inner;
+    },
+    'a model of a derived class': () => {
+      class Derived extends layerClass('Model') {
+        call(inputs) {
+          return tf.mul(7, [inputs].flat()[0]);
+        }
+      }
+      const input = tfl.input({ shape: [6, 6, 4] });
+      return new Derived({ inputs: input, outputs: L.conv2d({ filters: 4, kernelSize: 1 }).apply(input) });
     },
     'an unknown activation': () => activation('mish'),
     channelsFirst: () => conv({ dataFormat: 'channelsFirst' }),

@@ -24,6 +24,7 @@ test('withMemoryImport puts the module into a shared and a plain memory', () => 
       memory: new WebAssembly.Memory({ initial: 16, maximum: PAGE, shared }),
       takeMemory: () => 0,
       giveMemory() {},
+      runParts: () => 0,
       __indirect_function_table: new WebAssembly.Table({ element: 'anyfunc', initial: tableSize }),
       __stack_pointer: global(8 * PAGE),
       __memory_base: new WebAssembly.Global({ value: 'i32' }, PAGE),

@@ -28,7 +28,7 @@ async function start(startWorker, options = { threads: 3 }) {
     fetchBytes: (name) => readFile(new URL(`../../../dist/${name}`, import.meta.url)),
     startWorker,
   });
-  return async () => (await registerKernels(tf, { variant: 'simd', ...options })).threads;
+  return async (others) => (await registerKernels(tf, { variant: 'simd', ...options, ...others })).threads;
 }
 
 const values = Float32Array.from({ length: SIZE }, (_, i) => (2 * i) / SIZE - 1);
@@ -104,6 +104,20 @@ test('no worker starts for small tensors, and for one thread', async () => {
   assert.deepEqual(await alone(), { count: 1, reason: 'as wanted' });
   compute();
   assert.equal(started, 0);
+});
+
+test('registerKernels reports the threads of kernels that have run, and starts no backend', async () => {
+  const never = () => ({ ready: new Promise(() => {}), terminate() {} });
+  const alone = await start(never, { threads: 1 });
+  await alone();
+  compute();
+  assert.deepEqual(await alone({ threads: 2 }), { count: 1, reason: 'the kernels have already run on one thread' });
+  await tf.setBackend('cpu');
+  let created = 0;
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', () => void ++created);
+  assert.deepEqual(await alone(), { count: 1, reason: 'the backend is not the current one' });
+  assert.equal(created, 0);
 });
 
 test('the judge uses what is faster, and notices changes', () => {
