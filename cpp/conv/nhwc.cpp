@@ -399,7 +399,8 @@ Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x,
   }
   sums.clear();
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
-  const bool readsAhead = isReadAhead(g.channels, xOperand.tensor.imageStride);
+  // A thread that computes some of the channels does not read those of other threads.
+  const bool readsAhead = channels == g.outChannels() && isReadAhead(g.channels, xOperand.tensor.imageStride);
   loops.forEachRowGroup(
       g.batch, 0, g.height.out, mayGroup,
       [&](int image) {

@@ -21,7 +21,7 @@ struct CorrelationAxis {
 ///     bias)
 ///
 /// Taps in the padding are skipped.
-struct Correlation {
+struct DenseCorrelation {
   int images, xChannels, yChannels;
   CorrelationAxis height, width;
   int yHeight, yWidth;            ///< rows and columns of y
@@ -30,22 +30,22 @@ struct Correlation {
 };
 
 /// Returns the forward pass of a dense convolution of NHWC tensors.
-Correlation forwardCorrelation(const DenseGeometry& g);
+DenseCorrelation forwardCorrelation(const DenseGeometry& g);
 
 /// Computes correlations with one filter.
 class Correlator {
  public:
   /// Allocates memory for correlations with the channels of `c` and at most `maxTaps` taps. With `packs`, the filter is
   /// packed. A transposed filter must be packed.
-  Correlator(const Correlation& c, int maxTaps, bool packs, const float* filter, const Epilogue& epilogue);
+  Correlator(const DenseCorrelation& c, int maxTaps, bool packs, const float* filter, const Epilogue& epilogue);
 
   /// Returns whether the filter should be packed. A tile takes twice as long as one pixel with a filter that is not
   /// packed, and packing takes about as long as one pixel.
-  static bool isPackingFaster(const Correlation& c);
+  static bool isPackingFaster(const DenseCorrelation& c);
 
   Status status() const { return segments_.status() ? packedFilter_.status() : segments_.status(); }
 
-  void compute(const Correlation& c, const float* x, float* y);
+  void compute(const DenseCorrelation& c, const float* x, float* y);
 
  private:
   struct OffsetList;
@@ -71,7 +71,7 @@ class Correlator {
   const int groupChannels_;
   Buffer<TermSegment> segments_;
   Buffer<float> packedFilter_;
-  Correlation c_{};  ///< the correlation that is computed
+  DenseCorrelation c_{};  ///< the correlation that is computed
   int terms_ = 0;
   const float* x_ = nullptr;
   float* y_ = nullptr;

@@ -9,7 +9,8 @@
 
 /// Dense convolution (tfjs's conv2d): every output channel depends on every input channel.
 ///
-/// All passes are matrix products on NHWC tensors: matrix_tile.h is the inner loop, packing.h copies its operands.
+/// All passes are matrix products on NHWC tensors: pixel_tile.h is the inner loop of correlations, and
+/// matrix_tile.h that of the filter gradient. packing.h copies their operands.
 /// nchw.h copies NCHW images. The shapes below are those of NHWC; in NCHW, channels are the second dimension of x and
 /// y.
 namespace depthwise {

@@ -32,7 +32,7 @@ FewChannelsInputGradient::FewChannelsInputGradient(const DenseGeometry& g, const
       filter_(filter),
       columns_(g.height.taps * g.width.taps * g.inChannels),
       productStride_(packedSize(1, columns_)),
-      packedFilter_(packedSize(g.outChannels, columns_)),
+      packedFilter_(packedFloats(g.outChannels, columns_)),
       products_(int64_t{std::min(kBlockOutputs, g.width.out)} * productStride_) {}
 
 bool FewChannelsInputGradient::isFaster(const DenseGeometry& g) {

@@ -8,7 +8,7 @@ Status conv2dForward(const DenseGeometry& g, const float* x, const float* filter
   if (g.batch == 0) return {};
   const int images = imagesAtATime(g);
   NhwcImages xImages(g.layout, g.xShape(), images), yImages(g.layout, g.yShape(), images);
-  const Correlation all = forwardCorrelation(withImages(g, images));
+  const DenseCorrelation all = forwardCorrelation(withImages(g, images));
   Correlator correlator(all, g.height.taps * g.width.taps, Correlator::isPackingFaster(all), filter, epilogue);
   for (const Status status : {xImages.status(), yImages.status(), correlator.status()}) {
     if (!status) return status;

@@ -42,7 +42,7 @@ int maxTapsOfPhase(const Axis& axis) {
   return (axis.taps - 1) / (axis.stride / std::gcd(axis.stride, axis.dilation)) + 1;
 }
 
-Correlation correlationOf(const DenseGeometry& g, const CorrelationAxis& height, const CorrelationAxis& width) {
+DenseCorrelation correlationOf(const DenseGeometry& g, const CorrelationAxis& height, const CorrelationAxis& width) {
   return {.images = g.batch,
           .xChannels = g.outChannels,
           .yChannels = g.inChannels,
@@ -66,7 +66,8 @@ class InputGradient {
   /// Computes a convolution of NHWC tensors that differs only in its number of images, which is not larger.
   void compute(const DenseGeometry& g, const float* dy, float* dx) {
     const int rows = std::min(g.height.stride, g.height.in), columns = std::min(g.width.stride, g.width.in);
-    if (rows * columns > 1) std::fill_n(dx, elementCount(g.xShape()), 0.0f);  // some phases may have no taps
+    const bool areAllWritten = g.height.stride == 1 && g.width.stride == 1;  // otherwise some phases may have no taps
+    if (!areAllWritten) std::fill_n(dx, elementCount(g.xShape()), 0.0f);
     for (int row = 0; row < rows; ++row) {
       const CorrelationAxis height = phaseOf(g.height, row);
       if (height.axis.taps == 0) continue;

@@ -41,7 +41,7 @@ class Multiplication {
         rangeColumns_(std::min(p.columns, kTileColumns * std::max(1, kRangeFloats / kTileColumns / rangeTerms_))),
         packsA_(p.transposeA && p.rows > kMaxUnpackedStride),
         packedA_(packsA_ ? int64_t{kBlockRows} * rangeTerms_ : 0),
-        packedB_(packedSize(rangeTerms_, rangeColumns_)) {}
+        packedB_(packedFloats(rangeTerms_, rangeColumns_)) {}
 
   Status status() const { return packedA_.status() ? packedB_.status() : packedA_.status(); }
 

@@ -34,10 +34,12 @@ void packPartialPanelTransposed(const float* from, ptrdiff_t stride, int terms, 
 
 }  // namespace
 
-ptrdiff_t packedSize(int terms, int columns) {
+int64_t packedFloats(int terms, int columns) {
   const int panels = (columns + kTileColumns - 1) / kTileColumns;
-  return ptrdiff_t{panels} * kTileColumns * terms;
+  return int64_t{panels} * kTileColumns * terms;
 }
+
+ptrdiff_t packedSize(int terms, int columns) { return static_cast<ptrdiff_t>(packedFloats(terms, columns)); }
 
 void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed) {
   const ptrdiff_t panelSize = packedSize(terms, kTileColumns);

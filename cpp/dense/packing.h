@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 /// Copies the operands of a matrix product into the order in which matrix_tile.h reads them. Packed operands are
 /// contiguous, so they do not collide in the cache and need few pages, whatever the strides of the tensor are.
@@ -9,6 +10,8 @@ namespace depthwise {
 /// Returns the floats that a packed right operand needs: panels of kTileColumns columns with all `terms`. Missing
 /// columns of the last panel are 0.
 ptrdiff_t packedSize(int terms, int columns);
+/// Returns the same number for an allocation, which may be too large for an index.
+int64_t packedFloats(int terms, int columns);
 
 /// Packs a right operand from rows: its elements are from[term · stride + column].
 void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed);

@@ -14,8 +14,8 @@
 /// sum per channel (reductions): rows of several pixels, and accurate sums.
 namespace depthwise {
 
-/// A tensor [pixels, channels] as rows of one or more pixels, so that a row consists of whole tiles and has at least 64
-/// floats. An incomplete row may follow. If the tensor is smaller than a row, all of it is the incomplete row.
+/// A tensor [pixels, channels] as rows of one or more pixels, so that a row consists of whole tiles and contains at
+/// least 64 floats. An incomplete row may follow. If the tensor is smaller than a row, all of it is the incomplete row.
 class ChannelRows {
  public:
   /// Loops over complete rows compute this number of floats at once.
@@ -138,7 +138,7 @@ class ChannelValues {
 };
 
 /// `Count` sums per channel over pixels. Blocks of 60 rows are summed in float32, four rows at a time; the sums of
-/// blocks are added in float64. A sum therefore has at most 19 float32 roundings, whatever its length.
+/// blocks are added in float64. A sum therefore has at most 20 float32 roundings, whatever its length.
 ///
 /// Long sums consist of chunks of blocks, which several threads may compute. The chunks depend only on the number of
 /// rows.

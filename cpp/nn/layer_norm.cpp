@@ -15,7 +15,7 @@ float sumOfLanes(f32x4 values) {
   return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
-/// Returns the lanes that a vector has, and 0 in the others.
+/// Returns the lanes that a vector loads, and 0 in the others.
 DEPTHWISE_INLINE f32x4 lanesOf(FullVector, f32x4 values) { return values; }
 DEPTHWISE_INLINE f32x4 lanesOf(LastVector vector, f32x4 values) {
   float lanes[4] = {};
@@ -68,7 +68,7 @@ struct RowMoments {
 
 // Several rows are computed together, because the moments of one row take longer than all products with them: most
 // operations wait for one another. The rows are far apart. So the rows of one group and those of the next one are
-// adjacent, and the prefetcher of the processor has them ready.
+// adjacent, and the processor reads them ahead.
 
 template <int Rows>
 void normalizeRows(const LayerNorm& norm, const float* const (&x)[Rows], float* const (&y)[Rows]) {

@@ -3,8 +3,8 @@
 /// Elementwise functions of one tensor and their gradients. Activations of a convolution and of the layer are in
 /// activation.h.
 ///
-/// All tensors have `size` elements, and an output may be an input. A NaN gives NaN, and ±∞ give the limit. All
-/// variants and platforms give the same bits.
+/// All tensors have `size` elements, and an output may be an input. A NaN gives NaN, and ±∞ give the limit,
+/// except for gelu (see there). All variants and platforms give the same bits.
 namespace depthwise {
 
 /// Callers outside of C++ pass the numbers, so do not change the order.
@@ -13,8 +13,9 @@ enum class UnaryOp { kExp, kTanh, kErf, kSquareRoot, kReciprocalSquareRoot, kSwi
 /// Computes y = f(x). The result has an error of at most 5 units in the last place (the square root: half a unit). Exp
 /// gives subnormal numbers too.
 ///
-/// Swish is x·sigmoid(x), with a relative error of at most 3e-7 + 8e-8·|x|, and 0 below −88. Gelu is x·Φ(x), where Φ is
-/// the normal distribution function with an error of 2e-7: below −5.4, the result is not 0, but within 2e-6 of it.
+/// Swish is x·sigmoid(x), with a relative error of at most 3e-7 + 8e-8·|x|, and 0 below −87.6. Gelu is x·Φ(x), where Φ
+/// is the normal distribution function with an error of 2e-7: below −5.4, also for −∞, the result is not 0, but within
+/// 2e-6 of it.
 void unary(UnaryOp op, const float* x, int size, float* y);
 
 /// Computes y = x for x > 0, else slope·x.

@@ -37,12 +37,11 @@ struct Loop {
 }  // namespace
 
 Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, const Work& work) {
-  if (count == 0) return {};
   const double microseconds = microsecondsOf(work);
   const ptrdiff_t units = (count + unit - 1) / unit;
   Loop loop{function, body, count, unit, units, partsOf(microseconds, units), {}};
   const PartFunction run = [](void* context, int part) { static_cast<Loop*>(context)->run(part); };
-  if (loop.parts == 1 || !runParts(run, &loop, loop.parts, microseconds, function)) {
+  if (loop.parts <= 1 || !runParts(run, &loop, loop.parts, microseconds, function)) {
     Status status;
     function(body, 0, count, status);
     return status;

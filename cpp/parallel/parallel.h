@@ -40,10 +40,11 @@ bool runParts(PartFunction function, void* context, int parts, double microsecon
 constexpr int kMaxParts = 16;  ///< MAX_PARTS of js/tfjs/threads/control.js
 
 /// Calls body(first, end) for ranges that cover 0 to `count`, in any order. The bounds are multiples of `unit`, or
-/// `count`. Without threads, it is one range. The body returns a Status; parallelFor returns the first that failed.
+/// `count`. Without threads, it is one range, also if `count` is 0. The body returns a Status; parallelFor returns the
+/// first that failed.
 template <class Body>
 Status parallelFor(ptrdiff_t count, ptrdiff_t unit, const Work& work, const Body& body) {
-  if constexpr (!kHasThreads) return count > 0 ? body(ptrdiff_t{0}, count) : Status{};
+  if constexpr (!kHasThreads) return body(ptrdiff_t{0}, count);
   const RangeFunction function = [](const void* original, ptrdiff_t first, ptrdiff_t end, Status& status) {
     const Body copy = *static_cast<const Body*>(original);  // captured values stay in registers
     status = copy(first, end);

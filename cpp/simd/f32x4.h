@@ -66,8 +66,8 @@ DEPTHWISE_INLINE f32x4 divide(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
 DEPTHWISE_INLINE f32x4 squareRoot(f32x4 a) { return wasm_f32x4_sqrt(a); }
 DEPTHWISE_INLINE f32x4 absolute(f32x4 a) { return wasm_f32x4_abs(a); }
 
-/// Returns 2^k for the float kPowerOffset + k, where k is an integer from -126 to 127. The lowest bits of this float
-/// are k + 127. The result for other floats is not specified.
+/// Returns 2^k for the float kPowerOffset + k, where k is an integer from -126 to 127; 0 for k = -127. The lowest bits
+/// of this float are k + 127. The result for other floats is not specified.
 DEPTHWISE_INLINE f32x4 powerOfTwo(f32x4 offsetK) { return wasm_i32x4_shl(offsetK, 23); }
 /// Returns a < b ? yes : no, lane by lane. A comparison with a NaN is false.
 DEPTHWISE_INLINE f32x4 ifLessThenElse(f32x4 a, f32x4 b, f32x4 yes, f32x4 no) {

@@ -6,7 +6,7 @@
 namespace depthwise {
 
 /// The result of a kernel: true if it ran, false if it could not get memory. A kernel that returns false has written
-/// nothing. (Arguments are checked before, when the geometry is computed.)
+/// nothing, unless threads compute parts of it. (Arguments are checked before, when the geometry is computed.)
 struct [[nodiscard]] Status {
   uint64_t bytesWanted = 0;  ///< 0: the kernel ran; otherwise the size of the allocation that failed
 

@@ -140,6 +140,14 @@ std::vector<Convolution> extremes() {
       }
     }
   }
+  // Inputs that no output reads, in an image of one row or one column.
+  all.push_back(Convolution({1, 1, 6, 8}, {1, 1, 8, 4}).strides(2, 1).pad(1, 1, 0, 0));
+  all.push_back(Convolution({2, 1, 1, 100}, {2, 1, 100, 3}).strides(3).dilations(2, 3).pad(0, 2, 4, 4));
+  all.push_back(Convolution({2, 10, 1, 40}, {1, 1, 40, 8}).strides(4, 1).pad(3, 2, 1, 1));
+  all.push_back(Convolution({2, 10, 1, 40}, {1, 1, 40, 8}).strides(4, 1).pad(3, 2, 1, 1).nchw());
+  // Outputs that read padding only, far from the image, and many channels.
+  all.push_back(Convolution({1, 4, 4, 96}, {1, 1, 96, 2}).pad(0, 1000, 0, 0));
+  all.push_back(Convolution({1, 8, 8, 3}, {3, 3, 3, 128}).strides(2));
   for (int64_t in : {3, 64}) {
     all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong));
     all.push_back(Convolution({1, 4, 5, in}, {3, 3, in, 4}).strides(kLong).same());
