@@ -1,15 +1,15 @@
 import { gradients, sumTo } from '../gradients.js';
 
 /**
- * The gradients of the kernels of a compiled model. This file contains those that the eager mode takes from tfjs or from its hooks; all others
- * are the registered ones.
+ * The gradients of the kernels of a compiled model. This file defines the gradients of kernels for which eager training uses a gradient of
+ * tfjs or of a training hook. For the other kernels, it takes the gradients that registerKernels registers.
  *
  * @typedef {object} KernelGradient as in ../gradients.js
  * @property {string[]} [inputsToSave]
  * @property {boolean[]} [outputsToSave]
  * @property {string[]} needs
  * @property {(run: import('../gradients.js').Run, dy: any, saved: any[], attrs: any, isRecorded: boolean, inputs: any) => any} gradient
- *   `inputs` are all inputs, also those that are not saved. Only their shapes may be read
+ *   `inputs` are all inputs. The data of inputs that are not saved may be freed, so read only the shapes
  */
 
 /** The gradient of Add: dy, summed over the axes along which an operand broadcasts. @type {KernelGradient} */
