@@ -8,41 +8,15 @@
 #include "nn/elementwise.h"
 #include "nn/layer_norm.h"
 #include "nn/optimizers.h"
+#include "nn/parts.h"
 #include "nn/pooling.h"
 #include "nn/reductions.h"
 #include "nn/resize.h"
 #include "nn/unary.h"
-#include "parallel/parallel.h"
 
 /// The exported functions of the side module that the core module does not have. js/tfjs/kernels.js computes and checks
 /// the sizes that are passed here.
 namespace depthwise {
-
-/// Runs an elementwise kernel on ranges of the elements: compute(first, count). `floats` is the number of floats that
-/// it reads and writes for each element.
-template <class Compute>
-void forElements(double size, int floats, const Compute& compute) {
-  const Work work{.bytes = size * floats * sizeof(float)};
-  static_cast<void>(parallelFor(ptrdiff_t(size), kCacheLine / sizeof(float), work, [&](ptrdiff_t first, ptrdiff_t end) {
-    compute(first, int(end - first));
-    return Status{};
-  }));
-}
-
-/// Runs a pooling on ranges of its images: compute(geometry, offset in x, offset in y).
-template <class Compute>
-void forImages(const PoolGeometry& g, const Compute& compute) {
-  const ptrdiff_t xSize = ptrdiff_t{g.height.in} * g.width.in * g.channels;
-  const ptrdiff_t ySize = ptrdiff_t{g.height.out} * g.width.out * g.channels;
-  const double reads = double(ySize) * g.height.taps * g.width.taps;
-  const Work work{.bytes = g.batch * (reads + double(xSize + ySize)) * sizeof(float)};
-  static_cast<void>(parallelFor(g.batch, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
-    PoolGeometry part = g;
-    part.batch = int(end - first);
-    compute(part, first * xSize, first * ySize);
-    return Status{};
-  }));
-}
 
 /// Computes the geometry of a pooling. The first two sizes of the filter in the block are the filter size.
 DEPTHWISE_EXPORT int makePoolGeometry(Address address) {
@@ -200,16 +174,8 @@ DEPTHWISE_EXPORT double sign(Address x, Address y, double size) {
 /// Computes binary. `op` is the number of the enum; the axes are sums of those of BinaryShape.
 DEPTHWISE_EXPORT double binary(Address a, Address b, Address y, int op, double outer, double middle, double inner,
                                int aAxes, int bAxes) {
-  const BinaryShape shape{int(outer), int(middle), int(inner), unsigned(aAxes), unsigned(bAxes)};
-  if (outer * middle > 1 || aAxes != bAxes) {
-    binary(BinaryOp(op), shape, at<float>(a), at<float>(b), at<float>(y));
-    return 0;
-  }
-  forElements(inner, 3, [=](ptrdiff_t i, int count) {
-    BinaryShape part = shape;
-    part.inner = count;
-    binary(BinaryOp(op), part, at<float>(a) + i, at<float>(b) + i, at<float>(y) + i);
-  });
+  binary(BinaryOp(op), {int(outer), int(middle), int(inner), unsigned(aAxes), unsigned(bAxes)}, at<float>(a),
+         at<float>(b), at<float>(y));
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "nn/parts.h"
 #include "nn/vector_loop.h"
 #include "simd/f32x4.h"
 
@@ -105,9 +106,8 @@ class RepeatedRow {
   ptrdiff_t count_;
 };
 
-}  // namespace
-
-void binary(BinaryOp op, const BinaryShape& shape, const float* a, const float* b, float* y) {
+/// Computes binary on one thread.
+void computeBinary(BinaryOp op, const BinaryShape& shape, const float* a, const float* b, float* y) {
   const ptrdiff_t size = shape.inner;
   if (size == 0 || shape.middle == 0) return;
   const Strides aStrides(shape, shape.aAxes), bStrides(shape, shape.bAxes);
@@ -136,6 +136,19 @@ void binary(BinaryOp op, const BinaryShape& shape, const float* a, const float* 
       bRow += bStrides.middle;
     }
   }
+}
+
+}  // namespace
+
+void binary(BinaryOp op, const BinaryShape& shape, const float* a, const float* b, float* y) {
+  // Only operands of the same shape are divided: they are one row.
+  const bool isOneRow = shape.outer == 1 && shape.middle == 1 && shape.aAxes == shape.bAxes;
+  if (!isOneRow) return computeBinary(op, shape, a, b, y);
+  forElements(shape.inner, 3, [=](ptrdiff_t first, int count) {
+    BinaryShape part = shape;
+    part.inner = count;
+    computeBinary(op, part, a + first, b + first, y + first);
+  });
 }
 
 }  // namespace depthwise

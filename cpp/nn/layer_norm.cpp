@@ -15,7 +15,7 @@ float sumOfLanes(f32x4 values) {
   return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
-/// Returns 0 in the lanes that a vector does not load, and the value in the others.
+/// Returns the values, with 0 in the lanes that a vector does not load.
 DEPTHWISE_INLINE f32x4 lanesOf(FullVector, f32x4 values) { return values; }
 DEPTHWISE_INLINE f32x4 lanesOf(LastVector vector, f32x4 values) {
   float lanes[4] = {};

@@ -169,6 +169,11 @@ export function sumTo(run, { shape }, values) {
   return run('Reshape', { x: run('Sum', { x: values }, { axis, keepDims: true }) }, { shape });
 }
 
+/** Returns a gradient of an operand, summed over the axes along which the operand broadcasts. */
+export function asLarge(run, info, gradient) {
+  return String(info.shape) === String(gradient.shape) ? gradient : sumTo(run, info, gradient);
+}
+
 /**
  * The gradient of a matrix product. tfjs's own gradient does not sum over the dimensions along which a or b broadcasts, so its shape is wrong.
  *
@@ -181,11 +186,9 @@ const batchMatMul = {
   accepts: ([a, b]) => a.dtype === 'float32' && b.dtype === 'float32',
   gradient(run, dy, [a, b], { transposeA, transposeB }) {
     const product = (a, b, transposeA, transposeB) => run('BatchMatMul', { a, b }, { transposeA, transposeB });
-    const asLarge = (info, gradient) =>
-      String(gradient.shape) === String(info.shape) ? gradient : sumTo(run, info, gradient);
     const da = () => (transposeA ? product(b, dy, transposeB, true) : product(dy, b, false, !transposeB));
     const db = () => (transposeB ? product(dy, a, true, transposeA) : product(a, dy, !transposeA, false));
-    return { a: () => asLarge(a, da()), b: () => asLarge(b, db()) };
+    return { a: () => asLarge(run, a, da()), b: () => asLarge(run, b, db()) };
   },
 };
 

@@ -1,4 +1,4 @@
-import { gradients, sumTo } from '../gradients.js';
+import { asLarge, gradients, sumTo } from '../gradients.js';
 
 /**
  * The gradients of the kernels of a compiled model. This file defines the gradients of kernels for which eager training uses a gradient of
@@ -30,10 +30,6 @@ const multiply = {
     b: () => asLarge(run, b, run('Multiply', { a: dy, b: a }, {})),
   }),
 };
-
-function asLarge(run, info, gradient) {
-  return String(info.shape) === String(gradient.shape) ? gradient : sumTo(run, info, gradient);
-}
 
 /** @type {KernelGradient} */
 const fusedMatMul = {

@@ -40,7 +40,7 @@ export function planOf(graph, weights) {
   for (const operand of reads) if (operand instanceof Value) ++readers[operand.slot];
 
   const forwardKernels = graph.calls.map(({ kernel }) => kernel).filter((kernel) => typeof kernel === 'string');
-  const gradientKernels = backward.flatMap(({ kernel }) => gradientOf(kernel).needs);
+  const gradientKernels = backward.flatMap(({ kernel }) => kernelGradients[/** @type {string} */ (kernel)].needs);
   return {
     graph,
     backward,
@@ -51,13 +51,8 @@ export function planOf(graph, weights) {
   };
 }
 
-/** Returns the gradient of a kernel of a call. @returns {import('./gradients.js').KernelGradient} */
-export function gradientOf(kernel) {
-  return kernelGradients[kernel];
-}
-
 /** Returns the operands and the results that the gradient of a call reads. Missing operands are undefined, or left out. */
 export function savedOperands({ kernel, inputs, results }) {
-  const { inputsToSave = [], outputsToSave = [] } = gradientOf(kernel);
+  const { inputsToSave = [], outputsToSave = [] } = kernelGradients[kernel];
   return [...inputsToSave.map((name) => inputs[name]), ...results.filter((_, i) => outputsToSave[i])];
 }

@@ -1,5 +1,6 @@
+import { kernelGradients } from './gradients.js';
 import { Value } from './graph.js';
-import { gradientOf, savedOperands } from './plan.js';
+import { savedOperands } from './plan.js';
 
 /**
  * One training step of a plan on the current backend, without the engine of tfjs: no tape, no scopes, no tensors between the kernels. The step
@@ -85,7 +86,7 @@ export class Step {
       return results.length === 1 ? results[0] : results;
     };
     try {
-      const gradients = gradientOf(call.kernel).gradient(run, dy, saved, attrsOf(call, infos), false, infos);
+      const gradients = kernelGradients[call.kernel].gradient(run, dy, saved, attrsOf(call, infos), false, infos);
       for (const [name, operand] of Object.entries(call.inputs)) {
         if (!this.#plan.needsGradient(operand)) continue;
         const gradient = gradients[name]();
