@@ -87,6 +87,8 @@ export type KernelName =
   | 'BatchNormStatistics'
   | 'BatchNormTraining'
   | 'BatchNormTrainingGrad'
+  | 'Conv2DBatchNorm'
+  | 'DepthwiseConv2DBatchNorm'
   | 'LayerNorm'
   | 'LayerNormGrad'
   | 'SGDUpdate'
