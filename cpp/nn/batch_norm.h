@@ -35,8 +35,8 @@ Status batchNorm(const BatchNorm& norm, const BatchNormShape& shape, const float
 ///     factors = scale / √(variance + epsilon)
 ///     newBias = offset + (bias − mean)·factors
 ///
-/// `bias` may be null: 0. The limits are not used. Where a factor is infinite, the folded convolution adds infinities of
-/// both signs, so its result is NaN instead of ±∞.
+/// `bias` may be null: 0. The limits are not used. Where a factor is infinite, the folded convolution adds infinities
+/// of both signs, so its result is NaN instead of ±∞.
 void foldBatchNorm(const BatchNorm& norm, const float* bias, int channels, float* factors, float* newBias);
 
 /// The results of batchNormGradient. dx has the shape of x; each other result has one value per channel.
