@@ -71,7 +71,6 @@ void packRightTransposed(const float* from, ptrdiff_t stride, int terms, int col
     const int wholeTerms = terms / 4 * 4;
     for (int term = 0; term < wholeTerms; term += 4) {
       float* const to = packed + term * kTileColumns;
-#pragma clang loop unroll(disable)
       for (int column = 0; column < kTileColumns; column += 4) {
         transpose4x4(from + column * stride + term, stride, to + column, kTileColumns);
       }
