@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { projectRoot } from '../project-root.js';
 
@@ -18,7 +18,9 @@ export async function buildStandalone() {
     minify: true,
     format: 'esm',
     platform: 'browser',
-    target: ['chrome91', 'firefox113', 'safari16.4', 'node18'], // with SIMD and DecompressionStream
+    target: ['chrome91', 'firefox113', 'safari16.4', 'node18'],
+    // Bundles in other formats have no import.meta. Emscripten's loader needs the address only to find its wasm.
+    define: { 'import.meta.url': 'undefined' },
     banner: { js: '// depthwise-wasm, Apache-2.0, with its wasm: import { load } from this file.' },
     legalComments: 'none',
     plugins: [embedWasm, withoutWasmUrl],
@@ -26,15 +28,16 @@ export async function buildStandalone() {
   });
 }
 
-/** Resolves `gzipped:NAME` to dist/NAME, gzipped: in base64 this is half as long as the file itself. */
+/** Resolves `deflated:NAME` to dist/NAME, compressed: in base64 this is half as long as the file itself. */
 const embedWasm = {
   name: 'embed wasm',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^gzipped:/ }, ({ path }) => ({ path: path.replace('gzipped:', ''), namespace: 'gzipped' }));
-    onLoad({ filter: /.*/, namespace: 'gzipped' }, async ({ path }) => ({
-      contents: gzipSync(await readFile(dist(path)), { level: 9 }),
-      loader: 'base64',
-    }));
+    onResolve({ filter: /^deflated:/ }, ({ path }) => ({ path: path.replace('deflated:', ''), namespace: 'deflated' }));
+    onLoad({ filter: /.*/, namespace: 'deflated' }, async ({ path }) => {
+      const wasm = await readFile(dist(path));
+      const base64 = deflateRawSync(wasm, { level: 9 }).toString('base64');
+      return { contents: `export const size = ${wasm.length};\nexport const base64 = '${base64}';` };
+    });
   },
 };
 

@@ -1,8 +1,9 @@
 import createModule from '../../dist/depthwise.web.js';
 import { makeLoad } from '../../js/load.js';
 import { fetchResponse } from '../../js/wasm-source.js';
+import { inflate } from './inflate.js';
 
-import gzippedWasm from 'gzipped:depthwise.wasm'; // a text in base64, by build.js
+import { base64, size } from 'deflated:depthwise.wasm'; // by build.js
 
 /** Replaces the address of the wasm file. Error messages contain this text. */
 const EMBEDDED = 'the wasm in depthwise.standalone.js';
@@ -17,6 +18,8 @@ export { Tensor } from '../../js/tensor.js';
 
 /** Returns the bytes of the wasm. It fetches nothing, not even a data: address, because a page's policy may forbid it. */
 function embeddedWasm() {
-  const gzipped = Uint8Array.from(atob(gzippedWasm), (character) => character.charCodeAt(0));
-  return new Response(new Blob([gzipped]).stream().pipeThrough(new DecompressionStream('gzip')));
+  return inflate(
+    Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)),
+    size,
+  );
 }

@@ -26,6 +26,9 @@ function isKnown([program, ...args]) {
   }
   if (program !== 'npm' || NPM_COMMANDS.includes(args[0])) return true;
   const only = args.indexOf('--only');
-  if (only >= 0 && !args[only + 1].split(',').every((suite) => Object.hasOwn(suites, suite))) return false;
+  const isThere = args.includes('test:environments')
+    ? (name) => existsSync(join(projectRoot, `tests/environments/${name}.test.js`))
+    : (suite) => Object.hasOwn(suites, suite);
+  if (only >= 0 && !args[only + 1].split(',').every(isThere)) return false;
   return Object.hasOwn(scripts, args[0] === 'run' ? args[1] : args[0]);
 }
