@@ -21,6 +21,8 @@ export async function buildCommonJs() {
       format: 'cjs',
       platform: 'node',
       target: 'node20',
+      external: ['@tensorflow/*'],
+      supported: { 'dynamic-import': false }, // Jest can only require
       banner: { js: `// depthwise-wasm, Apache-2.0: ${entry} as CommonJS.` },
       plugins: [addressesOfSources],
       logLevel: 'error',
