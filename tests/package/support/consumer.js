@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { after } from 'node:test';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../../scripts/project-root.js';
@@ -45,7 +45,7 @@ export async function makeConsumer(files, { packages, withTools = !packages } = 
     read: (path) => readFile(join(folder, path)),
 
     /** Copies a file or a folder of the project or of another path. */
-    copy: (from, to) => cp(join(folder, from), join(folder, to), { recursive: true }),
+    copy: (from, to) => cp(resolve(folder, from), join(folder, to), { recursive: true }),
 
     /** Runs a file of the project in Node, and returns its output. */
     node: (...args) => run(process.execPath, args, folder),
