@@ -6,7 +6,7 @@ import { projectRoot } from './child.js';
 const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
 /** The commands of npm itself that pages use. `start`, `test` and `run` are scripts of the project. */
-const NPM_COMMANDS = ['audit', 'ci', 'install', 'pack', 'publish', 'version', 'view'];
+const NPM_COMMANDS = ['audit', 'ci', 'install', 'ls', 'pack', 'publish', 'version', 'view'];
 
 /**
  * Returns the commands of a text that use a script, a test suite or a file that does not exist. Programs other than npm and node are not
