@@ -26,7 +26,9 @@ export function makeTrainOnWasm(registerKernels) {
     }
     // If the backend cannot start, tfjs warns of the reason and returns false.
     if (!(await tf.setBackend('wasm'))) {
-      throw new Error(`Error in ${NAME}: backend 'wasm' could not be started, see the console. Pass wasmPaths`);
+      throw new Error(
+        `Error in ${NAME}: backend 'wasm' could not be started, see the console. If its wasm file was not found, pass wasmPaths`,
+      );
     }
     return { ...(await registerKernels(tf, { ...others, backend: 'wasm' })), wasmPaths: paths };
   };
@@ -34,10 +36,12 @@ export function makeTrainOnWasm(registerKernels) {
 
 /** Imports the backend, and returns its namespace. */
 async function importBackend(tf) {
-  const backend = await import('@tensorflow/tfjs-backend-wasm').catch(() => undefined);
+  let cause;
+  const backend = await import('@tensorflow/tfjs-backend-wasm').catch((error) => void (cause = error));
   if (backend && tf.findBackendFactory('wasm')) return backend; // a backend for another copy of tfjs-core is of no use
   throw new Error(
     `Error in ${NAME}: backend 'wasm' must be there before its kernels: import '@tensorflow/tfjs-backend-wasm'`,
+    { cause },
   );
 }
 
