@@ -4,6 +4,9 @@ import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { projectRoot } from '../project-root.js';
 
+const BANNER = `// depthwise-wasm, Apache-2.0, with its wasm: import { load } from this file.
+// It contains tiny-inflate, https://github.com/foliojs/tiny-inflate, MIT License, Copyright (c) 2015-present Devon Govett.`;
+
 const dist = (name) => join(projectRoot, 'dist', name);
 
 /**
@@ -21,7 +24,7 @@ export async function buildStandalone() {
     target: ['chrome91', 'firefox113', 'safari16.4', 'node18'],
     // Bundles in other formats have no import.meta. Emscripten's loader needs the address only to find its wasm.
     define: { 'import.meta.url': 'undefined' },
-    banner: { js: '// depthwise-wasm, Apache-2.0, with its wasm: import { load } from this file.' },
+    banner: { js: BANNER },
     legalComments: 'none',
     plugins: [embedWasm, withoutWasmUrl],
     logLevel: 'error',

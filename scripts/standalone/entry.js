@@ -1,7 +1,8 @@
+import inflate from 'tiny-inflate';
+
 import createModule from '../../dist/depthwise.web.js';
 import { makeLoad } from '../../js/load.js';
 import { fetchResponse } from '../../js/wasm-source.js';
-import { inflate } from './inflate.js';
 
 import { base64, size } from 'deflated:depthwise.wasm'; // by build.js
 
@@ -16,10 +17,11 @@ export const load = makeLoad({
 
 export { Tensor } from '../../js/tensor.js';
 
-/** Returns the bytes of the wasm. It fetches nothing, not even a data: address, because a page's policy may forbid it. */
+/**
+ * Returns the bytes of the wasm. It fetches nothing, not even a data: address, because a page's policy may forbid it. Some environments have no
+ * DecompressionStream (Firefox before 113, Jest with jsdom), so a library decompresses the bytes.
+ */
 function embeddedWasm() {
-  return inflate(
-    Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)),
-    size,
-  );
+  const deflated = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return inflate(deflated, new Uint8Array(size));
 }
