@@ -22,6 +22,28 @@ export async function drawWithKeys(page, keys) {
 export const line = Array(6).fill('ArrowRight');
 export const corner = [...Array(6).fill('ArrowDown'), ...Array(6).fill('ArrowLeft')];
 
+const OUTLINES = {
+  circle: Array.from({ length: 25 }, (_, i) => [Math.cos((i * Math.PI) / 12), Math.sin((i * Math.PI) / 12)]),
+  square: [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]], // prettier-ignore
+  triangle: [[0, -1], [0.9, 0.8], [-0.9, 0.8], [0, -1]], // prettier-ignore
+};
+
+/** Draws a clean shape with the mouse, at a place and with a radius relative to the pad. */
+export async function drawShape(page, shape, [centreX, centreY], radius) {
+  await page.click('#clear:enabled').catch(() => {}); // the pad can be empty
+  const pad = await page.$('#pad');
+  await pad.scrollIntoView();
+  const { x, y, width, height } = await pad.boundingBox();
+  const [first, ...others] = OUTLINES[shape].map(([right, down]) => [
+    x + width * (centreX + radius * right),
+    y + height * (centreY + radius * down),
+  ]);
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const point of others) await page.mouse.move(...point, { steps: shape === 'circle' ? 1 : 6 });
+  await page.mouse.up();
+}
+
 /** Draws a diagonal line with the mouse. */
 export async function drawWithMouse(page) {
   const pad = await page.$('#pad');

@@ -20,6 +20,20 @@ for (const name of browserNames) {
         const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
         assert.ok(accuracy >= 90, `${accuracy} %`);
         assert.equal((await teach.guess(page)).length, 3);
+        // Shapes that a user draws are recognized, also small and in a corner.
+        for (const [shape, centre, radius] of [
+          ['circle', [0.15, 0.15], 0.1],
+          ['circle', [0.8, 0.3], 0.06],
+          ['circle', [0.3, 0.75], 0.2],
+          ['circle', [0.5, 0.5], 0.45],
+          ['square', [0.8, 0.8], 0.12],
+          ['triangle', [0.2, 0.6], 0.12],
+        ]) {
+          await teach.drawShape(page, shape, centre, radius);
+          await teach.guess(page);
+          const best = await textOf(page, '#guess .best .guess-name');
+          assert.equal(best, shape, `${shape} of radius ${radius} at ${centre}`);
+        }
       });
     });
 
@@ -181,10 +195,12 @@ for (const name of browserNames) {
         };
         await withDemoPage(await browser(), 'teach.html#epochs=3&one=line&two=corner&three=none', train, { prepare: captureDownloads }); // prettier-ignore
         assert.deepEqual(saved.files.map(({ name }) => name), ['model.json', 'model.weights.bin']); // prettier-ignore
-        for (const { name, bytes } of saved.files) await writeFile(join(folder, name), Uint8Array.from(bytes));
+        // The browser gives a second download other names.
+        const names = ['model (1).json', 'model.weights (1).bin'];
+        for (const [i, { bytes }] of saved.files.entries()) await writeFile(join(folder, names[i]), Uint8Array.from(bytes)); // prettier-ignore
         await withDemoPage(await browser(), 'teach.html', async (page) => {
           await teach.untilReady(page);
-          await (await page.$('#files')).uploadFile(...saved.files.map(({ name }) => join(folder, name)));
+          await (await page.$('#files')).uploadFile(...names.map((name) => join(folder, name)));
           await untilLoaded(page);
           await teach.drawWithKeys(page, teach.corner);
           assert.deepEqual(await teach.guess(page), saved.guess);

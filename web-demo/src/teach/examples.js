@@ -5,6 +5,8 @@ import { CLASSES, SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Picture} Picture */
 
+/** `source`: the drawing, or the burst of the camera, from which the picture comes. @typedef {{ picture: Picture, source: string }} Example */
+
 /** Limit of examples of a class. More examples make the training longer, but not better. */
 const MAX_EXAMPLES = 200;
 
@@ -23,8 +25,8 @@ const HOLD_INTERVAL_MS = 110;
 
 /** The three classes: their names and examples, shown as cards. */
 export class Examples {
-  /** @type {Picture[][]} by class */
-  #pictures = Array.from({ length: CLASSES }, () => []);
+  /** @type {Example[][]} by class */
+  #examples = Array.from({ length: CLASSES }, () => []);
   #cards;
   #onChange;
   /** Whether all examples are samples of the page. */
@@ -33,22 +35,22 @@ export class Examples {
   /**
    * @param {{ cards: HTMLElement, buttons: HTMLElement }} hosts
    * @param {object} options
-   * @param {(isFirst: boolean) => Picture | undefined} options.take returns the picture that a button adds. `isFirst` is false when the
+   * @param {(isFirst: boolean) => Example | undefined} options.take returns the example that a button adds. `isFirst` is false when the
    *   user holds the button.
    * @param {() => void} options.onChange
    * @param {(names: string[]) => void} options.onRename
    */
   constructor(hosts, { take, onChange, onRename }) {
     this.#onChange = onChange;
-    this.#cards = this.#pictures.map((_, i) =>
+    this.#cards = this.#examples.map((_, i) =>
       createCard(i, {
         add: (isFirst) => {
-          const picture = take(isFirst);
-          if (!picture) return;
-          this.#add(i, picture);
+          const example = take(isFirst);
+          if (!example) return;
+          this.#add(i, example);
           this.areSamples = false;
         },
-        clear: () => this.set(this.#pictures.map((pictures, j) => (i === j ? [] : pictures))),
+        clear: () => this.set(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass))),
         rename: () => onRename(this.#cards.map(({ name }) => name.value)),
       }),
     );
@@ -70,34 +72,35 @@ export class Examples {
   }
 
   /** The examples by class. */
-  get pictures() {
-    return this.#pictures;
+  get byClass() {
+    return this.#examples;
   }
 
   get count() {
-    return this.#pictures.flat().length;
+    return this.#examples.flat().length;
   }
 
   /** The examples in the form of the worker. */
   get samples() {
-    const labels = Uint8Array.from(this.#pictures.flatMap((ofClass, i) => ofClass.map(() => i)));
-    return { pixels: packed(this.#pictures.flat()), labels };
+    const all = this.#examples.flat();
+    const labels = Uint8Array.from(this.#examples.flatMap((ofClass, i) => ofClass.map(() => i)));
+    return { pixels: packed(all.map(({ picture }) => picture)), labels, sources: all.map(({ source }) => source) };
   }
 
   /** What the user must add before training, or ''. The training ignores a class without examples. */
   get missing() {
-    const started = this.#pictures.filter(({ length }) => length > 0).length;
+    const started = this.#examples.filter(({ length }) => length > 0).length;
     if (started < 2) return `Add at least ${MIN_EXAMPLES} examples of two classes, or press “Train on sample shapes”.`;
     const short = this.names.filter((_, i) => {
-      const { length } = this.#pictures[i];
+      const { length } = this.#examples[i];
       return length > 0 && length < MIN_EXAMPLES;
     });
     return short.length > 0 ? `Add at least ${MIN_EXAMPLES} examples of ${short.join(' and ')}.` : '';
   }
 
-  /** @param {Picture[][]} pictures by class */
-  set(pictures) {
-    this.#pictures = pictures;
+  /** @param {Example[][]} examples by class */
+  set(examples) {
+    this.#examples = examples;
     this.#show();
     this.#onChange();
   }
@@ -114,8 +117,8 @@ export class Examples {
     for (let i = 0; i < SAMPLES; ++i) {
       const drawings = SHAPES.map((shape) => drawShape(shape, random));
       stage.show(drawings[i % SHAPES.length]);
-      const pictures = drawings.map(pictureOf);
-      this.set(this.#pictures.map((before, j) => [...before, pictures[j]]));
+      const added = drawings.map((drawing) => ({ picture: pictureOf(drawing), source: `sample ${i}` }));
+      this.set(this.#examples.map((before, j) => [...before, added[j]]));
       await nextFrame();
     }
     this.areSamples = true;
@@ -126,20 +129,22 @@ export class Examples {
     for (const { add } of this.#cards) add.setAttribute('aria-disabled', String(!isEnabled));
   }
 
-  /** @param {number} i index of the class @param {Picture} picture */
-  #add(i, picture) {
-    this.set(this.#pictures.map((before, j) => (i === j ? [...before, picture].slice(0, MAX_EXAMPLES) : before)));
+  /** @param {number} i index of the class @param {Example} example */
+  #add(i, example) {
+    this.set(this.#examples.map((before, j) => (i === j ? [...before, example].slice(0, MAX_EXAMPLES) : before)));
   }
 
   #show() {
     this.#cards.forEach(({ count, clear, strip }, i) => {
-      const pictures = this.#pictures[i];
-      count.textContent = pictures.length === 1 ? '1 example' : `${pictures.length} examples`;
-      count.hidden = clear.hidden = pictures.length === 0;
-      const newest = pictures.slice(-MAX_SHOWN).reverse();
+      const examples = this.#examples[i];
+      count.textContent = examples.length === 1 ? '1 example' : `${examples.length} examples`;
+      count.hidden = clear.hidden = examples.length === 0;
+      const newest = examples.slice(-MAX_SHOWN).reverse();
       strip.classList.toggle('empty', newest.length === 0);
       strip.replaceChildren(
-        ...(newest.length > 0 ? newest.map(thumbnail) : [element('span', { className: 'hint' }, 'No examples yet')]),
+        ...(newest.length > 0
+          ? newest.map(({ picture }) => thumbnail(picture))
+          : [element('span', { className: 'hint' }, 'No examples yet')]),
       );
     });
     this.#updateLabels();

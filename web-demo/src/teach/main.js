@@ -110,7 +110,7 @@ async function begin() {
 }
 
 async function trainOnSamples() {
-  const [before, names] = [examples.pictures, examples.names];
+  const [before, names] = [examples.byClass, examples.names];
   const areReplaced = examples.count > 0 && !examples.areSamples;
   clearMessage(messages);
   await switchTo('pad');

@@ -16,6 +16,8 @@ export class Stage {
   #closeCamera;
   /** The number of the latest request. A camera that opens after a newer request is closed again. */
   #request = 0;
+  /** The number of the latest hold of a button with the camera on. */
+  #holds = 0;
 
   /** @param {{ onChange: () => void }} options */
   constructor({ onChange }) {
@@ -59,20 +61,25 @@ export class Stage {
   }
 
   /**
-   * Returns a picture for an example. While the user holds a button, the first picture of a drawing is the drawing itself, and the next
-   * pictures are variations.
+   * Returns an example, or undefined when the pad is empty. While the user holds a button, the first picture of a drawing is the drawing
+   * itself, and the next pictures are variations. All of them, and all pictures of a burst of the camera, have the same source.
    *
    * @param {boolean} isFirst
+   * @returns {import('./examples.js').Example | undefined}
    */
   take(isFirst) {
-    if (this.#closeCamera) return this.picture;
-    const { strokes } = this.#pad;
+    if (this.#closeCamera) {
+      if (isFirst) ++this.#holds;
+      return { picture: middleSquare(this.#video, SIZE).data, source: `burst ${this.#holds}` };
+    }
+    const { strokes, number } = this.#pad;
     if (strokes.length === 0) {
       byId('pad-empty').textContent = byId('pen').textContent = 'Draw here first';
       return undefined;
     }
     this.#pad.markAdded();
-    return pictureOf(isFirst ? strokes : variationOf(strokes, Math.random));
+    const picture = pictureOf(isFirst ? strokes : variationOf(strokes, Math.random));
+    return { picture, source: `drawing ${number}` };
   }
 
   /** Switches to the pad or the camera. @param {'pad' | 'camera'} from @returns {Promise<'pad' | 'camera'>} the pad if the camera fails */

@@ -5,14 +5,20 @@ import { CHANNELS, CLASSES, SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Random} Random */
 
-/** Pictures [n, 32, 32, 3] as bytes, and their classes. @typedef {{ pixels: Uint8Array, labels: Uint8Array }} Samples */
+/**
+ * Pictures [n, 32, 32, 3] as bytes, their classes, and the drawing or burst of the camera from which each picture comes.
+ *
+ * @typedef {{ pixels: Uint8Array, labels: Uint8Array, sources: string[] }} Samples
+ */
 
 export const BATCH = 16;
 
 const LEARNING_RATE = 3e-3;
 
-/** One in five samples of a class is in the validation set. */
-const VALIDATION_INTERVAL = 5;
+/** The part of the samples of a class that the validation set contains: about this, … */
+const VALIDATION_PART = 1 / 5;
+/** … and never more than this. */
+const MAX_VALIDATION_PART = 1 / 3;
 
 /** Largest shift of a training picture, in pixels. Shifted pictures make a small training set sufficient. */
 const MAX_SHIFT = 2;
@@ -47,7 +53,7 @@ export async function* train(tf, model, samples, { epochs, seed }) {
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   try {
     const random = alea(seed);
-    const { training, validation } = splitSamples(samples.labels, random);
+    const { training, validation } = splitSamples(samples, random);
     const steps = epochs * stepsPerEpoch(training.length);
     let step = 0;
     for (let epoch = 0; epoch < epochs; ++epoch) {
@@ -81,21 +87,27 @@ export function predict(tf, model, pictures) {
 }
 
 /**
- * Splits samples into a training set and a validation set. The validation set contains one in five samples of each class, and none of a
- * class with fewer than five.
+ * Splits samples into a training set and a validation set. The validation set contains about one in five samples of each class, and none of
+ * a class with fewer than five. All samples of one source are in the same set: the network must not train on variations of a drawing that
+ * validates it.
  *
- * @param {Uint8Array} labels
+ * @param {{ labels: Uint8Array, sources: string[] }} samples
  * @param {Random} random
  * @returns {{ training: number[], validation: number[] }} indices
  */
-export function splitSamples(labels, random) {
+export function splitSamples({ labels, sources }, random) {
   const training = [];
   const validation = [];
   for (const label of new Set(labels)) {
-    const ofClass = shuffled([...labels.keys()].filter((i) => labels[i] === label), random); // prettier-ignore
-    const count = Math.floor(ofClass.length / VALIDATION_INTERVAL);
-    validation.push(...ofClass.slice(0, count));
-    training.push(...ofClass.slice(count));
+    const ofClass = [...labels.keys()].filter((i) => labels[i] === label);
+    const wanted = Math.floor(ofClass.length * VALIDATION_PART);
+    let count = 0;
+    for (const source of shuffled([...new Set(ofClass.map((i) => sources[i]))], random)) {
+      const ofSource = ofClass.filter((i) => sources[i] === source);
+      const isValidation = count < wanted && count + ofSource.length <= ofClass.length * MAX_VALIDATION_PART;
+      if (isValidation) count += ofSource.length;
+      (isValidation ? validation : training).push(...ofSource);
+    }
   }
   return { training, validation };
 }
