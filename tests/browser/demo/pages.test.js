@@ -1,12 +1,36 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { demoFolder } from '../../../scripts/build-demo.js';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
 import { alertOf, beforeWorkers, withDemoPage } from './demo-page.js';
 
-const pages = ['index.html', 'teach.html', 'lab.html', 'filter.html'];
+const pages = ['index.html', 'teach.html', 'lab.html', 'filter.html', 'docs.html'];
 
 /** Pages with a worker, and the button that starts it, when the page does not start it. */
 const workerPages = { 'teach.html': null, 'lab.html#layer=1x8x8x8,3x3': '#run', 'filter.html': null };
+
+test('all links of all pages lead to a page and a heading, and each page names a picture for other sites', () => {
+  const contents = new Map(
+    readdirSync(demoFolder)
+      .filter((name) => name.endsWith('.html'))
+      .map((name) => [name, readFileSync(join(demoFolder, name), 'utf8')]),
+  );
+  assert.ok(contents.size > pages.length);
+  const wrong = [];
+  for (const [name, html] of contents) {
+    for (const [, href] of html.matchAll(/<a [^>]*?href="([^"]*)"/g)) {
+      if (/^https?:/.test(href)) continue;
+      const [path, id] = href.replace(/^\.\//, '').split('#');
+      const target = contents.get(path || name);
+      if (!target || (id && !target.includes(`id="${decodeURI(id)}"`))) wrong.push(`${name}: ${href}`);
+    }
+    const picture = /property="og:image" content="\.\/([^"]*)"/.exec(html)?.[1] ?? 'none';
+    if (!existsSync(join(demoFolder, picture))) wrong.push(`${name}: picture ${picture}`);
+  }
+  assert.deepEqual(wrong, []);
+});
 
 for (const name of browserNames) {
   describe(`the pages of the demo in ${name}`, () => {
