@@ -75,5 +75,7 @@ export async function guess(page) {
   return page.$$eval('#guess li', (rows) => rows.map((row) => row.innerText.replace(/\s+/g, ' ')));
 }
 
+export const focusedId = (page) => page.evaluate(() => document.activeElement.id);
+
 export const exampleCounts = (page) =>
   page.$$eval('.class', (cards) => cards.map((card) => Number.parseInt(card.innerText, 10) || 0));

@@ -14,8 +14,16 @@ for (const name of browserNames) {
     test('one click draws samples, trains, and the network recognizes the validation set', async () => {
       await withDemoPage(await browser(), 'teach.html', async (page) => {
         await teach.untilReady(page);
-        await page.click('#train-samples');
+        await page.focus('#train-samples');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#stop:enabled');
+        assert.equal(await teach.focusedId(page), 'stop');
         assert.match(await teach.untilTrained(page), /Validation: \d+ of 24 correct/);
+        assert.equal(await teach.focusedId(page), 'train-samples');
+        await page.waitForFunction(() => document.querySelector('#measure').textContent === 'Cancel'); // starts by itself
+        await page.click('#measure');
+        await page.waitForFunction(() => document.querySelector('#measure').textContent === 'Compare');
+        assert.equal(await textOf(page, '#ratio'), '');
         assert.deepEqual(await teach.exampleCounts(page), [40, 40, 40]);
         const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
         assert.ok(accuracy >= 90, `${accuracy} %`);
@@ -34,6 +42,8 @@ for (const name of browserNames) {
           const best = await textOf(page, '#guess .best .guess-name');
           assert.equal(best, shape, `${shape} of radius ${radius} at ${centre}`);
         }
+        await page.waitForFunction(() => document.querySelector('#guess-announcement').textContent.startsWith('Guess: triangle, ')); // prettier-ignore
+        if (name === 'Chromium') await checkForcedColours(page);
       });
     });
 
@@ -75,7 +85,12 @@ for (const name of browserNames) {
           const selector = `#speed-${backend}`;
           await page.waitForFunction((selector) => /5 steps$/.test(document.querySelector(selector).textContent), {}, selector); // prettier-ignore
         }
-        assert.match(await textOf(page, '#ratio'), /trains [\d.]+× faster/);
+        await page.waitForFunction(() => /trains [\d.]+× faster/.test(document.querySelector('#ratio').textContent));
+        await page.setViewport({ width: 1440, height: 900 });
+        for (const selector of ['#train-samples', '#guess', '#ratio']) {
+          const bottom = await page.$eval(selector, (element) => element.getBoundingClientRect().bottom + scrollY);
+          assert.ok(bottom <= 900, `${selector} ends ${bottom} pixels below the top of the page`);
+        }
         await teach.drawWithKeys(page, teach.corner);
         assert.deepEqual(await teach.guess(page), before);
       });
@@ -97,8 +112,21 @@ for (const name of browserNames) {
           return new Set(pixels).size;
         });
         assert.equal(different, count);
+        await page.focus('.class-2 .example');
+        await page.keyboard.press('ArrowRight');
+        await page.keyboard.press('Enter');
+        assert.deepEqual(await teach.exampleCounts(page), [0, count - 1, 0]);
+        assert.match(await page.evaluate(() => document.activeElement.ariaLabel), /^Remove example 2/);
         await page.click('.class-2 .quiet');
         assert.deepEqual(await teach.exampleCounts(page), [0, 0, 0]);
+        const undo = () => page.click('#undo-examples');
+        await undo();
+        await undo();
+        assert.deepEqual(await teach.exampleCounts(page), [0, count, 0]);
+        await undo(); // of the whole hold
+        assert.deepEqual(await teach.exampleCounts(page), [0, 0, 0]);
+        await page.click('#undo-stroke');
+        assert.ok(await page.$eval('#clear', ({ disabled }) => disabled), 'the pad is empty');
       });
     });
 
@@ -147,6 +175,8 @@ for (const name of browserNames) {
     test('pictures of the camera become examples', async () => {
       const use = async (page) => {
         await teach.untilReady(page);
+        assert.deepEqual(await page.evaluate(() => globalThis.trackStates()), [], 'a link does not turn the camera on');
+        await page.click('#stage-messages button');
         await page.waitForSelector('#camera:not([hidden])');
         await page.click('#add-3');
         await page.click('#add-3');
@@ -215,7 +245,13 @@ for (const name of browserNames) {
         const before = await teach.guess(page);
         await page.click('#save');
         await page.waitForSelector('#restore:not([hidden])');
+        const questions = [];
+        page.on('dialog', (dialog) => {
+          questions.push(dialog.type());
+          return dialog.accept();
+        });
         await page.reload();
+        assert.deepEqual(questions, ['beforeunload'], 'the browser asks, because a reload drops the examples');
         await teach.untilReady(page);
         await page.click('#restore:not([hidden])');
         await untilLoaded(page);
@@ -248,6 +284,21 @@ for (const name of browserNames) {
       });
     });
   });
+}
+
+/** Checks that a selected and an unselected control differ when the user forces the colours of the system. */
+async function checkForcedColours(page) {
+  const session = await page.createCDPSession();
+  await session.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value: 'active' }] });
+  const backgrounds = await page.evaluate(() => {
+    const background = (selector) => getComputedStyle(document.querySelector(selector)).backgroundColor;
+    return {
+      option: ['.switch label:has(:checked)', '.switch label:not(:has(:checked))'].map(background),
+      page: ['nav a[aria-current]', 'nav a:not([aria-current])'].map(background),
+      bar: ['.best .guess-bar', '.best .guess-track'].map(background),
+    };
+  });
+  for (const [part, [selected, other]] of Object.entries(backgrounds)) assert.notEqual(selected, other, part);
 }
 
 const untilLoaded = (page) =>

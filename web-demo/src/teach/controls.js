@@ -16,7 +16,7 @@ export const settings = pageSettings({
 
 /** @typedef {ReturnType<typeof settings.read>} Settings */
 
-/** The state of the page. @typedef {'loading' | 'ready' | 'drawing' | 'training' | 'measuring' | 'broken'} Activity */
+/** The state of the page. @typedef {'loading' | 'ready' | 'drawing' | 'training' | 'broken'} Activity */
 
 /** @param {Settings} values */
 export function showOptions({ backend, epochs, from }) {
@@ -46,7 +46,7 @@ export function enableControls({ activity, missing, hasModel }) {
   enable('train-samples', isReady);
   enable('train', isReady && !missing);
   enable('measure', isReady && !missing);
-  enable('stop', activity === 'training' || activity === 'measuring');
+  enable('stop', activity === 'training' || activity === 'drawing');
   moveFocus(focused);
   for (const id of ['download', 'save']) enable(id, isReady && hasModel);
   for (const id of ['load', 'restore']) enable(id, isReady);
@@ -76,11 +76,19 @@ function enable(id, isEnabled) {
   byId(id, HTMLButtonElement).disabled = !isEnabled;
 }
 
-/** A disabled button loses the focus. Moves the focus from Train to Stop, and back. @param {string | undefined} focused */
+/** The button that started the training with the focus. */
+let startedFrom = 'train';
+
+/**
+ * A disabled button loses the focus. Moves the focus from the button that starts a training to Stop, and back.
+ *
+ * @param {string | undefined} focused
+ */
 function moveFocus(focused) {
-  if (focused !== 'train' && focused !== 'stop') return;
-  if (byId(focused, HTMLButtonElement).disabled)
-    byId(focused === 'train' ? 'stop' : 'train').focus({ preventScroll: true });
+  if (!focused || !['train', 'train-samples', 'stop'].includes(focused)) return;
+  if (!byId(focused, HTMLButtonElement).disabled) return;
+  if (focused !== 'stop') startedFrom = focused;
+  byId(focused === 'stop' ? startedFrom : 'stop').focus({ preventScroll: true });
 }
 
 function check(name, value) {

@@ -1,5 +1,5 @@
 import alea from 'seedrandom/lib/alea.js';
-import { element } from '../shared/dom.js';
+import { byId, element } from '../shared/dom.js';
 import { SHAPES, drawShape, packed, pictureOf } from './drawings.js';
 import { CLASSES, SIZE } from './network.js';
 
@@ -10,8 +10,8 @@ import { CLASSES, SIZE } from './network.js';
 /** Limit of examples of a class. More examples make the training longer, but not better. */
 const MAX_EXAMPLES = 200;
 
-/** The page shows this number of examples of a class, the newest first. */
-const MAX_SHOWN = 40;
+/** The page shows this number of examples of a class, the newest first: two rows. */
+const MAX_SHOWN = 28;
 
 /** Training needs this number of examples of a class. */
 const MIN_EXAMPLES = 3;
@@ -29,11 +29,14 @@ export class Examples {
   #examples = Array.from({ length: CLASSES }, () => []);
   #cards;
   #onChange;
+  /** The states before each change of the user, the oldest first. @type {Example[][][]} */
+  #history = [];
+  #undo;
   /** Whether all examples are samples of the page. */
   areSamples = false;
 
   /**
-   * @param {{ cards: HTMLElement, buttons: HTMLElement }} hosts
+   * @param {{ cards: HTMLElement, buttons: HTMLElement, undo: HTMLButtonElement }} hosts
    * @param {object} options
    * @param {(isFirst: boolean) => Example | undefined} options.take returns the example that a button adds. `isFirst` is false when the
    *   user holds the button.
@@ -42,15 +45,28 @@ export class Examples {
    */
   constructor(hosts, { take, onChange, onRename }) {
     this.#onChange = onChange;
+    this.#undo = hosts.undo;
+    hosts.undo.addEventListener('click', () => {
+      const before = this.#history.pop();
+      if (before) this.set(before);
+    });
     this.#cards = this.#examples.map((_, i) =>
       createCard(i, {
         add: (isFirst) => {
           const example = take(isFirst);
           if (!example) return;
+          if (isFirst) this.#remember(); // “Undo” removes all examples of a hold
           this.#add(i, example);
           this.areSamples = false;
         },
-        clear: () => this.set(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass))),
+        clear: () => {
+          this.#remember();
+          this.set(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass)));
+        },
+        remove: (example) => {
+          this.#remember();
+          this.set(this.#examples.map((ofClass, j) => (i === j ? ofClass.filter((one) => one !== example) : ofClass)));
+        },
         rename: () => onRename(this.#cards.map(({ name }) => name.value)),
       }),
     );
@@ -110,11 +126,13 @@ export class Examples {
    *
    * @param {import('./stage.js').Stage} stage
    * @param {number} seed
+   * @param {AbortSignal} signal ends the drawing
    */
-  async drawSamples(stage, seed) {
+  async drawSamples(stage, seed, signal) {
     const random = alea(seed);
+    this.#history = [];
     this.set(SHAPES.map(() => []));
-    for (let i = 0; i < SAMPLES; ++i) {
+    for (let i = 0; i < SAMPLES && !signal.aborted; ++i) {
       const drawings = SHAPES.map((shape) => drawShape(shape, random));
       stage.show(drawings[i % SHAPES.length]);
       const added = drawings.map((drawing) => ({ picture: pictureOf(drawing), source: `sample ${i}` }));
@@ -129,23 +147,22 @@ export class Examples {
     for (const { add } of this.#cards) add.setAttribute('aria-disabled', String(!isEnabled));
   }
 
+  #remember() {
+    this.#history.push(this.#examples);
+  }
+
   /** @param {number} i index of the class @param {Example} example */
   #add(i, example) {
     this.set(this.#examples.map((before, j) => (i === j ? [...before, example].slice(0, MAX_EXAMPLES) : before)));
   }
 
   #show() {
-    this.#cards.forEach(({ count, clear, strip }, i) => {
+    this.#undo.disabled = this.#history.length === 0;
+    this.#cards.forEach(({ count, clear, show }, i) => {
       const examples = this.#examples[i];
       count.textContent = examples.length === 1 ? '1 example' : `${examples.length} examples`;
       count.hidden = clear.hidden = examples.length === 0;
-      const newest = examples.slice(-MAX_SHOWN).reverse();
-      strip.classList.toggle('empty', newest.length === 0);
-      strip.replaceChildren(
-        ...(newest.length > 0
-          ? newest.map(({ picture }) => thumbnail(picture))
-          : [element('span', { className: 'hint' }, 'No examples yet')]),
-      );
+      show(examples.slice(-MAX_SHOWN).reverse());
     });
     this.#updateLabels();
   }
@@ -155,12 +172,16 @@ export class Examples {
       this.#cards[i].add.textContent = name;
       this.#cards[i].add.setAttribute('aria-label', `Add to ${name}`);
       this.#cards[i].clear.setAttribute('aria-label', `Remove the examples of ${name}`);
+      this.#cards[i].strip.setAttribute('aria-label', `Examples of ${name}, the newest first`);
     });
   }
 }
 
-/** @param {number} i @param {{ add: (isFirst: boolean) => void, clear: () => void, rename: () => void }} actions */
-function createCard(i, { add, clear, rename }) {
+/**
+ * @param {number} i
+ * @param {{ add: (isFirst: boolean) => void, clear: () => void, remove: (example: Example) => void, rename: () => void }} actions
+ */
+function createCard(i, { add, clear, remove, rename }) {
   const name = element('input', {
     className: 'class-name',
     id: `class-name-${i + 1}`,
@@ -172,24 +193,56 @@ function createCard(i, { add, clear, rename }) {
   });
   const count = element('span', { className: 'hint' });
   const removal = element('button', { type: 'button', className: 'quiet', onclick: clear }, 'Remove');
-  const strip = element('div', { className: 'strip', 'aria-hidden': 'true' });
+  const strip = element('div', { className: 'strip', role: 'group' });
+  const show = exampleStrip(strip, remove);
   const button = element('button', { type: 'button', className: `hold class-${i + 1}`, id: `add-${i + 1}` });
   onHold(button, add);
   const head = element('div', { className: 'class-head' }, name, count, removal);
-  return { root: element('div', { className: `class class-${i + 1}` }, head, strip), name, count, clear: removal, strip, add: button }; // prettier-ignore
+  return { root: element('div', { className: `class class-${i + 1}` }, head, strip), name, count, clear: removal, strip, show, add: button }; // prettier-ignore
 }
 
-/** The canvas of each picture. Without this cache, each new example would draw all canvases again. @type {WeakMap<Picture, HTMLCanvasElement>} */
-const thumbnails = new WeakMap();
+/**
+ * Shows examples as buttons that remove them. The arrow keys move between the buttons, so that Tab leaves the strip.
+ *
+ * @param {HTMLElement} strip
+ * @param {(example: Example) => void} remove
+ * @returns {(examples: Example[]) => void} shows these examples
+ */
+function exampleStrip(strip, remove) {
+  /** The button of each example. Without this cache, each new example would draw all canvases again. @type {WeakMap<Example, HTMLButtonElement>} */
+  const buttons = new WeakMap();
+  const all = () => /** @type {HTMLButtonElement[]} */ ([...strip.querySelectorAll('button')]);
 
-/** @param {Picture} picture */
-function thumbnail(picture) {
-  const canvas = thumbnails.get(picture) ?? element('canvas', { width: SIZE, height: SIZE });
-  if (!thumbnails.has(picture)) {
-    canvas.getContext('2d')?.putImageData(new ImageData(picture, SIZE, SIZE), 0, 0);
-    thumbnails.set(picture, canvas);
+  strip.addEventListener('keydown', ({ key }) => {
+    const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
+    const shown = all();
+    if (step) shown[shown.indexOf(/** @type {any} */ (document.activeElement)) + step]?.focus();
+  });
+
+  /** @param {Example} example */
+  function buttonOf(example) {
+    const canvas = element('canvas', { width: SIZE, height: SIZE });
+    canvas.getContext('2d')?.putImageData(new ImageData(example.picture, SIZE, SIZE), 0, 0);
+    const button = element('button', { type: 'button', className: 'example', title: 'Remove this example' }, canvas);
+    button.addEventListener('click', () => {
+      const at = all().indexOf(button);
+      remove(example);
+      const left = all();
+      (left[Math.min(at, left.length - 1)] ?? byId('undo-examples')).focus({ preventScroll: true });
+    });
+    buttons.set(example, button);
+    return button;
   }
-  return canvas;
+
+  return (examples) => {
+    const shown = examples.map((example) => buttons.get(example) ?? buttonOf(example));
+    shown.forEach((button, at) => {
+      button.tabIndex = at === 0 ? 0 : -1;
+      button.setAttribute('aria-label', `Remove example ${at + 1}`);
+    });
+    strip.classList.toggle('empty', shown.length === 0);
+    strip.replaceChildren(...(shown.length > 0 ? shown : [element('span', { className: 'hint' }, 'No examples yet')]));
+  };
 }
 
 /**

@@ -61,6 +61,13 @@ export class Pad {
     this.#changed();
   }
 
+  /** Removes the last stroke. */
+  undo() {
+    this.#isPenDown = false;
+    this.#strokes = this.#strokes.slice(0, -1);
+    this.#changed();
+  }
+
   /** Marks the drawing as an example. */
   markAdded() {
     this.#isAdded = true;
@@ -93,6 +100,12 @@ export class Pad {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const { key } = event;
+    if (key === 'z' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.undo();
+      this.#announce('The last stroke is removed.');
+      return;
+    }
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (key in ARROWS) {
       const step = event.shiftKey ? KEY_STEP / 4 : KEY_STEP;

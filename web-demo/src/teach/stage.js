@@ -23,10 +23,11 @@ export class Stage {
   constructor({ onChange }) {
     this.#onChange = onChange;
     const clear = byId('clear', HTMLButtonElement);
+    const undo = byId('undo-stroke', HTMLButtonElement);
     this.#pad = new Pad(byId('pad', HTMLCanvasElement), {
       onChange: () => {
         const isEmpty = this.#pad.strokes.length === 0;
-        clear.disabled = isEmpty;
+        clear.disabled = undo.disabled = isEmpty;
         byId('pad-empty').hidden = !isEmpty;
         onChange();
       },
@@ -35,6 +36,10 @@ export class Stage {
     clear.addEventListener('click', () => {
       this.#pad.show([]);
       byId('pad').focus({ preventScroll: true }); // the disabled button loses the focus
+    });
+    undo.addEventListener('click', () => {
+      this.#pad.undo();
+      if (undo.disabled) byId('pad').focus({ preventScroll: true });
     });
     byId('draw-one').addEventListener('click', () => this.drawRandomShape(Math.random));
   }

@@ -40,7 +40,7 @@ const api = {
   },
 
   /**
-   * Runs the first steps of the same training with a temporary model.
+   * Runs the first steps of the same training with a temporary model. The comparison calls it in a worker of its own.
    *
    * @param {Backend} backend
    * @param {import('./training.js').Samples} samples
@@ -49,14 +49,12 @@ const api = {
    */
   async measure(backend, samples, steps, onStep) {
     isStopped = false;
-    const before = tf.getBackend();
     await useBackend(backend);
     const temporary = createNetwork(tfl, { seed: SEED });
     try {
       await runSteps(temporary, samples, { epochs: steps, maxSteps: steps }, onStep);
     } finally {
       temporary.dispose();
-      await tf.setBackend(before);
     }
   },
 

@@ -16,11 +16,11 @@ const DRAW_INTERVAL_MS = 100;
 export function trainingView({ onDraw }) {
   const chart = lineChart(byId('chart'), {
     label: 'step',
-    height: 220,
+    height: 170,
     series: [
-      { label: 'loss', colour: 'accent' },
-      { label: 'accuracy', colour: 'second', scale: 'accuracy', format: percent },
-      { label: 'validation', colour: 'third', scale: 'accuracy', format: percent },
+      { label: 'loss', colour: 'bad' },
+      { label: 'accuracy', colour: 'muted', scale: 'accuracy', format: percent },
+      { label: 'validation', colour: 'text', scale: 'accuracy', format: percent },
     ],
     ranges: { accuracy: [0, 1] },
   });
@@ -131,16 +131,24 @@ export function speedView() {
       bar.hidden = count === 0;
     });
     const [wasm, cpu] = medians;
-    byId('ratio').textContent = wasm > 0 && cpu > 0 ? comparisonOf(wasm, cpu) : '';
+    return wasm > 0 && cpu > 0 ? comparisonOf(wasm, cpu) : '';
   }
 
   show();
   return {
+    clear() {
+      for (const backend of BACKENDS) delete times[backend];
+      byId('ratio').textContent = '';
+      show();
+    },
     /** @param {Backend} backend @param {number[]} milliseconds of each step */
     set(backend, milliseconds) {
-      if (milliseconds.length === 0) return;
       times[backend] = milliseconds;
       show();
+    },
+    /** Shows the result, which screen readers announce. */
+    finish() {
+      byId('ratio').textContent = show();
     },
   };
 }
