@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { demoFolder } from '../../../scripts/build-demo.js';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { alertOf, beforeWorkers, withDemoPage } from './demo-page.js';
+import { alertOf, beforeWorkers, textOf, withDemoPage } from './demo-page.js';
 
 const pages = ['index.html', 'teach.html', 'lab.html', 'filter.html', 'docs.html'];
 
@@ -32,6 +33,14 @@ test('all links of all pages lead to a page and a heading, and each page names a
   assert.deepEqual(wrong, []);
 });
 
+test('the start page loads at most 60 KB before a network trains', () => {
+  const html = readFileSync(join(demoFolder, 'index.html'));
+  const files = [...String(html).matchAll(/(?:src|href)="\.\/([^"]*\.(?:js|css|svg))"/g)].map(([, path]) => readFileSync(join(demoFolder, path))); // prettier-ignore
+  assert.ok(files.length >= 4, `${files.length}`);
+  const bytes = [html, ...files].reduce((sum, content) => sum + gzipSync(content).length, 0);
+  assert.ok(bytes <= 60_000, `${bytes} bytes, gzipped`);
+});
+
 for (const name of browserNames) {
   describe(`the pages of the demo in ${name}`, () => {
     const browser = browserOfSuite(name);
@@ -48,6 +57,48 @@ for (const name of browserNames) {
         });
       });
     }
+
+    test('the network of the start page trains by itself, and is compared with the cpu backend', async () => {
+      await withDemoPage(await browser(), 'index.html', async (page) => {
+        await page.waitForFunction(() => /^\d[\d.]*×/.test(document.getElementById('hero-factor').textContent));
+        assert.match(await textOf(page, '#hero-status'), /^Trained for \d+ steps in [\d.]+ s: \d+ of 12 unseen/);
+        const names = await page.$$eval('#hero-drawings figcaption', (all) => all.map(({ textContent }) => textContent)); // prettier-ignore
+        assert.ok(names.length === 12 && names.every((name) => /^(circle|square|triangle)$/.test(name)), `${names}`);
+        const right = await page.evaluate(() => document.querySelectorAll('.hero-drawings .right').length);
+        assert.ok(right >= 8, `${right} of 12 are right`);
+      });
+    });
+
+    test('with reduced motion or a data saver, the start page trains only after a click, and stops', async () => {
+      for (const wish of ['motion', 'data']) {
+        const prepare = (page) =>
+          page.evaluateOnNewDocument((wish) => {
+            const matchMedia = globalThis.matchMedia;
+            globalThis.workers = 0;
+            globalThis.Worker = class extends Worker {
+              constructor(...options) {
+                super(...options);
+                ++globalThis.workers;
+              }
+            };
+            if (wish === 'data') Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
+            else globalThis.matchMedia = (query) => (query.includes('reduced-motion') ? { matches: true } : matchMedia(query)); // prettier-ignore
+          }, wish);
+        const use = async (page) => {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          assert.equal(await page.evaluate(() => globalThis.workers), 0, wish);
+          assert.equal(await textOf(page, '#hero-button'), 'Train it now');
+          await page.click('#hero-button');
+          await page.waitForFunction(() => globalThis.workers === 1);
+          if (wish === 'data') return;
+          await page.waitForFunction(() => document.getElementById('hero-status').textContent.startsWith('Step'));
+          await page.click('#hero-button');
+          await page.waitForFunction(() => document.getElementById('hero-status').textContent === 'Stopped.');
+          assert.equal(await textOf(page, '#hero-button'), 'Train again');
+        };
+        await withDemoPage(await browser(), 'index.html', use, { prepare });
+      }
+    });
 
     test('the theme stays the same on the next page', async () => {
       const background = (page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

@@ -6,7 +6,7 @@ import '../shared/tfjs-wasm.js';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 import { serve } from '../shared/worker.js';
 import { filesOf, isSaved, modelFromFiles, namesIn, save, savedModel } from './model-files.js';
-import { createNetwork } from './network.js';
+import { CHANNELS, SIZE, createNetwork } from './network.js';
 import { inputsOf, predict, train } from './training.js';
 
 /** `wasm` is the wasm backend of TensorFlow.js with the kernels of this package. `cpu` is TensorFlow.js only. @typedef {'wasm' | 'cpu'} Backend */
@@ -62,9 +62,11 @@ const api = {
     isStopped = true;
   },
 
-  /** @param {Uint8Array} pixels [32, 32, 3] @returns {number[] | undefined} the probabilities of the classes; undefined without a model */
+  /** @param {Uint8Array} pixels [n, 32, 32, 3] @returns {number[] | undefined} the probabilities [n, classes]; undefined without a model */
   predict(pixels) {
-    return model && predict(tf, model, inputsOf(pixels, [{ index: 0 }]));
+    const count = pixels.length / (SIZE * SIZE * CHANNELS);
+    const all = Array.from({ length: count }, (_, index) => ({ index }));
+    return model && predict(tf, model, inputsOf(pixels, all));
   },
 
   countWeights: () => model?.countParams() ?? 0,
