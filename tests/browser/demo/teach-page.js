@@ -72,10 +72,10 @@ export async function trainOnFew(page) {
 /** Returns the texts of the guess, once it is complete. */
 export async function guess(page) {
   await page.waitForFunction(() => document.querySelector('#guess[aria-busy="false"] .best'));
-  return page.$$eval('#guess li', (rows) => rows.map((row) => row.innerText.replace(/\s+/g, ' ')));
+  return page.$$eval('#guess li:not([hidden])', (rows) => rows.map((row) => row.innerText.replace(/\s+/g, ' ')));
 }
 
 export const focusedId = (page) => page.evaluate(() => document.activeElement.id);
 
 export const exampleCounts = (page) =>
-  page.$$eval('.class', (cards) => cards.map((card) => Number.parseInt(card.innerText, 10) || 0));
+  page.$$eval('.class:not([hidden])', (cards) => cards.map((card) => Number.parseInt(card.innerText, 10) || 0));

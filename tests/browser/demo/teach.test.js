@@ -28,6 +28,9 @@ for (const name of browserNames) {
         const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
         assert.ok(accuracy >= 90, `${accuracy} %`);
         assert.equal((await teach.guess(page)).length, 3);
+        const confusion = await page.$$eval('#confusion tr', (rows) => rows.map((row) => [...row.cells].map(({ innerText }) => innerText))); // prettier-ignore
+        assert.deepEqual(confusion[0], ['', 'circle', 'square', 'triangle']);
+        for (const [, ...counts] of confusion.slice(1)) assert.equal(counts.reduce((sum, count) => sum + Number(count), 0), 8); // prettier-ignore
         // Shapes that a user draws are recognized, also small and in a corner.
         for (const [shape, centre, radius] of [
           ['circle', [0.15, 0.15], 0.1],
@@ -153,14 +156,14 @@ for (const name of browserNames) {
     });
 
     test('a link restores names and settings, and the skip link keeps them', async () => {
-      await withDemoPage(await browser(), 'teach.html#backend=cpu&epochs=7&two=b%26c', async (page) => {
+      await withDemoPage(await browser(), 'teach.html#backend=cpu&epochs=7&two=b%26c&classes=4', async (page) => {
         const shown = () =>
           page.evaluate(() => [
             document.querySelector('[name="backend"]:checked').value,
             document.querySelector('#epochs').value,
-            ...[...document.querySelectorAll('.class-name')].map((input) => input.value),
+            ...[...document.querySelectorAll('.class:not([hidden]) .class-name')].map((input) => input.value),
           ]);
-        const expected = ['cpu', '7', 'circle', 'b&c', 'triangle'];
+        const expected = ['cpu', '7', 'circle', 'b&c', 'triangle', ''];
         await teach.untilReady(page);
         assert.deepEqual(await shown(), expected);
         await page.focus('.skip');
@@ -216,9 +219,13 @@ for (const name of browserNames) {
         const saved = {};
         const train = async (page) => {
           await teach.untilReady(page);
+          await page.click('#more-classes');
+          await page.click('#more-classes');
+          await page.click('#fewer-classes');
+          assert.match(page.url(), /classes=4/);
           await teach.trainOnFew(page);
           saved.guess = await teach.guess(page);
-          assert.match(saved.guess.join(), /line .*corner .*none /);
+          assert.match(saved.guess.join(), /line .*corner .*none .*class 4 /);
           await page.click('#download');
           await page.waitForFunction(() => globalThis.downloads.length === 2);
           saved.files = await page.evaluate(() => globalThis.readDownloads());

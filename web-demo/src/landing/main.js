@@ -158,7 +158,12 @@ function drawSamples() {
   const random = alea('samples of the hero');
   const labels = Uint8Array.from({ length: SAMPLES * SHAPES.length }, (_, i) => i % SHAPES.length);
   const drawings = [...labels].map((label) => drawShape(SHAPES[label], random));
-  return { pixels: packed(drawings.map(pictureOf)), labels, sources: drawings.map((_, i) => `sample ${i}`) };
+  return {
+    pixels: packed(drawings.map(pictureOf)),
+    labels,
+    sources: drawings.map((_, i) => `sample ${i}`),
+    classes: SHAPES.length,
+  };
 }
 
 /** Returns a canvas with the drawing, in the colours of the pad. @param {Stroke[]} strokes */

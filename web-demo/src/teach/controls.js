@@ -1,6 +1,7 @@
 import { byId } from '../shared/dom.js';
 import { oneOf, pageSettings, text, wholeNumber } from '../shared/settings.js';
 import { SHAPES } from './drawings.js';
+import { MAX_CLASSES, MIN_CLASSES } from './network.js';
 
 const NAME = /^.{0,24}$/;
 
@@ -12,7 +13,14 @@ export const settings = pageSettings({
   one: text(SHAPES[0], NAME),
   two: text(SHAPES[1], NAME),
   three: text(SHAPES[2], NAME),
+  four: text('', NAME),
+  five: text('', NAME),
+  six: text('', NAME),
+  classes: wholeNumber({ from: MIN_CLASSES, to: MAX_CLASSES, fallback: SHAPES.length }),
 });
+
+/** The settings that contain the names of the classes. */
+export const NAMES = /** @type {const} */ (['one', 'two', 'three', 'four', 'five', 'six']);
 
 /** @typedef {ReturnType<typeof settings.read>} Settings */
 

@@ -1,7 +1,7 @@
 import alea from 'seedrandom/lib/alea.js';
 import { byId, element } from '../shared/dom.js';
 import { SHAPES, drawShape, packed, pictureOf } from './drawings.js';
-import { CLASSES, SIZE } from './network.js';
+import { MAX_CLASSES, MIN_CLASSES, SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Picture} Picture */
 
@@ -10,8 +10,10 @@ import { CLASSES, SIZE } from './network.js';
 /** Limit of examples of a class. More examples make the training longer, but not better. */
 const MAX_EXAMPLES = 200;
 
-/** The page shows this number of examples of a class, the newest first: two rows. */
-const MAX_SHOWN = 28;
+/** The page shows this number of rows of examples of a class, the newest first: two for few classes. */
+const rowsFor = (/** @type {number} */ classes) => (classes > SHAPES.length ? 1 : 2);
+/** Examples in a row: see teach.css. */
+const IN_ROW = 14;
 
 /** Training needs this number of examples of a class. */
 const MIN_EXAMPLES = 3;
@@ -23,20 +25,22 @@ const SAMPLES = 40;
 const HOLD_DELAY_MS = 350;
 const HOLD_INTERVAL_MS = 110;
 
-/** The three classes: their names and examples, shown as cards. */
+/** The classes: their names and examples, shown as cards. */
 export class Examples {
   /** @type {Example[][]} by class */
-  #examples = Array.from({ length: CLASSES }, () => []);
+  #examples = SHAPES.map(() => []);
   #cards;
   #onChange;
   /** The states before each change of the user, the oldest first. @type {Example[][][]} */
   #history = [];
   #undo;
+  #hosts;
   /** Whether all examples are samples of the page. */
   areSamples = false;
 
   /**
-   * @param {{ cards: HTMLElement, buttons: HTMLElement, undo: HTMLButtonElement }} hosts
+   * @param {{ cards: HTMLElement, buttons: HTMLElement, undo: HTMLButtonElement, more: HTMLButtonElement, fewer: HTMLButtonElement }} hosts
+   *   `more` and `fewer` add and remove the last class
    * @param {object} options
    * @param {(isFirst: boolean) => Example | undefined} options.take returns the example that a button adds. `isFirst` is false when the
    *   user holds the button.
@@ -46,11 +50,14 @@ export class Examples {
   constructor(hosts, { take, onChange, onRename }) {
     this.#onChange = onChange;
     this.#undo = hosts.undo;
+    this.#hosts = hosts;
+    hosts.more.addEventListener('click', () => this.#change([...this.#examples, []]));
+    hosts.fewer.addEventListener('click', () => this.#change(this.#examples.slice(0, -1)));
     hosts.undo.addEventListener('click', () => {
       const before = this.#history.pop();
       if (before) this.set(before);
     });
-    this.#cards = this.#examples.map((_, i) =>
+    this.#cards = Array.from({ length: MAX_CLASSES }, (_, i) =>
       createCard(i, {
         add: (isFirst) => {
           const example = take(isFirst);
@@ -59,15 +66,12 @@ export class Examples {
           this.#add(i, example);
           this.areSamples = false;
         },
-        clear: () => {
-          this.#remember();
-          this.set(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass)));
-        },
-        remove: (example) => {
-          this.#remember();
-          this.set(this.#examples.map((ofClass, j) => (i === j ? ofClass.filter((one) => one !== example) : ofClass)));
-        },
-        rename: () => onRename(this.#cards.map(({ name }) => name.value)),
+        clear: () => this.#change(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass))),
+        remove: (example) =>
+          this.#change(
+            this.#examples.map((ofClass, j) => (i === j ? ofClass.filter((one) => one !== example) : ofClass)),
+          ),
+        rename: () => onRename(this.#shownCards.map(({ name }) => name.value)),
       }),
     );
     hosts.cards.replaceChildren(...this.#cards.map(({ root }) => root));
@@ -77,7 +81,7 @@ export class Examples {
 
   /** The names of the classes. A class without a name gets its number. */
   get names() {
-    return this.#cards.map(({ name }, i) => name.value.trim() || `class ${i + 1}`);
+    return this.#shownCards.map(({ name }, i) => name.value.trim() || `class ${i + 1}`);
   }
 
   set names(names) {
@@ -100,7 +104,12 @@ export class Examples {
   get samples() {
     const all = this.#examples.flat();
     const labels = Uint8Array.from(this.#examples.flatMap((ofClass, i) => ofClass.map(() => i)));
-    return { pixels: packed(all.map(({ picture }) => picture)), labels, sources: all.map(({ source }) => source) };
+    return {
+      pixels: packed(all.map(({ picture }) => picture)),
+      labels,
+      sources: all.map(({ source }) => source),
+      classes: this.#examples.length,
+    };
   }
 
   /** What the user must add before training, or ''. The training ignores a class without examples. */
@@ -112,6 +121,11 @@ export class Examples {
       return length > 0 && length < MIN_EXAMPLES;
     });
     return short.length > 0 ? `Add at least ${MIN_EXAMPLES} examples of ${short.join(' and ')}.` : '';
+  }
+
+  /** Changes the number of classes. @param {number} classes */
+  resize(classes) {
+    if (classes !== this.#examples.length) this.set(Array.from({ length: classes }, (_, i) => this.#examples[i] ?? []));
   }
 
   /** @param {Example[][]} examples by class */
@@ -147,8 +161,18 @@ export class Examples {
     for (const { add } of this.#cards) add.setAttribute('aria-disabled', String(!isEnabled));
   }
 
+  get #shownCards() {
+    return this.#cards.slice(0, this.#examples.length);
+  }
+
   #remember() {
     this.#history.push(this.#examples);
+  }
+
+  /** Changes the examples so that the user can undo it. @param {Example[][]} examples by class */
+  #change(examples) {
+    this.#remember();
+    this.set(examples);
   }
 
   /** @param {number} i index of the class @param {Example} example */
@@ -158,11 +182,17 @@ export class Examples {
 
   #show() {
     this.#undo.disabled = this.#history.length === 0;
-    this.#cards.forEach(({ count, clear, show }, i) => {
+    const { more, fewer, cards } = this.#hosts;
+    const classes = this.#examples.length;
+    more.disabled = classes === MAX_CLASSES;
+    fewer.disabled = classes === MIN_CLASSES;
+    cards.classList.toggle('many', rowsFor(classes) === 1);
+    this.#cards.forEach(({ root, add }, i) => (root.hidden = add.hidden = i >= classes));
+    this.#shownCards.forEach(({ count, clear, show }, i) => {
       const examples = this.#examples[i];
       count.textContent = examples.length === 1 ? '1 example' : `${examples.length} examples`;
       count.hidden = clear.hidden = examples.length === 0;
-      show(examples.slice(-MAX_SHOWN).reverse());
+      show(examples.slice(-rowsFor(classes) * IN_ROW).reverse());
     });
     this.#updateLabels();
   }
@@ -186,6 +216,7 @@ function createCard(i, { add, clear, remove, rename }) {
     className: 'class-name',
     id: `class-name-${i + 1}`,
     maxLength: 24,
+    placeholder: `class ${i + 1}`,
     spellcheck: false,
     autocomplete: 'off',
     oninput: rename,

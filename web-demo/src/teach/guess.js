@@ -1,6 +1,6 @@
 import { byId, element } from '../shared/dom.js';
 import { packed } from './drawings.js';
-import { CLASSES } from './network.js';
+import { MAX_CLASSES } from './network.js';
 
 /** Screen readers announce a guess that stays the same for this long. */
 const ANNOUNCE_DELAY_MS = 700;
@@ -14,7 +14,7 @@ const ANNOUNCE_DELAY_MS = 700;
  * @param {(pixels: Uint8Array) => Promise<number[] | undefined>} options.predict returns the probabilities
  */
 export function connectGuess({ picture, isTrained, predict }) {
-  const rows = Array.from({ length: CLASSES }, (_, i) => createRow(i));
+  const rows = Array.from({ length: MAX_CLASSES }, (_, i) => createRow(i));
   const hint = byId('guess-hint');
   const list = byId('guess');
   list.replaceChildren(...rows.map(({ root }) => root));
@@ -71,7 +71,10 @@ export function connectGuess({ picture, isTrained, predict }) {
     refresh,
     /** @param {string[]} names */
     rename(names) {
-      names.forEach((name, i) => (rows[i].name.textContent = name));
+      rows.forEach(({ name, root }, i) => {
+        name.textContent = names[i] ?? '';
+        root.hidden = i >= names.length;
+      });
     },
   };
 }

@@ -4,7 +4,7 @@ import { proxy } from 'comlink';
 import { byId, clearMessage, showFailure, showMessage, withProgress } from '../shared/dom.js';
 import { startWorker, WorkerError } from '../shared/worker.js';
 import { connectComparison } from './comparison.js';
-import { connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
+import { NAMES, connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
 import { SHAPES } from './drawings.js';
 import { Examples } from './examples.js';
 import { connectGuess } from './guess.js';
@@ -15,7 +15,7 @@ import { summaryOf, trainingView } from './training-view.js';
 const messages = byId('messages');
 const startHint = byId('start-hint');
 const startText = startHint.textContent;
-const training = trainingView({ onDraw: () => guess.refresh() });
+const training = trainingView({ names: () => examples.names, onDraw: () => guess.refresh() });
 /** @type {Awaited<ReturnType<typeof startWorker<import('./teach.worker.js').Api>>>} all of TensorFlow.js runs in this worker */
 let worker;
 /** @type {import('./controls.js').Activity} */
@@ -33,10 +33,20 @@ const guess = connectGuess({
 });
 const stage = new Stage({ onChange: pictureChanged });
 const examples = new Examples(
-  { cards: byId('classes'), buttons: byId('adding'), undo: byId('undo-examples', HTMLButtonElement) },
+  {
+    cards: byId('classes'),
+    buttons: byId('adding'),
+    undo: byId('undo-examples', HTMLButtonElement),
+    more: byId('more-classes', HTMLButtonElement),
+    fewer: byId('fewer-classes', HTMLButtonElement),
+  },
   {
     take: (isFirst) => stage.take(isFirst),
-    onChange: update,
+    onChange() {
+      guess.rename(examples.names);
+      settings.write({ classes: examples.byClass.length });
+      update();
+    },
     onRename: rename,
   },
 );
@@ -44,8 +54,9 @@ const comparison = connectComparison({ samples: () => examples.samples });
 const model = connectModelControls({
   api: () => worker.api,
   names: () => examples.names,
-  onLoad(names) {
+  onLoad({ classes, names }) {
     hasModel = true;
+    examples.resize(classes);
     startHint.textContent = startText;
     if (names) rename(names);
     update();
@@ -78,7 +89,8 @@ addEventListener('beforeunload', (event) => {
 /** @param {import('./controls.js').Settings} values */
 function apply(values) {
   showOptions(values);
-  rename([values.one, values.two, values.three]);
+  examples.resize(values.classes);
+  rename(NAMES.map((name) => values[name]).slice(0, values.classes));
   if (values.from === 'pad') switchTo('pad');
   else offerCamera();
 }
@@ -109,8 +121,7 @@ async function switchTo(wanted) {
 function rename(names) {
   examples.names = names;
   guess.rename(examples.names);
-  const [one, two, three] = names;
-  settings.write({ one, two, three });
+  settings.write(Object.fromEntries(names.map((name, i) => [NAMES[i], name])));
 }
 
 function pictureChanged() {
@@ -144,6 +155,7 @@ async function trainOnSamples() {
   const { signal } = (stopDrawing = new AbortController());
   activity = 'drawing';
   update();
+  examples.resize(SHAPES.length);
   rename(SHAPES);
   await examples.drawSamples(stage, nextSeed++, signal);
   if (areReplaced) {
@@ -153,8 +165,8 @@ async function trainOnSamples() {
         label: 'Undo',
         run() {
           clearMessage(messages);
-          rename(names);
           examples.set(before);
+          rename(names);
         },
       },
     });

@@ -5,7 +5,7 @@ import * as tfl from '@tensorflow/tfjs-layers'; // also registers gradients, whi
 import '../shared/tfjs-wasm.js';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 import { serve } from '../shared/worker.js';
-import { filesOf, isSaved, modelFromFiles, namesIn, save, savedModel } from './model-files.js';
+import { classesOf, filesOf, isSaved, modelFromFiles, namesIn, save, savedModel } from './model-files.js';
 import { CHANNELS, SIZE, createNetwork } from './network.js';
 import { inputsOf, predict, train } from './training.js';
 
@@ -35,7 +35,7 @@ const api = {
   async train(backend, samples, epochs, onStep) {
     isStopped = false;
     await useBackend(backend);
-    replaceModel(createNetwork(tfl, { seed: SEED }));
+    replaceModel(createNetwork(tfl, { seed: SEED, classes: samples.classes }));
     await runSteps(currentModel(), samples, { epochs }, onStep);
   },
 
@@ -50,7 +50,7 @@ const api = {
   async measure(backend, samples, steps, onStep) {
     isStopped = false;
     await useBackend(backend);
-    const temporary = createNetwork(tfl, { seed: SEED });
+    const temporary = createNetwork(tfl, { seed: SEED, classes: samples.classes });
     try {
       await runSteps(temporary, samples, { epochs: steps, maxSteps: steps }, onStep);
     } finally {
@@ -77,12 +77,12 @@ const api = {
   save: (names) => save(currentModel(), names),
   isSaved,
 
-  /** @param {File[]} files @returns the names of the classes, when the files contain them */
+  /** @param {File[]} files @returns the number of classes, and their names when the files contain them */
   async loadFiles(files) {
     return replaceModel(await modelFromFiles(files));
   },
 
-  /** @returns the names of the classes, when they were saved */
+  /** @returns the number of classes, and their names when they were saved */
   async loadSaved() {
     return replaceModel(await savedModel());
   },
@@ -107,7 +107,7 @@ function currentModel() {
 function replaceModel(next) {
   model?.dispose();
   model = next;
-  return namesIn(model);
+  return { classes: classesOf(model), names: namesIn(model) };
 }
 
 async function runSteps(trained, samples, { epochs, maxSteps = Infinity }, onStep) {
