@@ -8,13 +8,20 @@ import { Judge } from './judge.js';
  * workers; until they are ready, and if they cannot start, the caller computes alone.
  *
  * @typedef {object} WorkerData what a worker gets
+ * @property {number} number from 0
  * @property {WebAssembly.Module} module the side module, compiled for shared memory
  * @property {WebAssembly.Memory} memory
  * @property {number} controlAddress
  * @property {number} place the memory for its instance
  * @property {number} arenaAddress its scratch memory
  *
- * @typedef {(data: WorkerData) => { ready: Promise<any>, terminate: () => void }} StartWorker
+ * @typedef {object} StartedWorker
+ * @property {Promise<any>} ready fulfilled when it can compute; rejected if it cannot start
+ * @property {Promise<string>} ended fulfilled with the reason when it has ended
+ * @property {() => boolean} hasEnded returns whether it has ended, at once; false if the environment does not say it
+ * @property {() => void} terminate
+ *
+ * @typedef {(data: WorkerData) => StartedWorker} StartWorker
  */
 
 /** To wake a worker takes the caller about 8 µs, and the worker comes about 25 µs later. A worker that spins costs neither. */
@@ -23,6 +30,8 @@ const MIN_MICROSECONDS_ASLEEP = 64;
 /** How long the caller spins before it waits. */
 const SPIN_MILLISECONDS = 0.05;
 const CHECKS_PER_CLOCK = 64;
+/** How often a caller that waits checks that the workers have not ended. */
+const CHECK_MILLISECONDS = 50;
 /** After this time the pool assumes that a worker has ended, for example because a debugger stopped it. */
 const TIMEOUT_MILLISECONDS = 10_000;
 const LINE_BYTES = 128;
@@ -45,9 +54,10 @@ export class Pool {
    * @param {WebAssembly.Memory} options.memory
    * @param {(bytes: number) => number} options.take allocates in `memory`
    * @param {StartWorker} options.startWorker
+   * @param {number} [options.timeout] milliseconds after which a worker that has not finished its part counts as ended
    */
   constructor(options) {
-    this.#options = options;
+    this.#options = { timeout: TIMEOUT_MILLISECONDS, ...options };
   }
 
   get threads() {
@@ -93,14 +103,16 @@ export class Pool {
   }
 
   #share(control, compute, functionIndex, context, parts) {
+    /** Parts of workers that have ended. They write no more, so the caller may compute the part once more. */
+    let lost;
     control.post(functionIndex, context, parts);
     try {
       for (let part = control.take(false); part >= 0; part = control.take(false)) compute(context, part);
     } finally {
       // Also after an error: a worker that still computes writes into memory that the caller would free.
-      this.#wait(control, control.close());
+      lost = this.#wait(control, control.close());
     }
-    for (const part of control.failedParts()) compute(context, part);
+    for (const part of [...lost, ...control.failedParts()]) compute(context, part);
   }
 
   /** Ends the workers. Their memory is not freed, because terminating takes time. */
@@ -126,27 +138,38 @@ export class Pool {
       for (let i = 0; i < workers; ++i) {
         const place = controlAddress + CONTROL_BYTES + i * bytesOfWorker;
         const arenaAddress = place + bytesOfInstance;
-        const worker = startWorker({ module, memory, controlAddress, place, arenaAddress });
-        worker.ready.catch(() => {}); // also if the next worker cannot start, and nobody waits for this one
+        const worker = startWorker({ number: i, module, memory, controlAddress, place, arenaAddress });
         this.#workers.push(worker);
+        worker.ready.catch(() => {}); // also if the next worker cannot start, and nobody waits for this one
       }
       await Promise.all(this.#workers.map(({ ready }) => ready));
-      if (this.problem === undefined) this.#control = control;
+      if (this.problem !== undefined) return;
+      this.#control = control;
+      for (const { ended } of this.#workers) ended.then((why) => this.end(`a worker has ended: ${why}`));
     } catch (error) {
       this.end(`a worker could not start: ${error instanceof Error ? error.message : error}`);
     }
   }
 
-  #wait(control, count) {
-    const end = performance.now() + SPIN_MILLISECONDS;
-    const timeout = end + TIMEOUT_MILLISECONDS;
+  /** Waits until workers have finished parts 0 to `taken` − 1. Returns the parts that they do not finish, because they have ended. */
+  #wait(control, taken) {
+    const { timeout } = this.#options;
+    const spinEnd = performance.now() + SPIN_MILLISECONDS;
+    const end = spinEnd + timeout;
     do {
-      for (let i = 0; i < CHECKS_PER_CLOCK; ++i) if (control.isDone(count)) return;
-      if (control.canWait && performance.now() > end && control.waitUntilDone(count, TIMEOUT_MILLISECONDS)) return;
-    } while (performance.now() < timeout);
+      for (let i = 0; i < CHECKS_PER_CLOCK; ++i) if (control.isDone(taken)) return [];
+      if (!control.canWait || performance.now() < spinEnd) continue;
+      if (control.waitUntilDone(taken, Math.min(CHECK_MILLISECONDS, timeout))) return [];
+      const unfinished = control.unfinishedParts(taken);
+      if (unfinished.length > 0 && unfinished.every((part) => this.#workers[control.ownerOf(part)].hasEnded())) {
+        this.end('a worker has ended');
+        return unfinished;
+      }
+    } while (performance.now() < end);
     this.end('a worker did not answer');
     // The worker may still write into memory that is freed now.
-    const seconds = TIMEOUT_MILLISECONDS / 1000;
-    throw new Error(`A worker did not finish its part within ${seconds} s. Remove the backend, and create it again.`);
+    throw new Error(
+      `A worker did not finish its part within ${timeout / 1000} s. Remove the backend, and create it again.`,
+    );
   }
 }

@@ -6,12 +6,27 @@ import { Worker } from 'node:worker_threads';
  * @type {import('./pool.js').StartWorker}
  */
 export function startWorker(data) {
-  const worker = new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data });
+  return startedWorker(new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data }));
+}
+
+/** Returns what a pool needs of a worker, which posts a message when it is ready. */
+export function startedWorker(worker) {
   worker.unref();
-  const ready = new Promise((resolve, reject) => {
-    worker.on('message', resolve);
-    worker.on('error', reject);
-    worker.on('exit', () => reject(new Error('it ended')));
+  const ended = new Promise((resolve) => {
+    worker.on('error', ({ message }) => resolve(message));
+    worker.on('exit', (code) => resolve(`its exit code is ${code}`));
   });
-  return { ready, terminate: () => void worker.terminate() };
+  const ready = new Promise((resolve, reject) => {
+    worker.on('message', () => {
+      idleTime(worker); // Node returns −1 later only if it has returned a time
+      resolve(undefined);
+    });
+    ended.then((why) => reject(new Error(why)));
+  });
+  return { ready, ended, hasEnded: () => idleTime(worker) < 0, terminate: () => void worker.terminate() };
+}
+
+/** Returns the time that a worker was idle, or −1 if it has ended, also before this thread receives the event. Measured in Node 20 and 24. */
+function idleTime(worker) {
+  return worker.performance.eventLoopUtilization().idle;
 }
