@@ -9,6 +9,7 @@ import { registerKernels } from 'depthwise-wasm/tfjs';
 import { Pool } from '../../../js/tfjs/threads/pool.js';
 import { assertSameBits } from '../support/compare.js';
 import { Random } from '../support/random.js';
+import { randomConvolution, randomTensor } from '../support/random-convolutions.js';
 import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
 
 /** Workers need a fraction of a second to start, on a busy machine more. */
@@ -38,7 +39,7 @@ Pool.prototype.run = function (...job) {
 };
 
 const random = new Random('threads');
-const values = (...shape) => ({ data: random.fractions(shape.reduce((a, b) => a * b, 1)), shape });
+const values = (...shape) => randomTensor(random, ...shape);
 const [batch, one] = [values(6, 40, 40, 24), values(1, 56, 56, 64)];
 const halved = values(6, 20, 20, 24);
 const wide = values(6, 20, 20, 160);
@@ -127,38 +128,9 @@ const calls = [
   ['BatchNormTrainingGrad', { x: batch, dy: batch, ...parameters }, normalization],
 ];
 
+const sizes = { images: [1, 2, 3, 5, 8], pixels: [8, 40], channels: [4, 80] };
 /** Adds the three passes of random convolutions to the calls. */
-for (let i = 0; i < RANDOM_CONVOLUTIONS; ++i) calls.push(...randomPasses());
-
-function randomPasses() {
-  const isDense = random.chance(0.5);
-  const isPlanar = random.chance(0.25);
-  const [count, height, width] = [random.oneOf([1, 2, 3, 5, 8]), random.within(8, 40), random.within(8, 40)];
-  const [channels, last] = [random.within(4, 80), isDense ? random.within(4, 80) : random.oneOf([1, 1, 1, 2])];
-  const filterShape = [random.within(1, 4), random.within(1, 4), channels, last];
-  const stride = random.within(1, 3);
-  const attrs = {
-    strides: [stride, stride],
-    pad: random.oneOf(['same', 'valid']),
-    dilations: stride > 1 ? [1, 1] : [random.within(1, 2), random.within(1, 2)],
-    dataFormat: isPlanar ? 'NCHW' : 'NHWC',
-  };
-  const shapeOf = (height, width, channels) =>
-    isPlanar ? [count, channels, height, width] : [count, height, width, channels];
-  const outputs = [height, width].map((size, axis) => {
-    const extent = (filterShape[axis] - 1) * attrs.dilations[axis] + 1;
-    return Math.ceil((attrs.pad === 'same' ? size : size - extent + 1) / stride);
-  });
-  const x = values(...shapeOf(height, width, channels));
-  const dy = values(...shapeOf(...outputs, isDense ? last : channels * last));
-  const filter = values(...filterShape);
-  const kernel = isDense ? 'Conv2D' : 'DepthwiseConv2dNative';
-  return [
-    [kernel, { x, filter }, attrs],
-    [`${kernel}BackpropInput`, { dy, filter }, { ...attrs, inputShape: x.shape }],
-    [`${kernel}BackpropFilter`, { x, dy }, { ...attrs, filterShape }],
-  ];
-}
+for (let i = 0; i < RANDOM_CONVOLUTIONS; ++i) calls.push(...randomConvolution(random, sizes));
 
 function compute([kernel, inputs, attrs]) {
   const given = Object.entries(inputs).map(([name, { data, shape }]) => [name, tf.tensor(data, shape)]);
