@@ -5,12 +5,6 @@
 namespace depthwise {
 namespace {
 
-/// Returns the time that one thread takes, at speeds that are usual for kernels of this library.
-double microsecondsOf(const Work& work) {
-  constexpr double kFlopsPerMicrosecond = 40e3, kBytesPerMicrosecond = 20e3;
-  return work.flops / kFlopsPerMicrosecond + work.bytes / kBytesPerMicrosecond;
-}
-
 /// Returns the number of parts of a loop over `units` units. A part takes a few microseconds at least, so that the cost
 /// of starting it does not matter, and there are several parts for each thread, so that threads end at the same time.
 int partsOf(double microseconds, ptrdiff_t units) {
@@ -36,8 +30,8 @@ struct Loop {
 
 }  // namespace
 
-Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, const Work& work) {
-  const double microseconds = microsecondsOf(work);
+Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, Work work) {
+  const double microseconds = work.microseconds;
   const ptrdiff_t units = (count + unit - 1) / unit;
   Loop loop{function, body, count, unit, units, partsOf(microseconds, units), {}};
   const PartFunction run = [](void* context, int part) { static_cast<Loop*>(context)->run(part); };

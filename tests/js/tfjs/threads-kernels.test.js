@@ -48,6 +48,13 @@ const [odd, doubled, few] = [values(6, 20, 20, 50), values(6, 40, 40, 48), value
 /** Columns that are copied, because they would collide in the cache, and rows that are divided into tiles. */
 const colliding = [values(2, 20, 20, 256), values(3, 10, 10, 512), values(1, 80, 80, 128), values(1, 160, 160, 64)];
 const channels = values(24);
+const squares = { ...batch, data: batch.data.map((value) => value * value) };
+/** Batch, rows, terms and columns of matrix products. */
+const products = [
+  [[], 60, 70, 200],
+  [[6], 33, 50, 45],
+  [[2], 300, 600, 17],
+];
 const pooling = { filterSize: [3, 3], strides: [2, 2], pad: 'same' };
 const convolution = { strides: [1, 1], pad: 'same', dilations: [1, 1], dataFormat: 'NHWC' };
 const strided = { ...convolution, strides: [2, 2] };
@@ -126,6 +133,35 @@ const calls = [
   ['BatchNormStatistics', { x: batch, movingMean: channels, movingVariance: channels }, { momentum: 0.9 }],
   ['BatchNormTraining', { x: batch, ...parameters }, normalization],
   ['BatchNormTrainingGrad', { x: batch, dy: batch, ...parameters }, normalization],
+  ...products.flatMap(([batch, rows, terms, columns]) =>
+    [
+      [false, false],
+      [false, true],
+      [true, false],
+    ].map(([transposeA, transposeB]) => {
+      const a = values(...batch, ...(transposeA ? [terms, rows] : [rows, terms]));
+      const b = values(...batch, ...(transposeB ? [columns, terms] : [terms, columns]));
+      return ['BatchMatMul', { a, b }, { transposeA, transposeB }];
+    }),
+  ),
+  [
+    '_FusedMatMul',
+    { a: values(1, 40, 300), b: values(1, 300, 203), bias: values(203) },
+    { transposeA: false, transposeB: false, activation: 'relu6' },
+  ],
+  ...[2401, 57].flatMap((rows) => {
+    const [x, dy, scale, offset] = [values(rows, 96), values(rows, 96), values(96), values(96)];
+    return [
+      ['LayerNorm', { x, scale, offset }, { epsilon: 1e-3, rank: 1 }],
+      ['LayerNormGrad', { x, dy, scale }, { epsilon: 1e-3, rank: 1 }],
+    ];
+  }),
+  ['SGDUpdate', { value: batch, gradient: batch, c: values() }, {}],
+  [
+    'AdadeltaUpdate',
+    { value: batch, gradient: batch, accumulatedGrads: squares, accumulatedUpdates: squares },
+    { learningRate: 0.1, rho: 0.9, epsilon: 1e-3 },
+  ],
 ];
 
 const sizes = { images: [1, 2, 3, 5, 8], pixels: [8, 40], channels: [4, 80] };
