@@ -65,8 +65,7 @@ struct Gradients {
 };
 
 constexpr std::array kSizes{1, 2, 3, 4, 5, 15, 16, 17, 20, 35, 64, 131, 1024, 1027, 5000};
-/// The last number gives several chunks of sums.
-constexpr std::array kRows{0, 1, 2, 7, 64, 150, 1101};
+constexpr std::array kRows{0, 1, 2, 7, 64, 150};
 
 TEST_CASE("Layer norm: any size, with and without scale and offset") {
   Random random(1);
@@ -91,7 +90,8 @@ TEST_CASE("Layer norm: any size, with and without scale and offset") {
 TEST_CASE("Layer norm: gradients, for any size") {
   Random random(2);
   for (const int size : kSizes) {
-    for (const int rows : kRows) {
+    // Many rows give several chunks of sums.
+    for (const int rows : {0, 1, 2, 7, 64, 150, size <= 20 ? 1101 : 151}) {
       INFO(rows << " rows of " << size);
       const Problem p(rows, size, random, random.within(0, 1) == 1, true);
       const Gradients got(p);
