@@ -26,7 +26,11 @@ export function startedWorker(worker) {
   return { ready, ended, hasEnded: () => idleTime(worker) < 0, terminate: () => void worker.terminate() };
 }
 
-/** Returns the time that a worker was idle, or −1 if it has ended, also before this thread receives the event. Measured in Node 20 and 24. */
+/**
+ * Returns the time that a worker was idle, or −1 if it has ended, also before this thread receives the event. Measured in Node 20 and 24. Bun and
+ * Deno do not say that a worker has ended.
+ */
 function idleTime(worker) {
-  return worker.performance.eventLoopUtilization().idle;
+  const { bun, deno } = process.versions;
+  return bun || deno ? 0 : worker.performance.eventLoopUtilization().idle;
 }
