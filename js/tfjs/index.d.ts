@@ -215,3 +215,21 @@ export function hookTraining(tf: any, options?: { compile?: boolean }): Training
  *   RangeError if shapes do not match or memory runs out
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;
+
+/**
+ * Returns addresses for `setWasmPaths` of '@tensorflow/tfjs-backend-wasm', with which the plain build of tfjs works in a memory that threads
+ * of this package can share. For Node, Bun and Deno, where tfjs does not load its threaded build.
+ *
+ * Call it before the wasm backend starts, pass `true` as the second argument of `setWasmPaths`, and pass the number of threads to
+ * {@link registerKernels}. The kernels of tfjs itself compute on one thread.
+ *
+ * @param folder the address of the wasm files of tfjs, with a slash at the end
+ * @returns by the names of the files: addresses of copies whose memory is declared as shared
+ * @throws (as a rejection) TypeError if the folder is not an address or a file is not WebAssembly; Error if a file cannot be read or is not
+ *   one of tfjs
+ * @example
+ * setWasmPaths(await sharedWasmPaths(new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'))), true);
+ * await tf.setBackend('wasm');
+ * await registerKernels(tf, { threads: 2 });
+ */
+export function sharedWasmPaths(folder: string | URL): Promise<Record<string, string>>;

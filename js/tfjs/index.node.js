@@ -1,8 +1,11 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
 import { makeRegisterKernels } from './register.js';
+import { makeSharedWasmPaths } from './shared-wasm-paths.js';
 import { startWorker } from './threads/start-worker.node.js';
 
 export { hookTraining } from './training/hooks.js';
+
+export const sharedWasmPaths = makeSharedWasmPaths({ fetchBytes });
 
 export const registerKernels = makeRegisterKernels({
   wasmUrls: {
