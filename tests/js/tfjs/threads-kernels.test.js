@@ -15,7 +15,7 @@ import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
 /** Workers need a fraction of a second to start, on a busy machine more. */
 const START_MILLISECONDS = 30_000;
 const ROUNDS = 2;
-const RANDOM_CONVOLUTIONS = 40;
+const RANDOM_CONVOLUTIONS = 30;
 
 tf.enableProdMode(); // quiet
 let remove;
@@ -155,6 +155,14 @@ const calls = [
       ['LayerNorm', { x, scale, offset }, { epsilon: 1e-3, rank: 1 }],
       ['LayerNormGrad', { x, dy, scale }, { epsilon: 1e-3, rank: 1 }],
     ];
+  }),
+  ...[halved, values(3, 80, 80, 24)].flatMap((dy) => {
+    const images = values(dy.shape[0], 40, 40, 24);
+    return ['ResizeNearestNeighborGrad', 'ResizeBilinearGrad'].map((kernel) => [
+      kernel,
+      { images, dy },
+      { alignCorners: false },
+    ]);
   }),
   ['SGDUpdate', { value: batch, gradient: batch, c: values() }, {}],
   [

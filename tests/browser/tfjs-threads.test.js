@@ -8,7 +8,7 @@ import { WITH_BLOBS } from './support/policies.js';
 import { visit } from './support/visit.js';
 
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
-const bundled = once(() => bundlePage('threads.js'));
+const bundled = once(() => bundlePage('tfjs-threads.js'));
 
 for (const name of browserNames) {
   describe(`threads of the kernels in TensorFlow.js in ${name}`, () => {
@@ -17,7 +17,7 @@ for (const name of browserNames) {
     test('a policy that forbids the workers leaves one thread', async () => {
       await bundled();
       const headers = { ...ISOLATED, 'content-security-policy': `${WITH_BLOBS}; worker-src blob:` };
-      const { report } = await visit(await browser(), 'threads.html', headers);
+      const { report } = await visit(await browser(), 'tfjs-threads.html', headers);
       assert.equal(report.threads.count, 2);
       assert.equal(report.threadsAtEnd.count, 1);
       assert.match(report.threadsAtEnd.reason, /^a worker could not start: ./);
@@ -37,7 +37,7 @@ for (const name of browserNames) {
         },
       };
       const headers = { ...ISOLATED, 'content-security-policy': WITH_BLOBS };
-      const { report } = await visit(visited, 'threads.html?hidden', headers);
+      const { report } = await visit(visited, 'tfjs-threads.html?hidden', headers);
       await other.close();
       assert.deepEqual([report.threads.count, report.threadsAtEnd.count], [2, 2]);
       assert.ok(report.areEqual && report.hidden);
