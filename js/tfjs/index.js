@@ -1,6 +1,6 @@
 import { fetchResponse } from '../wasm-source.js';
+import { startWorker } from '../threads/start-worker.js';
 import { makeRegisterKernels } from './register.js';
-import { startWorker } from './threads/start-worker.js';
 
 export { hookTraining } from './training/hooks.js';
 

@@ -1,6 +1,6 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
+import { startWorker } from '../threads/start-worker.node.js';
 import { makeRegisterKernels } from './register.js';
-import { startWorker } from './threads/start-worker.node.js';
 
 export { hookTraining } from './training/hooks.js';
 

@@ -1,6 +1,7 @@
-import { instanceBytes } from '../side-instance.js';
+import { instanceBytes } from '../side-module/instance.js';
 import { ARENA_BYTES } from './arena.js';
-import { CONTROL_BYTES, CallerControl, MAX_PARTS } from './control.js';
+import { CONTROL_BYTES, CallerControl } from './control.js';
+import { MAX_PARTS } from './count.js';
 import { Judge } from './judge.js';
 
 /**
@@ -40,7 +41,7 @@ export class Pool {
 
   /**
    * @param {object} options
-   * @param {import('./pool-of-backend.js').Threads} options.threads how many threads compute, with the caller
+   * @param {import('../index.d.ts').Threads} options.threads how many threads compute, with the caller
    * @param {WebAssembly.Module} options.module
    * @param {WebAssembly.Memory} options.memory
    * @param {(bytes: number) => number} options.take allocates in `memory`
@@ -50,7 +51,7 @@ export class Pool {
     this.#options = options;
   }
 
-  get threads() {
+  get count() {
     return this.problem === undefined ? this.#options.threads.count : 1;
   }
 
@@ -147,6 +148,6 @@ export class Pool {
     this.end('a worker did not answer');
     // The worker may still write into memory that is freed now.
     const seconds = TIMEOUT_MILLISECONDS / 1000;
-    throw new Error(`A worker did not finish its part within ${seconds} s. Remove the backend, and create it again.`);
+    throw new Error(`A worker did not finish its part within ${seconds} s. Create the backend or the module again.`);
   }
 }

@@ -7,11 +7,11 @@ import { Worker } from 'node:worker_threads';
  */
 export function startWorker(data) {
   const worker = new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data });
-  worker.unref();
   const ready = new Promise((resolve, reject) => {
     worker.on('message', resolve);
     worker.on('error', reject);
     worker.on('exit', () => reject(new Error('it ended')));
   });
+  worker.unref(); // after the listeners, because a listener of messages keeps the process alive
   return { ready, terminate: () => void worker.terminate() };
 }
