@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads';
  * @type {import('./pool.js').StartWorker}
  */
 export function startWorker(data) {
-  const worker = new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data });
+  // Without the options of this process: its modules for --import would also run in the worker, and --input-type would refuse the script.
+  const worker = new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data, execArgv: [] });
   const ready = new Promise((resolve, reject) => {
     worker.on('message', resolve);
     worker.on('error', reject);
