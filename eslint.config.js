@@ -21,7 +21,7 @@ export default [
   },
   {
     files: [
-      'js/tfjs/threads/start-worker.js',
+      'js/threads/start-worker.js',
       'tests/browser/pages/**',
       'tests/browser/demo/**',
       'web-demo/src/**',

@@ -35,7 +35,8 @@ export class Tensor {
   readonly isDisposed: boolean;
   /**
    * A live view of the values, in row-major order. Read the property again after each call that allocates: when the memory grows, an older
-   * view becomes empty.
+   * view becomes empty. With several threads it is a view of a SharedArrayBuffer, which some functions of browsers refuse; they accept the
+   * copy of {@link Tensor.dataSync}.
    * @throws TypeError if the tensor is disposed
    */
   readonly data: Float32Array;
@@ -154,10 +155,27 @@ export interface MemoryInfo {
  */
 export type Variant = 'simd' | 'relaxed-simd';
 
+/** How many threads compute the kernels. */
+export interface Threads {
+  /** The number of threads, with the thread that calls the kernels. */
+  readonly count: number;
+  /** Why it is this number. The guide lists the reasons. */
+  readonly reason: string;
+}
+
 /** The loaded module. Every call is synchronous. */
 export interface Depthwise {
   /** The build of the kernels. */
   readonly variant: Variant;
+
+  /**
+   * How many threads compute the convolutions and their gradients, and why. The workers start with the first call that is large enough. The
+   * layer computes on one thread.
+   */
+  readonly threads: Threads;
+
+  /** Ends the workers. Later calls compute on one thread. The tensors and the memory stay. A second call does nothing. */
+  dispose(): void;
 
   /**
    * Creates a tensor with a copy of `data`.
@@ -396,6 +414,13 @@ export interface LoadOptions {
    * and a variant, they must match.
    */
   variant?: Variant;
+  /**
+   * How many threads compute the convolutions, with the calling one: 'auto', or a whole number from 1 to 16. 'auto' is half of the logical
+   * processors, 4 at most, or 1 if there are fewer than 4 processors. The default is 'auto' in browsers and 1 in Node. Several threads need a
+   * cross-origin isolated page, and a wasm that is not `wasmModule`. The results do not depend on the number. {@link Depthwise.threads} says how
+   * many threads compute, and why.
+   */
+  threads?: 'auto' | number;
   /** The address of depthwise.wasm or depthwise.relaxed.wasm; in Node also a path. Default: the file in this package. */
   wasmUrl?: string | URL;
   /** The bytes of the wasm file. An ArrayBuffer or a typed array, also of another realm. */

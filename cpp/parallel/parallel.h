@@ -44,7 +44,7 @@ using PartFunction = void (*)(void* context, int part);
 /// do not pay or do not exist. `loop` identifies the loop. Each module with threads implements this function.
 bool runParts(PartFunction function, void* context, int parts, double microseconds, RangeFunction loop);
 
-constexpr int kMaxParts = 16;  ///< MAX_PARTS of js/tfjs/threads/control.js
+constexpr int kMaxParts = 16;  ///< MAX_PARTS of js/threads/control.js
 
 /// Calls body(first, end) for ranges that cover 0 to `count`, in any order. The bounds are multiples of `unit`, or
 /// `count`. Without threads, it is one range, also if `count` is 0. The body returns a Status; parallelFor returns the

@@ -1,6 +1,6 @@
 import { kindError, outOfMemory } from '../arguments.js';
 import { Ops, sizeOf } from '../ops.js';
-import { poolOfBackend, threadsOf } from './threads/pool-of-backend.js';
+import { poolOfBackend, threadsOf } from './pool-of-backend.js';
 
 /**
  * The memory in which our kernels work, for each tfjs backend. For tfjs's wasm backend, kernels work in the memory of the backend, so no
@@ -39,13 +39,13 @@ export class Heaps {
     return new CopyingHeap(this.#sideModule, backend, functionName);
   }
 
-  /** Returns how many threads compute on a backend. @returns {import('./threads/pool-of-backend.js').Threads} */
+  /** Returns how many threads compute on a backend. @returns {import('./index.d.ts').Threads} */
   threadsOf(backend) {
     if (!backend) return { count: 1, reason: 'the backend is not the current one' };
     const memory = lentMemory(backend)?.memory;
     if (!memory) return { count: 1, reason: 'the kernels do not work in the memory of this backend' };
     const pool = this.#pools.get(backend);
-    if (pool) return { count: pool.threads, reason: pool.reason };
+    if (pool) return { count: pool.count, reason: pool.reason };
     const threads = threadsOf(backend, memory, this.threads);
     const isLate = threads.count > 1 && this.#ofBackend.has(backend);
     return isLate ? { count: 1, reason: 'the kernels have already run on one thread' } : threads;

@@ -13,9 +13,9 @@
  * @module depthwise-wasm/tfjs
  */
 
-import type { Variant, WasmModule } from '../index.js';
+import type { Threads, Variant, WasmModule } from '../index.js';
 
-export type { Variant };
+export type { Threads, Variant };
 
 /**
  * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad, SigmoidGrad, TanhGrad, ErfGrad and
@@ -166,14 +166,6 @@ export interface Registration {
   hooks: readonly string[];
   /** How many threads compute the kernels, and why. The workers start with the first kernel call that is large enough. */
   threads: Threads;
-}
-
-/** How many threads compute the kernels. */
-export interface Threads {
-  /** The number of threads, with the thread that calls the kernels. */
-  readonly count: number;
-  /** Why it is this number. The guide lists the reasons. */
-  readonly reason: string;
 }
 
 /** The result of {@link hookTraining}. */

@@ -1,7 +1,7 @@
 import { fetchResponse } from '../wasm-source.js';
+import { startWorker } from '../threads/start-worker.js';
 import { makeRegisterKernels } from './register.js';
 import { makeSharedWasmPaths } from './shared-wasm-paths.js';
-import { startWorker } from './threads/start-worker.js';
 
 export { hookTraining } from './training/hooks.js';
 

@@ -1,7 +1,7 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
+import { startWorker } from '../threads/start-worker.node.js';
 import { makeRegisterKernels } from './register.js';
 import { makeSharedWasmPaths } from './shared-wasm-paths.js';
-import { startWorker } from './threads/start-worker.node.js';
 
 export { hookTraining } from './training/hooks.js';
 

@@ -1,6 +1,6 @@
 import { kindError } from '../arguments.js';
 import { failed, wasmBytes } from '../wasm-source.js';
-import { withSharedMemory } from './side-module-binary.js';
+import { withSharedMemory } from '../side-module/binary.js';
 
 const NAME = 'sharedWasmPaths';
 /** The files of tfjs's wasm backend that have a memory of their own. */

@@ -41,7 +41,7 @@ test('the package contains exactly the files of js/ that its entries need', asyn
     typeof target === 'string' ? [] : Object.values(target),
   );
   // Workers start with scripts that no entry imports.
-  const workers = ['./js/tfjs/threads/worker.js', './js/tfjs/threads/worker.node.js'];
+  const workers = ['./js/threads/worker.js', './js/threads/worker.node.js'];
   const entryPoints = [...targets.filter((path) => path.endsWith('.js') && path.startsWith('./js/')), ...workers];
   const { metafile } = await build({
     ...{ absWorkingDir: installed, entryPoints, bundle: true, write: false, metafile: true, format: 'esm' },

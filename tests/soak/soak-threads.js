@@ -4,8 +4,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
-import { Judge } from '../../js/tfjs/threads/judge.js';
-import { Pool } from '../../js/tfjs/threads/pool.js';
+import { Judge } from '../../js/threads/judge.js';
+import { Pool } from '../../js/threads/pool.js';
 import { randomConvolution, randomTensor } from '../js/support/random-convolutions.js';
 import { Random } from '../js/support/random.js';
 import { registerThreadedBackend } from '../js/support/tfjs-threaded-backend.js';

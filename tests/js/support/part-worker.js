@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { WorkerControl } from '../../../js/tfjs/threads/control.js';
+import { WorkerControl } from '../../../js/threads/control.js';
 import { writePart } from './write-part.js';
 
 // A worker of a pool whose parts are written in JavaScript. Each part writes words of the shared memory. With a fate, the worker does not finish

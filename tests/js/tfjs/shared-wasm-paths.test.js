@@ -11,7 +11,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerKernels, sharedWasmPaths } from 'depthwise-wasm/tfjs';
 
-import { Pool } from '../../../js/tfjs/threads/pool.js';
+import { Pool } from '../../../js/threads/pool.js';
 
 const FOLDER = new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'));
 const LARGE = 8 * 2 ** 20; // more than the memory of tfjs at its start

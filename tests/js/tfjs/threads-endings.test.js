@@ -1,13 +1,13 @@
 // Workers of a pool that end, or stop, while they compute a part: the caller computes the part, or throws an error soon.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-import { SideModule } from '../../../js/tfjs/side-module.js';
-import { Pool } from '../../../js/tfjs/threads/pool.js';
-import { startedWorker } from '../../../js/tfjs/threads/start-worker.node.js';
+import { SideModule } from '../../../js/side-module/side-module.js';
+import { Pool } from '../../../js/threads/pool.js';
+import { startedWorker } from '../../../js/threads/start-worker.node.js';
 import { once } from '../../browser/support/once.js';
 import { Random } from '../support/random.js';
 import { PART_WORDS, writePart } from '../support/write-part.js';
@@ -18,6 +18,9 @@ const TIMEOUT = 200;
 const script = new URL('../support/part-worker.js', import.meta.url);
 const bytes = await readFile(new URL('../../../dist/depthwise-tfjs.wasm', import.meta.url));
 const module = new SideModule({ bytes }).shared('the test');
+
+const alive = setInterval(() => {}, 1000); // the workers do not keep the process alive
+after(() => clearInterval(alive));
 
 /** Starts a pool with workers that write words instead of computing a kernel. */
 async function start(fate) {

@@ -6,7 +6,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
-import { Pool } from '../../../js/tfjs/threads/pool.js';
+import { Pool } from '../../../js/threads/pool.js';
 import { assertSameBits } from '../support/compare.js';
 import { Random } from '../support/random.js';
 import { randomConvolution, randomTensor } from '../support/random-convolutions.js';

@@ -7,8 +7,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { makeRegisterKernels } from '../../../js/tfjs/register.js';
-import { Judge } from '../../../js/tfjs/threads/judge.js';
-import { startWorker } from '../../../js/tfjs/threads/start-worker.node.js';
+import { Judge } from '../../../js/threads/judge.js';
+import { startWorker } from '../../../js/threads/start-worker.node.js';
 import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
 
 tf.enableProdMode(); // quiet

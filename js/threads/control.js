@@ -1,3 +1,5 @@
+import { MAX_PARTS } from './count.js';
+
 /**
  * The words that the threads of a pool share. Every access is atomic.
  *
@@ -18,8 +20,6 @@ const PARTS_BITS = 6;
 const STOPPED = -1;
 
 export const CONTROL_BYTES = 7 * LINE * Int32Array.BYTES_PER_ELEMENT;
-/** The parts of a job, at most; kMaxParts of cpp/parallel/parallel.h. More threads would find no part. */
-export const MAX_PARTS = 16;
 
 function lowOf(claim) {
   return claim >> PARTS_BITS;

@@ -1,6 +1,6 @@
 import { Arena } from './arena.js';
 import { WorkerControl } from './control.js';
-import { instantiateSideModule } from '../side-instance.js';
+import { instantiateSideModule } from '../side-module/instance.js';
 
 /**
  * What a worker of a pool does: it instantiates the side module once more in the memory of the caller, and runs parts of jobs until the caller

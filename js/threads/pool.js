@@ -1,6 +1,7 @@
-import { instanceBytes } from '../side-instance.js';
+import { instanceBytes } from '../side-module/instance.js';
 import { ARENA_BYTES } from './arena.js';
-import { CONTROL_BYTES, CallerControl, MAX_PARTS } from './control.js';
+import { CONTROL_BYTES, CallerControl } from './control.js';
+import { MAX_PARTS } from './count.js';
 import { Judge } from './judge.js';
 
 /**
@@ -49,7 +50,7 @@ export class Pool {
 
   /**
    * @param {object} options
-   * @param {import('./pool-of-backend.js').Threads} options.threads how many threads compute, with the caller
+   * @param {import('../index.d.ts').Threads} options.threads how many threads compute, with the caller
    * @param {WebAssembly.Module} options.module
    * @param {WebAssembly.Memory} options.memory
    * @param {(bytes: number) => number} options.take allocates in `memory`
@@ -60,7 +61,7 @@ export class Pool {
     this.#options = { timeout: TIMEOUT_MILLISECONDS, ...options };
   }
 
-  get threads() {
+  get count() {
     return this.problem === undefined ? this.#options.threads.count : 1;
   }
 
@@ -169,7 +170,7 @@ export class Pool {
     this.end('a worker did not answer');
     // The worker may still write into memory that is freed now.
     throw new Error(
-      `A worker did not finish its part within ${timeout / 1000} s. Remove the backend, and create it again.`,
+      `A worker did not finish its part within ${timeout / 1000} s. Create the backend or the module again.`,
     );
   }
 }

@@ -1,16 +1,11 @@
-import { isShared } from '../side-module.js';
-import { MAX_PARTS } from './control.js';
-import { Pool } from './pool.js';
-
-/**
- * @typedef {object} Threads how many threads compute the kernels of this package
- * @property {number} count
- * @property {string} reason why it is this number
- */
+import { isShared } from '../side-module/side-module.js';
+import { MAX_PARTS, NOT_ISOLATED } from '../threads/count.js';
+import { Pool } from '../threads/pool.js';
 
 /**
  * Returns how many threads compute on a wasm backend of tfjs.
  *
+ * @import { Threads } from './index.d.ts'
  * @param {any} backend
  * @param {WebAssembly.Memory} memory its memory
  * @param {'auto' | number} wanted
@@ -20,9 +15,7 @@ export function threadsOf(backend, memory, wanted) {
   if (wanted === 1) return { count: 1, reason: 'as wanted' };
   if (!isShared(memory)) {
     const isIsolated = globalThis.crossOriginIsolated ?? true;
-    const reason = isIsolated
-      ? 'the memory of this build of the wasm backend cannot be shared'
-      : 'the page is not cross-origin isolated, so its memory cannot be shared';
+    const reason = isIsolated ? 'the memory of this build of the wasm backend cannot be shared' : NOT_ISOLATED;
     return { count: 1, reason };
   }
   if (wanted !== 'auto') return { count: wanted, reason: 'as wanted' };
@@ -39,7 +32,7 @@ export function threadsOf(backend, memory, wanted) {
  * @param {WebAssembly.Module} options.module the side module for shared memory
  * @param {WebAssembly.Memory} options.memory
  * @param {(bytes: number) => number} options.take
- * @param {import('./pool.js').StartWorker} options.startWorker
+ * @param {import('../threads/pool.js').StartWorker} options.startWorker
  */
 export function poolOfBackend(backend, options) {
   const pool = new Pool(options);

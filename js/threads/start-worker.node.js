@@ -6,12 +6,12 @@ import { Worker } from 'node:worker_threads';
  * @type {import('./pool.js').StartWorker}
  */
 export function startWorker(data) {
-  return startedWorker(new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data }));
+  // Without the options of this process: its modules for --import would also run in the worker, and --input-type would refuse the script.
+  return startedWorker(new Worker(new URL('./worker.node.js', import.meta.url), { workerData: data, execArgv: [] }));
 }
 
 /** Returns what a pool needs of a worker, which posts a message when it is ready. */
 export function startedWorker(worker) {
-  worker.unref();
   const ended = new Promise((resolve) => {
     worker.on('error', ({ message }) => resolve(message));
     worker.on('exit', (code) => resolve(`its exit code is ${code}`));
@@ -23,6 +23,7 @@ export function startedWorker(worker) {
     });
     ended.then((why) => reject(new Error(why)));
   });
+  worker.unref(); // after the listeners, because a listener of messages keeps the process alive
   return { ready, ended, hasEnded: () => idleTime(worker) < 0, terminate: () => void worker.terminate() };
 }
 
