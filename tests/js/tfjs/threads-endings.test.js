@@ -67,7 +67,7 @@ for (const fate of ['exit', 'throw']) {
     const { pool, workers, run } = await start(fate);
     assert.ok(run(pause));
     assert.equal(pool.reason, 'a worker has ended');
-    assert.equal(pool.threads, 1);
+    assert.equal(pool.count, 1);
     assert.ok(!run());
     await Promise.all(workers.map(({ ended }) => ended));
   });
@@ -78,7 +78,7 @@ test('if a worker stops in a part, the call throws after a time, and the next ca
   const begin = performance.now();
   assert.throws(
     () => run(pause),
-    /^Error: A worker did not finish its part within 0\.2 s\. Remove the backend, and create it again\.$/,
+    /^Error: A worker did not finish its part within 0\.2 s\. Create the backend or the module again\.$/,
   );
   assert.ok(performance.now() - begin < 20 * TIMEOUT);
   assert.equal(pool.reason, 'a worker did not answer');
@@ -113,7 +113,7 @@ test('a worker that ends between two jobs ends the pool', async () => {
   workers[1].terminate();
   await workers[1].ended;
   await setTimeout(1);
-  assert.deepEqual([pool.threads, pool.reason], [1, 'a worker has ended: its exit code is 1']);
+  assert.deepEqual([pool.count, pool.reason], [1, 'a worker has ended: its exit code is 1']);
   assert.ok(!run());
 });
 
