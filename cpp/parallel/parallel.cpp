@@ -5,11 +5,13 @@
 namespace depthwise {
 namespace {
 
-/// Returns the number of parts of a loop over `units` units. A part takes a few microseconds at least, so that the cost
-/// of starting it does not matter, and there are several parts for each thread, so that threads end at the same time.
+/// Returns the number of parts of a loop over `units` units. Short loops consist of few parts, because each part
+/// prepares and packs its operands: the filter gradient of 28×28×256 takes 1.7 times as long in 16 parts as in one.
+/// Longer loops consist of several parts for each thread, so that threads end at the same time.
 int partsOf(double microseconds, ptrdiff_t units) {
-  constexpr double kMicrosecondsOfPart = 5;
-  const double parts = std::min(microseconds / kMicrosecondsOfPart, double{kMaxParts});
+  constexpr double kMinMicroseconds = 5, kMicrosecondsOfPart = 25, kFewParts = 4;
+  const double few = std::min(microseconds / kMinMicroseconds, kFewParts);
+  const double parts = std::clamp(microseconds / kMicrosecondsOfPart, few, double{kMaxParts});
   return static_cast<int>(std::max<ptrdiff_t>(1, std::min<ptrdiff_t>(static_cast<ptrdiff_t>(parts), units)));
 }
 
@@ -25,7 +27,14 @@ struct Loop {
     const int64_t unitsBefore = int64_t{units} * part / parts;
     return static_cast<ptrdiff_t>(std::min<int64_t>(count, unitsBefore * unit));
   }
-  void run(int part) { function(body, bound(part), bound(part + 1), statuses[part]); }
+  void run(int part) {
+    if (part == kAllParts) {
+      function(body, 0, count, statuses[0]);
+      std::fill_n(statuses + 1, parts - 1, statuses[0]);
+    } else {
+      function(body, bound(part), bound(part + 1), statuses[part]);
+    }
+  }
 };
 
 }  // namespace

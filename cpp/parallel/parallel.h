@@ -37,7 +37,10 @@ using RangeFunction = void (*)(const void* body, ptrdiff_t first, ptrdiff_t end,
 /// Runs ranges that cover 0 to `count`, see parallelFor. Only in modules with threads.
 Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, Work work);
 
-/// Runs one part of a loop. `context` is the loop.
+/// A part number that stands for the whole loop as one range, which takes less time on one thread than its parts.
+constexpr int kAllParts = -1;
+
+/// Runs one part of a loop, or kAllParts. `context` is the loop.
 using PartFunction = void (*)(void* context, int part);
 
 /// Runs all parts on several threads, and returns when they are done. Returns false, without running one, if threads

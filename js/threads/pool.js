@@ -36,6 +36,8 @@ const CHECK_MILLISECONDS = 50;
 /** After this time the pool assumes that a worker has ended, for example because a debugger stopped it. */
 const TIMEOUT_MILLISECONDS = 10_000;
 const LINE_BYTES = 128;
+/** The number of a part that stands for the whole loop; kAllParts of cpp/parallel/parallel.h. */
+const ALL_PARTS = -1;
 
 export class Pool {
   #options;
@@ -70,7 +72,7 @@ export class Pool {
   }
 
   /**
-   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers.
+   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers, or once with −1, for all parts, on this thread.
    *
    * @param {(context: number, part: number) => void} compute a function of the module
    * @param {object} job
@@ -95,7 +97,7 @@ export class Pool {
     this.#isRunning = true;
     try {
       if (areThreads) this.#share(control, compute, functionIndex, context, parts);
-      else for (let part = 0; part < parts; ++part) compute(context, part);
+      else compute(context, ALL_PARTS);
     } finally {
       this.#isRunning = false;
     }

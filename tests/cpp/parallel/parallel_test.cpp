@@ -9,12 +9,17 @@ namespace {
 
 int partsRun = 0;
 bool doThreadsExist = true;
+bool isAlone = false;
 
 }  // namespace
 
 /// Runs the parts in reverse order, as if other threads were faster.
 bool runParts(PartFunction function, void* context, int parts, double, RangeFunction) {
   if (!doThreadsExist) return false;
+  if (isAlone) {
+    function(context, kAllParts);
+    return true;
+  }
   for (int part = parts - 1; part >= 0; --part, ++partsRun) function(context, part);
   return true;
 }
@@ -50,9 +55,10 @@ TEST_CASE("parallelFor uses threads for long work only") {
     REQUIRE(parallelFor(1000, 1, work, [](ptrdiff_t, ptrdiff_t) { return Status{}; }));
     return partsRun;
   };
-  REQUIRE(partsOfWork(workOfFlops(1e5)) == 0);   // 2.5 µs
-  REQUIRE(partsOfWork(workOfFlops(1e6)) == 5);   // 25 µs
-  REQUIRE(partsOfWork(workOfBytes(1e6)) == 10);  // 50 µs
+  REQUIRE(partsOfWork(workOfFlops(1e5)) == 0);  // 2.5 µs
+  REQUIRE(partsOfWork(workOfFlops(6e5)) == 3);  // 15 µs
+  REQUIRE(partsOfWork(workOfBytes(1e6)) == 4);  // 50 µs
+  REQUIRE(partsOfWork(workOfBytes(4e6)) == 8);  // 200 µs
   REQUIRE(partsOfWork(workOfFlops(1e9)) == kMaxParts);
 }
 
@@ -71,6 +77,25 @@ TEST_CASE("parallelFor runs parts again for which a thread had no memory") {
   for (size_t i = 1; i < 16; i += 2) REQUIRE(visits[i] == 2);
   const Status status = run(2);
   REQUIRE(status.bytesWanted == 100);
+}
+
+TEST_CASE("parallelFor runs the whole loop as one range if threads do not pay at the moment") {
+  doThreadsExist = isAlone = true;
+  int ranges = 0;
+  uint64_t bytesWanted = 0;
+  const auto run = [&] {
+    return parallelFor(16, 1, workOfBytes(1e9), [&](ptrdiff_t first, ptrdiff_t end) {
+      if (first == 0 && end == 16) return Status{bytesWanted};
+      ++ranges;
+      return Status{};
+    });
+  };
+  REQUIRE(run());
+  REQUIRE(ranges == 0);
+  bytesWanted = 100;  // parts need less memory
+  REQUIRE(run());
+  REQUIRE(ranges == 16);
+  isAlone = false;
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ async function start(fate) {
     words.fill(-1);
     const compute = (context, part) => {
       onPart(part);
-      writePart(memory, context, part);
+      const parts = part < 0 ? Array.from({ length: PARTS }, (_, i) => i) : [part];
+      for (const each of parts) writePart(memory, context, each);
     };
     if (!pool.run(compute, { functionIndex: 0, context, parts: PARTS, microseconds: 1000, loop: 1 })) return false;
     for (let i = 0; i < words.length; ++i) {
