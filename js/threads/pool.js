@@ -24,6 +24,8 @@ const MIN_MICROSECONDS_ASLEEP = 64;
 /** How long the caller spins before it waits. */
 const SPIN_MILLISECONDS = 0.05;
 const CHECKS_PER_CLOCK = 64;
+/** Instead of the number of a part: the whole loop; kWholeLoop of cpp/parallel/parallel.h. */
+const WHOLE_LOOP = -1;
 /** After this time the pool assumes that a worker has ended, for example because a debugger stopped it. */
 const TIMEOUT_MILLISECONDS = 10_000;
 const LINE_BYTES = 128;
@@ -60,7 +62,7 @@ export class Pool {
   }
 
   /**
-   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers.
+   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers, or once for the whole loop on this thread.
    *
    * @param {(context: number, part: number) => void} compute a function of the module
    * @param {object} job
@@ -85,7 +87,7 @@ export class Pool {
     this.#isRunning = true;
     try {
       if (areThreads) this.#share(control, compute, functionIndex, context, parts);
-      else for (let part = 0; part < parts; ++part) compute(context, part);
+      else compute(context, WHOLE_LOOP);
     } finally {
       this.#isRunning = false;
     }

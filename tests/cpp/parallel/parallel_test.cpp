@@ -9,12 +9,17 @@ namespace {
 
 int partsRun = 0;
 bool doThreadsExist = true;
+bool doThreadsPay = true;
 
 }  // namespace
 
-/// Runs the parts in reverse order, as if other threads were faster.
+/// Runs the parts in reverse order, as if other threads were faster, or the whole loop.
 bool runParts(PartFunction function, void* context, int parts, double, RangeFunction) {
   if (!doThreadsExist) return false;
+  if (!doThreadsPay) {
+    function(context, kWholeLoop);
+    return true;
+  }
   for (int part = parts - 1; part >= 0; --part, ++partsRun) function(context, part);
   return true;
 }
@@ -50,10 +55,29 @@ TEST_CASE("parallelFor uses threads for long work only") {
     REQUIRE(parallelFor(1000, 1, work, [](ptrdiff_t, ptrdiff_t) { return Status{}; }));
     return partsRun;
   };
-  REQUIRE(partsOfWork({.flops = 1e5}) == 0);   // 2.5 µs
-  REQUIRE(partsOfWork({.flops = 1e6}) == 5);   // 25 µs
-  REQUIRE(partsOfWork({.bytes = 1e6}) == 10);  // 50 µs
+  REQUIRE(partsOfWork({.flops = 1e5}) == 0);  // 2.5 µs
+  REQUIRE(partsOfWork({.flops = 5e5}) == 2);  // 12.5 µs
+  REQUIRE(partsOfWork({.bytes = 2e6}) == 5);  // 100 µs
   REQUIRE(partsOfWork({.flops = 1e9}) == kMaxParts);
+}
+
+TEST_CASE("parallelFor runs the whole loop if threads do not pay, and parts after that fails") {
+  doThreadsPay = false;
+  std::vector<ptrdiff_t> lengths;
+  uint64_t bytesWanted = 0;
+  const auto run = [&] {
+    lengths.clear();
+    return parallelFor(16, 1, {.bytes = 1e9}, [&](ptrdiff_t first, ptrdiff_t end) {
+      lengths.push_back(end - first);
+      return Status{end - first == 16 ? bytesWanted : 0};
+    });
+  };
+  REQUIRE(run());
+  REQUIRE(lengths == std::vector<ptrdiff_t>{16});
+  bytesWanted = 100;
+  REQUIRE(run());
+  REQUIRE(lengths.size() == 17);
+  doThreadsPay = true;
 }
 
 TEST_CASE("parallelFor runs parts again for which a thread had no memory") {
