@@ -37,14 +37,13 @@ using RangeFunction = void (*)(const void* body, ptrdiff_t first, ptrdiff_t end,
 /// Runs ranges that cover 0 to `count`, see parallelFor. Only in modules with threads.
 Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, Work work);
 
-/// A part number that stands for the whole loop as one range, which takes less time on one thread than its parts.
-constexpr int kAllParts = -1;
-
-/// Runs one part of a loop, or kAllParts. `context` is the loop.
+/// Runs one part of a loop, or the whole loop as one range. `context` is the loop.
 using PartFunction = void (*)(void* context, int part);
+constexpr int kWholeLoop = -1;  ///< WHOLE_LOOP of js/threads/pool.js
 
-/// Runs all parts on several threads, and returns when they are done. Returns false, without running one, if threads
-/// do not pay or do not exist. `loop` identifies the loop. Each module with threads implements this function.
+/// Runs all parts on several threads, or the whole loop on this thread, and returns when they are done. Returns false,
+/// without running one, if threads do not pay or do not exist. `loop` identifies the loop. Each module with threads
+/// implements this function.
 bool runParts(PartFunction function, void* context, int parts, double microseconds, RangeFunction loop);
 
 constexpr int kMaxParts = 16;  ///< MAX_PARTS of js/threads/control.js

@@ -36,8 +36,8 @@ const CHECK_MILLISECONDS = 50;
 /** After this time the pool assumes that a worker has ended, for example because a debugger stopped it. */
 const TIMEOUT_MILLISECONDS = 10_000;
 const LINE_BYTES = 128;
-/** The number of a part that stands for the whole loop; kAllParts of cpp/parallel/parallel.h. */
-const ALL_PARTS = -1;
+/** Instead of the number of a part: the whole loop; kWholeLoop of cpp/parallel/parallel.h. */
+const WHOLE_LOOP = -1;
 
 export class Pool {
   #options;
@@ -72,7 +72,7 @@ export class Pool {
   }
 
   /**
-   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers, or once with −1, for all parts, on this thread.
+   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers, or once for the whole loop on this thread.
    *
    * @param {(context: number, part: number) => void} compute a function of the module
    * @param {object} job
@@ -97,7 +97,7 @@ export class Pool {
     this.#isRunning = true;
     try {
       if (areThreads) this.#share(control, compute, functionIndex, context, parts);
-      else compute(context, ALL_PARTS);
+      else compute(context, WHOLE_LOOP);
     } finally {
       this.#isRunning = false;
     }

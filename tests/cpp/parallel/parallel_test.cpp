@@ -9,15 +9,15 @@ namespace {
 
 int partsRun = 0;
 bool doThreadsExist = true;
-bool isAlone = false;
+bool doThreadsPay = true;
 
 }  // namespace
 
-/// Runs the parts in reverse order, as if other threads were faster.
+/// Runs the parts in reverse order, as if other threads were faster, or the whole loop.
 bool runParts(PartFunction function, void* context, int parts, double, RangeFunction) {
   if (!doThreadsExist) return false;
-  if (isAlone) {
-    function(context, kAllParts);
+  if (!doThreadsPay) {
+    function(context, kWholeLoop);
     return true;
   }
   for (int part = parts - 1; part >= 0; --part, ++partsRun) function(context, part);
@@ -56,10 +56,29 @@ TEST_CASE("parallelFor uses threads for long work only") {
     return partsRun;
   };
   REQUIRE(partsOfWork(workOfFlops(1e5)) == 0);  // 2.5 µs
-  REQUIRE(partsOfWork(workOfFlops(6e5)) == 3);  // 15 µs
-  REQUIRE(partsOfWork(workOfBytes(1e6)) == 4);  // 50 µs
-  REQUIRE(partsOfWork(workOfBytes(4e6)) == 8);  // 200 µs
+  REQUIRE(partsOfWork(workOfFlops(5e5)) == 2);  // 12.5 µs
+  REQUIRE(partsOfWork(workOfBytes(2e6)) == 4);  // 100 µs
+  REQUIRE(partsOfWork(workOfBytes(6e6)) == 8);  // 300 µs
   REQUIRE(partsOfWork(workOfFlops(1e9)) == kMaxParts);
+}
+
+TEST_CASE("parallelFor runs the whole loop if threads do not pay, and parts after that fails") {
+  doThreadsPay = false;
+  std::vector<ptrdiff_t> lengths;
+  uint64_t bytesWanted = 0;
+  const auto run = [&] {
+    lengths.clear();
+    return parallelFor(16, 1, workOfBytes(1e9), [&](ptrdiff_t first, ptrdiff_t end) {
+      lengths.push_back(end - first);
+      return Status{end - first == 16 ? bytesWanted : 0};
+    });
+  };
+  REQUIRE(run());
+  REQUIRE(lengths == std::vector<ptrdiff_t>{16});
+  bytesWanted = 100;
+  REQUIRE(run());
+  REQUIRE(lengths.size() == 17);
+  doThreadsPay = true;
 }
 
 TEST_CASE("parallelFor runs parts again for which a thread had no memory") {
@@ -77,25 +96,6 @@ TEST_CASE("parallelFor runs parts again for which a thread had no memory") {
   for (size_t i = 1; i < 16; i += 2) REQUIRE(visits[i] == 2);
   const Status status = run(2);
   REQUIRE(status.bytesWanted == 100);
-}
-
-TEST_CASE("parallelFor runs the whole loop as one range if threads do not pay at the moment") {
-  doThreadsExist = isAlone = true;
-  int ranges = 0;
-  uint64_t bytesWanted = 0;
-  const auto run = [&] {
-    return parallelFor(16, 1, workOfBytes(1e9), [&](ptrdiff_t first, ptrdiff_t end) {
-      if (first == 0 && end == 16) return Status{bytesWanted};
-      ++ranges;
-      return Status{};
-    });
-  };
-  REQUIRE(run());
-  REQUIRE(ranges == 0);
-  bytesWanted = 100;  // parts need less memory
-  REQUIRE(run());
-  REQUIRE(ranges == 16);
-  isAlone = false;
 }
 
 }  // namespace
