@@ -49,16 +49,21 @@ export const optimizerHooks = Object.entries(optimizers).map(([className, hook])
     function applyGradients(variableGradients) {
       const calls = kernelCalls(tf, this, hook, variableGradients);
       if (!calls) return original.call(this, variableGradients);
-      tf.tidy(() => {
-        for (const { kernel, inputs, attrs, variables } of calls) {
-          const results = tf.engine().runKernel(kernel, inputs, attrs);
-          variables.forEach((variable, i) => variable.assign(results[i]));
-        }
-        hook.finish?.(tf, this);
-      });
+      for (const { kernelFunc, inputs, attrs, variables } of calls) {
+        // Not engine.runKernel, which takes as long as the kernel of a small variable.
+        const results = kernelFunc({ inputs, attrs, backend: tf.backend() });
+        variables.forEach((variable, i) => assign(tf, variable, results[i]));
+      }
+      tf.tidy(() => hook.finish?.(tf, this));
       this.incrementIterations();
     },
 }));
+
+/** Gives the data of a result to a variable. `assign` reads data, shape and type only, so a tensor is not necessary. */
+function assign(tf, variable, result) {
+  variable.assign(result);
+  tf.backend().disposeData(result.dataId); // the variable holds another reference
+}
 
 /**
  * Returns the kernel calls of a step, or undefined if tfjs must take the step: in the first step, in which tfjs creates the state, and for
@@ -72,7 +77,8 @@ export const optimizerHooks = Object.entries(optimizers).map(([className, hook])
 function kernelCalls(tf, optimizer, { kernelOf, constants }, variableGradients) {
   const engine = tf.engine();
   const kernel = kernelOf(optimizer);
-  if (engine.state.gradientDepth > 0 || !tf.getKernel(kernel, tf.getBackend())) return undefined;
+  const kernelFunc = tf.getKernel(kernel, tf.getBackend())?.kernelFunc;
+  if (engine.state.gradientDepth > 0 || !kernelFunc) return undefined;
   const { state, scalars, attrs: attrNames } = updates[kernel];
   const attrs = { ...pick(optimizer, attrNames), ...constants?.(tf) };
   if (Object.values(attrs).some((value) => typeof value !== 'number')) return undefined;
@@ -94,7 +100,7 @@ function kernelCalls(tf, optimizer, { kernelOf, constants }, variableGradients) 
     }
     if (gradient === null || gradient === undefined) continue;
     if (!isFloat32(value, value?.shape) || !isFloat32(gradient, value.shape)) return undefined;
-    calls.push({ kernel, inputs, attrs, variables });
+    calls.push({ kernelFunc, inputs, attrs, variables });
   }
   return calls;
 }
