@@ -79,6 +79,22 @@ DEPTHWISE_INLINE void addTerm(Left&& left, const float* right, TileRegisters<Row
   });
 }
 
+/// Adds up to `Terms` terms, but not more than `terms`, and counts `terms` down. Returns whether it added `Terms` terms.
+///
+/// V8 checks for interrupts in each turn of a loop: with four terms in a turn, the filter gradients of a training step
+/// of MobileNetV1 take 0.94 times as long as with one. Without the branches after each term, they take 1.17 times as
+/// long, because V8 loads all terms first, which takes too many registers.
+template <int Terms, class AddNext>
+DEPTHWISE_INLINE bool addTerms(int& terms, const AddNext& addNext) {
+  addNext();
+  --terms;
+  if constexpr (Terms == 1) {
+    return true;
+  } else {
+    return terms != 0 && addTerms<Terms - 1>(terms, addNext);
+  }
+}
+
 /// Computes `Rows` rows and 4·Vectors columns, and writes them to `output`, which is in the panel.
 template <int Rows, int Vectors>
 DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, const RightOperand& right,
@@ -89,10 +105,13 @@ DEPTHWISE_INLINE void multiplyTile(const float* left, ptrdiff_t leftStride, cons
   for (const TermSegment& segment : segments) {
     const float* a = left + segment.left;
     const float* b = right.data + segment.right;
-    for (int term = 0; term < segment.count; ++term) {
+    const auto addNext = [&] {
       addTerm<Rows, Vectors>([&](auto row) { return a[row]; }, b, sums);
       a += leftStride;
       b += rightStride;
+    };
+    constexpr int kTerms = Rows * Vectors >= 8 ? 4 : 1;  // other tiles are rare, so their code is short
+    for (int terms = segment.count; terms > 0 && addTerms<kTerms>(terms, addNext);) {
     }
   }
   if (panel.columns == 4 * Vectors) {

@@ -5,7 +5,7 @@ import { Value } from './graph.js';
  * frees a value after the last call that reads it, and a gradient after the call that reads it.
  *
  * Values and gradients are TensorInfos { dataId, shape, dtype }. The backend counts the references to their data. A step owns one reference
- * for each value and each gradient; the caller owns one for each result of `forward` and `backward`.
+ * for each value and each gradient; the caller owns one for each result of `forward`.
  */
 export class Step {
   #tf;
@@ -47,12 +47,9 @@ export class Step {
     return outputs;
   }
 
-  /**
-   * Computes the gradients of the trained weights from those of the outputs, of which some may be null. Returns them in the order of the
-   * plan, undefined for a weight without gradient.
-   */
+  /** Computes the gradients of the trained weights from those of the outputs, of which some may be null. */
   backward(dys) {
-    const { graph, backward, trained } = this.#plan;
+    const { graph, backward } = this.#plan;
     graph.outputs.forEach((value, i) => dys[i] && this.#addGradient(value, this.#share(dys[i])));
     for (const each of backward) {
       const [result] = each.call.results;
@@ -62,11 +59,16 @@ export class Step {
       if (dy) this.#dispose(dy);
       this.#gradients.delete(result);
     }
-    return trained.map((weight) => {
-      const gradient = this.#gradients.get(weight);
-      this.#gradients.delete(weight);
-      return gradient;
-    });
+  }
+
+  /** Returns the gradient of a trained weight, or undefined if the loss does not depend on it. The step frees it. */
+  gradientOf(weight) {
+    return this.#gradients.get(weight);
+  }
+
+  /** Returns a new tensor with the data of an info. */
+  asTensor(info) {
+    return this.#tf.engine().makeTensorFromTensorInfo(this.#share(info));
   }
 
   /** Frees all values and gradients of the step. */

@@ -1,4 +1,5 @@
 import { kernels as ours } from '../kernels.js';
+import { applyInPlace } from '../training/optimizers.js';
 import { hasKernels, isOurKernel, layerPrototype } from '../training/support.js';
 import { planOfModel } from './plan-of-model.js';
 import { Step } from './step.js';
@@ -60,46 +61,55 @@ function supports(tf, { kernels }, { inputs, collectedTrainableWeights: weights 
 /** Runs a training step as tfjs-layers does. Returns the loss and the metrics. */
 function train(tf, model, plan, data) {
   const { inputs, collectedTrainableWeights: weights, optimizer_: optimizer } = model;
+  const engine = tf.engine();
+  const variables = weights.map((weight) => weight.read());
   const step = new Step(tf, plan);
-  const metrics = [];
+  /** @type {any[][]} */
+  const [metrics, temporary] = [[], []];
   try {
-    const { loss, gradients } = tf.tidy(() => {
-      const outputs = tensorsOf(tf, step.forward(data.slice(0, inputs.length)));
-      const variables = weights.map((weight) => weight.read());
-      const totalLoss = () => lossOf(tf, model, outputs, data.slice(inputs.length), metrics);
-      const { value: loss, grads } = tf.engine().gradients(totalLoss, [...outputs, ...variables], undefined, true);
-      const dys = grads.slice(0, outputs.length);
-      const penalties = grads.slice(outputs.length); // of regularizers, and of losses that read weights
-      const ofOutputs = new Map();
-      tensorsOf(tf, step.backward(dys)).forEach((gradient, i) => ofOutputs.set(plan.trained[i], gradient));
-      const gradients = weights.map((weight, i) => {
-        if (!variables[i].trainable) return undefined;
-        const [a, b] = [ofOutputs.get(weight), penalties[i]];
-        return a && b ? tf.add(a, b) : (a ?? b);
-      });
-      return { loss, gradients };
+    const outputs = step.forward(data.slice(0, inputs.length)).map((info) => engine.makeTensorFromTensorInfo(info));
+    temporary.push(...outputs);
+    const totalLoss = () => lossOf(tf, model, outputs, data.slice(inputs.length), metrics);
+    const { value: loss, grads } = engine.gradients(totalLoss, [...outputs, ...variables], undefined, true);
+    temporary.push(...grads);
+    step.backward(grads.slice(0, outputs.length));
+    const penalties = grads.slice(outputs.length); // of regularizers, and of losses that read weights
+    const gradients = weights.map((weight, i) => {
+      if (!variables[i].trainable) return undefined;
+      const [gradient, penalty] = [step.gradientOf(weight), penalties[i]];
+      if (!gradient || !penalty) return gradient ?? penalty;
+      const sum = tf.tidy(() => tf.add(step.asTensor(gradient), penalty));
+      temporary.push(sum);
+      return sum;
     });
     if (!gradients.some(Boolean)) {
       loss.dispose();
       throw new Error(`Error in the training of ${model.name}: the loss does not depend on a weight that is trained`);
     }
-    try {
-      optimizer.applyGradients(weights.map((weight, i) => ({ name: weight.read().name, tensor: gradients[i] })));
-    } finally {
-      tf.dispose(gradients);
+    const named = (toTensor) =>
+      variables.map(({ name }, i) => ({ name, tensor: gradients[i] && toTensor(gradients[i]) }));
+    if (
+      !applyInPlace(
+        optimizer,
+        named((info) => info),
+      )
+    ) {
+      optimizer.applyGradients(
+        named((info) => {
+          const tensor = step.asTensor(info);
+          temporary.push(tensor);
+          return tensor;
+        }),
+      );
     }
     return [loss, ...metrics];
   } catch (error) {
     tf.dispose(metrics);
     throw error;
   } finally {
+    tf.dispose(temporary);
     step.free();
   }
-}
-
-/** Returns tensors of infos, of which some may be undefined. */
-function tensorsOf(tf, infos) {
-  return infos.map((info) => info && tf.engine().makeTensorFromTensorInfo(info));
 }
 
 /** Returns the loss of the outputs of a model, and adds the metrics to a list. */

@@ -5,8 +5,8 @@ import { updates } from '../kernels/optimizers.js';
  * it; tfjs runs two (SGD) to twenty kernels (centered RMSProp). The results have the same bits. The state stays in the fields of the
  * optimizer, so the methods of tfjs create, save, load and dispose it.
  *
- * The kernels write new tensors. They do not change data in place, because other tensors may share the data, and because tfjs's wasm backend
- * keeps packed weights by the id of the data.
+ * The kernels write new tensors, because other tensors may share the data, and because kernels of tfjs's wasm backend keep packed weights by
+ * the id of the data. Only compiled training changes data in place: no kernel of tfjs reads the weights of a model that can be compiled.
  */
 
 /**
@@ -39,30 +39,56 @@ const optimizers = {
   AdadeltaOptimizer: { kernelOf: () => 'AdadeltaUpdate' },
 };
 
+/** A property of our methods: the function that computes the same in place, for compiled training. */
+const updateInPlace = Symbol('updateInPlace');
+
 /** @type {import('./hooks.js').Hook[]} */
 export const optimizerHooks = Object.entries(optimizers).map(([className, hook]) => ({
   name: `${className}.applyGradients`,
   target: (tf) => tf[className]?.prototype,
   method: 'applyGradients',
-  replacement: (original, tf) =>
+  replacement(original, tf) {
     /** @this {any} */
     function applyGradients(variableGradients) {
-      const calls = kernelCalls(tf, this, hook, variableGradients);
-      if (!calls) return original.call(this, variableGradients);
-      for (const { kernelFunc, inputs, attrs, variables } of calls) {
-        // Not engine.runKernel, which takes as long as the kernel of a small variable.
-        const results = kernelFunc({ inputs, attrs, backend: tf.backend() });
-        variables.forEach((variable, i) => assign(tf, variable, results[i]));
-      }
-      tf.tidy(() => hook.finish?.(tf, this));
-      this.incrementIterations();
-    },
+      if (!update(tf, this, hook, variableGradients, false)) original.call(this, variableGradients);
+    }
+    applyGradients[updateInPlace] = (optimizer, gradients) => update(tf, optimizer, hook, gradients, true);
+    return applyGradients;
+  },
 }));
 
+/**
+ * Does what `applyGradients` of an optimizer does, and changes the data of variables in place if no other tensor holds them. No kernel of tfjs
+ * may have packed these data. Returns false if tfjs must do it.
+ *
+ * @param {any} optimizer
+ * @param {{ name: string, tensor: any }[]} gradients with TensorInfos, of which some may be undefined
+ * @returns {boolean}
+ */
+export function applyInPlace(optimizer, gradients) {
+  return optimizer.applyGradients[updateInPlace]?.(optimizer, gradients) ?? false;
+}
+
+/** Takes a step. Returns false if tfjs must take it. */
+function update(tf, optimizer, hook, variableGradients, inPlace) {
+  const calls = kernelCalls(tf, optimizer, hook, variableGradients);
+  if (!calls) return false;
+  const backend = tf.backend();
+  for (const { kernelFunc, inputs, attrs, variables } of calls) {
+    // Not engine.runKernel, which takes as long as the kernel of a small variable.
+    const results = kernelFunc({ inputs, attrs: { ...attrs, inPlace }, backend });
+    variables.forEach((variable, i) => assign(backend, variable, results[i]));
+  }
+  tf.tidy(() => hook.finish?.(tf, optimizer));
+  optimizer.incrementIterations();
+  return true;
+}
+
 /** Gives the data of a result to a variable. `assign` reads data, shape and type only, so a tensor is not necessary. */
-function assign(tf, variable, result) {
+function assign(backend, variable, result) {
+  if (result === variable) return;
   variable.assign(result);
-  tf.backend().disposeData(result.dataId); // the variable holds another reference
+  backend.disposeData(result.dataId); // the variable holds another reference
 }
 
 /**
