@@ -34,7 +34,7 @@ export class Step {
   /** Computes the outputs of the model for its inputs, and changes the moving averages. Returns the outputs. */
   forward(inputs) {
     const { graph, forward } = this.#plan;
-    graph.inputs.forEach((value, i) => this.#put(value, this.#share(inputs[i])));
+    graph.inputs.forEach((value, i) => this.#put(value, this.share(inputs[i])));
     for (const { call, reads } of forward) {
       const infos = this.#infosOf(call.inputs);
       const results = this.#compute(call.kernel, infos, attrsOf(call, infos));
@@ -42,15 +42,20 @@ export class Step {
       for (const { weight, value } of call.writes) this.#write(weight, value);
       this.#countReads(reads);
     }
-    const outputs = graph.outputs.map((value) => this.#share(this.#infoOf(value)));
+    const outputs = graph.outputs.map((value) => this.share(this.#infoOf(value)));
     this.#countReads(graph.outputs);
     return outputs;
   }
 
-  /** Computes the gradients of the trained weights from those of the outputs, of which some may be null. */
-  backward(dys) {
+  /**
+   * Computes the gradients of the trained weights from those of the outputs, and adds gradients of weights. Some of both may be null.
+   *
+   * @param {any[]} dys
+   * @param {Map<import('./graph.js').Operand, any>} added
+   */
+  backward(dys, added) {
     const { graph, backward } = this.#plan;
-    graph.outputs.forEach((value, i) => dys[i] && this.#addGradient(value, this.#share(dys[i])));
+    graph.outputs.forEach((value, i) => dys[i] && this.#addGradient(value, this.share(dys[i])));
     for (const each of backward) {
       const [result] = each.call.results;
       const dy = this.#gradients.get(result);
@@ -59,6 +64,7 @@ export class Step {
       if (dy) this.#dispose(dy);
       this.#gradients.delete(result);
     }
+    for (const [weight, gradient] of added) if (gradient) this.#addGradient(weight, this.share(gradient));
   }
 
   /** Returns the gradient of a trained weight, or undefined if the loss does not depend on it. The step frees it. */
@@ -66,9 +72,10 @@ export class Step {
     return this.#gradients.get(weight);
   }
 
-  /** Returns a new tensor with the data of an info. */
-  asTensor(info) {
-    return this.#tf.engine().makeTensorFromTensorInfo(this.#share(info));
+  /** Returns another reference to the data of a tensor. */
+  share({ dataId, shape, dtype }) {
+    this.#backend.incRef(dataId);
+    return { dataId, shape, dtype };
   }
 
   /** Frees all values and gradients of the step. */
@@ -93,7 +100,7 @@ export class Step {
       const gradients = gradient(run, dy, savedInfos, attrsOf(call, infos), false, infos);
       for (const [name, operand] of differentiated) {
         const dx = gradients[name]();
-        this.#addGradient(operand, computed.delete(dx) ? dx : this.#share(dx));
+        this.#addGradient(operand, computed.delete(dx) ? dx : this.share(dx));
       }
     } finally {
       for (const info of computed) this.#dispose(info);
@@ -123,7 +130,7 @@ export class Step {
       return Array.isArray(results) ? results : [results];
     }
     const tensor = this.#tf.tidy(() => kernel(inputs));
-    const result = this.#share(tensor);
+    const result = this.share(tensor);
     tensor.dispose();
     return [result];
   }
@@ -167,12 +174,6 @@ export class Step {
   #write(weight, value) {
     weight.write(this.#infoOf(value)); // it reads data, shape and type only, so a tensor is not necessary
     this.#countReads([value]);
-  }
-
-  /** Returns another reference to the data of a tensor. */
-  #share({ dataId, shape, dtype }) {
-    this.#backend.incRef(dataId);
-    return { dataId, shape, dtype };
   }
 
   #dispose({ dataId }) {

@@ -48,6 +48,9 @@ function reasonOfOptimizer(tf, optimizer) {
   return method && `of its optimizer: ${optimizer.getClassName()} replaces ${method}`;
 }
 
+/** The kernels that tfjs's wasm backend packs weights for, if they are not ours. Data of packed weights must not change. */
+const PACKING_KERNELS = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'];
+
 function supports(tf, { kernels }, { inputs, collectedTrainableWeights: weights }, data) {
   return (
     tf.getBackend() === 'wasm' &&
@@ -65,46 +68,34 @@ function train(tf, model, plan, data) {
   const variables = weights.map((weight) => weight.read());
   const step = new Step(tf, plan);
   /** @type {any[][]} */
-  const [metrics, temporary] = [[], []];
+  const [results, temporary] = [[], []];
+  const tensorOf = (info) => {
+    temporary.push(engine.makeTensorFromTensorInfo(info));
+    return temporary.at(-1);
+  };
   try {
-    const outputs = step.forward(data.slice(0, inputs.length)).map((info) => engine.makeTensorFromTensorInfo(info));
-    temporary.push(...outputs);
-    const totalLoss = () => lossOf(tf, model, outputs, data.slice(inputs.length), metrics);
+    const outputs = step.forward(data.slice(0, inputs.length)).map(tensorOf);
+    const totalLoss = () => lossOf(tf, model, outputs, data.slice(inputs.length), results);
     const { value: loss, grads } = engine.gradients(totalLoss, [...outputs, ...variables], undefined, true);
-    temporary.push(...grads);
-    step.backward(grads.slice(0, outputs.length));
-    const penalties = grads.slice(outputs.length); // of regularizers, and of losses that read weights
-    const gradients = weights.map((weight, i) => {
-      if (!variables[i].trainable) return undefined;
-      const [gradient, penalty] = [step.gradientOf(weight), penalties[i]];
-      if (!gradient || !penalty) return gradient ?? penalty;
-      const sum = tf.tidy(() => tf.add(step.asTensor(gradient), penalty));
-      temporary.push(sum);
-      return sum;
-    });
+    results.unshift(loss);
+    temporary.push(grads);
+    const dys = grads.splice(0, outputs.length);
+    temporary.push(dys);
+    // Regularizers, and losses that read weights, give gradients of weights.
+    step.backward(dys, new Map(grads.map((gradient, i) => [weights[i], gradient])));
+    const gradients = variables.map(({ trainable }, i) => (trainable ? step.gradientOf(weights[i]) : undefined));
     if (!gradients.some(Boolean)) {
-      loss.dispose();
       throw new Error(`Error in the training of ${model.name}: the loss does not depend on a weight that is trained`);
     }
-    const named = (toTensor) =>
-      variables.map(({ name }, i) => ({ name, tensor: gradients[i] && toTensor(gradients[i]) }));
-    if (
-      !applyInPlace(
-        optimizer,
-        named((info) => info),
-      )
-    ) {
+    const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] }));
+    if (!PACKING_KERNELS.every((name) => isOurKernel(tf, name)) || !applyInPlace(optimizer, named)) {
       optimizer.applyGradients(
-        named((info) => {
-          const tensor = step.asTensor(info);
-          temporary.push(tensor);
-          return tensor;
-        }),
+        named.map(({ name, tensor }) => ({ name, tensor: tensor && tensorOf(step.share(tensor)) })),
       );
     }
-    return [loss, ...metrics];
+    return results;
   } catch (error) {
-    tf.dispose(metrics);
+    tf.dispose(results);
     throw error;
   } finally {
     tf.dispose(temporary);

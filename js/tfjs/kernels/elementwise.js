@@ -6,7 +6,7 @@ import { compose } from './compose.js';
 /** The kernels in the order of the enums of cpp/nn/binary.h and cpp/nn/unary.h. */
 const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'SquaredDifference', 'Maximum', 'Minimum'];
 const UNARY = ['Exp', 'Tanh', 'Erf', 'Sqrt', 'Rsqrt', 'Swish', 'Gelu'];
-const GRADIENTS = ['SigmoidGrad', 'TanhGrad', 'EluGrad', 'ErfGrad', 'SwishGrad', 'GeluGrad'];
+const GRADIENTS = ['SigmoidGrad', 'TanhGrad', 'EluGrad', 'ErfGrad', 'GeluGrad'];
 /** Of these, the gradients that read y. The others read x. */
 const READ_Y = ['SigmoidGrad', 'TanhGrad', 'EluGrad'];
 /** The exponents that cpp/nn/unary.h computes by a few products, square roots and divisions. */
@@ -14,7 +14,7 @@ const EXPONENTS = [-3, -2, -1.5, -1, -0.5, 0.5, 1, 2, 3, 4];
 
 /**
  * Elementwise kernels of float32 that are faster than those of tfjs: docs/performance.md contains the measurements. Gradients read dy and x, or
- * dy and y = f(x). EluGrad is a kernel of tfjs. SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are kernels of this package only, which its
+ * dy and y = f(x), or all three. EluGrad is a kernel of tfjs. SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are kernels of this package only, which its
  * gradients call.
  *
  * @type {Record<string, import('../kernels.js').TfjsKernel>}
@@ -35,6 +35,7 @@ export const elementwiseKernels = {
       () => (native, x, dy, dx, size) => native.unaryGradient(x, dy, dx, op, size),
     ),
   ),
+  SwishGrad: { compute: swishGradient },
   ReluGrad: gradient(
     'x',
     ({ alpha, max }) =>
@@ -129,6 +130,17 @@ function gradient(argument, runOf) {
       );
     },
   };
+}
+
+/** Returns the gradient of y = swish(x). */
+function swishGradient({ inputs: { x, y, dy } }, { name, withOps }) {
+  for (const [argument, info] of Object.entries({ x, y, dy })) {
+    requireTensor(name, argument, info, 'float32');
+    requireShape(name, argument, info.shape, x.shape);
+  }
+  const size = sizeOf(x.shape);
+  const run = (native, addresses, [dx]) => native.swishGradient(...addresses, dx, size);
+  return withOps((ops) => ops.compute(name, { x, y, dy }, [x.shape], run)[0]);
 }
 
 /** Returns the exponent if it is one number that our kernel computes, otherwise undefined. */

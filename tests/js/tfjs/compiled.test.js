@@ -320,6 +320,23 @@ describe('compiled training with', () => {
     assert.equal(await assertSame(simple, { train }), STEPS + 4);
   });
 
+  test('weights that another tensor shares, and others gives the same; only the others change in place', async () => {
+    const train = async (model, data) => {
+      const [kernel, bias] = model.layers.at(-1).weights;
+      const results = await trainOnBatches(model, data); // the first step creates the state of the optimizer
+      const shared = kernel.val.clone();
+      const [values, dataIds] = [shared.dataSync(), [kernel, bias].map(({ val }) => val.dataId)];
+      results.push(await model.trainOnBatch(data.x, data.y));
+      assert.deepEqual(shared.dataSync(), values);
+      shared.dispose();
+      assert.notEqual(kernel.val.dataId, dataIds[0]);
+      const isCompiled = Symbol.for('depthwise-wasm.methodBefore') in layerClass('Model').prototype.makeTrainFunction;
+      assert.equal(bias.val.dataId === dataIds[1], isCompiled);
+      return [...results, values];
+    };
+    assert.equal(await assertSame(simple, { train }), STEPS + 1);
+  });
+
   test('many steps leaves nothing', async () => {
     const train = async (model, { x: [x], y: [y] }) => {
       await model.trainOnBatch(x, y);
