@@ -1,5 +1,7 @@
 #include "nn/unary.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 
 #include "nn/vector_loop.h"
@@ -8,10 +10,31 @@
 namespace depthwise {
 namespace {
 
-/// Computes y = function(x) for a function of vectors. y may be x.
+/// Computes y[i] = function(a[i], b[i]) for a function of vectors, and a size that is a multiple of four. y may be a or
+/// b.
+template <class Function>
+void forEachElement(const float* a, const float* b, ptrdiff_t size, float* y, const Function& function) {
+  for (ptrdiff_t at = 0; at < size; at += 4) store(y + at, function(load(a + at), load(b + at)));
+}
+
+/// Computes y = function(x) for a function of vectors, and a size that is a multiple of four. y may be x.
 template <class Function>
 void map(const float* x, ptrdiff_t size, float* y, const Function& function) {
   forEachElement(x, x, size, y, [&](f32x4 x, f32x4) { return function(x); });
+}
+
+/// Calls compute(a, b, size, y) for sizes that are multiples of four. Elements after the last full vector are computed
+/// in copies. So the code of each function, which is long, exists once.
+template <class Compute>
+void forWholeVectors(const float* a, const float* b, int size, float* y, const Compute& compute) {
+  const int rest = size % 4, whole = size - rest;
+  float restOfA[4] = {}, restOfB[4] = {}, restOfY[4];
+  std::copy_n(a + whole, rest, restOfA);
+  std::copy_n(b + whole, rest, restOfB);
+  compute(a, b, whole, y);
+  if (rest == 0) return;
+  compute(restOfA, restOfB, 4, restOfY);
+  std::copy_n(restOfY, rest, y + whole);
 }
 
 /// Σ coefficients[i]·x^i, as a polynomial in x² whose coefficients are polynomials of degree 1. Fewer operations wait
@@ -116,9 +139,7 @@ DEPTHWISE_INLINE f32x4 powerHalf(f32x4 x) {
   return ifThenElse(equal(x, splat(-kInfinity)), splat(kInfinity), root);
 }
 
-}  // namespace
-
-void unary(UnaryOp op, const float* x, int size, float* y) {
+[[gnu::noinline]] void wholeUnary(UnaryOp op, const float* x, int size, float* y) {
   switch (op) {
     case UnaryOp::kExp:
       return map(x, size, y, exponential);
@@ -137,11 +158,7 @@ void unary(UnaryOp op, const float* x, int size, float* y) {
   }
 }
 
-void leakyRelu(const float* x, int size, float slope, float* y) {
-  map(x, size, y, [&](f32x4 x) { return ifLessThenElse(splat(0), x, x, mul(x, splat(slope))); });
-}
-
-void power(const float* x, int size, double exponent, float* y) {
+[[gnu::noinline]] void wholePower(const float* x, int size, double exponent, float* y) {
   // (1/x)^n, not 1/x^n: x^n may be infinite where the result is not 0.
   const bool isReciprocal = exponent < 0;
   const int halves = static_cast<int>(exponent * (isReciprocal ? -2 : 2));
@@ -154,18 +171,7 @@ void power(const float* x, int size, double exponent, float* y) {
   });
 }
 
-/// The sigmoid is y / x, except near 0, where y may have lost digits. The limits give the slopes at ±∞.
-void swishGradient(const float* x, const float* y, const float* dy, int size, float* dx) {
-  forEachVector<LastVector>(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
-    const f32x4 limitedX = clamped(vector.load(x + at), 88), limitedY = min(vector.load(y + at), splat(88));
-    const m32x4 isSmall = less(mul(limitedX, limitedX), splat(1e-12f));
-    const f32x4 sigmoid = ifThenElse(isSmall, splat(0.5f), divide(limitedY, limitedX));
-    const f32x4 slope = add(sigmoid, mul(limitedY, subtract(splat(1), sigmoid)));
-    vector.store(dx + at, mul(vector.load(dy + at), slope));
-  });
-}
-
-void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int size, float* dx) {
+[[gnu::noinline]] void wholeUnaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int size, float* dx) {
   switch (op) {
     case UnaryGradient::kSigmoid:
       return forEachElement(xOrY, dy, size, dx,
@@ -186,11 +192,47 @@ void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int siz
   }
 }
 
+}  // namespace
+
+void unary(UnaryOp op, const float* x, int size, float* y) {
+  forWholeVectors(x, x, size, y, [=](const float* x, const float*, int size, float* y) { wholeUnary(op, x, size, y); });
+}
+
+void power(const float* x, int size, double exponent, float* y) {
+  forWholeVectors(x, x, size, y,
+                  [=](const float* x, const float*, int size, float* y) { wholePower(x, size, exponent, y); });
+}
+
+void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int size, float* dx) {
+  forWholeVectors(xOrY, dy, size, dx, [=](const float* xOrY, const float* dy, int size, float* dx) {
+    wholeUnaryGradient(op, xOrY, dy, size, dx);
+  });
+}
+
+void leakyRelu(const float* x, int size, float slope, float* y) {
+  forEachVector<LastVector>(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 value = vector.load(x + at);
+    vector.store(y + at, ifLessThenElse(splat(0), value, value, mul(value, splat(slope))));
+  });
+}
+
 void reluGradient(const float* x, const float* dy, int size, float slope, float max, float* dx) {
-  forEachElement(x, dy, size, dx, [&](f32x4 x, f32x4 dy) {
-    const f32x4 inside = ifLessThenElse(splat(max), x, splat(0), splat(1));
-    const f32x4 factor = ifLessThenElse(splat(0), x, inside, splat(slope));
-    return mul(dy, ifThenElse(isNaN(x), x, factor));
+  forEachVector<LastVector>(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 value = vector.load(x + at);
+    const f32x4 inside = ifLessThenElse(splat(max), value, splat(0), splat(1));
+    const f32x4 factor = ifLessThenElse(splat(0), value, inside, splat(slope));
+    vector.store(dx + at, mul(vector.load(dy + at), ifThenElse(isNaN(value), value, factor)));
+  });
+}
+
+/// The sigmoid is y / x, except near 0, where y may have lost digits. The limits give the slopes at ±∞.
+void swishGradient(const float* x, const float* y, const float* dy, int size, float* dx) {
+  forEachVector<LastVector>(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 limitedX = clamped(vector.load(x + at), 88), limitedY = min(vector.load(y + at), splat(88));
+    const m32x4 isSmall = less(mul(limitedX, limitedX), splat(1e-12f));
+    const f32x4 sigmoid = ifThenElse(isSmall, splat(0.5f), divide(limitedY, limitedX));
+    const f32x4 slope = add(sigmoid, mul(limitedY, subtract(splat(1), sigmoid)));
+    vector.store(dx + at, mul(vector.load(dy + at), slope));
   });
 }
 

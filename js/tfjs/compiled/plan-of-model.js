@@ -5,13 +5,7 @@ import { planOf } from './plan.js';
  * @typedef {object} ModelPlan
  * @property {import('./plan.js').Plan | undefined} plan undefined if the graph of the model is not complete
  * @property {any[]} unknown the layers that are missing in the graph
- * @property {LayerState[]} states the layers and models from which the plan was made
- *
- * @typedef {object} LayerState the properties of a layer at a certain time
- * @property {any} layer
- * @property {object} prototype
- * @property {string[]} names
- * @property {any[]} values
+ * @property {{ layer: any, state: any[] }[]} layers the layers and models from which the plan was made
  */
 
 /** The last plan of each model. trainOnBatch asks for the plan in each step; making it takes 0.5 ms for MobileNetV1. */
@@ -27,23 +21,17 @@ const plans = new WeakMap();
  */
 export function planOfModel(tf, model) {
   const last = plans.get(model);
-  if (last?.states.every(isCurrent)) return last;
+  if (last?.layers.every(({ layer, state }) => areEqual(stateOf(layer), state))) return last;
   const { graph, layers, unknown } = graphOfModel(tf, model);
   const plan = unknown.length === 0 ? planOf(graph, model.collectedTrainableWeights) : undefined;
-  const made = { plan, unknown, states: layers.map(stateOf) };
+  const made = { plan, unknown, layers: layers.map((layer) => ({ layer, state: stateOf(layer) })) };
   plans.set(model, made);
   return made;
 }
 
-/** @returns {LayerState} */
+/** Returns the class and all properties of a layer. Lists of values take a quarter of the time of single reads. */
 function stateOf(layer) {
-  return { layer, prototype: Object.getPrototypeOf(layer), names: Object.keys(layer), values: Object.values(layer) };
-}
-
-/** Returns whether a layer still has these properties, and no others. Lists of values take a quarter of the time of single reads. */
-function isCurrent({ layer, prototype, names, values }) {
-  const now = stateOf(layer);
-  return now.prototype === prototype && areEqual(now.names, names) && areEqual(now.values, values);
+  return [Object.getPrototypeOf(layer)].concat(Object.keys(layer), Object.values(layer));
 }
 
 function areEqual(list, other) {

@@ -51,13 +51,12 @@ function reasonOfOptimizer(tf, optimizer) {
 /** The kernels that tfjs's wasm backend packs weights for, if they are not ours. Data of packed weights must not change. */
 const PACKING_KERNELS = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'];
 
-function supports(tf, { kernels }, { inputs, collectedTrainableWeights: weights }, data) {
+function supports(tf, { kernels }, { inputs }, data) {
   return (
     tf.getBackend() === 'wasm' &&
     kernels.every((name) => (Object.hasOwn(ours, name) ? isOurKernel(tf, name) : hasKernels(tf, name))) &&
     tf.engine().state.gradientDepth === 0 &&
-    data.slice(0, inputs.length).every(({ dtype, size }) => dtype === 'float32' && size > 0) &&
-    weights.some((weight) => weight.read().trainable)
+    data.slice(0, inputs.length).every(({ dtype, size }) => dtype === 'float32' && size > 0)
   );
 }
 
@@ -85,7 +84,7 @@ function train(tf, model, plan, data) {
     step.backward(dys, new Map(grads.map((gradient, i) => [weights[i], gradient])));
     const gradients = variables.map(({ trainable }, i) => (trainable ? step.gradientOf(weights[i]) : undefined));
     if (!gradients.some(Boolean)) {
-      throw new Error(`Error in the training of ${model.name}: the loss does not depend on a weight that is trained`);
+      throw new Error(`Error in ${model.name}: the loss does not depend on a weight that is trained`);
     }
     const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] }));
     if (!PACKING_KERNELS.every((name) => isOurKernel(tf, name)) || !applyInPlace(optimizer, named)) {

@@ -31,13 +31,18 @@ export const elementwiseKernels = {
   Tile: { compute: tile, accepts: isFloat32 },
   ...named(GRADIENTS, (op, name) =>
     gradient(
-      READ_Y.includes(name) ? 'y' : 'x',
+      [READ_Y.includes(name) ? 'y' : 'x'],
       () => (native, x, dy, dx, size) => native.unaryGradient(x, dy, dx, op, size),
     ),
   ),
-  SwishGrad: { compute: swishGradient },
+  SwishGrad: gradient(
+    ['x', 'y'],
+    () =>
+      (native, ...numbers) =>
+        native.swishGradient(...numbers),
+  ),
   ReluGrad: gradient(
-    'x',
+    ['x'],
     ({ alpha, max }) =>
       (native, x, dy, dx, size) =>
         native.reluGradient(x, dy, dx, alpha, max, size),
@@ -111,36 +116,26 @@ function unary(runOf) {
 }
 
 /**
- * @param {'x' | 'y'} argument the tensor that the gradient reads besides dy
- * @param {(attrs: any) => (native: any, x: number, dy: number, dx: number, size: number) => number} runOf
+ * @param {string[]} names the tensors that the gradient reads before dy
+ * @param {(attrs: any) => (native: any, ...numbers: number[]) => number} runOf returns a function of the addresses of these tensors, dy and dx,
+ *   and the size
  */
-function gradient(argument, runOf) {
+function gradient(names, runOf) {
   return {
     compute({ inputs, attrs }, { name, withOps }) {
-      const { [argument]: x, dy } = inputs;
-      requireTensor(name, argument, x, 'float32');
-      requireTensor(name, 'dy', dy, 'float32');
-      requireShape(name, 'dy', dy.shape, x.shape);
-      const [size, run] = [sizeOf(x.shape), runOf(attrs)];
+      const operands = {};
+      let shape;
+      for (const argument of [...names, 'dy']) {
+        const info = (operands[argument] = inputs[argument]);
+        requireTensor(name, argument, info, 'float32');
+        requireShape(name, argument, info.shape, (shape ??= info.shape));
+      }
+      const [size, run] = [sizeOf(shape), runOf(attrs)];
       return withOps(
-        (ops) =>
-          ops.compute(name, { [argument]: x, dy }, [x.shape], (native, [x, dy], [dx]) =>
-            run(native, x, dy, dx, size),
-          )[0],
+        (ops) => ops.compute(name, operands, [shape], (native, from, [dx]) => run(native, ...from, dx, size))[0],
       );
     },
   };
-}
-
-/** Returns the gradient of y = swish(x). */
-function swishGradient({ inputs: { x, y, dy } }, { name, withOps }) {
-  for (const [argument, info] of Object.entries({ x, y, dy })) {
-    requireTensor(name, argument, info, 'float32');
-    requireShape(name, argument, info.shape, x.shape);
-  }
-  const size = sizeOf(x.shape);
-  const run = (native, addresses, [dx]) => native.swishGradient(...addresses, dx, size);
-  return withOps((ops) => ops.compute(name, { x, y, dy }, [x.shape], run)[0]);
 }
 
 /** Returns the exponent if it is one number that our kernel computes, otherwise undefined. */

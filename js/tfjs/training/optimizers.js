@@ -39,9 +39,6 @@ const optimizers = {
   AdadeltaOptimizer: { kernelOf: () => 'AdadeltaUpdate' },
 };
 
-/** A property of our methods: the function that computes the same in place, for compiled training. */
-const updateInPlace = Symbol('updateInPlace');
-
 /** @type {import('./hooks.js').Hook[]} */
 export const optimizerHooks = Object.entries(optimizers).map(([className, hook]) => ({
   name: `${className}.applyGradients`,
@@ -52,7 +49,8 @@ export const optimizerHooks = Object.entries(optimizers).map(([className, hook])
     function applyGradients(variableGradients) {
       if (!update(tf, this, hook, variableGradients, false)) original.call(this, variableGradients);
     }
-    applyGradients[updateInPlace] = (optimizer, gradients) => update(tf, optimizer, hook, gradients, true);
+    // For compiled training.
+    applyGradients.inPlace = (optimizer, gradients) => update(tf, optimizer, hook, gradients, true);
     return applyGradients;
   },
 }));
@@ -66,7 +64,7 @@ export const optimizerHooks = Object.entries(optimizers).map(([className, hook])
  * @returns {boolean}
  */
 export function applyInPlace(optimizer, gradients) {
-  return optimizer.applyGradients[updateInPlace]?.(optimizer, gradients) ?? false;
+  return optimizer.applyGradients.inPlace?.(optimizer, gradients) ?? false;
 }
 
 /** Takes a step. Returns false if tfjs must take it. */
