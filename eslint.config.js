@@ -22,6 +22,7 @@ export default [
   {
     files: [
       'js/tfjs/threads/start-worker.js',
+      'docs/examples/train-in-a-worker/**',
       'tests/browser/pages/**',
       'tests/browser/demo/**',
       'web-demo/src/**',
@@ -29,5 +30,9 @@ export default [
       'web-demo/screenshots/**',
     ],
     languageOptions: { globals: { ...globals.browser, ...globals.worker } },
+  },
+  {
+    files: ['docs/examples/train-in-a-worker/plain-worker.js'],
+    languageOptions: { globals: { tf: 'readonly' } }, // the scripts of TensorFlow.js define it
   },
 ];

@@ -34,6 +34,11 @@ function withArticle(className) {
   return `${/^[AEIO]/.test(className) ? 'an' : 'a'} ${className}`;
 }
 
+/** Returns the name of the class of a built-in object, of any realm: `instanceof` knows only the classes of its own realm. */
+export function classOf(value) {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
 /** Returns a list of numbers as text, such as [1,2,3]. It shows at most eight numbers. */
 export function listText(numbers) {
   const more = numbers.length > MAX_DESCRIBED_ENTRIES ? ',…' : '';

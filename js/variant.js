@@ -59,7 +59,7 @@ export function chooseVariant(functionName, wanted) {
 export function variantOf(module, wanted) {
   const [section] = WebAssembly.Module.customSections(module, SECTION);
   /** @type {any} */
-  const variant = new TextDecoder().decode(section);
+  const variant = textOf(new Uint8Array(section ?? 0));
   if (!VARIANTS.includes(variant)) throw new TypeError('it is not from this package');
   if (wanted && variant !== wanted) throw new TypeError(`it is the variant '${variant}', not '${wanted}' as asked for`);
   return variant;
@@ -68,8 +68,13 @@ export function variantOf(module, wanted) {
 /** Returns the error for bytes of a variant that the engine does not run; undefined if the bytes failed for another reason. */
 export function errorOfVariant(functionName, bytes, error) {
   if (error?.name !== 'CompileError' || isRunHere('relaxed-simd')) return undefined;
-  const isRelaxed = new TextDecoder('latin1').decode(bytes).includes(`${SECTION}relaxed-simd`);
+  const isRelaxed = textOf(bytes).includes(`${SECTION}relaxed-simd`);
   return isRelaxed ? noRelaxedSimd(functionName) : undefined;
+}
+
+/** Returns bytes as text, one character for each byte. Jest with jsdom has no TextDecoder. */
+export function textOf(bytes) {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
 function isRunHere(variant) {

@@ -1,9 +1,9 @@
-import { describe, kindError } from './arguments.js';
-import { errorOfVariant } from './variant.js';
+import { classOf, describe, kindError } from './arguments.js';
+import { errorOfVariant, textOf } from './variant.js';
 
 /** Loads and compiles WebAssembly from an address or from bytes, and explains failures. */
 
-const ADVICE = '. Pass wasmUrl, where the file is, or wasmBinary, its bytes';
+const ADVICE = '. Pass wasmUrl, its address, wasmBinary, its bytes, or wasmModule, the compiled module';
 const POLICY = ". The policy must have 'wasm-unsafe-eval' in its script-src";
 const NO_COMPILER = '. This environment compiles no bytes: import the .wasm file as a module and pass it as wasmModule';
 
@@ -18,8 +18,7 @@ export function wasmUrlOf(functionName, address) {
     return address();
   } catch (error) {
     throw new Error(
-      `Error in ${functionName}: the address of the package's wasm file is unknown, because import.meta.url is not an ` +
-        'address here. Pass wasmUrl, where the file is, wasmBinary, its bytes, or wasmModule, the compiled module',
+      `Error in ${functionName}: the wasm file has no address, because import.meta.url is not an address here${ADVICE}`,
       { cause: error },
     );
   }
@@ -42,7 +41,7 @@ export async function wasmBytes(functionName, { wasmBinary, wasmUrl, fetchBytes 
   const bytes = bytesOf(data);
   if (!bytes) throw kindError(functionName, 'wasmBinary', 'an ArrayBuffer or a typed array', data);
   if (!isWasm(bytes)) {
-    const begin = new TextDecoder().decode(bytes.subarray(0, 40)).trim();
+    const begin = textOf(bytes.subarray(0, 40)).trim();
     const type = contentType ? ` as ${contentType}` : '';
     const hint = begin.startsWith('<') ? ' (a page of HTML: the server does not have the file there)' : '';
     const advice = isGiven ? '' : ADVICE;
@@ -115,7 +114,8 @@ export function failed(functionName, what, cause, advice = '') {
 }
 
 async function dataAt(functionName, url, fetchBytes) {
-  if (typeof url !== 'string' && !isUrl(url)) throw kindError(functionName, 'wasmUrl', 'a string or a URL', url);
+  if (typeof url !== 'string' && classOf(url) !== 'URL')
+    throw kindError(functionName, 'wasmUrl', 'a string or a URL', url);
   try {
     const got = await fetchBytes(url);
     if (bytesOf(got)) return { data: got };
@@ -125,9 +125,4 @@ async function dataAt(functionName, url, fetchBytes) {
     const reason = cause?.message ? ` (${cause.message})` : '';
     throw failed(functionName, `${url} could not be fetched`, error, reason + ADVICE);
   }
-}
-
-/** Returns whether a value is a URL, of any realm. */
-function isUrl(value) {
-  return Object.prototype.toString.call(value) === '[object URL]';
 }

@@ -69,9 +69,12 @@ export function buildTasks({
       work: (run, values) => buildWasm(run, values, ['depthwise_dist', ...targets]),
     },
     standalone: {
-      title: 'Build of dist/depthwise.standalone.js',
+      title: 'Build of the standalone script and the CommonJS entries in dist/',
       needs: ['wasm'],
-      work: async () => (await import('./standalone/build.js')).buildStandalone(),
+      work: async () => {
+        await (await import('./standalone/build.js')).buildStandalone();
+        await (await import('./standalone/commonjs.js')).buildCommonJs();
+      },
     },
     wasmTests: {
       title: 'Build of the C++ tests as WebAssembly',

@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InvalidArgumentError, Option, program } from 'commander';
 import { demoFolder, viteCommand } from './build-demo.js';
 import { buildTasks } from './build-tasks.js';
 import { coverageTasks } from './coverage.js';
 import { fuzzJavascript, fuzzNative, javascriptTargets, nativeTargets } from './fuzz.js';
+import { packPackage } from './pack.js';
 import { projectRoot } from './project-root.js';
 import { problemsOfRelease } from './release-problems.js';
-import { runTasks, UserError } from './run-tasks.js';
+import { runTasks, settleTasks, UserError } from './run-tasks.js';
 import { choices } from './setup/emscripten.js';
+import { filesUnder } from './test/files-under.js';
+import { nodeTestFiles } from './test/node-test-files.js';
 import { suites } from './test/suites.js';
 import { runSuites } from './test/run-suites.js';
 
@@ -23,6 +26,9 @@ const listOf = (names) => (text) => {
   if (unknown === undefined) return listed;
   throw new InvalidArgumentError(`'${unknown}' is not allowed; allowed are ${names.join(', ')}.`);
 };
+
+/** The names of the files in tests/environments. */
+const environments = filesUnder('tests/environments', /\.test\.js$/).map((file) => basename(file, '.test.js'));
 
 const wholeNumber = (text) => {
   if (/^[1-9]\d{0,9}$/.test(text) && Number(text) < 2 ** 31) return Number(text);
@@ -66,6 +72,30 @@ program
   )
   .addOption(emscriptenOption())
   .action(runSuites);
+
+program
+  .command('test:environments')
+  .description(
+    'Installs the packed package in projects of frameworks and tools that are large, builds the projects and runs them. It downloads them.',
+  )
+  .option('--only <names>', `some environments: ${environments.join(', ')}`, listOf(environments), environments)
+  .action(async ({ only }) => {
+    const suite = {
+      title: 'environments',
+      needs: ['browsers', 'testPackages', 'standalone'],
+      heavy: true,
+      work: async (run) => {
+        await packPackage(run);
+        const files = only.map((name) => `tests/environments/${name}.test.js`);
+        return nodeTestFiles(run, 'environments', files);
+      },
+    };
+    const { environments: result } = await settleTasks({ ...buildTasks(), environments: suite }, ['environments']);
+    const { passed = 0, failed = 1 } = result.value ?? {};
+    if (failed > 0) console.log(`${result.output}\n${result.error?.stack ?? ''}`);
+    console.log(`total: ${passed} passed, ${failed} failed`);
+    if (failed > 0) process.exitCode = 1;
+  });
 
 program
   .command('fuzz')

@@ -18,8 +18,8 @@ const ENTRIES = [
     wasm: ['depthwise-tfjs.wasm', 'depthwise-tfjs.relaxed.wasm'],
     limit: 103 * 1024, // training hooks, compiled training and threads take 13 KB of it
   },
-  // One file with JavaScript and wasm. The limit is 1 KB higher, because the wasm in it is base64.
-  { name: 'depthwise-wasm/standalone', script: 'dist/depthwise.standalone.js', wasm: [], limit: 76 * 1024 },
+  // One file with JavaScript and wasm. The limit is 2 KB higher, because the wasm in it is base64, and for the decompressor.
+  { name: 'depthwise-wasm/standalone', script: 'dist/depthwise.standalone.js', wasm: [], limit: 77 * 1024 },
   { name: 'depthwise-wasm/tfjs-layers', script: 'js/tfjs-layers/index.js', wasm: [], limit: 10 * 1024 },
 ];
 

@@ -13,12 +13,18 @@ export class UserError extends Error {}
 class NotStarted extends UserError {}
 
 /**
+ * One more than processors, because tasks wait for browsers, for disks, and for the last file of a build. With as many as processors, a whole
+ * run of the tests used 80 % of two processors.
+ */
+export const MAX_HEAVY = availableParallelism() + 1;
+
+/**
  * A unit of work. It starts when all tasks that it needs have ended.
  *
  * @typedef {object} Task
  * @property {string} title
  * @property {string[]} [needs] names of other tasks
- * @property {boolean} [heavy] occupies a processor: at most as many heavy tasks run at once as there are processors
+ * @property {boolean} [heavy] occupies a processor: at most MAX_HEAVY tasks of this kind run at once
  * @property {(run: Run, values: Record<string, any>) => Promise<any>} work `values`: the results of the tasks that have ended
  *
  * @typedef {(command: string, args: string[], options?: RunOptions) => Promise<{ failure: string, output: string }>} Run runs a command in
@@ -36,7 +42,7 @@ class NotStarted extends UserError {}
  * @returns {Promise<Record<string, { value?: any, error?: Error, seconds: number, output: string }>>} the result of each goal
  */
 export async function settleTasks(tasks, goals) {
-  const queue = new PQueue({ concurrency: availableParallelism() });
+  const queue = new PQueue({ concurrency: MAX_HEAVY });
   const results = {};
   const values = {};
   const started = {};

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from './project-root.js';
-import { runTasks, settleTasks, UserError } from './run-tasks.js';
+import { MAX_HEAVY, runTasks, settleTasks, UserError } from './run-tasks.js';
 
 const task = (needs, work) => ({ title: 'test of run-tasks', needs, work });
 
@@ -27,7 +26,7 @@ test('heavy tasks that wait for a processor start in the order of the goals, aft
     heavy: true,
   });
   const waits = deferred();
-  const busy = Array.from({ length: availableParallelism() }, (_, i) => `busy ${i}`);
+  const busy = Array.from({ length: MAX_HEAVY }, (_, i) => `busy ${i}`);
   const tasks = {
     ...Object.fromEntries(busy.map((name) => [name, heavy(name, [], () => waits.promise)])),
     ready: task([], async () => {}),

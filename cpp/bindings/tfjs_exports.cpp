@@ -5,6 +5,7 @@
 #include "dense/matrix_product.h"
 #include "nn/batch_norm.h"
 #include "nn/binary.h"
+#include "nn/convolution_norm.h"
 #include "nn/elementwise.h"
 #include "nn/layer_norm.h"
 #include "nn/optimizers.h"
@@ -91,6 +92,24 @@ DEPTHWISE_EXPORT double batchNorm(Address x, Address mean, Address variance, Add
                        .low = low,
                        .high = high};
   return bytesWanted(batchNorm(norm, {int(outer), int(channels), int(inner)}, at<float>(x), at<float>(y)));
+}
+
+/// Computes conv2dBatchNorm. `bias`, `scale` and `offset` are 0 if there are none.
+DEPTHWISE_EXPORT double denseBatchNorm(Address block, Address x, Address filter, Address mean, Address variance,
+                                       Address bias, Address scale, Address offset, Address y, float epsilon,
+                                       int activation, float leakyreluAlpha) {
+  const BatchNorm norm{at<float>(mean), at<float>(variance), at<float>(scale), epsilon, at<float>(offset)};
+  return bytesWanted(conv2dBatchNorm(at<CallBlock>(block)->dense, at<float>(x), at<float>(filter), norm,
+                                     epilogueOf(bias, activation, leakyreluAlpha, 0), at<float>(y)));
+}
+
+/// Computes depthwiseConv2dBatchNorm. `bias`, `scale` and `offset` are 0 if there are none.
+DEPTHWISE_EXPORT double convBatchNorm(Address block, Address x, Address filter, Address mean, Address variance,
+                                      Address bias, Address scale, Address offset, Address y, float epsilon,
+                                      int activation, float leakyreluAlpha) {
+  const BatchNorm norm{at<float>(mean), at<float>(variance), at<float>(scale), epsilon, at<float>(offset)};
+  return bytesWanted(depthwiseConv2dBatchNorm(at<CallBlock>(block)->convolution, at<float>(x), at<float>(filter), norm,
+                                              epilogueOf(bias, activation, leakyreluAlpha, 0), at<float>(y)));
 }
 
 /// Computes batchMoments, and moves two averages towards the moments.

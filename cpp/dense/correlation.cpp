@@ -87,10 +87,10 @@ DenseCorrelation forwardCorrelation(const DenseGeometry& g) {
 }
 
 bool Correlator::isPackingFaster(const DenseCorrelation& c) {
-  int64_t pixels = 0, tiles = 0;
+  ptrdiff_t pixels = 0, tiles = 0;
   forEachTapRange(c.height.axis, [&](IndexRange rows, IndexRange) {
     forEachTapRange(c.width.axis, [&](IndexRange columns, IndexRange) {
-      const int64_t count = int64_t{c.images} * rows.count * columns.count;
+      const ptrdiff_t count = ptrdiff_t{c.images} * rows.count * columns.count;
       pixels += count;
       tiles += (count + kTileRows - 1) / kTileRows;
     });
@@ -99,9 +99,10 @@ bool Correlator::isPackingFaster(const DenseCorrelation& c) {
 }
 
 Correlator::Correlator(const DenseCorrelation& c, int maxTaps, bool packs, const float* filter,
-                       const Epilogue& epilogue)
+                       const Epilogue& epilogue, const float* factors)
     : packs_(packs),
       filter_(filter),
+      factors_(factors),
       epilogue_(epilogue),
       groupChannels_(std::min(c.yChannels, kTileColumns * std::max(kMinGroupPanels, kGroupFloats / kTileColumns /
                                                                                         (maxTaps * c.xChannels)))),
@@ -140,7 +141,8 @@ void Correlator::packFilter(IndexRange channels) {
 
 void Correlator::packPanels(IndexRange channels, float* packed) const {
   if (!c_.isTransposed) {
-    return packRight(filter_ + channels.first, c_.yChannels, terms_, channels.count, packed);
+    return packRight(filter_ + channels.first, c_.yChannels, terms_, channels.count, packed,
+                     factors_ ? factors_ + channels.first : nullptr);
   }
   const CorrelationAxis &height = c_.height, &width = c_.width;
   for (int p = 0; p < height.axis.taps; ++p) {
@@ -238,6 +240,7 @@ void Correlator::computePixels(const OffsetList& list, const TermSegments& segme
       addVectorProducts(x_ + list.x[pixel] + segment.left, 1, filter_ + segment.right + channels.first, c_.yChannels,
                         segment.count, channels.count, y);
     }
+    for (int i = 0; factors_ && i < channels.count; ++i) y[i] *= factors_[channels.first + i];
     applyEpilogue(epilogue, y, 0, 1, channels.count);
   }
 }

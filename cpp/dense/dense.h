@@ -17,15 +17,16 @@ namespace depthwise {
 
 /// Computes y = activation(convolution + bias):
 ///
-///     y[n, i, j, o] = Σ_{p,q,c} x[n, i·stride + p·dilation − pad, j·…, c] · filter[p, q, c, o]
+///     y[n, i, j, o] = Σ_{p,q,c} x[n, i·stride + p·dilation − pad, j·…, c] · filter[p, q, c, o] · factors[o]
 ///
 /// x is [batch, inHeight, inWidth, inChannels], filter [height, width, inChannels, outChannels], y [batch, outHeight,
-/// outWidth, outChannels]. Bias and prelu slopes have one value for each output channel.
+/// outWidth, outChannels]. Bias, prelu slopes and `factors` have one value for each output channel. Without factors,
+/// they are 1.
 ///
 /// Taps in the padding are skipped, so a NaN or an infinity contributes only where a tap is inside the image. An empty
 /// batch writes nothing. `y` must not overlap the inputs.
 Status conv2dForward(const DenseGeometry& geometry, const float* x, const float* filter, const Epilogue& epilogue,
-                     float* y);
+                     float* y, const float* factors = nullptr);
 
 /// Computes dx, the gradient of Σ y·dy with respect to the input of a dense convolution:
 ///

@@ -13,8 +13,10 @@ ptrdiff_t packedSize(int terms, int columns);
 /// Returns the same number for an allocation, which may be too large for an index.
 int64_t packedFloats(int terms, int columns);
 
-/// Packs a right operand from rows: its elements are from[term · stride + column].
-void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed);
+/// Packs a right operand from rows: its elements are from[term · stride + column], multiplied by the factor of the
+/// column if there are factors.
+void packRight(const float* from, ptrdiff_t stride, int terms, int columns, float* packed,
+               const float* factors = nullptr);
 
 /// Packs a right operand from columns: its elements are from[column · stride + term]. Panels are `panelSize` floats
 /// apart, so that a panel may contain more terms.

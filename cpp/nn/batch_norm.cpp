@@ -186,6 +186,15 @@ struct RunningMoments {
 
 }  // namespace
 
+void foldBatchNorm(const BatchNorm& norm, const float* bias, int channels, float* factors, float* newBias) {
+  for (int channel = 0; channel < channels; ++channel) {
+    const double factor = scaleOf(norm, channel) * reciprocalDeviation(norm, channel);
+    const double centeredBias = (bias ? double{bias[channel]} : 0.0) - double{norm.mean[channel]};
+    factors[channel] = static_cast<float>(factor);
+    newBias[channel] = static_cast<float>(centeredBias * factor + double{offsetOf(norm, channel)});
+  }
+}
+
 Status batchNorm(const BatchNorm& norm, const BatchNormShape& shape, const float* x, float* y) {
   if (shape.inner == 1) return normalizePixels(norm, x, shape.outer, shape.channels, y);
   normalizePlanes(norm, shape, x, y);

@@ -30,6 +30,15 @@ struct BatchNorm {
 /// Each size may be 0. y may be x. A value that is not finite affects its channel only.
 Status batchNorm(const BatchNorm& norm, const BatchNormShape& shape, const float* x, float* y);
 
+/// Computes the factors of the filter and the bias with which a convolution computes batchNorm(convolution + bias):
+///
+///     factors = scale / √(variance + epsilon)
+///     newBias = offset + (bias − mean)·factors
+///
+/// `bias` may be null: 0. The limits are not used. Where a factor is infinite, the folded convolution adds infinities
+/// of both signs, so its result is NaN instead of ±∞.
+void foldBatchNorm(const BatchNorm& norm, const float* bias, int channels, float* factors, float* newBias);
+
 /// The results of batchNormGradient. dx has the shape of x; each other result has one value per channel.
 struct BatchNormGradients {
   float* dx;

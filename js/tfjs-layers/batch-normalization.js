@@ -28,8 +28,9 @@ export function batchNormalizationOf(tf, Base) {
     call(inputs, kwargs) {
       const [x] = [inputs].flat();
       const isTraining = Boolean(kwargs?.training) && this.trainable;
-      // The training hooks of depthwise-wasm/tfjs replace `call` of tfjs, and train layers with one kernel.
-      const y = isTraining && Base.prototype.call.train?.(this, x);
+      // The training hooks of depthwise-wasm/tfjs replace `call` of tfjs, and compute layers with one kernel.
+      const { train, infer } = Base.prototype.call;
+      const y = (isTraining ? train : infer)?.(this, x);
       if (y) return y;
       return tf.tidy(() => {
         const axis = this.axis < 0 ? this.axis + x.rank : this.axis;

@@ -47,7 +47,7 @@ export function checkDilation(layer) {
   const name = layer.getClassName();
   if (!dilationRate.every((rate) => Number.isInteger(rate) && rate >= 1)) {
     const got = describe(dilationRate);
-    throw new RangeError(`Error in ${name}: dilationRate must be whole numbers from 1 [height, width], got ${got}`);
+    throw new RangeError(`Error in ${name}: dilationRate must be whole numbers from 1, got ${got}`);
   }
   if (!isDilated(layer) || strides.every((stride) => stride === 1)) return;
   const got = `${describe(strides)} beside ${describe(dilationRate)}`;
@@ -74,6 +74,15 @@ export function dilatedShape(layer, undilated) {
     );
   });
   return shape;
+}
+
+/**
+ * Returns an initializer for a name or a configuration. It creates a layer, because tfjs does not export a function for this.
+ * @param {any} SeparableConv2D tfjs's class
+ */
+export function initializerOf(SeparableConv2D, initializer) {
+  const args = { kernelSize: 1, filters: 1, name: 'depthwise_wasm' };
+  return new SeparableConv2D({ ...args, depthwiseInitializer: initializer }).depthwiseInitializer;
 }
 
 /** Arguments of dense convolutions. tf.keras writes them into its files for these layers too, where they have no meaning. */

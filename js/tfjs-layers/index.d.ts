@@ -1,5 +1,6 @@
 /**
- * The layers BatchNormalization, Conv2D, DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with corrections.
+ * The layers BatchNormalization, Conv2D, DepthwiseConv2D and SeparableConv2D for TensorFlow.js, with corrections, and DepthwiseConv1D and
+ * SeparableConv1D.
  *
  * Import it with `import { layersFor } from 'depthwise-wasm/tfjs-layers'`.
  *
@@ -49,6 +50,25 @@ export type LayerClass<Make extends (args?: any) => any, Name extends string> = 
 };
 
 /**
+ * The arguments of a layer over sequences: those of a layer of tfjs over images, with one number for each of `kernelSize`, `strides` and
+ * `dilationRate`, and with causal padding, for which an output reads no later input.
+ * @typeParam T the function of `tf.layers` for images
+ */
+export type SequenceArgsOf<T extends (args?: any) => any> = Omit<
+  ArgsOf<T>,
+  'kernelSize' | 'strides' | 'dilationRate' | 'padding'
+> & {
+  /** The number of positions in the kernel. */
+  kernelSize: number | [number];
+  /** Default 1. */
+  strides?: number | [number];
+  /** Default 1. */
+  dilationRate?: number | [number];
+  /** Default 'valid'. */
+  padding?: 'valid' | 'same' | 'causal';
+};
+
+/**
  * The result of {@link layersFor}.
  * @typeParam L the namespace with the layers of tfjs
  */
@@ -69,6 +89,15 @@ export interface Layers<L extends LayersNamespace> {
   Conv2D: LayerClass<L['layers']['conv2d'], 'Conv2D'>;
 
   /**
+   * The layer DepthwiseConv1D of Keras, which tfjs lacks: each channel of a sequence [batch, length, channels] has its own kernels. Its
+   * weights have the shapes of Keras: [kernelSize, channels, depthMultiplier] and [channels · depthMultiplier].
+   */
+  DepthwiseConv1D: LayerClass<
+    (args: SequenceArgsOf<L['layers']['depthwiseConv2d']>) => ReturnType<L['layers']['depthwiseConv2d']>,
+    'DepthwiseConv1D'
+  >;
+
+  /**
    * Extends the class of tfjs: `call` and `computeOutputShape` use `dilationRate`, and `getConfig` writes `depthwiseConstraint`. Strides
    * above 1 with a dilation are a RangeError, as in Keras up to 3.14. The arguments kernelInitializer, kernelRegularizer and
    * kernelConstraint are a TypeError; tfjs ignores them.
@@ -77,6 +106,15 @@ export interface Layers<L extends LayersNamespace> {
    * (`registerKernels` of 'depthwise-wasm/tfjs'). Without them, tfjs throws an error.
    */
   DepthwiseConv2D: LayerClass<L['layers']['depthwiseConv2d'], 'DepthwiseConv2D'>;
+
+  /**
+   * The layer SeparableConv1D of Keras, which tfjs lacks. Its weights have the shapes of Keras: [kernelSize, channels, depthMultiplier],
+   * [1, channels · depthMultiplier, filters] and [filters].
+   */
+  SeparableConv1D: LayerClass<
+    (args: SequenceArgsOf<L['layers']['separableConv2d']>) => ReturnType<L['layers']['separableConv2d']>,
+    'SeparableConv1D'
+  >;
 
   /**
    * Extends the class of tfjs: with 'channelsFirst', `call` adds the bias to the channels; `pointwiseInitializer` is used; `getConfig` writes
@@ -90,8 +128,14 @@ export interface Layers<L extends LayersNamespace> {
   /** Creates a {@link Layers.Conv2D}, as `tf.layers.conv2d` does for its class. */
   conv2d(args: ArgsOf<L['layers']['conv2d']>): ReturnType<L['layers']['conv2d']>;
 
+  /** Creates a {@link Layers.DepthwiseConv1D}. */
+  depthwiseConv1d(args: SequenceArgsOf<L['layers']['depthwiseConv2d']>): ReturnType<L['layers']['depthwiseConv2d']>;
+
   /** Creates a {@link Layers.DepthwiseConv2D}, as `tf.layers.depthwiseConv2d` does for its class. */
   depthwiseConv2d(args: ArgsOf<L['layers']['depthwiseConv2d']>): ReturnType<L['layers']['depthwiseConv2d']>;
+
+  /** Creates a {@link Layers.SeparableConv1D}. */
+  separableConv1d(args: SequenceArgsOf<L['layers']['separableConv2d']>): ReturnType<L['layers']['separableConv2d']>;
 
   /** Creates a {@link Layers.SeparableConv2D}, as `tf.layers.separableConv2d` does for its class. */
   separableConv2d(args: ArgsOf<L['layers']['separableConv2d']>): ReturnType<L['layers']['separableConv2d']>;

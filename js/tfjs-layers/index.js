@@ -1,5 +1,6 @@
 import { kindError } from '../arguments.js';
 import { batchNormalizationOf } from './batch-normalization.js';
+import { depthwiseConv1DOf, separableConv1DOf } from './conv1d.js';
 import { conv2DOf } from './conv2d.js';
 import { depthwiseConv2DOf } from './depthwise-conv2d.js';
 import { separableConv2DOf } from './separable-conv2d.js';
@@ -19,18 +20,28 @@ export function layersFor(tf, tfl = tf) {
 function createLayers(tf, tfl, Base) {
   const Conv2D = conv2DOf(tf, classOf(tfl.layers.conv2d, { kernelSize: 1, filters: 1 }));
   const DepthwiseConv2D = depthwiseConv2DOf(tf, Base);
-  const SeparableConv2D = separableConv2DOf(tf, classOf(tfl.layers.separableConv2d, { kernelSize: 1, filters: 1 }));
+  const SeparableBase = classOf(tfl.layers.separableConv2d, { kernelSize: 1, filters: 1 });
+  const SeparableConv2D = separableConv2DOf(tf, SeparableBase);
+  const DepthwiseConv1D = depthwiseConv1DOf(tf, Base);
+  const SeparableConv1D = separableConv1DOf(tf, SeparableBase);
   const BatchNormalization = batchNormalizationOf(tf, classOf(tfl.layers.batchNormalization, {}));
   return Object.freeze({
     BatchNormalization,
     Conv2D,
+    DepthwiseConv1D,
     DepthwiseConv2D,
+    SeparableConv1D,
     SeparableConv2D,
     batchNormalization: (args) => new BatchNormalization(args),
     conv2d: (args) => new Conv2D(args),
+    depthwiseConv1d: (args) => new DepthwiseConv1D(args),
     depthwiseConv2d: (args) => new DepthwiseConv2D(args),
+    separableConv1d: (args) => new SeparableConv1D(args),
     separableConv2d: (args) => new SeparableConv2D(args),
-    registerClasses: () => registerClasses(tf, [BatchNormalization, Conv2D, DepthwiseConv2D, SeparableConv2D]),
+    registerClasses() {
+      const ofConvolutions = [Conv2D, DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D];
+      return registerClasses(tf, [BatchNormalization, ...ofConvolutions]);
+    },
   });
 }
 
@@ -58,9 +69,12 @@ function classOf(make, args) {
  */
 function registerClasses({ serialization }, classes) {
   const { classNameMap } = serialization.SerializationMap.getMap();
-  const before = classes.map(({ className }) => classNameMap[className][0]);
+  const before = classes.map(({ className }) => classNameMap[className]?.[0]);
   for (const each of classes) serialization.registerClass(each);
   return () => {
-    for (const each of before) serialization.registerClass(each);
+    classes.forEach(({ className }, i) => {
+      if (before[i]) serialization.registerClass(before[i]);
+      else delete classNameMap[className]; // tfjs has no such layer
+    });
   };
 }

@@ -1,4 +1,4 @@
-import { checkDilation, configOfFile, inputOf, ofThisPackage, outputOf } from './common.js';
+import { checkDilation, configOfFile, initializerOf, inputOf, ofThisPackage, outputOf } from './common.js';
 
 /**
  * Returns tfjs's SeparableConv2D, which applies dilationRate, with four repairs: the bias with channelsFirst, pointwiseInitializer,
@@ -40,10 +40,4 @@ export function separableConv2DOf(tf, Base) {
       return { ...super.getConfig(), depthMultiplier: this.depthMultiplier };
     }
   };
-}
-
-/** Returns an initializer for a name or a configuration. It creates a layer, because tfjs does not export a function for this. */
-function initializerOf(Base, initializer) {
-  const args = { kernelSize: 1, filters: 1, name: 'depthwise_wasm' };
-  return new Base({ ...args, depthwiseInitializer: initializer }).depthwiseInitializer;
 }

@@ -1,4 +1,4 @@
-import { kindError, outOfMemory } from '../arguments.js';
+import { classOf, kindError, outOfMemory } from '../arguments.js';
 import { Ops, sizeOf } from '../ops.js';
 import { poolOfBackend, threadsOf } from './threads/pool-of-backend.js';
 
@@ -71,7 +71,7 @@ function lentMemory(backend) {
   const { wasm, makeOutput, dataIdMap } = backend;
   const memory = wasm?.asm?.memory ?? wasm?.wasmMemory;
   const isKnown =
-    memory instanceof WebAssembly.Memory &&
+    classOf(memory) === 'WebAssembly.Memory' &&
     [wasm._malloc, wasm._free, makeOutput, dataIdMap?.get].every((member) => typeof member === 'function') &&
     hasOffsets(backend);
   return isKnown ? { memory, allocator: { take: wasm._malloc, give: wasm._free } } : undefined;

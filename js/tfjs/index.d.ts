@@ -87,6 +87,8 @@ export type KernelName =
   | 'BatchNormStatistics'
   | 'BatchNormTraining'
   | 'BatchNormTrainingGrad'
+  | 'Conv2DBatchNorm'
+  | 'DepthwiseConv2DBatchNorm'
   | 'LayerNorm'
   | 'LayerNormGrad'
   | 'SGDUpdate'
@@ -215,3 +217,35 @@ export function hookTraining(tf: any, options?: { compile?: boolean }): Training
  *   RangeError if shapes do not match or memory runs out
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;
+
+/** The options of {@link trainOnWasm}: those of {@link registerKernels} except `backend`, and `wasmPaths`. */
+export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
+  /**
+   * Where the wasm files of tfjs are: the address of their folder, the address of tfjs-backend-wasm-simd.wasm, or the addresses of files by
+   * name, as `setWasmPaths` of tfjs takes them. Without the address of the threaded build, tfjs uses one thread. Default: tfjs looks next to
+   * its script, which is right in Node and for the script of a CDN, and wrong in bundles. No effect if the backend has started.
+   */
+  wasmPaths?: string | URL | Partial<Record<TfjsWasmFile, string | URL>>;
+}
+
+/** The wasm files of @tensorflow/tfjs-backend-wasm. */
+export type TfjsWasmFile =
+  'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
+
+/** The result of {@link trainOnWasm}. */
+export interface WasmTraining extends Registration {
+  /** The folder or the addresses that this call passed to `setWasmPaths` of tfjs. undefined: tfjs uses its own, or had started before. */
+  wasmPaths: string | Readonly<Record<TfjsWasmFile, string>> | undefined;
+}
+
+/**
+ * Prepares TensorFlow.js for training on its wasm backend: imports this backend if you did not, passes it the addresses of its wasm files,
+ * sets the backend and calls {@link registerKernels}.
+ *
+ * Call it after all imports of tfjs, as registerKernels.
+ *
+ * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
+ * @param options default: tfjs finds its wasm files, all kernels
+ * @throws (as a rejection) TypeError if an option is wrong; Error if the backend cannot be imported or started; the errors of registerKernels
+ */
+export function trainOnWasm(tf: any, options?: TrainOnWasmOptions): Promise<WasmTraining>;

@@ -1,6 +1,7 @@
 import { fetchResponse } from '../wasm-source.js';
 import { makeRegisterKernels } from './register.js';
 import { startWorker } from './threads/start-worker.js';
+import { makeTrainOnWasm } from './train-on-wasm.js';
 
 export { hookTraining } from './training/hooks.js';
 
@@ -18,3 +19,5 @@ export const registerKernels = makeRegisterKernels({
   fetchBytes: fetchResponse,
   startWorker,
 });
+
+export const trainOnWasm = makeTrainOnWasm(registerKernels);

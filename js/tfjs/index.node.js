@@ -1,6 +1,7 @@
 import { fetchBytes } from '../fetch-bytes.node.js';
 import { makeRegisterKernels } from './register.js';
 import { startWorker } from './threads/start-worker.node.js';
+import { makeTrainOnWasm } from './train-on-wasm.js';
 
 export { hookTraining } from './training/hooks.js';
 
@@ -16,3 +17,5 @@ export const registerKernels = makeRegisterKernels({
   fetchBytes,
   startWorker,
 });
+
+export const trainOnWasm = makeTrainOnWasm(registerKernels);

@@ -1,6 +1,7 @@
 import { kindError, requireShape } from '../arguments.js';
 import { denseKernels, depthwiseKernels, sizeOf } from '../ops.js';
 import { fusedConvolution } from './fused-convolution.js';
+import { convolutionNormKernels } from './kernels/convolution-norm.js';
 import { einsum } from './kernels/einsum.js';
 import { elementwiseKernels } from './kernels/elementwise.js';
 import { fusedMatrixProduct, matrixProduct } from './kernels/matrix-product.js';
@@ -45,7 +46,7 @@ import { volumeKernels } from './kernels/volumes.js';
 /**
  * The kernels that registerKernels registers, under their names in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad,
  * SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are not kernels of tfjs: our gradients (gradients.js) call them. The training
- * hooks (training/) call the kernels named Swish…, Gelu…, BatchNorm…, LayerNorm… and …Update.
+ * hooks (training/) call the kernels named Swish…, Gelu…, BatchNorm…, …BatchNorm, LayerNorm… and …Update.
  *
  * @type {Record<string, TfjsKernel>}
  */
@@ -90,6 +91,8 @@ export const kernels = {
   BatchNormStatistics: { compute: withOps(batchNormStatistics) },
   BatchNormTraining: { compute: withOps(batchNormTraining) },
   BatchNormTrainingGrad: { compute: withOps(batchNormTrainingGradient) },
+  Conv2DBatchNorm: { compute: convolution(convolutionNormKernels.dense) },
+  DepthwiseConv2DBatchNorm: { compute: convolution(convolutionNormKernels.depthwise) },
   LayerNorm: { compute: withOps(layerNorm) },
   LayerNormGrad: { compute: withOps(layerNormGradient) },
   ...optimizerKernels,

@@ -89,10 +89,14 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
   };
 }
 
+/** Checks that a value is the namespace of tfjs. */
+export function requireTfjs(functionName, tf) {
+  if (NEEDED.every((name) => typeof tf?.[name] === 'function')) return;
+  throw kindError(functionName, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
+}
+
 function checked(tf, options) {
-  if (NEEDED.some((name) => typeof tf?.[name] !== 'function')) {
-    throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
-  }
+  requireTfjs(NAME, tf);
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
   const {
     backend = 'wasm',

@@ -1,4 +1,4 @@
-import { outOfMemory } from '../arguments.js';
+import { classOf, outOfMemory } from '../arguments.js';
 import { instanceBytes, instantiateSideModule } from './side-instance.js';
 import { memoryWantedBy, withMemoryImport } from './side-module-binary.js';
 
@@ -80,5 +80,5 @@ export class SideModule {
 
 /** Returns whether a memory can be shared with workers. */
 export function isShared(memory) {
-  return typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
+  return classOf(memory.buffer) === 'SharedArrayBuffer';
 }

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { projectRoot } from '../project-root.js';
+
+const BANNER = `// depthwise-wasm, Apache-2.0, with its wasm: import { load } from this file.
+// It contains tiny-inflate, https://github.com/foliojs/tiny-inflate, MIT License, Copyright (c) 2015-present Devon Govett.`;
 
 const dist = (name) => join(projectRoot, 'dist', name);
 
@@ -18,23 +21,26 @@ export async function buildStandalone() {
     minify: true,
     format: 'esm',
     platform: 'browser',
-    target: ['chrome91', 'firefox113', 'safari16.4', 'node18'], // with SIMD and DecompressionStream
-    banner: { js: '// depthwise-wasm, Apache-2.0, with its wasm: import { load } from this file.' },
+    target: ['chrome91', 'firefox113', 'safari16.4', 'node18'],
+    // Bundles in other formats have no import.meta. Emscripten's loader needs the address only to find its wasm.
+    define: { 'import.meta.url': 'undefined' },
+    banner: { js: BANNER },
     legalComments: 'none',
     plugins: [embedWasm, withoutWasmUrl],
     logLevel: 'error',
   });
 }
 
-/** Resolves `gzipped:NAME` to dist/NAME, gzipped: in base64 this is half as long as the file itself. */
+/** Resolves `deflated:NAME` to dist/NAME, compressed: in base64 this is half as long as the file itself. */
 const embedWasm = {
   name: 'embed wasm',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^gzipped:/ }, ({ path }) => ({ path: path.replace('gzipped:', ''), namespace: 'gzipped' }));
-    onLoad({ filter: /.*/, namespace: 'gzipped' }, async ({ path }) => ({
-      contents: gzipSync(await readFile(dist(path)), { level: 9 }),
-      loader: 'base64',
-    }));
+    onResolve({ filter: /^deflated:/ }, ({ path }) => ({ path: path.replace('deflated:', ''), namespace: 'deflated' }));
+    onLoad({ filter: /.*/, namespace: 'deflated' }, async ({ path }) => {
+      const wasm = await readFile(dist(path));
+      const base64 = deflateRawSync(wasm, { level: 9 }).toString('base64');
+      return { contents: `export const size = ${wasm.length};\nexport const base64 = '${base64}';` };
+    });
   },
 };
 

@@ -1,8 +1,10 @@
+import inflate from 'tiny-inflate';
+
 import createModule from '../../dist/depthwise.web.js';
 import { makeLoad } from '../../js/load.js';
 import { fetchResponse } from '../../js/wasm-source.js';
 
-import gzippedWasm from 'gzipped:depthwise.wasm'; // a text in base64, by build.js
+import { base64, size } from 'deflated:depthwise.wasm'; // by build.js
 
 /** Replaces the address of the wasm file. Error messages contain this text. */
 const EMBEDDED = 'the wasm in depthwise.standalone.js';
@@ -15,8 +17,11 @@ export const load = makeLoad({
 
 export { Tensor } from '../../js/tensor.js';
 
-/** Returns the bytes of the wasm. It fetches nothing, not even a data: address, because a page's policy may forbid it. */
+/**
+ * Returns the bytes of the wasm. It fetches nothing, not even a data: address, because a page's policy may forbid it. Some environments have no
+ * DecompressionStream (Firefox before 113, Jest with jsdom), so a library decompresses the bytes.
+ */
 function embeddedWasm() {
-  const gzipped = Uint8Array.from(atob(gzippedWasm), (character) => character.charCodeAt(0));
-  return new Response(new Blob([gzipped]).stream().pipeThrough(new DecompressionStream('gzip')));
+  const deflated = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return inflate(deflated, new Uint8Array(size));
 }

@@ -16,7 +16,7 @@ import { Random } from './support/random.js';
 import { tf } from './support/tfjs.js';
 
 const VARIANTS = ['simd', 'relaxed-simd'];
-const ADVICE = /\. Pass wasmUrl, .* or wasmBinary, its bytes$/;
+const ADVICE = /\. Pass wasmUrl, .* or wasmModule, the compiled module$/;
 
 function assertComputes(dw) {
   const x = { data: Float32Array.of(1, 2, 3, 4), shape: [1, 2, 2, 1] };
@@ -271,7 +271,7 @@ for (const [name, { Node: fresh, 'the web': freshOfWeb }] of Object.entries(load
         console.log(await start({ wasmBinary }).then(() => 'loaded', String));
       `);
       const [error, loaded] = output.trim().split('\n');
-      const text = "the address of the package's wasm file is unknown";
+      const text = 'the wasm file has no address, because import.meta.url is not an address here. Pass wasmUrl';
       assert.ok(error.startsWith(`Error: Error in ${name}: ${text}`), error);
       assert.match(error, /wasmUrl.*wasmBinary.*wasmModule/);
       assert.equal(loaded, 'loaded');

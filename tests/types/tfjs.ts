@@ -1,7 +1,7 @@
 // The types of the entries for TensorFlow.js. This file must compile, and no line after a @ts-expect-error may compile without it.
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { registerKernels } from 'depthwise-wasm/tfjs';
+import { registerKernels, trainOnWasm } from 'depthwise-wasm/tfjs';
 import type { RegisterOptions, Registration, Variant } from 'depthwise-wasm/tfjs';
 import { layersFor } from 'depthwise-wasm/tfjs-layers';
 import type { LayerClass, Layers, LayersNamespace } from 'depthwise-wasm/tfjs-layers';
@@ -32,6 +32,16 @@ await registerKernels();
 // @ts-expect-error what is registered does not change
 registration.kernels.push('Sum');
 
+// trainOnWasm
+const { wasmPaths, hooks } = await trainOnWasm(tf, { compile: true, wasmPaths: '/tfjs/' });
+const folder: string | undefined = typeof wasmPaths === 'string' ? wasmPaths : wasmPaths?.['tfjs-backend-wasm.wasm'];
+await trainOnWasm(tf, { wasmPaths: { 'tfjs-backend-wasm-simd.wasm': new URL('simd.wasm', import.meta.url) } });
+// @ts-expect-error the backend is wasm
+await trainOnWasm(tf, { backend: 'cpu' });
+// @ts-expect-error there is no such file
+await trainOnWasm(tf, { wasmPaths: { 'tfjs.wasm': '/tfjs.wasm' } });
+console.log(folder, hooks);
+
 // layersFor: arguments and layers have tfjs's own types
 const namespace: LayersNamespace = tfl;
 const layers: Layers<typeof tfl> = layersFor(tf, tfl);
@@ -61,3 +71,16 @@ new SeparableConv2D({ kernelSize: 3 });
 layersFor(tf);
 
 export { Class, className, model, names, namespace, other, same, variant };
+
+// layers over sequences
+const { depthwiseConv1d, separableConv1d, SeparableConv1D } = layers;
+const overSequences = [
+  depthwiseConv1d({ kernelSize: 3, padding: 'causal', strides: [2], depthwiseInitializer: 'zeros' }),
+  separableConv1d({ kernelSize: [3], filters: 2, dilationRate: 2 }),
+  new SeparableConv1D({ kernelSize: 3, filters: 2 }),
+];
+tfl.sequential({ layers: overSequences });
+// @ts-expect-error a sequence has one axis
+depthwiseConv1d({ kernelSize: [3, 3] });
+// @ts-expect-error there is no such padding
+separableConv1d({ kernelSize: 3, filters: 2, padding: 'full' });

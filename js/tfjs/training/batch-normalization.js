@@ -1,14 +1,18 @@
-import { DeferredTensors } from './deferred.js';
-import { differentiable, hasKernels, isOutermost, layerPrototype, onlyTensorOf } from './support.js';
+import { deferredTensors } from './deferred.js';
+import { differentiable, hasKernels, isOurKernel, isOutermost, layerPrototype, onlyTensorOf } from './support.js';
 
 /**
  * Hooks for batch normalization in training: one kernel for the statistics and the moving averages, one for the result together with a
  * relu or relu6 that follows, and one for the gradients. tfjs runs about twenty kernels, most of them over tensors of the size of x. Without a
- * tape, as in predict, one kernel computes a batch normalization by moving averages together with the relu or relu6 that follows.
+ * tape, as in predict, one kernel computes a batch normalization by moving averages together with the relu or relu6 that follows, and with the
+ * convolution before it, if this one is deferred (convolution.js).
  */
 
 const KERNELS = ['BatchNormStatistics', 'BatchNormTraining', 'BatchNormTrainingGrad'];
 const DIFFERENTIATED = ['x', 'scale', 'offset'];
+
+/** The kernels of a convolution with a batch normalization, by the kernel of the convolution. */
+const FOLDED = { FusedConv2D: 'Conv2DBatchNorm', FusedDepthwiseConv2D: 'DepthwiseConv2DBatchNorm' };
 
 /** @type {import('./hooks.js').Hook[]} */
 export const batchNormalizationHooks = [
@@ -17,14 +21,15 @@ export const batchNormalizationHooks = [
     target: (tf) => layerPrototype(tf, 'BatchNormalization'),
     method: 'call',
     replacement(original, tf) {
-      /** Returns the output of a layer in training, or undefined if the kernels do not support it. layersFor calls this function too. */
+      // These functions return the output of a layer, or undefined if the kernels do not support it. layersFor calls them too.
       call.train = (layer, x) => (supports(tf, layer, x) ? tf.tidy(() => normalizeBatch(tf, layer, x)) : undefined);
+      call.infer = (layer, x) => (supportsInference(tf, layer, x) ? normalizeByAverages(tf, layer, x) : undefined);
       return call;
 
       /** @this {any} */
       function call(inputs, kwargs) {
         const x = onlyTensorOf(inputs);
-        if (!kwargs?.training) return deferInference(tf, this, x) ?? original.call(this, inputs, kwargs);
+        if (!kwargs?.training) return call.infer(this, x) ?? original.call(this, inputs, kwargs);
         // The layer of tfjs does not train without scale or without center.
         return (this.scale && this.center && call.train(this, x)) || original.call(this, inputs, kwargs);
       }
@@ -44,9 +49,9 @@ export const batchNormalizationHooks = [
   },
 ];
 
-function supports(tf, layer, x) {
+function supports(tf, layer, x, kernels = KERNELS) {
   return (
-    hasKernels(tf, ...KERNELS) &&
+    hasKernels(tf, ...kernels) &&
     isOutermost(tf) &&
     x?.dtype === 'float32' &&
     x.rank >= 2 &&
@@ -61,63 +66,98 @@ function normalizeBatch(tf, layer, x) {
   const averages = { movingMean: movingMean.read(), movingVariance: movingVariance.read() };
   const statistics = tf.engine().runKernel('BatchNormStatistics', { x, ...averages }, { momentum });
   const [mean, variance, movedMean, movedVariance] = statistics;
-  const { inputs, attrs } = normalizationOf(layer, x, mean, variance);
-  const isDeferred = tf.engine().isTapeOn() && isActivatedOnly(layer);
-  const y = batchNorm(tf, inputs, attrs, isDeferred ? () => defer(tf, inputs, attrs, DIFFERENTIATED) : undefined);
+  const call = normalizationOf(layer, x, mean, variance);
+  const isDeferred = tf.engine().isTapeOn() && limitsOfReader(layer);
+  const y = batchNorm(tf, call, isDeferred ? () => deferredTensors(tf).defer(x.shape, call) : undefined);
   movingMean.write(movedMean);
   movingVariance.write(movedVariance);
   return y;
 }
 
-/** Returns x normalized by the moving averages, for the activation that follows, or undefined if tfjs must compute it. */
-function deferInference(tf, layer, x) {
-  const isSupported = !tf.engine().isTapeOn() && supports(tf, layer, x) && x.rank <= 4 && isActivatedOnly(layer);
-  if (!isSupported) return undefined;
-  const { inputs, attrs } = normalizationOf(layer, x, layer.movingMean.read(), layer.movingVariance.read());
-  return defer(tf, inputs, attrs, []);
+function supportsInference(tf, layer, x) {
+  return !tf.engine().isTapeOn() && supports(tf, layer, x, ['BatchNormTraining']) && x.rank <= 4;
 }
 
-/** Returns the inputs and attrs of the kernel BatchNormTraining. */
+/**
+ * Returns whether the only reader of a convolution layer is a batch normalization that computes the convolution of x too, if it is deferred.
+ * `kernelName` is the kernel of the convolution.
+ */
+export function isNormalizedOnly(tf, { outboundNodes }, x, kernelName) {
+  const reader = outboundNodes.length === 1 && outboundNodes[0].outboundLayer;
+  return (
+    reader &&
+    reader.getClassName() === 'BatchNormalization' &&
+    isOurKernel(tf, kernelName) &&
+    hasKernels(tf, FOLDED[kernelName]) &&
+    supportsInference(tf, reader, x)
+  );
+}
+
+/** Returns x normalized by the moving averages, deferred if an activation follows. Computes a deferred convolution together with it. */
+function normalizeByAverages(tf, layer, x) {
+  const call = normalizationOf(layer, x, layer.movingMean.read(), layer.movingVariance.read());
+  call.differentiated = [];
+  const limits = limitsOfReader(layer);
+  let isDeferred = limits !== undefined;
+  const convolution = deferredTensors(tf).callOf(x);
+  const kernelName = FOLDED[convolution?.kernelName];
+  if (kernelName) {
+    call.kernelName = kernelName;
+    Object.assign(call.inputs, convolution.inputs);
+    Object.assign(call.attrs, convolution.attrs);
+    isDeferred = limits?.activation !== undefined;
+  }
+  return isDeferred ? deferredTensors(tf).defer(x.shape, call) : run(tf, call);
+}
+
+/** Returns the call of the kernel BatchNormTraining. */
 function normalizationOf({ scale, gamma, center, beta, epsilon }, x, mean, variance) {
   const parameters = { scale: scale ? gamma.read() : undefined, offset: center ? beta.read() : undefined };
   return {
+    kernelName: 'BatchNormTraining',
     inputs: { x, mean, variance, ...parameters },
     attrs: { varianceEpsilon: epsilon, low: -Infinity, high: Infinity },
+    differentiated: DIFFERENTIATED,
   };
 }
 
-function defer(tf, inputs, attrs, differentiated) {
-  return deferredTensors(tf).defer(inputs.x.shape, { kernelName: 'BatchNormTraining', inputs, attrs, differentiated });
+function run(tf, { kernelName, inputs, attrs }) {
+  return tf.engine().runKernel(kernelName, inputs, attrs);
 }
 
-/** Returns whether the only reader of a layer in its graph is an activation that the kernel of the batch normalization can compute. */
-function isActivatedOnly({ outboundNodes }) {
-  return outboundNodes.length === 1 && limitsOf(outboundNodes[0].outboundLayer) !== undefined;
+/** Returns limitsOf the only reader of a layer in its graph, or undefined if there is not one reader. */
+function limitsOfReader({ outboundNodes }) {
+  return outboundNodes.length === 1 ? limitsOf(outboundNodes[0].outboundLayer) : undefined;
 }
 
-/** Returns the limits of a layer that computes relu or relu6, otherwise undefined. */
+/**
+ * Returns the limits of a layer that computes relu, relu6 or relu with another maximum, otherwise undefined. `activation` is the activation of a
+ * fused convolution with these limits, if there is one.
+ */
 function limitsOf(layer) {
-  if (layer.getClassName() === 'ReLU') {
-    const high = layer.maxValue ?? Infinity;
-    return high >= 0 ? { low: 0, high } : undefined;
-  }
-  if (layer.getClassName() !== 'Activation') return undefined;
-  return { relu: { low: 0, high: Infinity }, relu6: { low: 0, high: 6 } }[layer.activation.getClassName()];
+  const high = {
+    ReLU: () => layer.maxValue ?? Infinity,
+    Activation: () => ({ relu: Infinity, relu6: 6 })[layer.activation.getClassName()],
+  }[layer.getClassName()]?.();
+  return high >= 0 ? { low: 0, high, activation: { 6: 'relu6', Infinity: 'relu' }[high] } : undefined;
 }
 
 /** Returns the `call` of an activation layer. It computes the batch normalization before the layer too, if this one is deferred. */
 function activated(original, tf) {
   /** @this {any} */
   return function call(inputs, kwargs) {
-    const normalization = deferredTensors(tf).callOf(onlyTensorOf(inputs));
-    const limits = normalization && isOutermost(tf) && hasKernels(tf, ...KERNELS) ? limitsOf(this) : undefined;
-    if (!limits) return original.call(this, inputs, kwargs);
-    return batchNorm(tf, normalization.inputs, { ...normalization.attrs, ...limits });
+    const before = deferredTensors(tf).callOf(onlyTensorOf(inputs));
+    const isNormalization = before?.kernelName === 'BatchNormTraining';
+    const kernels = isNormalization ? KERNELS : [before?.kernelName];
+    const limits = before && isOutermost(tf) && hasKernels(tf, ...kernels) ? limitsOf(this) : undefined;
+    if (!limits || !(isNormalization || limits.activation)) return original.call(this, inputs, kwargs);
+    const activated = { ...before, attrs: { ...before.attrs, ...limits } };
+    return isNormalization ? batchNorm(tf, activated) : run(tf, activated);
   };
 }
 
 /** Returns y = batchNorm(x) within limits, where the gradient takes mean and variance as functions of x. */
-function batchNorm(tf, inputs, attrs, forward) {
+function batchNorm(tf, { inputs, attrs }, forward) {
   const run = (name, inputs) => tf.engine().runKernel(name, inputs, attrs);
   return differentiable(tf, inputs, DIFFERENTIATED, {
     forward: forward ?? ((inputs) => run('BatchNormTraining', inputs)),
@@ -135,13 +175,4 @@ function batchNorm(tf, inputs, attrs, forward) {
       return attrs.high < Infinity ? tf.clipByValue(raised, attrs.low, attrs.high) : raised;
     },
   });
-}
-
-const deferredOf = new WeakMap();
-
-/** Returns the deferred tensors of this copy of tfjs. */
-function deferredTensors(tf) {
-  const engine = tf.engine();
-  if (!deferredOf.has(engine)) deferredOf.set(engine, new DeferredTensors(tf));
-  return deferredOf.get(engine);
 }

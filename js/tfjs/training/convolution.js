@@ -1,33 +1,59 @@
+import { isNormalizedOnly } from './batch-normalization.js';
+import { deferredTensors } from './deferred.js';
 import { isOnOnlyTape, isOurKernel, layerPrototype, onlyTensorOf } from './support.js';
 
 /**
- * The hook for the layer Conv2D without an activation: it runs the kernel FusedConv2D, whose gradient computes the gradient of x only if it is
- * needed. tf.fused.conv2d, which the layer of tfjs calls, always computes it, also for the first layer of a network.
+ * Hooks for convolution layers without an activation.
+ *
+ * On a tape, Conv2D runs the kernel FusedConv2D, whose gradient computes the gradient of x only if it is needed. tf.fused.conv2d, which the
+ * layer of tfjs calls, always computes it, also for the first layer of a network.
+ *
+ * Without a tape, as in predict, a convolution that only a batch normalization reads is deferred: one kernel computes both.
  *
  * @type {import('./hooks.js').Hook[]}
  */
 export const convolutionHooks = [
-  {
-    name: 'Conv2D.call',
-    target: (tf) => layerPrototype(tf, 'Conv2D'),
+  hookOf('Conv2D', 'FusedConv2D', ({ kernel }) => kernel),
+  hookOf('DepthwiseConv2D', 'FusedDepthwiseConv2D', ({ depthwiseKernel }) => depthwiseKernel),
+];
+
+/**
+ * @param {string} className
+ * @param {string} kernelName
+ * @param {(layer: any) => any} filterOf returns the filter of a layer
+ * @returns {import('./hooks.js').Hook}
+ */
+function hookOf(className, kernelName, filterOf) {
+  return {
+    name: `${className}.call`,
+    target: (tf) => layerPrototype(tf, className),
     method: 'call',
     replacement: (original, tf) =>
       /** @this {any} */
       function call(inputs, kwargs) {
         const x = onlyTensorOf(inputs);
-        if (!supports(tf, this, x)) return original.call(this, inputs, kwargs);
-        const { strides, padding: pad, dilationRate: dilations, kernel, bias } = this;
+        const isTraining = className === 'Conv2D' && isTrained(tf);
+        const isDeferred = !kwargs?.training && isNormalizedOnly(tf, this, x, kernelName);
+        if (!supports(this, x) || !(isTraining || isDeferred)) return original.call(this, inputs, kwargs);
+        const { strides, padding: pad, dilationRate: dilations, bias } = this;
+        const operands = { x, filter: filterOf(this).read(), ...(bias && { bias: bias.read() }) };
         const attrs = { strides, pad, dilations, dataFormat: 'NHWC', activation: 'linear' };
-        const operands = { x, filter: kernel.read(), ...(bias && { bias: bias.read() }) };
-        return tf.engine().runKernel('FusedConv2D', operands, attrs);
+        if (isTraining) return tf.engine().runKernel(kernelName, operands, attrs);
+        const convolution = { kernelName, inputs: operands, attrs, differentiated: [] };
+        return deferredTensors(tf).defer(this.computeOutputShape(x.shape), convolution);
       },
-  },
-];
+  };
+}
 
-function supports(tf, layer, x) {
+function isTrained(tf) {
   return (
     isOnOnlyTape(tf) &&
-    ['FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'].every((name) => isOurKernel(tf, name)) &&
+    ['FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'].every((name) => isOurKernel(tf, name))
+  );
+}
+
+function supports(layer, x) {
+  return (
     x?.dtype === 'float32' &&
     x.rank === 4 &&
     layer.dataFormat !== 'channelsFirst' &&

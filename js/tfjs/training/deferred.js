@@ -2,8 +2,8 @@
  * Tensors whose values are computed when they are first read.
  *
  * Batch normalization often has one reader, an activation, and one kernel computes both. Then the values of the batch normalization
- * itself are not needed. But no graph says so for certain: a model may output them, and a layer of a user may read them. So they are
- * deferred. If they are read after all, it costs one more copy.
+ * itself are not needed. The same is true for a convolution that a batch normalization reads. But no graph says so for certain: a model may
+ * output them, and a layer of a user may read them. So they are deferred. If they are read after all, it costs one more copy.
  *
  * tfjs knows the backend of the data of each tensor. If a kernel of another backend reads the data, tfjs calls `readSync` of the backend
  * that has them, and moves them. The backend of deferred tensors computes the values in `readSync`.
@@ -29,8 +29,8 @@ export class DeferredTensors {
     const engine = tf.engine();
     const { backend } = engine;
     const { kernelFunc } = tf.getKernel(call.kernelName, tf.getBackend());
-    const given = Object.entries(call.inputs).filter(([, tensor]) => tensor);
-    const inputs = Object.fromEntries(given.map(([name, tensor]) => [name, tf.keep(share(engine, tensor))]));
+    const inputs = {};
+    for (const name in call.inputs) if (call.inputs[name]) inputs[name] = tf.keep(share(engine, call.inputs[name]));
     const dataId = {};
     this.#entries.set(dataId, {
       refCount: 1,
@@ -40,11 +40,7 @@ export class DeferredTensors {
       run: () => kernelFunc({ ...call, inputs, backend }),
     });
     const y = engine.makeTensorFromTensorInfo({ dataId, shape, dtype: 'float32' }, this);
-    this.#ofTensor.set(y, {
-      ...call,
-      dataIds: given.map(([, tensor]) => tensor.dataId),
-      tape: engine.state.activeTape,
-    });
+    this.#ofTensor.set(y, { ...call, tape: engine.state.activeTape });
     return y;
   }
 
@@ -92,6 +88,15 @@ export class DeferredTensors {
     for (const tensor of Object.values(entry.inputs)) tensor.dispose();
     return true;
   }
+}
+
+const deferredOf = new WeakMap();
+
+/** Returns the deferred tensors of this copy of tfjs. @returns {DeferredTensors} */
+export function deferredTensors(tf) {
+  const engine = tf.engine();
+  if (!deferredOf.has(engine)) deferredOf.set(engine, new DeferredTensors(tf));
+  return deferredOf.get(engine);
 }
 
 /** Returns a tensor with the same data. It is not on the tape. */

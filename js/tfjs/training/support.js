@@ -12,8 +12,8 @@ export function layerPrototype(tf, className) {
 
 /** Returns the only tensor of the inputs of a layer, or undefined. */
 export function onlyTensorOf(inputs) {
-  const [x, ...others] = [inputs].flat();
-  return others.length === 0 ? x : undefined;
+  if (!Array.isArray(inputs)) return inputs;
+  return inputs.length === 1 ? inputs[0] : undefined;
 }
 
 /** Returns whether the current backend has our kernels. The names must be those of kernels that tfjs does not have. */

@@ -104,6 +104,26 @@ TEST_CASE("Dense forward: each output gets the epilogue once") {
   }
 }
 
+TEST_CASE("Dense forward: factors multiply the filter of each output channel, packed or not") {
+  Random random(11);
+  for (const Convolution& convolution :
+       {Convolution({2, 6, 7, 5}, {3, 3, 5, 9}).same(), Convolution({1, 1, 2, 5}, {1, 1, 5, 13}),
+        Convolution({1, 3, 4, 300}, {2, 3, 300, 270}).same(), Convolution({2, 6, 7, 5}, {3, 3, 5, 3}).same().nchw()}) {
+    INFO(convolution.description());
+    const DenseProblem p(denseGeometryOf(convolution), random, Values::kIntegers);
+    const int channels = p.geometry.outChannels;
+    GuardedTensor factors(channels, 3), scaled(p.geometry.filterShape(), 5);
+    for (float& factor : factors.values()) factor = random.oneOf(std::array{-2.0f, -0.5f, 0.0f, 1.0f, 4.0f});
+    for (size_t i = 0; i < scaled.size(); ++i) scaled[i] = p.filter[i] * factors[i % static_cast<size_t>(channels)];
+    GuardedTensor bias(channels), y(p.geometry.yShape(), 1), expected(p.geometry.yShape(), 2);
+    fill(bias, random, Values::kIntegers);
+    const Epilogue epilogue{.bias = bias.data(), .activation = Activation::kRelu6};
+    REQUIRE(conv2dForward(p.geometry, p.x.data(), p.filter.data(), epilogue, y.data(), factors.data()));
+    REQUIRE(conv2dForward(p.geometry, p.x.data(), scaled.data(), epilogue, expected.data()));
+    CHECK(valueDifference(y.values(), expected.values()) == "");
+  }
+}
+
 TEST_CASE("Dense forward: equal inputs give equal bits, wherever the tensors are") {
   Random random(8);
   for (const Convolution& convolution :

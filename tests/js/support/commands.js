@@ -6,7 +6,7 @@ import { projectRoot } from './child.js';
 const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
 /** The commands of npm itself that pages use. `start`, `test` and `run` are scripts of the project. */
-const NPM_COMMANDS = ['audit', 'ci', 'install', 'pack', 'publish', 'version', 'view'];
+const NPM_COMMANDS = ['audit', 'ci', 'install', 'ls', 'pack', 'publish', 'version', 'view'];
 
 /**
  * Returns the commands of a text that use a script, a test suite or a file that does not exist. Programs other than npm and node are not
@@ -26,6 +26,9 @@ function isKnown([program, ...args]) {
   }
   if (program !== 'npm' || NPM_COMMANDS.includes(args[0])) return true;
   const only = args.indexOf('--only');
-  if (only >= 0 && !args[only + 1].split(',').every((suite) => Object.hasOwn(suites, suite))) return false;
+  const isThere = args.includes('test:environments')
+    ? (name) => existsSync(join(projectRoot, `tests/environments/${name}.test.js`))
+    : (suite) => Object.hasOwn(suites, suite);
+  if (only >= 0 && !args[only + 1].split(',').every(isThere)) return false;
   return Object.hasOwn(scripts, args[0] === 'run' ? args[1] : args[0]);
 }

@@ -119,6 +119,8 @@ export const kernelCalls = [
   ...convolutionCalls('DepthwiseConv2dNative', DEPTHWISE),
   ...fusedCalls('FusedDepthwiseConv2D', { filterShape: [3, 3, 3, 2] }),
   ...fusedCalls('FusedConv2D', { isDense: true, filterShape: [3, 3, 3, 6] }),
+  ...DENSE.flatMap((convolution) => convolutionNormCalls('Conv2DBatchNorm', convolution)),
+  ...DEPTHWISE.flatMap((convolution) => convolutionNormCalls('DepthwiseConv2DBatchNorm', convolution)),
   ...convolutionCalls('Conv2D', DENSE),
   ...PRODUCTS.flatMap(productCalls),
   ...fusedProductCalls(),
@@ -225,6 +227,34 @@ function fusedCalls(kernel, form) {
     fused({ bias: full(bias), preluActivationWeights: full(slopes) }, { activation: 'prelu' }),
     fused({ bias: one }, { activation: 'relu6', isOurs: false }),
   ];
+}
+
+/** Returns a convolution with a batch normalization, with all optional inputs and without them. */
+function convolutionNormCalls(kernel, convolution) {
+  const [x, filter] = [convolution.xShape, convolution.filterShape].map(floats);
+  const shape = [oracle.geometryOf(convolution).outChannels];
+  const [mean, bias, scale, offset] = Array.from({ length: 4 }, () => floats(shape));
+  const variance = positive(shape);
+  return [
+    { activation: 'relu6', optional: { bias, scale, offset } },
+    { activation: 'linear', optional: {} },
+  ].map(({ activation, optional }) => {
+    const attrs = { ...attrsOf(convolution), activation, varianceEpsilon: 1e-3 };
+    const factors = variance.data.map((value, i) => (optional.scale?.data[i] ?? 1) / Math.sqrt(value + 1e-3));
+    const folded = mean.data.map((value, i) => {
+      return ((optional.bias?.data[i] ?? 0) - value) * factors[i] + (optional.offset?.data[i] ?? 0);
+    });
+    const scaled = filter.data.map((value, i) => value * factors[channelOf(convolution, i)]);
+    const expected = oracle.fusedForward(convolution, x.data, scaled, { activation, bias: folded });
+    const inputs = { x, filter, mean, variance, ...optional };
+    const { xShape, filterShape } = convolution;
+    return call(kernel, { xShape, filterShape, activation }, inputs, attrs, [expected], { roundings: 12 });
+  });
+}
+
+/** Returns the output channel of an element of a filter. */
+function channelOf({ isDense, filterShape }, i) {
+  return i % (isDense ? filterShape[3] : filterShape[2] * filterShape[3]);
 }
 
 /** Returns the product of two shapes, with each transposition of the same matrices. */

@@ -27,6 +27,7 @@ export const UNTRAINED = [
   ...['Einsum', 'Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
   ...['AvgPool3D', 'AvgPool3DGrad', 'MaxPool3D', 'MaxPool3DGrad'],
   ...['SquaredDifference', 'Maximum', 'Minimum', 'Exp', 'Erf', 'Rsqrt', 'Pow', 'ErfGrad'],
+  ...['Conv2DBatchNorm', 'DepthwiseConv2DBatchNorm'],
 ];
 
 const inTurn = (tensor, ...stack) => stack.reduce((y, layer) => layer.apply(y), tensor);

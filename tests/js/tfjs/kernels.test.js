@@ -180,6 +180,15 @@ onEachBackend((backend, expected) => {
         ['mean', [8]],
         ['offset', [1]],
       ],
+      Conv2DBatchNorm: [
+        ['variance', [8]],
+        ['bias', [1]],
+        ['scale', [7, 1]],
+      ],
+      DepthwiseConv2DBatchNorm: [
+        ['mean', [6]],
+        ['offset', [1, 5]],
+      ],
       BatchNormTrainingGrad: [
         ['dy', [2, 6, 5, 8]],
         ['variance', [6]],

@@ -24,7 +24,8 @@ const ALL = `
   Exp Tanh Erf Sqrt Rsqrt Swish Gelu LeakyRelu Pow Tile
   SigmoidGrad TanhGrad EluGrad ErfGrad GeluGrad SwishGrad ReluGrad
   MeanGrad FusedBatchNormGrad
-  ClipByValueGrad BatchNormStatistics BatchNormTraining BatchNormTrainingGrad LayerNorm LayerNormGrad
+  ClipByValueGrad BatchNormStatistics BatchNormTraining BatchNormTrainingGrad
+  Conv2DBatchNorm DepthwiseConv2DBatchNorm LayerNorm LayerNormGrad
   SGDUpdate MomentumUpdate NesterovMomentumUpdate
   AdamUpdate AdamaxUpdate RMSPropUpdate CenteredRMSPropUpdate
   AdagradUpdate AdadeltaUpdate

@@ -124,6 +124,16 @@ const calls = [
   ['Conv2DBackpropFilter', { x: batch, dy: wide }, { ...strided, filterShape: [3, 3, 24, 160] }],
   ['BatchNormStatistics', { x: batch, movingMean: channels, movingVariance: channels }, { momentum: 0.9 }],
   ['BatchNormTraining', { x: batch, ...parameters }, normalization],
+  [
+    'Conv2DBatchNorm',
+    { x: wide, filter: values(3, 3, 160, 24), ...parameters },
+    { ...convolution, activation: 'relu', varianceEpsilon: 1e-3 },
+  ],
+  [
+    'DepthwiseConv2DBatchNorm',
+    { x: batch, filter: values(3, 3, 24, 1), ...parameters },
+    { ...convolution, activation: 'relu6', varianceEpsilon: 1e-3 },
+  ],
   ['BatchNormTrainingGrad', { x: batch, dy: batch, ...parameters }, normalization],
 ];
 

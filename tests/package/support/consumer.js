@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { after } from 'node:test';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../../scripts/project-root.js';
@@ -20,10 +20,12 @@ after(async () => {
  * Returns a project outside of this one in which the packed package is installed. It is removed after the tests of the file.
  *
  * @param {Record<string, string>} files the texts of its files, by path
- * @param {{ withTools?: boolean }} [options] withTools: whether it can import the packages of tests/package, bundlers and TensorFlow.js, as
- *   if they were installed one folder higher. Default true
+ * @param {object} [options]
+ * @param {boolean} [options.withTools] whether it can import the packages of tests/package, bundlers and TensorFlow.js, as if they were
+ *   installed one folder higher. Default true
+ * @param {Record<string, string>} [options.packages] the packages that npm installs in it, with their versions
  */
-export async function makeConsumer(files, { withTools = true } = {}) {
+export async function makeConsumer(files, { packages, withTools = !packages } = {}) {
   const parent = await mkdtemp(join(tmpdir(), 'depthwise-wasm-consumer-'));
   folders.push(parent);
   const folder = join(parent, 'project');
@@ -43,18 +45,23 @@ export async function makeConsumer(files, { withTools = true } = {}) {
     read: (path) => readFile(join(folder, path)),
 
     /** Copies a file or a folder of the project or of another path. */
-    copy: (from, to) => cp(join(folder, from), join(folder, to), { recursive: true }),
+    copy: (from, to) => cp(resolve(folder, from), join(folder, to), { recursive: true }),
 
     /** Runs a file of the project in Node, and returns its output. */
     node: (...args) => run(process.execPath, args, folder),
 
     /** Runs a tool of tests/package, and returns its output. */
     tool: (name, ...args) => run(join(tools, '.bin', name), args, folder),
+
+    /** Starts a server in Node and waits for a line of its output. Returns a function that stops the server. */
+    serve: (args, line) => serve(args, line, folder),
   };
   await consumer.write({ 'package.json': JSON.stringify({ private: true, type: 'module' }), ...files });
-  // Without a network: it has no dependencies, and optional peers are not installed.
-  const install = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  await run('npm', [...install, packedPackage().tarball], folder);
+  const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // The package has no dependencies, and optional peers are not installed.
+  await run('npm', [...install, '--offline', packedPackage().tarball], folder);
+  const versions = Object.entries(packages ?? {}).map(([name, version]) => `${name}@${version}`);
+  if (packages) await run('npm', [...install, '--prefer-offline', ...versions], folder);
   return consumer;
 }
 
@@ -65,6 +72,21 @@ async function run(command, args, folder) {
   } catch (error) {
     throw new Error(`${command} ${args.join(' ')}:\n${error.stdout}${error.stderr}`, { cause: error });
   }
+}
+
+async function serve(args, line, folder) {
+  const server = spawn(process.execPath, args, { cwd: folder, env: environment() });
+  let output = '';
+  await new Promise((resolve, reject) => {
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.on('data', (text) => {
+        output += text;
+        if (output.includes(line)) resolve(undefined);
+      });
+    }
+    server.on('exit', () => reject(new Error(`${args.join(' ')} ended:\n${output}`)));
+  });
+  return () => void server.kill();
 }
 
 /** Returns the environment without the variables that npm and node:test set for this project. */

@@ -1,0 +1,3 @@
+import { connect } from './page.js';
+
+connect(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
