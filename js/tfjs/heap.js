@@ -87,6 +87,7 @@ function hasOffsets(backend) {
 
 /** The tensors of tfjs's wasm backend, in its own memory. */
 class BackendHeap {
+  sharesMemory = true;
   #backend;
   #ops;
 
@@ -134,6 +135,7 @@ const LINE_BYTES = 64;
 
 /** Copies of the tensors of another backend. At the end of a call, resetting `#end` frees all memory of the call. */
 class CopyingHeap {
+  sharesMemory = false;
   #backend;
   #memory = new WebAssembly.Memory({ initial: 4, maximum: MAX_PAGES });
   #end = LINE_BYTES;

@@ -138,6 +138,7 @@ function register(tf, backendName, kernelName, heaps, hasFallbacks) {
       {
         name: kernelName,
         withOps: (body) => heaps.of(backend, kernelName).run(body),
+        sharesMemory: () => heaps.of(backend, kernelName).sharesMemory,
         yShape: (kernel, call) => heaps.of(backend, kernelName).ops.yShape(kernel, kernelName, call),
         runBackend: (name, inputs, attrs) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs, backend }),
         dispose: ({ dataId }) => backend.disposeData(dataId),
