@@ -45,7 +45,7 @@ export async function compareThreads({ network, optimizer, batch, steps, print }
       }
     }
   }
-  hookTraining(tf, {}).undo();
+  hookTraining(tf).undo();
   print(reportLines(counts, body, figures).join('\n'));
 }
 

@@ -184,10 +184,9 @@ export interface TrainingHooks {
  * The results do not change, except for rounding. A new method calls the method of tfjs if the current backend does not have the kernels of this package, and in
  * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again.
  *
- * @param tf the namespace that is passed to registerKernels
- * @param options `compile` as in registerKernels. Default false
+ * @param tf the namespace that is passed to registerKernels. Compiled training (`compile` of registerKernels) ends
  */
-export function hookTraining(tf: any, options?: { compile?: boolean }): TrainingHooks;
+export function hookTraining(tf: any): TrainingHooks;
 
 /**
  * Registers the kernels of this package in TensorFlow.js, and gradients that call them.
@@ -222,6 +221,10 @@ export function registerKernels(tf: any, options?: RegisterOptions): Promise<Reg
  * @throws (as a rejection) TypeError if the folder is not an address or a file is not WebAssembly; Error if a file cannot be read or is not
  *   one of tfjs
  * @example
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+ * import { registerKernels, sharedWasmPaths } from 'depthwise-wasm/tfjs';
+ *
  * setWasmPaths(await sharedWasmPaths(new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'))), true);
  * await tf.setBackend('wasm');
  * await registerKernels(tf, { threads: 2 });

@@ -72,12 +72,13 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
       throw error;
     });
     const { heaps, variant } = await loaded;
+    const compilation = compile ? await import('./compiled/train-function.js') : undefined;
     warnOfVersion(tf);
-    heaps.threads = threads;
+    await heaps.setThreads(threads);
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
     for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
-    const hooks = backend === 'wasm' ? hookTraining(tf, { compile }) : undefined;
+    const hooks = backend === 'wasm' ? hookTraining(tf, compilation) : undefined;
     if (!training) hooks?.undo(); // it also undoes the hooks of an earlier call
     return {
       ...{ backend, kernels: names, variant },

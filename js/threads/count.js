@@ -18,6 +18,11 @@ export function requireThreads(functionName, threads) {
   throw kindError(functionName, 'threads', `'auto' or a whole number from 1 to ${MAX_PARTS}`, threads);
 }
 
+/** Returns whether workers can get shared memory. A page that is not isolated may be able to create it, but its workers do not get it. */
+export function canShareMemory() {
+  return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
+}
+
 /**
  * Returns how many threads to start for a module with a memory of its own.
  *
@@ -27,10 +32,7 @@ export function requireThreads(functionName, threads) {
  */
 export function threadsFor(wanted, processors) {
   if (wanted === 1) return { count: 1, reason: 'as wanted' };
-  // Shared memory can be created on any page, but workers of a page that is not isolated do not get it.
-  if (typeof SharedArrayBuffer !== 'function' || globalThis.crossOriginIsolated === false) {
-    return { count: 1, reason: NOT_ISOLATED };
-  }
+  if (!canShareMemory()) return { count: 1, reason: NOT_ISOLATED };
   if (wanted !== 'auto') return { count: wanted, reason: 'as wanted' };
   if (processors < MIN_PROCESSORS) return { count: 1, reason: `fewer than ${MIN_PROCESSORS} logical processors` };
   const count = Math.min(MAX_AUTO, Math.floor(processors / 2));

@@ -1,33 +1,30 @@
 import { kernels as ours } from '../kernels.js';
 import { applyInPlace } from '../training/optimizers.js';
-import { hasKernels, isOurKernel, layerPrototype } from '../training/support.js';
+import { hasKernels, isOurKernel } from '../training/support.js';
 import { planOfModel } from './plan-of-model.js';
 import { Step } from './step.js';
 
 /**
- * The hook for compiled training. fit, fitDataset and trainOnBatch of tfjs-layers call `makeTrainFunction`. In the function that the new method
- * returns, the kernels of the forward and the backward pass of the model run by a plan. Loss, metrics, regularizers and the optimizer are
+ * Returns the `makeTrainFunction` for compiled training. fit, fitDataset and trainOnBatch of tfjs-layers call this method. In the function that
+ * it returns, the kernels of the forward and the backward pass of the model run by a plan. Loss, metrics, regularizers and the optimizer are
  * those of tfjs; the tape of tfjs records the loss only.
  *
- * @type {import('../training/hooks.js').Hook}
+ * @param {Function} original of tfjs
+ * @param {any} tf
  */
-export const compilationHook = {
-  name: 'LayersModel.makeTrainFunction',
-  target: (tf) => layerPrototype(tf, 'Model'),
-  method: 'makeTrainFunction',
-  replacement: (original, tf) =>
-    /** @this {any} */
-    function makeTrainFunction() {
-      const eager = original.call(this);
-      const { plan, unknown } = planOfModel(tf, this);
-      const reason = plan ? reasonOfOptimizer(tf, this.optimizer_) : `of these layers: ${namesOf(unknown)}`;
-      if (!plan || reason) {
-        informOnce(this, reason);
-        return eager;
-      }
-      return (data) => (supports(tf, plan, this, data) ? train(tf, this, plan, data) : eager(data));
-    },
-};
+export function compiledTraining(original, tf) {
+  /** @this {any} */
+  return function makeTrainFunction() {
+    const eager = original.call(this);
+    const { plan, unknown } = planOfModel(tf, this);
+    const reason = plan ? reasonOfOptimizer(tf, this.optimizer_) : `of these layers: ${namesOf(unknown)}`;
+    if (!plan || reason) {
+      informOnce(this, reason);
+      return eager;
+    }
+    return (data) => (supports(tf, plan, this, data) ? train(tf, this, plan, data) : eager(data));
+  };
+}
 
 const informed = new WeakSet();
 
