@@ -237,8 +237,8 @@ export function sharedWasmPaths(folder: string | URL): Promise<Record<string, st
 export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
   /**
    * The addresses of the wasm files of tfjs: the address of their folder, the address of tfjs-backend-wasm-simd.wasm, or an object with this
-   * address and others, by the names of the files. Without the address of the threaded build, tfjs uses one thread. Default: tfjs looks next to its script. It finds its files in Node and with the script of a CDN, but not in bundles. No effect if the
-   * backend has started.
+   * address and others, by the names of the files. Without the address of the threaded build, tfjs uses one thread. Default: tfjs looks next
+   * to its script. It finds its files in Node and with the script of a CDN, but not in bundles. No effect if the backend has started.
    */
   wasmPaths?: string | URL | Partial<Record<TfjsWasmFile, string | URL>>;
 }
