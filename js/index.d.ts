@@ -3,7 +3,7 @@
 /**
  * Depthwise and dense 2-D convolution in WebAssembly: the forward pass and the gradients of input and filter.
  *
- * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are those of TensorFlow:
+ * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are as in TensorFlow:
  *
  * - x: `[batch, height, width, inChannels]` (NHWC) or `[batch, inChannels, height, width]` (NCHW)
  * - filter of a depthwise convolution: `[filterHeight, filterWidth, inChannels, channelMultiplier]`; y and dy are as x, with
