@@ -47,14 +47,23 @@ for (const name of browserNames) {
 
     for (const address of pages) {
       test(`${address} loads, links to every page, and fits a phone`, async () => {
-        await withDemoPage(await browser(), address, async (page) => {
+        const prepare = async (page) => {
+          await page.setViewport({ width: 1440, height: 900 });
+          await page.evaluateOnNewDocument(observeLayoutShifts);
+        };
+        const use = async (page) => {
           const links = await page.$$eval('header a', (all) => all.map((link) => link.getAttribute('href')));
           assert.deepEqual(links, pages.map((page) => `./${page}`)); // prettier-ignore
           assert.equal(await page.$eval('[aria-current]', (link) => link.getAttribute('href')), `./${address}`);
+          await page.waitForFunction(() => document.readyState === 'complete');
+          await new Promise((resolve) => setTimeout(resolve, 200)); // the worker of the page starts
+          const shift = await page.evaluate(() => globalThis.layoutShift);
+          assert.ok(shift < 0.1, `the layout shift of ${address} is ${shift}`);
           await page.setViewport({ width: 360, height: 700 });
           const width = await page.evaluate(() => document.documentElement.scrollWidth);
           assert.ok(width <= 360, `${address} is ${width} pixels wide`);
-        });
+        };
+        await withDemoPage(await browser(), address, use, { prepare });
       });
     }
 
@@ -125,6 +134,15 @@ for (const name of browserNames) {
       });
     }
 
+    test('offline, a page says so when its worker fails', async () => {
+      const offline = () => Object.defineProperty(navigator, 'onLine', { value: false });
+      const options = {
+        ...beforeWorkers('throw new Error();'),
+        prepare: (page) => page.evaluateOnNewDocument(offline),
+      };
+      await withDemoPage(await browser(), 'filter.html', async (page) => assert.match(await alertOf(page), /You are offline/), options); // prettier-ignore
+    });
+
     test('the lab and the filter page show a message in a browser without WebAssembly SIMD', async () => {
       const noSimd = 'WebAssembly.validate = () => false;';
       const options = { ...beforeWorkers(noSimd), prepare: (page) => page.evaluateOnNewDocument(noSimd) };
@@ -141,4 +159,14 @@ for (const name of browserNames) {
       }
     });
   });
+}
+
+/** Runs in the page before its scripts: adds up the layout shifts. Firefox does not report them. */
+function observeLayoutShifts() {
+  globalThis.layoutShift = 0;
+  if (!PerformanceObserver.supportedEntryTypes.includes('layout-shift')) return;
+  const observer = new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) globalThis.layoutShift += value;
+  });
+  observer.observe({ type: 'layout-shift', buffered: true });
 }
