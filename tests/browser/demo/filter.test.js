@@ -27,6 +27,9 @@ for (const name of browserNames) {
         assert.ok(differenceOf(kernels) < TOLERANCE, `${differenceOf(kernels)}`);
         assert.ok(pixelDifference <= 1, `${pixelDifference} of 255`);
         assert.ok(loss < 1e-5, `${loss}`);
+        assert.match(await textOf(page, '#status'), /all weights are equal within [\d.e-]+\.$/);
+        const printed = await page.evaluate(() => ['true', 'learned'].map((name) => document.getElementById(`${name}-kernel`).innerText)); // prettier-ignore
+        assert.equal(printed[0], printed[1], 'equal weights print the same digits');
         for (const [width, height] of [
           [1440, 900],
           [1280, 720],
