@@ -12,7 +12,7 @@ const files = [
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
-  ...['CHANGELOG.md', 'CONTRIBUTING.md', 'bench/README.md', 'web-demo/README.md'],
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'bench/README.md', 'web-demo/README.md'],
 ];
 
 /** The Markdown files by the path of their page, such as docs-guide-tfjs.html for docs/guide/tfjs.md. */
@@ -41,11 +41,10 @@ export function docsPagesPlugin() {
 
 /** @param {string} file relative to the repository */
 function pageOf(file) {
-  const name = file
-    .replace(/\.md$/, '')
-    .replace(/^docs\/|\/?README$/g, '')
-    .replaceAll('/', '-');
-  return name && name !== 'docs' ? `docs-${name.toLowerCase()}.html` : 'docs.html';
+  if (file === 'docs/README.md') return 'docs.html';
+  if (file === 'README.md') return 'docs-readme.html';
+  const name = file.replace(/^docs\/|\/README\.md$|\.md$/g, '').replaceAll('/', '-');
+  return `docs-${name.toLowerCase()}.html`;
 }
 
 /** @param {string} id the path of the page */
