@@ -48,10 +48,15 @@ async function importBackend(tf) {
 /** Returns a folder or an address for each build, as setWasmPaths takes them. */
 function pathsOf(value) {
   if (value === undefined) return undefined;
-  const isAddress = typeof value === 'string' || classOf(value) === 'URL';
-  if (isAddress && !/\.wasm\b/.test(value)) return String(value).replace(/\/?$/, '/');
-  const given = isAddress ? { [SIMD]: value } : value;
-  if (!given?.[SIMD]) throw kindError(NAME, 'wasmPaths', `a string or an object with ${SIMD}`, value);
+  if (isAddress(value) && !/\.wasm\b/.test(value)) return String(value).replace(/\/?$/, '/');
+  const given = isAddress(value) ? { [SIMD]: value } : value;
+  if (!isAddress(given?.[SIMD]) || !isAddress(given[THREADED] ?? given[SIMD])) {
+    throw kindError(NAME, 'wasmPaths', `a string or an object with ${SIMD}`, value);
+  }
   const simd = String(given[SIMD]);
   return { 'tfjs-backend-wasm.wasm': simd, [SIMD]: simd, [THREADED]: String(given[THREADED] ?? simd) };
+}
+
+function isAddress(value) {
+  return (typeof value === 'string' && value !== '') || classOf(value) === 'URL';
 }

@@ -88,7 +88,12 @@ test('trainOnWasm refuses wrong arguments', async () => {
       { wasmPaths: null },
       /^Error in trainOnWasm: wasmPaths must be a string or an object with .*simd.wasm, got null/,
     ],
-    [tf, { wasmPaths: { [THREADED]: '/x.wasm' } }, /^Error in trainOnWasm: wasmPaths must be .*, got an object$/],
+    [tf, { wasmPaths: '' }, /^Error in trainOnWasm: wasmPaths must be .*, got ''$/],
+    ...[{ [THREADED]: '/x.wasm' }, { [SIMD]: 5 }, { [SIMD]: '/x.wasm', [THREADED]: {} }].map((wasmPaths) => [
+      tf,
+      { wasmPaths },
+      /^Error in trainOnWasm: wasmPaths must be .*, got an object$/,
+    ]),
   ]) {
     await assert.rejects(trainOnWasm(tfjs, options), { name: 'TypeError', message });
   }
