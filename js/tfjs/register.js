@@ -66,7 +66,13 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
 
   /** @type {typeof import('./index.d.ts').registerKernels} */
   return async function registerKernels(tf, options = {}) {
-    const { backend, names, hasFallbacks, training, compile, threads } = checked(tf, options);
+    requireTfjs(NAME, tf);
+    const { backend, names, hasFallbacks, training, compile, threads } = checkedOptions(options);
+    if (!tf.findBackendFactory(backend)) {
+      throw new TypeError(
+        `Error in ${NAME}: backend '${backend}' must be there before its kernels: import '@tensorflow/tfjs-backend-${backend}'`,
+      );
+    }
     loaded ??= loadNow(options).catch((error) => {
       loaded = undefined; // the next call may pass a better address
       throw error;
@@ -96,8 +102,8 @@ export function requireTfjs(functionName, tf) {
   throw kindError(functionName, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
 }
 
-function checked(tf, options) {
-  requireTfjs(NAME, tf);
+/** Returns the options with their defaults. Throws if one is wrong. */
+export function checkedOptions(options) {
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
   const {
     backend = 'wasm',
@@ -108,11 +114,6 @@ function checked(tf, options) {
     threads = 'auto',
   } = options;
   if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', listOfNames(BACKENDS), backend);
-  if (!tf.findBackendFactory(backend)) {
-    throw new TypeError(
-      `Error in ${NAME}: backend '${backend}' must be there before its kernels: import '@tensorflow/tfjs-backend-${backend}'`,
-    );
-  }
   if (!Array.isArray(names)) throw kindError(NAME, 'kernels', 'an array of names', names);
   for (const name of names) {
     if (Object.hasOwn(kernels, name)) continue;

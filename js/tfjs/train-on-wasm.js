@@ -1,5 +1,5 @@
 import { classOf, kindError } from '../arguments.js';
-import { requireTfjs } from './register.js';
+import { checkedOptions, requireTfjs } from './register.js';
 
 const NAME = 'trainOnWasm';
 const SIMD = 'tfjs-backend-wasm-simd.wasm';
@@ -16,6 +16,7 @@ export function makeTrainOnWasm(registerKernels) {
     requireTfjs(NAME, tf);
     if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
     const { wasmPaths, ...others } = options;
+    checkedOptions(others); // before the backend starts
     const given = pathsOf(wasmPaths);
     const paths = 'wasm' in tf.engine().registry ? undefined : given; // a backend that has started keeps its files
     if (paths || !tf.findBackendFactory('wasm')) {

@@ -98,3 +98,9 @@ test('trainOnWasm refuses wrong arguments', async () => {
     await assert.rejects(trainOnWasm(tfjs, options), { name: 'TypeError', message });
   }
 });
+
+test('trainOnWasm refuses wrong options of registerKernels before it sets the backend', async () => {
+  const started = tf.engine().backendName;
+  await assert.rejects(trainOnWasm(tf, { threads: 99 }), /^TypeError: Error in registerKernels: threads must be /);
+  assert.equal(tf.engine().backendName, started);
+});
