@@ -3,7 +3,7 @@
 /**
  * Depthwise and dense 2-D convolution in WebAssembly: the forward pass and the gradients of input and filter.
  *
- * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are those of TensorFlow:
+ * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are as in TensorFlow:
  *
  * - x: `[batch, height, width, inChannels]` (NHWC) or `[batch, inChannels, height, width]` (NCHW)
  * - filter of a depthwise convolution: `[filterHeight, filterWidth, inChannels, channelMultiplier]`; y and dy are as x, with
@@ -35,8 +35,8 @@ export class Tensor {
   readonly isDisposed: boolean;
   /**
    * A live view of the values, in row-major order. Read the property again after each call that allocates: when the memory grows, an older
-   * view becomes empty. With several threads it is a view of a SharedArrayBuffer, which some functions of browsers refuse; they accept the
-   * copy of {@link Tensor.dataSync}.
+   * view becomes empty. With several threads, older views stay valid, but each view is a view of a SharedArrayBuffer. Some functions of
+   * browsers refuse such a view: pass the copy of {@link Tensor.dataSync} to these functions.
    * @throws TypeError if the tensor is disposed
    */
   readonly data: Float32Array;
@@ -155,11 +155,11 @@ export interface MemoryInfo {
  */
 export type Variant = 'simd' | 'relaxed-simd';
 
-/** How many threads compute the kernels. */
+/** The number of threads that compute the kernels, and the reason. */
 export interface Threads {
-  /** The number of threads, with the thread that calls the kernels. */
+  /** The number of threads, including the thread that calls the kernels. */
   readonly count: number;
-  /** Why it is this number. The guide lists the reasons. */
+  /** The reason for this number. The guide about threads lists the reasons. */
   readonly reason: string;
 }
 
@@ -169,8 +169,8 @@ export interface Depthwise {
   readonly variant: Variant;
 
   /**
-   * How many threads compute the convolutions and their gradients, and why. The workers start with the first call that is large enough. The
-   * layer computes on one thread.
+   * The number of threads that compute the convolutions and their gradients, and the reason. The workers start with the first call that is
+   * large enough. The layer computes on one thread.
    */
   readonly threads: Threads;
 
@@ -415,10 +415,10 @@ export interface LoadOptions {
    */
   variant?: Variant;
   /**
-   * How many threads compute the convolutions, with the calling one: 'auto', or a whole number from 1 to 16. 'auto' is half of the logical
-   * processors, 4 at most, or 1 if there are fewer than 4 processors. The default is 'auto' in browsers and 1 in Node. Several threads need a
-   * cross-origin isolated page, and a wasm that is not `wasmModule`. The results do not depend on the number. {@link Depthwise.threads} says how
-   * many threads compute, and why.
+   * The number of threads that compute the convolutions, including the calling thread: 'auto', or a whole number from 1 to 16. 'auto' is half
+   * of the logical processors, at most 4, or 1 if there are fewer than 4 processors. The default is 'auto' in browsers and 1 in Node. In
+   * browsers, several threads need a cross-origin isolated page. With `wasmModule` and in the standalone script, one thread computes. The
+   * results do not depend on the number. {@link Depthwise.threads} is the number that computes, and the reason.
    */
   threads?: 'auto' | number;
   /** The address of depthwise.wasm or depthwise.relaxed.wasm; in Node also a path. Default: the file in this package. */
