@@ -78,7 +78,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
       throw error;
     });
     const { heaps, variant } = await loaded;
-    const compilation = compile ? await import('./compiled/train-function.js') : undefined;
+    const compilation = compile ? await importCompilation() : undefined;
     warnOfVersion(tf);
     await heaps.setThreads(threads);
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
@@ -94,6 +94,15 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
       threads: heaps.threadsOf(tf.getBackend() === backend ? tf.backend() : undefined),
     };
   };
+}
+
+async function importCompilation() {
+  try {
+    return await import('./compiled/train-function.js');
+  } catch (error) {
+    const reason = /** @type {Error} */ (error).message;
+    throw new Error(`Error in ${NAME}: the script of compiled training could not be loaded: ${reason}`, { cause: error });
+  }
 }
 
 /** Checks that a value is the namespace of tfjs. */

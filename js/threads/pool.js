@@ -170,7 +170,7 @@ export class Pool {
       if (!control.canWait || performance.now() < spinEnd) continue;
       if (control.waitUntilDone(taken, Math.min(CHECK_MILLISECONDS, timeout))) return [];
       const unfinished = control.unfinishedParts(taken);
-      if (unfinished.length > 0 && unfinished.every((part) => this.#workers[control.ownerOf(part)].hasEnded())) {
+      if (unfinished.length > 0 && unfinished.every((part) => this.#workers[control.ownerOf(part)]?.hasEnded())) {
         this.end('a worker has ended');
         return unfinished;
       }
