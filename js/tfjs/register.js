@@ -101,7 +101,9 @@ async function importCompilation() {
     return await import('./compiled/train-function.js');
   } catch (error) {
     const reason = /** @type {Error} */ (error).message;
-    throw new Error(`Error in ${NAME}: the script of compiled training could not be loaded: ${reason}`, { cause: error });
+    throw new Error(`Error in ${NAME}: the script of compiled training could not be loaded: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
