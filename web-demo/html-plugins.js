@@ -33,9 +33,27 @@ export function pageLayout() {
           .replace(/<!-- layout: (\w+) -->/g, (_, name) =>
             readFileSync(new URL(`./layout/${name}.html`, import.meta.url), 'utf8'),
           )
+          .replace('</title>', `</title>\n${socialTags(html)}`)
           .replace(`data-page="${basename(filename, '.html')}"`, '$& aria-current="page"'),
     },
   };
+}
+
+/**
+ * Returns the Open Graph tags, which other sites show next to a link. Their addresses must be absolute: set DEMO_URL to the address of the
+ * folder, such as https://example.org/demo/, when you build the demo for a host.
+ *
+ * @param {string} html of the page
+ */
+function socialTags(html) {
+  const title = /<title>(.*?)<\/title>/.exec(html)?.[1] ?? '';
+  const description = /name="description"\s+content="(.*?)"/.exec(html)?.[1] ?? title;
+  const site = process.env.DEMO_URL?.replace(/\/?$/, '/') ?? './';
+  const tags = { type: 'website', title, description, image: `${site}open-graph.jpg`, 'image:width': 1200, 'image:height': 630 }; // prettier-ignore
+  return [
+    ...Object.entries(tags).map(([name, content]) => `<meta property="og:${name}" content="${content}" />`),
+    '<meta name="twitter:card" content="summary_large_image" />',
+  ].join('\n');
 }
 
 /** Adds the tags that Vite must not bundle: the theme script, which runs before the first paint, and the policy of built pages. */

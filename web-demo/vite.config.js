@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { docsPages, docsPagesPlugin } from './docs-pages.js';
 import { developmentPolicy, headTags, pageLayout } from './html-plugins.js';
 
 const pages = ['index', 'teach', 'lab', 'filter'];
@@ -8,7 +9,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here('.'),
   base: './', // relative, so that the folder works at any path of a host
-  plugins: [headTags(), pageLayout()],
+  plugins: [docsPagesPlugin(), headTags(), pageLayout()],
   resolve: {
     alias: [
       { find: /^depthwise-wasm$/, replacement: here('../js/index.js') },
@@ -32,6 +33,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy forbids data: addresses
     chunkSizeWarningLimit: 2000, // kilobytes: TensorFlow.js in a worker
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: pages.map((name) => here(`${name}.html`)) },
+    rolldownOptions: { input: [...pages.map((name) => here(`${name}.html`)), ...docsPages] },
   },
 });

@@ -14,11 +14,11 @@ const folder = join(projectRoot, 'docs/screenshots');
 /**
  * The pictures: the address of a page, and the actions before the picture.
  *
- * @type {{ name: string, address: string, height: number, act?: (page: any) => Promise<void> }[]}
+ * @type {{ name: string, address: string, width?: number, height: number, act?: (page: any) => Promise<void> }[]}
  */
 const shots = [
-  { name: 'start', address: 'index.html', height: 640 },
-  { name: 'teach', address: 'teach.html', height: 1180, act: trainOnSamples },
+  { name: 'start', address: 'index.html', height: 640, act: untilHeroEnds },
+  { name: 'teach', address: 'teach.html', width: 1440, height: 900, act: trainOnSamples },
   { name: 'lab', address: 'lab.html', height: 1180, act: measureLayer },
   { name: 'filter', address: 'filter.html', height: 1040, act: learnFilter },
 ];
@@ -33,24 +33,34 @@ try {
   for (const shot of shots) {
     for (const theme of ['light', 'dark']) await take(shot, theme);
   }
+  // The picture that other sites show next to a link: html-plugins.js.
+  const openGraph = { address: 'index.html', width: 1200, height: 630, act: untilHeroEnds };
+  await picture(openGraph, 'light', join(projectRoot, 'web-demo/public/open-graph.jpg'));
 } finally {
   await browser.close();
   site.close();
 }
 
-async function take({ name, address, height, act }, theme) {
+async function take(shot, theme) {
+  await picture(shot, theme, join(folder, `${shot.name}-${theme}.webp`));
+}
+
+async function picture({ address, width = WIDTH, height, act }, theme, path) {
   const page = await browser.newPage();
-  await page.setViewport({ width: WIDTH, height });
+  await page.setViewport({ width, height });
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await page.goto(`${site.origin}/${address}`);
   await act?.(page);
   await page.mouse.move(0, 0);
   // A picture in the middle of a transition shows bars with a wrong length.
   await page.waitForFunction(() => document.getAnimations().length === 0);
-  const path = join(folder, `${name}-${theme}.webp`);
-  await page.screenshot({ path, type: 'webp', quality: 75 });
+  await page.screenshot({ path, type: path.endsWith('.jpg') ? 'jpeg' : 'webp', quality: 75 });
   await page.close();
   console.log(relative(projectRoot, path));
+}
+
+async function untilHeroEnds(page) {
+  await page.waitForFunction(() => document.getElementById('hero-factor').textContent !== '');
 }
 
 async function trainOnSamples(page) {
@@ -58,6 +68,7 @@ async function trainOnSamples(page) {
   await page.click('#train-samples');
   await page.waitForFunction(() => document.getElementById('outcome').textContent !== '');
   await page.waitForSelector('#guess[aria-busy="false"] .best');
+  await page.waitForFunction(() => document.getElementById('ratio').textContent !== '', { timeout: 120_000 });
 }
 
 async function measureLayer(page) {

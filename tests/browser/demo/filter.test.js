@@ -27,6 +27,26 @@ for (const name of browserNames) {
         assert.ok(differenceOf(kernels) < TOLERANCE, `${differenceOf(kernels)}`);
         assert.ok(pixelDifference <= 1, `${pixelDifference} of 255`);
         assert.ok(loss < 1e-5, `${loss}`);
+        assert.match(await textOf(page, '#status'), /all weights are equal within [\d.e-]+\.$/);
+        const printed = await page.evaluate(() => ['true', 'learned'].map((name) => document.getElementById(`${name}-kernel`).innerText)); // prettier-ignore
+        assert.equal(printed[0], printed[1], 'equal weights print the same digits');
+        for (const [width, height] of [
+          [1440, 900],
+          [1280, 720],
+          [1024, 768],
+        ]) {
+          await page.setViewport({ width, height });
+          const overlap = await page.evaluate(() => {
+            scrollTo(0, document.documentElement.scrollHeight);
+            const [settings, how] = ['.settings', '.how'].map((name) => document.querySelector(name).getBoundingClientRect()); // prettier-ignore
+            return settings.bottom - how.top;
+          });
+          assert.ok(overlap <= 0, `the settings cover ${overlap} px of “How it learns” at ${width}×${height}`);
+        }
+        // On a phone, the user sees the pictures when choosing an effect.
+        await page.setViewport({ width: 390, height: 844 });
+        await page.$eval('[value="fringes"]', (radio) => radio.closest('label').scrollIntoView({ block: 'end' }));
+        assert.ok(await page.$eval('#output', (canvas) => canvas.getBoundingClientRect().top >= 0), 'in view');
       });
     });
 
@@ -109,10 +129,14 @@ for (const name of browserNames) {
     test('the layer learns from a picture of the camera, and the camera is turned off', async () => {
       const use = async (page) => {
         await untilReady(page);
-        await page.click('#camera');
+        await page.setViewport({ width: 1280, height: 720 });
+        await page.focus('#camera');
+        await page.keyboard.press('Enter');
         await page.waitForSelector('#take', { visible: true });
-        await page.click('#take');
+        assert.ok(await page.$eval('#take', (button) => button.getBoundingClientRect().bottom <= innerHeight), 'in view'); // prettier-ignore
+        await page.keyboard.press('Enter'); // the button that takes the picture has the focus
         await untilFound(page);
+        assert.equal(await page.evaluate(() => document.activeElement.id), 'camera');
         assert.ok(await page.$eval('#finder', ({ hidden }) => hidden));
         assert.deepEqual(await page.evaluate(() => globalThis.trackStates()), ['ended']);
       };

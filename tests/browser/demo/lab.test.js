@@ -1,7 +1,7 @@
 // These tests measure small layers. They check what the page shows, never a time.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { timeText } from '../../../bench/shared/numbers.js';
+import { ratioText, timeText } from '../../../bench/shared/numbers.js';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
 import { alertOf, textOf, withDemoPage } from './demo-page.js';
 
@@ -41,7 +41,6 @@ const selectionOf = (page) =>
     shape: document.querySelector('#shape-text').textContent,
     checked: [...document.querySelectorAll('.checks :checked')].map(({ value }) => value),
     time: document.querySelector('#time :checked').value,
-    scale: document.querySelector('#scale :checked').value,
   }));
 
 for (const name of browserNames) {
@@ -69,8 +68,24 @@ for (const name of browserNames) {
           assert.ok(error >= 0 && error < 1e-6, `${where}: ${error}`);
           assert.ok(lower > 0 && lower <= median && median <= upper && samples > 1 && ratio > 0, where);
         }
-        await page.click('#scale label:last-of-type');
-        assert.match(page.url(), /scale=linear/);
+        const shownBars = await page.$$eval('.track', (tracks) =>
+          tracks.map((track) => [
+            track.closest('[data-pass]').dataset.pass,
+            track.querySelector('.bar').offsetWidth / track.offsetWidth,
+            track.querySelector('.factor').textContent,
+          ]),
+        );
+        const measured = results.filter(({ status }) => status === 'ok');
+        for (const [i, { pass, median, ratio }] of measured.entries()) {
+          const longest = Math.max(...measured.filter((one) => one.pass === pass).map(({ upper }) => upper));
+          const [shownPass, length, factor] = shownBars[i];
+          assert.equal(shownPass, pass);
+          assert.ok(
+            Math.abs(length - median / longest) < 0.01,
+            `${pass}: a bar of ${length} for ${median} of ${longest}`,
+          );
+          assert.equal(factor, `${ratioText(ratio)}×`);
+        }
         await page.setViewport({ width: 360, height: 700 });
         assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, 'the table fits a phone');
       });
@@ -90,13 +105,12 @@ for (const name of browserNames) {
 
     test('a link restores the settings, and the settings change the address', async () => {
       const settings = { layer: 'dilation-2', passes: 'filter', backends: 'simd,tfjs-wasm', time: 'thorough' };
-      await withDemoPage(await browser(), addressOf({ ...settings, scale: 'linear' }), async (page) => {
+      await withDemoPage(await browser(), addressOf(settings), async (page) => {
         assert.deepEqual(await selectionOf(page), {
           preset: 'dilation-2',
           shape: '1×33×33×576, filter 3×3, dilation 2',
           checked: ['filter', 'simd', 'tfjs-wasm'],
           time: 'thorough',
-          scale: 'linear',
         });
         await page.select('#preset', 'batch-8');
         await page.click('#passes input[value="forward"]');
@@ -104,7 +118,7 @@ for (const name of browserNames) {
         await page.click('#backends input[value="simd"]');
         await page.click('#backends input[value="tfjs-wasm"]'); // stays checked: one backend is necessary
         const hash = new URLSearchParams(new URL(page.url()).hash.slice(1));
-        const expected = { layer: 'batch-8', passes: 'forward,filter', backends: 'tfjs-wasm', scale: 'linear' };
+        const expected = { layer: 'batch-8', passes: 'forward,filter', backends: 'tfjs-wasm' };
         assert.deepEqual(Object.fromEntries(hash), expected);
         await page.evaluate(() => (location.hash = 'layer=2x6x7x8,5x3,pad=valid'));
         await page.waitForFunction(() => document.querySelector('#preset').value === 'own');

@@ -22,6 +22,28 @@ export async function drawWithKeys(page, keys) {
 export const line = Array(6).fill('ArrowRight');
 export const corner = [...Array(6).fill('ArrowDown'), ...Array(6).fill('ArrowLeft')];
 
+const OUTLINES = {
+  circle: Array.from({ length: 25 }, (_, i) => [Math.cos((i * Math.PI) / 12), Math.sin((i * Math.PI) / 12)]),
+  square: [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]], // prettier-ignore
+  triangle: [[0, -1], [0.9, 0.8], [-0.9, 0.8], [0, -1]], // prettier-ignore
+};
+
+/** Draws a clean shape with the mouse, at a place and with a radius relative to the pad. */
+export async function drawShape(page, shape, [centreX, centreY], radius) {
+  await page.click('#clear:enabled').catch(() => {}); // the pad can be empty
+  const pad = await page.$('#pad');
+  await pad.scrollIntoView();
+  const { x, y, width, height } = await pad.boundingBox();
+  const [first, ...others] = OUTLINES[shape].map(([right, down]) => [
+    x + width * (centreX + radius * right),
+    y + height * (centreY + radius * down),
+  ]);
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const point of others) await page.mouse.move(...point, { steps: shape === 'circle' ? 1 : 6 });
+  await page.mouse.up();
+}
+
 /** Draws a diagonal line with the mouse. */
 export async function drawWithMouse(page) {
   const pad = await page.$('#pad');
@@ -50,8 +72,10 @@ export async function trainOnFew(page) {
 /** Returns the texts of the guess, once it is complete. */
 export async function guess(page) {
   await page.waitForFunction(() => document.querySelector('#guess[aria-busy="false"] .best'));
-  return page.$$eval('#guess li', (rows) => rows.map((row) => row.innerText.replace(/\s+/g, ' ')));
+  return page.$$eval('#guess li:not([hidden])', (rows) => rows.map((row) => row.innerText.replace(/\s+/g, ' ')));
 }
 
+export const focusedId = (page) => page.evaluate(() => document.activeElement.id);
+
 export const exampleCounts = (page) =>
-  page.$$eval('.class', (cards) => cards.map((card) => Number.parseInt(card.innerText, 10) || 0));
+  page.$$eval('.class:not([hidden])', (cards) => cards.map((card) => Number.parseInt(card.innerText, 10) || 0));

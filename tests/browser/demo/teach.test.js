@@ -14,12 +14,39 @@ for (const name of browserNames) {
     test('one click draws samples, trains, and the network recognizes the validation set', async () => {
       await withDemoPage(await browser(), 'teach.html', async (page) => {
         await teach.untilReady(page);
-        await page.click('#train-samples');
+        await page.focus('#train-samples');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#stop:enabled');
+        assert.equal(await teach.focusedId(page), 'stop');
         assert.match(await teach.untilTrained(page), /Validation: \d+ of 24 correct/);
+        assert.equal(await teach.focusedId(page), 'train-samples');
+        await page.waitForFunction(() => document.querySelector('#measure').textContent === 'Cancel'); // starts by itself
+        await page.click('#measure');
+        await page.waitForFunction(() => document.querySelector('#measure').textContent === 'Compare');
+        assert.equal(await textOf(page, '#ratio'), '');
         assert.deepEqual(await teach.exampleCounts(page), [40, 40, 40]);
         const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
         assert.ok(accuracy >= 90, `${accuracy} %`);
         assert.equal((await teach.guess(page)).length, 3);
+        const confusion = await page.$$eval('#confusion tr', (rows) => rows.map((row) => [...row.cells].map(({ innerText }) => innerText))); // prettier-ignore
+        assert.deepEqual(confusion[0], ['', 'circle', 'square', 'triangle']);
+        for (const [, ...counts] of confusion.slice(1)) assert.equal(counts.reduce((sum, count) => sum + Number(count), 0), 8); // prettier-ignore
+        // Shapes that a user draws are recognized, also small and in a corner.
+        for (const [shape, centre, radius] of [
+          ['circle', [0.15, 0.15], 0.1],
+          ['circle', [0.8, 0.3], 0.06],
+          ['circle', [0.3, 0.75], 0.2],
+          ['circle', [0.5, 0.5], 0.45],
+          ['square', [0.8, 0.8], 0.12],
+          ['triangle', [0.2, 0.6], 0.12],
+        ]) {
+          await teach.drawShape(page, shape, centre, radius);
+          await teach.guess(page);
+          const best = await textOf(page, '#guess .best .guess-name');
+          assert.equal(best, shape, `${shape} of radius ${radius} at ${centre}`);
+        }
+        await page.waitForFunction(() => document.querySelector('#guess-announcement').textContent.startsWith('Guess: triangle, ')); // prettier-ignore
+        if (name === 'Chromium') await checkForcedColours(page);
       });
     });
 
@@ -61,7 +88,12 @@ for (const name of browserNames) {
           const selector = `#speed-${backend}`;
           await page.waitForFunction((selector) => /5 steps$/.test(document.querySelector(selector).textContent), {}, selector); // prettier-ignore
         }
-        assert.match(await textOf(page, '#ratio'), /trains [\d.]+× faster/);
+        await page.waitForFunction(() => /trains [\d.]+× faster/.test(document.querySelector('#ratio').textContent));
+        await page.setViewport({ width: 1440, height: 900 });
+        for (const selector of ['#train-samples', '#guess', '#ratio']) {
+          const bottom = await page.$eval(selector, (element) => element.getBoundingClientRect().bottom + scrollY);
+          assert.ok(bottom <= 900, `${selector} ends ${bottom} pixels below the top of the page`);
+        }
         await teach.drawWithKeys(page, teach.corner);
         assert.deepEqual(await teach.guess(page), before);
       });
@@ -83,8 +115,21 @@ for (const name of browserNames) {
           return new Set(pixels).size;
         });
         assert.equal(different, count);
+        await page.focus('.class-2 .example');
+        await page.keyboard.press('ArrowRight');
+        await page.keyboard.press('Enter');
+        assert.deepEqual(await teach.exampleCounts(page), [0, count - 1, 0]);
+        assert.match(await page.evaluate(() => document.activeElement.ariaLabel), /^Remove example 2/);
         await page.click('.class-2 .quiet');
         assert.deepEqual(await teach.exampleCounts(page), [0, 0, 0]);
+        const undo = () => page.click('#undo-examples');
+        await undo();
+        await undo();
+        assert.deepEqual(await teach.exampleCounts(page), [0, count, 0]);
+        await undo(); // of the whole hold
+        assert.deepEqual(await teach.exampleCounts(page), [0, 0, 0]);
+        await page.click('#undo-stroke');
+        assert.ok(await page.$eval('#clear', ({ disabled }) => disabled), 'the pad is empty');
       });
     });
 
@@ -111,14 +156,14 @@ for (const name of browserNames) {
     });
 
     test('a link restores names and settings, and the skip link keeps them', async () => {
-      await withDemoPage(await browser(), 'teach.html#backend=cpu&epochs=7&two=b%26c', async (page) => {
+      await withDemoPage(await browser(), 'teach.html#backend=cpu&epochs=7&two=b%26c&classes=4', async (page) => {
         const shown = () =>
           page.evaluate(() => [
             document.querySelector('[name="backend"]:checked').value,
             document.querySelector('#epochs').value,
-            ...[...document.querySelectorAll('.class-name')].map((input) => input.value),
+            ...[...document.querySelectorAll('.class:not([hidden]) .class-name')].map((input) => input.value),
           ]);
-        const expected = ['cpu', '7', 'circle', 'b&c', 'triangle'];
+        const expected = ['cpu', '7', 'circle', 'b&c', 'triangle', ''];
         await teach.untilReady(page);
         assert.deepEqual(await shown(), expected);
         await page.focus('.skip');
@@ -133,6 +178,8 @@ for (const name of browserNames) {
     test('pictures of the camera become examples', async () => {
       const use = async (page) => {
         await teach.untilReady(page);
+        assert.deepEqual(await page.evaluate(() => globalThis.trackStates()), [], 'a link does not turn the camera on');
+        await page.click('#stage-messages button');
         await page.waitForSelector('#camera:not([hidden])');
         await page.click('#add-3');
         await page.click('#add-3');
@@ -172,19 +219,25 @@ for (const name of browserNames) {
         const saved = {};
         const train = async (page) => {
           await teach.untilReady(page);
+          await page.click('#more-classes');
+          await page.click('#more-classes');
+          await page.click('#fewer-classes');
+          assert.match(page.url(), /classes=4/);
           await teach.trainOnFew(page);
           saved.guess = await teach.guess(page);
-          assert.match(saved.guess.join(), /line .*corner .*none /);
+          assert.match(saved.guess.join(), /line .*corner .*none .*class 4 /);
           await page.click('#download');
           await page.waitForFunction(() => globalThis.downloads.length === 2);
           saved.files = await page.evaluate(() => globalThis.readDownloads());
         };
         await withDemoPage(await browser(), 'teach.html#epochs=3&one=line&two=corner&three=none', train, { prepare: captureDownloads }); // prettier-ignore
         assert.deepEqual(saved.files.map(({ name }) => name), ['model.json', 'model.weights.bin']); // prettier-ignore
-        for (const { name, bytes } of saved.files) await writeFile(join(folder, name), Uint8Array.from(bytes));
+        // The browser gives a second download other names.
+        const names = ['model (1).json', 'model.weights (1).bin'];
+        for (const [i, { bytes }] of saved.files.entries()) await writeFile(join(folder, names[i]), Uint8Array.from(bytes)); // prettier-ignore
         await withDemoPage(await browser(), 'teach.html', async (page) => {
           await teach.untilReady(page);
-          await (await page.$('#files')).uploadFile(...saved.files.map(({ name }) => join(folder, name)));
+          await (await page.$('#files')).uploadFile(...names.map((name) => join(folder, name)));
           await untilLoaded(page);
           await teach.drawWithKeys(page, teach.corner);
           assert.deepEqual(await teach.guess(page), saved.guess);
@@ -199,7 +252,13 @@ for (const name of browserNames) {
         const before = await teach.guess(page);
         await page.click('#save');
         await page.waitForSelector('#restore:not([hidden])');
+        const questions = [];
+        page.on('dialog', (dialog) => {
+          questions.push(dialog.type());
+          return dialog.accept();
+        });
         await page.reload();
+        assert.deepEqual(questions, ['beforeunload'], 'the browser asks, because a reload drops the examples');
         await teach.untilReady(page);
         await page.click('#restore:not([hidden])');
         await untilLoaded(page);
@@ -232,6 +291,21 @@ for (const name of browserNames) {
       });
     });
   });
+}
+
+/** Checks that a selected and an unselected control differ when the user forces the colours of the system. */
+async function checkForcedColours(page) {
+  const session = await page.createCDPSession();
+  await session.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value: 'active' }] });
+  const backgrounds = await page.evaluate(() => {
+    const background = (selector) => getComputedStyle(document.querySelector(selector)).backgroundColor;
+    return {
+      option: ['.switch label:has(:checked)', '.switch label:not(:has(:checked))'].map(background),
+      page: ['nav a[aria-current]', 'nav a:not([aria-current])'].map(background),
+      bar: ['.best .guess-bar', '.best .guess-track'].map(background),
+    };
+  });
+  for (const [part, [selected, other]] of Object.entries(backgrounds)) assert.notEqual(selected, other, part);
 }
 
 const untilLoaded = (page) =>

@@ -50,13 +50,13 @@ function show(cell, weight, largest) {
 }
 
 /**
- * Returns a weight with at most two decimals and without a leading zero: .25, −.5, 1.5. It first rounds to four decimals, so that a learned
+ * Returns a weight with at most two decimals and without a leading zero: .25, −.5, 1.5. It first rounds to three decimals, so that a learned
  * weight of −.07499999 prints the same as its true value −.075.
  *
  * @param {number} weight
  */
 export function shortWeight(weight) {
-  const text = Number(Math.abs(weight).toFixed(4))
+  const text = Number(Math.abs(weight).toFixed(3))
     .toFixed(2)
     .replace(/^0\./, '.')
     .replace(/\.?0+$/, '');

@@ -150,10 +150,9 @@ async function learn({ step, first, isCurrent, show }) {
 /** @param {State} state @param {number} largest the largest true weight */
 function summaryOf({ difference, steps, milliseconds }, largest) {
   const effort = `${steps} steps (${(milliseconds / 1000).toFixed(2)} s of computing)`;
-  const largestDifference = `The largest difference of a weight is ${difference.toPrecision(2)}.`;
-  if (difference <= 0.01 * largest) return `Found the filter in ${effort}. ${largestDifference}`;
+  if (difference <= 0.01 * largest) return `Found the filter in ${effort}: all weights are equal within ${difference.toPrecision(2)}.`; // prettier-ignore
   return (
-    `After ${effort} the output is close to the target, but the kernel is not the true kernel. ${largestDifference} ` +
+    `After ${effort} the output is close to the target, but the kernel is not the true kernel: weights differ by up to ${difference.toPrecision(2)}. ` +
     'This picture has too little fine detail for this filter.'
   );
 }

@@ -31,8 +31,7 @@ export function samplePicture(name) {
  */
 export function connectPictureSource({ messages, use }) {
   const file = byId('file', HTMLInputElement);
-  const finder = byId('finder');
-  const video = byId('finder-video', HTMLVideoElement);
+  const finder = byId('finder', HTMLVideoElement);
   const cameraButton = byId('camera', HTMLButtonElement);
   /** @type {(() => void) | undefined} */
   let close;
@@ -55,27 +54,36 @@ export function connectPictureSource({ messages, use }) {
     clearMessage(messages);
     cameraButton.disabled = true;
     try {
-      close = await openCamera(video);
-      finder.hidden = false;
-      byId('take').focus();
+      close = await openCamera(finder);
+      showFinder(true);
+      byId('pictures').scrollIntoView({ block: 'nearest' });
+      byId('take').focus({ preventScroll: true });
     } catch (error) {
       showFailure(messages, error);
       cameraButton.disabled = false;
     }
   });
   byId('take').addEventListener('click', () => {
-    const picture = middleSquare(video, SIZE);
+    const picture = middleSquare(finder, SIZE);
     stop();
     use(picture);
   });
   byId('close-camera').addEventListener('click', stop);
   addEventListener('pagehide', stop);
 
+  /** The picture of the camera replaces the picture, and its buttons replace the button that learns. @param {boolean} isShown */
+  function showFinder(isShown) {
+    finder.hidden = byId('finder-buttons').hidden = !isShown;
+    byId('picture').hidden = byId('learn').hidden = byId('status').hidden = isShown;
+  }
+
   function stop() {
+    const hadFocus = byId('finder-buttons').contains(document.activeElement);
     close?.();
     close = undefined;
-    finder.hidden = true;
+    showFinder(false);
     cameraButton.disabled = false;
+    if (hadFocus) cameraButton.focus({ preventScroll: true });
   }
 }
 

@@ -9,7 +9,6 @@ export const settings = pageSettings({
   passes: someOf(passes.map(({ id }) => id)),
   backends: someOf(backends.map(({ id }) => id)),
   time: oneOf(['quick', 'thorough'], 'quick'),
-  scale: oneOf(['log', 'linear'], 'log'),
 });
 
 /**

@@ -16,8 +16,8 @@ const progress = runProgress(byId('progress'), () => running?.abort());
 
 /** @type {any} the selected layer, null when its fields are wrong */
 let layer = null;
-/** @type {{ report: any, layer: any } | undefined} the report on the page */
-let shown;
+/** Whether the page shows a report. */
+let hasResults = false;
 /** @type {AbortController | undefined} of the current measurement */
 let running;
 
@@ -41,11 +41,6 @@ const time = radioGroup(byId('time'), (/** @type {any} */ value) => {
   settings.write({ time: value });
   update();
 });
-const scale = radioGroup(byId('scale'), (/** @type {any} */ value) => {
-  settings.write({ scale: value });
-  if (shown) showResults(output, shown.report, shown.layer, value);
-});
-
 applySettings(settings.read());
 settings.onChange((values) => {
   running?.abort();
@@ -72,14 +67,13 @@ function applySettings(values) {
   passList.show(values.passes.split(','));
   backendList.show(values.backends.split(','));
   time.show(values.time);
-  scale.show(values.scale);
   update();
 }
 
 function update() {
   runButton.disabled = !layer || !hasVariant('simd');
   byId('plan').textContent = `Takes about ${SECONDS[time.selected()]} seconds, longer on a slow device.`;
-  if (!shown) showTask(output, task());
+  if (!hasResults) showTask(output, task());
 }
 
 /** @returns {any} */
@@ -136,11 +130,10 @@ function end() {
 }
 
 function show(report, ofLayer) {
-  shown = { report, layer: ofLayer };
-  showResults(output, report, ofLayer, /** @type {any} */ (scale.selected()));
+  hasResults = true;
+  showResults(output, report, ofLayer);
   showJson(jsonHost, report);
   jsonHost.hidden = false;
-  byId('scale').hidden = false;
 }
 
 /** @param {Map<string, any>} results of the finished passes */

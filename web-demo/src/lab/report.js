@@ -22,6 +22,14 @@ export const backends = [
 /** The largest allowed difference from the reference, relative to the largest right value. The benchmarks use the same limit. */
 export const TOLERANCE = 1e-4;
 
+/** The middle half of the samples of a stable result is at most this wide, relative to the median. */
+const MAX_SPREAD = 0.3;
+
+/** Returns whether a result varies so much that the user should measure again. @param {import('./measure.js').PassResult} result */
+export function isUnstable({ lower = 0, median = 0, upper = 0 }) {
+  return upper - lower > MAX_SPREAD * median;
+}
+
 /** @param {string} id */
 export function passOf(id) {
   return found(passes, id);
@@ -103,6 +111,7 @@ function withRatios(results, base) {
   const baseTime = results.find(({ id }) => id === base)?.median;
   return results.map((result) => ({
     ...result,
+    ...(isUnstable(result) && { isUnstable: true }),
     ...(baseTime && result.median && { ratio: result.median / baseTime }),
   }));
 }
@@ -123,7 +132,8 @@ export function comparisonOf({ results }, base) {
   if (!own || !other) return '';
   const ratio = other.median / own.median;
   const [faster, slower, factor] = ratio >= 1 ? [own, other, ratio] : [other, own, 1 / ratio];
-  return `${capitalized(nameOf(faster.id))} is ${ratioText(factor)} times as fast as ${nameOf(slower.id)}.`;
+  const caution = isUnstable(own) || isUnstable(other) ? ' A time is unstable: measure again.' : '';
+  return `${capitalized(nameOf(faster.id))} is ${ratioText(factor)} times as fast as ${nameOf(slower.id)}.${caution}`;
 }
 
 /** Returns sentences about the method and the versions of a report. @param {any} report */
@@ -136,7 +146,7 @@ export function footnoteOf({ package: version, method, passes, base, backends })
       `Times are medians of ${count} samples. A sample takes about ${Math.round(method.sampleLength)} ms, or one call if that takes longer. The clock has a resolution of ${timeText(method.clockStep)}.`,
     );
   }
-  if (base) sentences.push(`Ratios are relative to ${nameOf(base)}: above 1 is slower.`);
+  if (base) sentences.push(`Factors are relative to ${nameOf(base)}: above 1 is slower.`);
   const others = backends.filter((backend) => !backend.isOurs && backend.version);
   const versions = others.map((other) => `${nameOf(other.id)} ${other.version} on ${other.runsOn}`);
   sentences.push(`Versions: ${[`depthwise-wasm ${version}`, ...versions].join('; ')}.`);

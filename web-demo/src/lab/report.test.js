@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { presetLayer } from './layers.js';
 import { comparisonOf, footnoteOf, reportOf } from './report.js';
-import { linearScale, logarithmicScale } from './results.js';
 
 const ok = (id, median) => ({ id, status: 'ok', error: 1e-7, lower: median, median, upper: median, samples: 5 });
 const none = { id: 'tfjs-wasm', status: 'none' };
@@ -61,24 +60,12 @@ test('the footnote contains the number of samples and the versions', () => {
   const full = measured({ forward: [ok('simd', 2), { ...ok('tfjs-wasm', 5), samples: 9 }] });
   assert.match(footnoteOf(reportOf(full)), /medians of 5 to 9 samples.*resolution of 100 µs.*this package \(SIMD\).*1\.2\.3.*4\.0\.0/); // prettier-ignore
   const empty = measured({ input: [none] }, ['tfjs-wasm']);
-  assert.doesNotMatch(footnoteOf(reportOf(empty)), /samples|Ratios/);
+  assert.doesNotMatch(footnoteOf(reportOf(empty)), /samples|Factors/);
 });
 
-test('the linear scale starts at zero and has round ticks', () => {
-  const { position, ticks } = linearScale([3, 0.2, 12]);
-  assert.deepEqual([position(0), position(3), position(12)], [0, 0.25, 1]);
-  assert.deepEqual(ticks, [0, 5, 10]);
-});
-
-test('on the logarithmic scale, equal factors have equal lengths, and every bar has a length', () => {
-  for (const values of [[0.1, 0.23, 45], [1], [0.0999, 0.1], [3e-4, 7e3]]) {
-    const { position, ticks } = logarithmicScale(values);
-    const step = position(values[0] * 1.1) - position(values[0]);
-    assert.ok(step > 0);
-    for (const value of values) {
-      assert.ok(position(value) > 0 && position(value) <= 1, `${value} of ${values}`);
-      assert.ok(Math.abs(position(value * 1.1) - position(value) - step) < 1e-12);
-    }
-    assert.ok(ticks.length >= 2 && ticks.every((tick) => position(tick) >= 0 && position(tick) <= 1 + 1e-12));
-  }
+test('an unstable result is marked, and the sentence warns', () => {
+  const unstable = { ...ok('tfjs-wasm', 4), lower: 3, upper: 4.5 };
+  const { passes, base } = reportOf(measured({ forward: [{ ...ok('simd', 2), lower: 1.8, upper: 2.3 }, unstable] }));
+  assert.deepEqual(passes[0].results.map(({ isUnstable }) => isUnstable), [undefined, true]); // prettier-ignore
+  assert.match(comparisonOf(passes[0], base), /2\.00 times as fast.* A time is unstable: measure again\.$/);
 });

@@ -1,12 +1,10 @@
 import { differenceText, ratioText, timeText } from '../../../bench/shared/numbers.js';
 import { element } from '../shared/dom.js';
 import { layerTitle, shapeText } from './layers.js';
-import { backendOf, capitalized, comparisonOf, footnoteOf, nameOf, passOf, TOLERANCE } from './report.js';
+import { backendOf, capitalized, comparisonOf, footnoteOf, isUnstable, nameOf, passOf, TOLERANCE } from './report.js';
 
 // Shows the report of a measurement: a table with bars for each pass, and the JSON.
 
-/** The axis of the bars on a phone has space for this number of labels. */
-const MAX_LABELS = 4;
 /** Why a result has no bar. */
 const REASONS = {
   none: 'This backend has no such kernel.',
@@ -14,18 +12,13 @@ const REASONS = {
 };
 
 /**
- * Shows a report. Reports of unfinished measurements are allowed. All bars of a report have the same scale.
+ * Shows a report. Reports of unfinished measurements are allowed.
  *
  * @param {HTMLElement} host
  * @param {any} report
  * @param {any} layer
- * @param {'log' | 'linear'} scaleName
  */
-export function showResults(host, report, layer, scaleName) {
-  const times = report.passes.flatMap(({ results }) => results.flatMap(({ median, upper }) => [median, upper]));
-  const values = times.filter((time) => time > 0);
-  const createScale = scaleName === 'log' ? logarithmicScale : linearScale;
-  const scale = values.length > 0 ? createScale(values) : { position: () => 0, ticks: [] };
+export function showResults(host, report, layer) {
   host.replaceChildren(
     element(
       'p',
@@ -34,7 +27,7 @@ export function showResults(host, report, layer, scaleName) {
       ' ',
       element('span', { className: 'number hint' }, shapeText(layer)),
     ),
-    ...report.passes.map((pass) => passSection(pass, report.base, scale)),
+    ...report.passes.map((pass) => passSection(pass, report.base)),
     element('p', { className: 'hint results-foot' }, footnoteOf(report)),
   );
 }
@@ -46,7 +39,7 @@ export function showTask(host, { layer, passes, backends }) {
     ['Layer', `${layerTitle(layer)}: ${shapeText(layer)}`],
     ['Passes', capitalized(passes.map((id) => passOf(id).title.toLowerCase()).join(', '))],
     ['Backends', capitalized(backends.map(nameOf).join(', '))],
-    ['Results', 'Median time of one call and its spread, largest error, ratio to this package'],
+    ['Results', 'Median time of one call and its spread, largest error, factor relative to this package'],
   ];
   host.replaceChildren(
     element('p', {}, element('strong', {}, 'No results yet.'), ' Press Measure to run this on your device:'),
@@ -89,22 +82,23 @@ function download(text, fileName) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000); // the browser reads the address a moment later
 }
 
-function passSection(pass, base, scale) {
+function passSection(pass, base) {
   const { title, formula } = passOf(pass.pass);
   const section = element(
     'section',
     { className: 'pass' },
     element('h3', {}, title, ' ', element('span', { className: 'hint' }, formula)),
     element('p', { className: 'comparison' }, comparisonOf(pass, base)),
-    resultTable(pass, scale, title),
+    resultTable(pass, title),
   );
   section.dataset.pass = pass.pass;
   return section;
 }
 
 /** CSS lays out the table as a grid, so roles describe its parts to screen readers. */
-function resultTable({ results }, scale, label) {
-  const heads = ['Backend', element('span', { className: 'unseen' }, 'Bar'), 'One call', 'Error', 'Ratio'];
+function resultTable({ results }, label) {
+  const longest = Math.max(...results.map(({ upper }) => upper ?? 0));
+  const heads = ['Backend', 'One call', 'Error', element('span', { className: 'unseen' }, 'Factor')];
   return element(
     'div',
     { className: 'result-table', role: 'table', 'aria-label': label },
@@ -113,12 +107,11 @@ function resultTable({ results }, scale, label) {
       { className: 'result-row result-heads', role: 'row' },
       ...heads.map((head, i) => element('div', { className: `cell-${i}`, role: 'columnheader' }, head)),
     ),
-    ...results.map((result) => resultRow(result, scale)),
-    element('div', { className: 'result-row axis-row', 'aria-hidden': 'true' }, axis(scale)),
+    ...results.map((result) => resultRow(result, longest)),
   );
 }
 
-function resultRow(result, scale) {
+function resultRow(result, longest) {
   const { title, kind, isOurs } = backendOf(result.id);
   const { status, error } = result;
   const row = element(
@@ -131,31 +124,24 @@ function resultRow(result, scale) {
       ' ',
       element('span', { className: 'hint' }, kind),
     ),
-    element('div', { className: 'cell-1', role: 'cell' }, barOrReason(result, scale)),
-    element('div', { className: 'cell-2', role: 'cell' }, ...timeCell(result)),
-    numberCell(3, 'error', error === undefined ? undefined : errorText(error)),
-    numberCell(4, 'ratio', result.ratio && `${ratioText(result.ratio)}×`),
+    element('div', { className: 'cell-1', role: 'cell' }, ...timeCell(result)),
+    element('div', { className: 'cell-2 number', role: 'cell' }, error === undefined ? '–' : errorText(error)),
+    element('div', { className: 'cell-3', role: 'cell' }, barOrReason(result, longest)),
   );
   row.dataset.backend = result.id;
   row.dataset.status = status;
   return row;
 }
 
-/** On a phone the table has no head: the cell then shows its name, and an empty cell is hidden. */
-function numberCell(column, name, text) {
-  const cell = element('div', { className: `cell-${column} number`, role: 'cell' }, text ?? '–');
-  cell.dataset.name = name;
-  if (text === undefined) cell.dataset.empty = '';
-  return cell;
-}
-
-function timeCell({ status, median, lower, upper, samples }) {
+function timeCell(result) {
+  const { status, median, lower, upper, samples } = result;
   if (status !== 'ok') return [element('span', { className: 'status-word' }, status)];
   const spread = samples === 1 ? 'one call' : rangeText(lower, upper);
   return [
-    element('span', { className: 'number time' }, timeText(median)),
-    ' ',
+    ...(isUnstable(result) ? [element('span', { className: 'unstable' }, 'unstable'), ' '] : []),
     element('span', { className: 'number hint' }, spread),
+    ' ',
+    element('span', { className: 'number time' }, timeText(median)),
   ];
 }
 
@@ -169,69 +155,21 @@ function errorText(error) {
   return Number.isFinite(error) ? differenceText(error) : 'not finite';
 }
 
-function barOrReason({ status, message, median, lower, upper }, scale) {
+/** @param {any} result @param {number} longest the longest time of the pass, which fills the width */
+function barOrReason({ status, message, median, lower, upper, ratio }, longest) {
   if (status !== 'ok') {
     return element('span', { className: 'hint reason' }, status === 'failed' ? message : REASONS[status]);
   }
   const bar = element('div', { className: 'bar' });
-  bar.style.width = percent(scale.position(median));
+  bar.style.width = percent(median / longest);
   const whisker = element('div', { className: 'whisker' });
-  whisker.style.left = percent(scale.position(lower));
-  whisker.style.width = percent(scale.position(upper) - scale.position(lower));
-  const ticks = scale.ticks.map((tick) => {
-    const line = element('div', { className: 'tick' });
-    line.style.left = percent(scale.position(tick));
-    return line;
-  });
-  return element('div', { className: 'track' }, ...ticks, bar, whisker);
-}
-
-function axis(scale) {
-  const host = element('div', { className: 'axis' });
-  const every = Math.ceil(scale.ticks.length / MAX_LABELS);
-  for (const tick of scale.ticks.filter((_, i) => i % every === 0)) {
-    const label = element('span', {}, tick === 0 ? '0' : roundTimeText(tick));
-    label.style.left = percent(scale.position(tick));
-    host.append(label);
-  }
-  return element('div', { className: 'cell-1' }, host);
-}
-
-/** Returns a round time without zeros after the point, such as `10 µs`. */
-function roundTimeText(milliseconds) {
-  const [value, unit] = timeText(milliseconds).split(' ');
-  return `${Number(value)} ${unit}`;
+  whisker.style.left = percent(lower / longest);
+  whisker.style.width = percent((upper - lower) / longest);
+  const factor = element('span', { className: 'factor number' }, ratio ? `${ratioText(ratio)}×` : '');
+  factor.style.left = percent(upper / longest);
+  return element('div', { className: 'track' }, bar, whisker, factor);
 }
 
 function percent(fraction) {
   return `${(100 * fraction).toFixed(2)}%`;
-}
-
-/** Positions of times on the axis, from 0 to 1. @typedef {{ position: (value: number) => number, ticks: number[] }} Scale */
-
-/** Returns a scale from 0 to the largest value. @param {number[]} values positive @returns {Scale} */
-export function linearScale(values) {
-  const end = Math.max(...values);
-  const step = niceStep(end / 4);
-  const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, i) => i * step);
-  return { position: (value) => value / end, ticks };
-}
-
-/**
- * Returns a logarithmic scale with ticks at powers of ten. It starts well below the smallest value, so that every bar has a length.
- *
- * @param {number[]} values positive
- * @returns {Scale}
- */
-export function logarithmicScale(values) {
-  const first = Math.floor(Math.log10(Math.min(...values) / 2));
-  const end = Math.max(Math.log10(Math.max(...values)), first + 1);
-  const ticks = Array.from({ length: Math.floor(end) - first + 1 }, (_, i) => 10 ** (first + i));
-  return { position: (value) => (value <= 0 ? 0 : Math.max(0, (Math.log10(value) - first) / (end - first))), ticks };
-}
-
-/** Returns the smallest of 1, 2 or 5 times a power of ten that is not below `minimum`. */
-function niceStep(minimum) {
-  const power = 10 ** Math.floor(Math.log10(minimum));
-  return power * ([1, 2, 5].find((step) => step * power >= minimum) ?? 10);
 }

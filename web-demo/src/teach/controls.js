@@ -1,6 +1,7 @@
 import { byId } from '../shared/dom.js';
 import { oneOf, pageSettings, text, wholeNumber } from '../shared/settings.js';
 import { SHAPES } from './drawings.js';
+import { MAX_CLASSES, MIN_CLASSES } from './network.js';
 
 const NAME = /^.{0,24}$/;
 
@@ -12,11 +13,18 @@ export const settings = pageSettings({
   one: text(SHAPES[0], NAME),
   two: text(SHAPES[1], NAME),
   three: text(SHAPES[2], NAME),
+  four: text('', NAME),
+  five: text('', NAME),
+  six: text('', NAME),
+  classes: wholeNumber({ from: MIN_CLASSES, to: MAX_CLASSES, fallback: SHAPES.length }),
 });
+
+/** The settings that contain the names of the classes. */
+export const NAMES = /** @type {const} */ (['one', 'two', 'three', 'four', 'five', 'six']);
 
 /** @typedef {ReturnType<typeof settings.read>} Settings */
 
-/** The state of the page. @typedef {'loading' | 'ready' | 'drawing' | 'training' | 'measuring' | 'broken'} Activity */
+/** The state of the page. @typedef {'loading' | 'ready' | 'drawing' | 'training' | 'broken'} Activity */
 
 /** @param {Settings} values */
 export function showOptions({ backend, epochs, from }) {
@@ -46,7 +54,7 @@ export function enableControls({ activity, missing, hasModel }) {
   enable('train-samples', isReady);
   enable('train', isReady && !missing);
   enable('measure', isReady && !missing);
-  enable('stop', activity === 'training' || activity === 'measuring');
+  enable('stop', activity === 'training' || activity === 'drawing');
   moveFocus(focused);
   for (const id of ['download', 'save']) enable(id, isReady && hasModel);
   for (const id of ['load', 'restore']) enable(id, isReady);
@@ -76,11 +84,19 @@ function enable(id, isEnabled) {
   byId(id, HTMLButtonElement).disabled = !isEnabled;
 }
 
-/** A disabled button loses the focus. Moves the focus from Train to Stop, and back. @param {string | undefined} focused */
+/** The button that started the training with the focus. */
+let startedFrom = 'train';
+
+/**
+ * A disabled button loses the focus. Moves the focus from the button that starts a training to Stop, and back.
+ *
+ * @param {string | undefined} focused
+ */
 function moveFocus(focused) {
-  if (focused !== 'train' && focused !== 'stop') return;
-  if (byId(focused, HTMLButtonElement).disabled)
-    byId(focused === 'train' ? 'stop' : 'train').focus({ preventScroll: true });
+  if (!focused || !['train', 'train-samples', 'stop'].includes(focused)) return;
+  if (!byId(focused, HTMLButtonElement).disabled) return;
+  if (focused !== 'stop') startedFrom = focused;
+  byId(focused === 'stop' ? startedFrom : 'stop').focus({ preventScroll: true });
 }
 
 function check(name, value) {

@@ -15,6 +15,15 @@ export const INK = [246, 247, 250];
 /** Width of the pen, relative to the pad. */
 export const PEN_WIDTH = 0.065;
 
+/**
+ * The longer side of a drawing in a picture. Pictures contain drawings centred and equally large: the network then recognizes a shape
+ * wherever and however small the user draws it.
+ */
+const FITTED_SIZE = 0.66;
+
+/** A drawing smaller than this, such as a dot, is enlarged as if it had this size. */
+const MIN_SIZE = 0.05;
+
 /** The shapes that the page can draw. */
 export const SHAPES = ['circle', 'square', 'triangle'];
 
@@ -51,39 +60,49 @@ export function drawShape(shape, random) {
 }
 
 /**
- * Returns a variation of a drawing: moved, rotated and stretched a little about its middle.
+ * Returns a variation of a drawing: rotated and stretched a little about its middle.
  *
  * @param {Stroke[]} strokes
  * @param {Random} random
  * @returns {Stroke[]}
  */
 export function variationOf(strokes, random) {
-  const points = strokes.flat();
-  const middle = [0, 1].map((axis) => {
-    const along = points.map((point) => point[axis]);
-    return (Math.min(...along) + Math.max(...along)) / 2;
-  });
+  const { middle } = boxOf(strokes);
   const angle = between(random, -0.2, 0.2);
   const [scaleX, scaleY] = [between(random, 0.88, 1.1), between(random, 0.88, 1.1)];
-  const [moveX, moveY] = [between(random, -0.06, 0.06), between(random, -0.06, 0.06)];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return strokes.map((stroke) =>
     stroke.map(([x, y]) => {
       const [wide, high] = [(x - middle[0]) * scaleX, (y - middle[1]) * scaleY];
-      return [middle[0] + moveX + cos * wide - sin * high, middle[1] + moveY + sin * wide + cos * high];
+      return [middle[0] + cos * wide - sin * high, middle[1] + sin * wide + cos * high];
     }),
   );
 }
 
 /**
- * Returns a drawing as the network gets it, with smooth edges: the coverage of a pixel depends on the distance of its middle from the line.
+ * Returns the drawing moved to the middle of the pad and scaled to a fixed size.
+ *
+ * @param {Stroke[]} strokes
+ * @returns {Stroke[]}
+ */
+export function fitted(strokes) {
+  const { middle, size } = boxOf(strokes);
+  const scale = FITTED_SIZE / Math.max(...size, MIN_SIZE);
+  return strokes.map((stroke) =>
+    stroke.map(([x, y]) => [0.5 + scale * (x - middle[0]), 0.5 + scale * (y - middle[1])]),
+  );
+}
+
+/**
+ * Returns a drawing as the network gets it: fitted, with lines of the pen's width and smooth edges. The coverage of a pixel depends on the
+ * distance of its middle from the line.
  *
  * @param {Stroke[]} strokes
  * @returns {Picture}
  */
 export function pictureOf(strokes) {
   const coverage = new Float32Array(SIZE * SIZE);
-  for (const stroke of strokes) {
+  for (const stroke of fitted(strokes)) {
     for (let i = 0; i < stroke.length; ++i) coverSegment(coverage, stroke[Math.max(i - 1, 0)], stroke[i]);
   }
   const picture = new Uint8ClampedArray(SIZE * SIZE * 4);
@@ -108,6 +127,15 @@ export function packed(pictures) {
     }
   });
   return result;
+}
+
+/** Returns the middle and the side lengths of the smallest box around a drawing. @param {Stroke[]} strokes */
+function boxOf(strokes) {
+  const axes = [0, 1].map((axis) => {
+    const along = strokes.flat().map((point) => point[axis]);
+    return { from: Math.min(...along), to: Math.max(...along) };
+  });
+  return { middle: axes.map(({ from, to }) => (from + to) / 2), size: axes.map(({ from, to }) => to - from) };
 }
 
 /** @param {Random} random @param {number} from @param {number} to */

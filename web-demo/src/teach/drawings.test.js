@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import alea from 'seedrandom/lib/alea.js';
-import { INK, PAPER, SHAPES, drawShape, packed, pictureOf, variationOf } from './drawings.js';
+import { INK, PAPER, SHAPES, drawShape, fitted, packed, pictureOf, variationOf } from './drawings.js';
 import { SIZE } from './network.js';
 
-const MIDDLE = 0.5 + 0.5 / SIZE; // of the pixel at SIZE / 2
 const colourAt = (picture, x, y) => [...picture.subarray(4 * (y * SIZE + x), 4 * (y * SIZE + x) + 3)];
 
 for (const shape of SHAPES) {
@@ -28,22 +27,34 @@ test('a variation is close to its drawing', () => {
 
 test('a picture has the colour of ink on a line and the colour of paper away from it', () => {
   const y = SIZE / 2;
-  const picture = pictureOf([[[0.25, MIDDLE], [0.75, MIDDLE]]]); // prettier-ignore
+  const line = [[[0.25, 0.3], [0.75, 0.3]]]; // prettier-ignore
+  const picture = pictureOf(line);
+  const [[[from], [to]]] = fitted(line);
   for (let x = 0; x < SIZE; ++x) {
-    if (x >= SIZE / 4 && x < (3 * SIZE) / 4) assert.deepEqual(colourAt(picture, x, y), INK);
-    if (x < SIZE / 4 - 2 || x > (3 * SIZE) / 4 + 2) assert.deepEqual(colourAt(picture, x, y), PAPER);
+    if (x >= from * SIZE && x < to * SIZE) assert.deepEqual(colourAt(picture, x, y), INK);
+    if (x < from * SIZE - 2 || x > to * SIZE + 2) assert.deepEqual(colourAt(picture, x, y), PAPER);
     assert.deepEqual(colourAt(picture, x, y - 4), PAPER);
   }
 });
 
-test('a point becomes a dot, and strokes outside of the pad are clipped', () => {
-  assert.deepEqual(colourAt(pictureOf([[[MIDDLE, MIDDLE]]]), SIZE / 2, SIZE / 2), INK);
-  assert.deepEqual(colourAt(pictureOf([[[-3, MIDDLE], [4, MIDDLE]]]), 0, SIZE / 2), INK); // prettier-ignore
-  assert.deepEqual(pictureOf([[[5, 5]]]), pictureOf([]));
+test('the place and the size of a drawing do not change its picture', () => {
+  const drawing = drawShape('triangle', alea(5));
+  const moved = drawing.map((stroke) => stroke.map(([x, y]) => [0.02 + x / 6, 0.8 + y / 6]));
+  const picture = pictureOf(moved);
+  const difference = pictureOf(drawing).map((value, i) => Math.abs(value - picture[i]));
+  assert.ok(Math.max(...difference) <= 1, 'rounding only');
+});
+
+test('a point becomes a dot in the middle, and an empty drawing an empty picture', () => {
+  const dot = pictureOf([[[0.1, 0.9]]]);
+  assert.ok(colourAt(dot, SIZE / 2, SIZE / 2)[0] > 0.8 * INK[0]); // the dot is where four pixels meet
+  assert.deepEqual(colourAt(dot, SIZE / 4, SIZE / 2), PAPER);
+  assert.ok(pictureOf([]).every((value, i) => value === [...PAPER, 255][i % 4]));
 });
 
 test('packed pictures contain three bytes for each pixel', () => {
-  const bytes = packed([pictureOf([]), pictureOf([[[MIDDLE, MIDDLE]]])]);
+  // prettier-ignore
+  const bytes = packed([pictureOf([]), pictureOf([[[0.4, 0.5], [0.6, 0.5]]])]);
   const pixel = SIZE * SIZE + (SIZE / 2) * SIZE + SIZE / 2;
   assert.equal(bytes.length, 2 * SIZE * SIZE * 3);
   assert.deepEqual([...bytes.subarray(0, 3)], PAPER);

@@ -1,15 +1,19 @@
 import alea from 'seedrandom/lib/alea.js';
-import { element } from '../shared/dom.js';
+import { byId, element } from '../shared/dom.js';
 import { SHAPES, drawShape, packed, pictureOf } from './drawings.js';
-import { CLASSES, SIZE } from './network.js';
+import { MAX_CLASSES, MIN_CLASSES, SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Picture} Picture */
+
+/** `source`: the drawing, or the burst of the camera, from which the picture comes. @typedef {{ picture: Picture, source: string }} Example */
 
 /** Limit of examples of a class. More examples make the training longer, but not better. */
 const MAX_EXAMPLES = 200;
 
-/** The page shows this number of examples of a class, the newest first. */
-const MAX_SHOWN = 40;
+/** The page shows this number of rows of examples of a class, the newest first: two for few classes. */
+const rowsFor = (/** @type {number} */ classes) => (classes > SHAPES.length ? 1 : 2);
+/** Examples in a row: see teach.css. */
+const IN_ROW = 14;
 
 /** Training needs this number of examples of a class. */
 const MIN_EXAMPLES = 3;
@@ -21,35 +25,53 @@ const SAMPLES = 40;
 const HOLD_DELAY_MS = 350;
 const HOLD_INTERVAL_MS = 110;
 
-/** The three classes: their names and examples, shown as cards. */
+/** The classes: their names and examples, shown as cards. */
 export class Examples {
-  /** @type {Picture[][]} by class */
-  #pictures = Array.from({ length: CLASSES }, () => []);
+  /** @type {Example[][]} by class */
+  #examples = SHAPES.map(() => []);
   #cards;
   #onChange;
+  /** The states before each change of the user, the oldest first. @type {Example[][][]} */
+  #history = [];
+  #undo;
+  #hosts;
   /** Whether all examples are samples of the page. */
   areSamples = false;
 
   /**
-   * @param {{ cards: HTMLElement, buttons: HTMLElement }} hosts
+   * @param {{ cards: HTMLElement, buttons: HTMLElement, undo: HTMLButtonElement, more: HTMLButtonElement, fewer: HTMLButtonElement }} hosts
+   *   `more` and `fewer` add and remove the last class
    * @param {object} options
-   * @param {(isFirst: boolean) => Picture | undefined} options.take returns the picture that a button adds. `isFirst` is false when the
+   * @param {(isFirst: boolean) => Example | undefined} options.take returns the example that a button adds. `isFirst` is false when the
    *   user holds the button.
    * @param {() => void} options.onChange
    * @param {(names: string[]) => void} options.onRename
    */
   constructor(hosts, { take, onChange, onRename }) {
     this.#onChange = onChange;
-    this.#cards = this.#pictures.map((_, i) =>
+    this.#undo = hosts.undo;
+    this.#hosts = hosts;
+    hosts.more.addEventListener('click', () => this.#change([...this.#examples, []]));
+    hosts.fewer.addEventListener('click', () => this.#change(this.#examples.slice(0, -1)));
+    hosts.undo.addEventListener('click', () => {
+      const before = this.#history.pop();
+      if (before) this.set(before);
+    });
+    this.#cards = Array.from({ length: MAX_CLASSES }, (_, i) =>
       createCard(i, {
         add: (isFirst) => {
-          const picture = take(isFirst);
-          if (!picture) return;
-          this.#add(i, picture);
+          const example = take(isFirst);
+          if (!example) return;
+          if (isFirst) this.#remember(); // “Undo” removes all examples of a hold
+          this.#add(i, example);
           this.areSamples = false;
         },
-        clear: () => this.set(this.#pictures.map((pictures, j) => (i === j ? [] : pictures))),
-        rename: () => onRename(this.#cards.map(({ name }) => name.value)),
+        clear: () => this.#change(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass))),
+        remove: (example) =>
+          this.#change(
+            this.#examples.map((ofClass, j) => (i === j ? ofClass.filter((one) => one !== example) : ofClass)),
+          ),
+        rename: () => onRename(this.#shownCards.map(({ name }) => name.value)),
       }),
     );
     hosts.cards.replaceChildren(...this.#cards.map(({ root }) => root));
@@ -59,7 +81,7 @@ export class Examples {
 
   /** The names of the classes. A class without a name gets its number. */
   get names() {
-    return this.#cards.map(({ name }, i) => name.value.trim() || `class ${i + 1}`);
+    return this.#shownCards.map(({ name }, i) => name.value.trim() || `class ${i + 1}`);
   }
 
   set names(names) {
@@ -70,34 +92,45 @@ export class Examples {
   }
 
   /** The examples by class. */
-  get pictures() {
-    return this.#pictures;
+  get byClass() {
+    return this.#examples;
   }
 
   get count() {
-    return this.#pictures.flat().length;
+    return this.#examples.flat().length;
   }
 
   /** The examples in the form of the worker. */
   get samples() {
-    const labels = Uint8Array.from(this.#pictures.flatMap((ofClass, i) => ofClass.map(() => i)));
-    return { pixels: packed(this.#pictures.flat()), labels };
+    const all = this.#examples.flat();
+    const labels = Uint8Array.from(this.#examples.flatMap((ofClass, i) => ofClass.map(() => i)));
+    return {
+      pixels: packed(all.map(({ picture }) => picture)),
+      labels,
+      sources: all.map(({ source }) => source),
+      classes: this.#examples.length,
+    };
   }
 
   /** What the user must add before training, or ''. The training ignores a class without examples. */
   get missing() {
-    const started = this.#pictures.filter(({ length }) => length > 0).length;
+    const started = this.#examples.filter(({ length }) => length > 0).length;
     if (started < 2) return `Add at least ${MIN_EXAMPLES} examples of two classes, or press “Train on sample shapes”.`;
     const short = this.names.filter((_, i) => {
-      const { length } = this.#pictures[i];
+      const { length } = this.#examples[i];
       return length > 0 && length < MIN_EXAMPLES;
     });
     return short.length > 0 ? `Add at least ${MIN_EXAMPLES} examples of ${short.join(' and ')}.` : '';
   }
 
-  /** @param {Picture[][]} pictures by class */
-  set(pictures) {
-    this.#pictures = pictures;
+  /** Changes the number of classes. @param {number} classes */
+  resize(classes) {
+    if (classes !== this.#examples.length) this.set(Array.from({ length: classes }, (_, i) => this.#examples[i] ?? []));
+  }
+
+  /** @param {Example[][]} examples by class */
+  set(examples) {
+    this.#examples = examples;
     this.#show();
     this.#onChange();
   }
@@ -107,15 +140,17 @@ export class Examples {
    *
    * @param {import('./stage.js').Stage} stage
    * @param {number} seed
+   * @param {AbortSignal} signal ends the drawing
    */
-  async drawSamples(stage, seed) {
+  async drawSamples(stage, seed, signal) {
     const random = alea(seed);
+    this.#history = [];
     this.set(SHAPES.map(() => []));
-    for (let i = 0; i < SAMPLES; ++i) {
+    for (let i = 0; i < SAMPLES && !signal.aborted; ++i) {
       const drawings = SHAPES.map((shape) => drawShape(shape, random));
       stage.show(drawings[i % SHAPES.length]);
-      const pictures = drawings.map(pictureOf);
-      this.set(this.#pictures.map((before, j) => [...before, pictures[j]]));
+      const added = drawings.map((drawing) => ({ picture: pictureOf(drawing), source: `sample ${i}` }));
+      this.set(this.#examples.map((before, j) => [...before, added[j]]));
       await nextFrame();
     }
     this.areSamples = true;
@@ -126,21 +161,38 @@ export class Examples {
     for (const { add } of this.#cards) add.setAttribute('aria-disabled', String(!isEnabled));
   }
 
-  /** @param {number} i index of the class @param {Picture} picture */
-  #add(i, picture) {
-    this.set(this.#pictures.map((before, j) => (i === j ? [...before, picture].slice(0, MAX_EXAMPLES) : before)));
+  get #shownCards() {
+    return this.#cards.slice(0, this.#examples.length);
+  }
+
+  #remember() {
+    this.#history.push(this.#examples);
+  }
+
+  /** Changes the examples so that the user can undo it. @param {Example[][]} examples by class */
+  #change(examples) {
+    this.#remember();
+    this.set(examples);
+  }
+
+  /** @param {number} i index of the class @param {Example} example */
+  #add(i, example) {
+    this.set(this.#examples.map((before, j) => (i === j ? [...before, example].slice(0, MAX_EXAMPLES) : before)));
   }
 
   #show() {
-    this.#cards.forEach(({ count, clear, strip }, i) => {
-      const pictures = this.#pictures[i];
-      count.textContent = pictures.length === 1 ? '1 example' : `${pictures.length} examples`;
-      count.hidden = clear.hidden = pictures.length === 0;
-      const newest = pictures.slice(-MAX_SHOWN).reverse();
-      strip.classList.toggle('empty', newest.length === 0);
-      strip.replaceChildren(
-        ...(newest.length > 0 ? newest.map(thumbnail) : [element('span', { className: 'hint' }, 'No examples yet')]),
-      );
+    this.#undo.disabled = this.#history.length === 0;
+    const { more, fewer, cards } = this.#hosts;
+    const classes = this.#examples.length;
+    more.disabled = classes === MAX_CLASSES;
+    fewer.disabled = classes === MIN_CLASSES;
+    cards.classList.toggle('many', rowsFor(classes) === 1);
+    this.#cards.forEach(({ root, add }, i) => (root.hidden = add.hidden = i >= classes));
+    this.#shownCards.forEach(({ count, clear, show }, i) => {
+      const examples = this.#examples[i];
+      count.textContent = examples.length === 1 ? '1 example' : `${examples.length} examples`;
+      count.hidden = clear.hidden = examples.length === 0;
+      show(examples.slice(-rowsFor(classes) * IN_ROW).reverse());
     });
     this.#updateLabels();
   }
@@ -150,16 +202,21 @@ export class Examples {
       this.#cards[i].add.textContent = name;
       this.#cards[i].add.setAttribute('aria-label', `Add to ${name}`);
       this.#cards[i].clear.setAttribute('aria-label', `Remove the examples of ${name}`);
+      this.#cards[i].strip.setAttribute('aria-label', `Examples of ${name}, the newest first`);
     });
   }
 }
 
-/** @param {number} i @param {{ add: (isFirst: boolean) => void, clear: () => void, rename: () => void }} actions */
-function createCard(i, { add, clear, rename }) {
+/**
+ * @param {number} i
+ * @param {{ add: (isFirst: boolean) => void, clear: () => void, remove: (example: Example) => void, rename: () => void }} actions
+ */
+function createCard(i, { add, clear, remove, rename }) {
   const name = element('input', {
     className: 'class-name',
     id: `class-name-${i + 1}`,
     maxLength: 24,
+    placeholder: `class ${i + 1}`,
     spellcheck: false,
     autocomplete: 'off',
     oninput: rename,
@@ -167,24 +224,56 @@ function createCard(i, { add, clear, rename }) {
   });
   const count = element('span', { className: 'hint' });
   const removal = element('button', { type: 'button', className: 'quiet', onclick: clear }, 'Remove');
-  const strip = element('div', { className: 'strip', 'aria-hidden': 'true' });
+  const strip = element('div', { className: 'strip', role: 'group' });
+  const show = exampleStrip(strip, remove);
   const button = element('button', { type: 'button', className: `hold class-${i + 1}`, id: `add-${i + 1}` });
   onHold(button, add);
   const head = element('div', { className: 'class-head' }, name, count, removal);
-  return { root: element('div', { className: `class class-${i + 1}` }, head, strip), name, count, clear: removal, strip, add: button }; // prettier-ignore
+  return { root: element('div', { className: `class class-${i + 1}` }, head, strip), name, count, clear: removal, strip, show, add: button }; // prettier-ignore
 }
 
-/** The canvas of each picture. Without this cache, each new example would draw all canvases again. @type {WeakMap<Picture, HTMLCanvasElement>} */
-const thumbnails = new WeakMap();
+/**
+ * Shows examples as buttons that remove them. The arrow keys move between the buttons, so that Tab leaves the strip.
+ *
+ * @param {HTMLElement} strip
+ * @param {(example: Example) => void} remove
+ * @returns {(examples: Example[]) => void} shows these examples
+ */
+function exampleStrip(strip, remove) {
+  /** The button of each example. Without this cache, each new example would draw all canvases again. @type {WeakMap<Example, HTMLButtonElement>} */
+  const buttons = new WeakMap();
+  const all = () => /** @type {HTMLButtonElement[]} */ ([...strip.querySelectorAll('button')]);
 
-/** @param {Picture} picture */
-function thumbnail(picture) {
-  const canvas = thumbnails.get(picture) ?? element('canvas', { width: SIZE, height: SIZE });
-  if (!thumbnails.has(picture)) {
-    canvas.getContext('2d')?.putImageData(new ImageData(picture, SIZE, SIZE), 0, 0);
-    thumbnails.set(picture, canvas);
+  strip.addEventListener('keydown', ({ key }) => {
+    const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
+    const shown = all();
+    if (step) shown[shown.indexOf(/** @type {any} */ (document.activeElement)) + step]?.focus();
+  });
+
+  /** @param {Example} example */
+  function buttonOf(example) {
+    const canvas = element('canvas', { width: SIZE, height: SIZE });
+    canvas.getContext('2d')?.putImageData(new ImageData(example.picture, SIZE, SIZE), 0, 0);
+    const button = element('button', { type: 'button', className: 'example', title: 'Remove this example' }, canvas);
+    button.addEventListener('click', () => {
+      const at = all().indexOf(button);
+      remove(example);
+      const left = all();
+      (left[Math.min(at, left.length - 1)] ?? byId('undo-examples')).focus({ preventScroll: true });
+    });
+    buttons.set(example, button);
+    return button;
   }
-  return canvas;
+
+  return (examples) => {
+    const shown = examples.map((example) => buttons.get(example) ?? buttonOf(example));
+    shown.forEach((button, at) => {
+      button.tabIndex = at === 0 ? 0 : -1;
+      button.setAttribute('aria-label', `Remove example ${at + 1}`);
+    });
+    strip.classList.toggle('empty', shown.length === 0);
+    strip.replaceChildren(...(shown.length > 0 ? shown : [element('span', { className: 'hint' }, 'No examples yet')]));
+  };
 }
 
 /**

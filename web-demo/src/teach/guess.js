@@ -1,6 +1,9 @@
 import { byId, element } from '../shared/dom.js';
 import { packed } from './drawings.js';
-import { CLASSES } from './network.js';
+import { MAX_CLASSES } from './network.js';
+
+/** Screen readers announce a guess that stays the same for this long. */
+const ANNOUNCE_DELAY_MS = 700;
 
 /**
  * Shows the probabilities of the classes for the current picture as bars.
@@ -11,12 +14,15 @@ import { CLASSES } from './network.js';
  * @param {(pixels: Uint8Array) => Promise<number[] | undefined>} options.predict returns the probabilities
  */
 export function connectGuess({ picture, isTrained, predict }) {
-  const rows = Array.from({ length: CLASSES }, (_, i) => createRow(i));
+  const rows = Array.from({ length: MAX_CLASSES }, (_, i) => createRow(i));
   const hint = byId('guess-hint');
   const list = byId('guess');
   list.replaceChildren(...rows.map(({ root }) => root));
   let isPredicting = false;
   let isOutdated = false;
+  /** @type {number | undefined} index of the class */
+  let bestBefore;
+  let announceTimer = 0;
 
   /** Predicts for the current picture. A prediction that is already running ends first. */
   async function refresh() {
@@ -45,8 +51,19 @@ export function connectGuess({ picture, isTrained, predict }) {
       value.textContent = probability === undefined ? '–' : `${Math.round(100 * probability)} %`;
       root.classList.toggle('best', i === best);
     });
+    if (best !== bestBefore) announce(best);
     hint.hidden = Boolean(probabilities);
     hint.textContent = isTrained() ? 'Draw something to see a guess.' : 'Train the network first.';
+  }
+
+  /** @param {number | undefined} best */
+  function announce(best) {
+    bestBefore = best;
+    clearTimeout(announceTimer);
+    announceTimer = window.setTimeout(() => {
+      const { name, value } = best === undefined ? {} : rows[best];
+      byId('guess-announcement').textContent = name ? `Guess: ${name.textContent}, ${value?.textContent}` : '';
+    }, ANNOUNCE_DELAY_MS);
   }
 
   show(undefined);
@@ -54,7 +71,10 @@ export function connectGuess({ picture, isTrained, predict }) {
     refresh,
     /** @param {string[]} names */
     rename(names) {
-      names.forEach((name, i) => (rows[i].name.textContent = name));
+      rows.forEach(({ name, root }, i) => {
+        name.textContent = names[i] ?? '';
+        root.hidden = i >= names.length;
+      });
     },
   };
 }

@@ -3,22 +3,19 @@ import alea from 'seedrandom/lib/alea.js';
 import { proxy } from 'comlink';
 import { byId, clearMessage, showFailure, showMessage, withProgress } from '../shared/dom.js';
 import { startWorker, WorkerError } from '../shared/worker.js';
-import { connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
+import { connectComparison } from './comparison.js';
+import { NAMES, connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
 import { SHAPES } from './drawings.js';
 import { Examples } from './examples.js';
 import { connectGuess } from './guess.js';
 import { connectModelControls } from './model-controls.js';
 import { Stage } from './stage.js';
-import { BACKENDS, speedView, summaryOf, trainingView } from './training-view.js';
-
-/** Steps of the comparison on each backend. On cpu, a step can take seconds. */
-const MEASURED_STEPS = 5;
+import { summaryOf, trainingView } from './training-view.js';
 
 const messages = byId('messages');
 const startHint = byId('start-hint');
 const startText = startHint.textContent;
-const training = trainingView({ onDraw: () => guess.refresh() });
-const speed = speedView();
+const training = trainingView({ names: () => examples.names, onDraw: () => guess.refresh() });
 /** @type {Awaited<ReturnType<typeof startWorker<import('./teach.worker.js').Api>>>} all of TensorFlow.js runs in this worker */
 let worker;
 /** @type {import('./controls.js').Activity} */
@@ -26,6 +23,8 @@ let activity = 'loading';
 let hasModel = false;
 /** The seed of the next samples: new samples each time, and the same samples in each visit. */
 let nextSeed = 1;
+/** @type {AbortController | undefined} */
+let stopDrawing;
 
 const guess = connectGuess({
   picture: () => stage.picture,
@@ -34,18 +33,30 @@ const guess = connectGuess({
 });
 const stage = new Stage({ onChange: pictureChanged });
 const examples = new Examples(
-  { cards: byId('classes'), buttons: byId('adding') },
+  {
+    cards: byId('classes'),
+    buttons: byId('adding'),
+    undo: byId('undo-examples', HTMLButtonElement),
+    more: byId('more-classes', HTMLButtonElement),
+    fewer: byId('fewer-classes', HTMLButtonElement),
+  },
   {
     take: (isFirst) => stage.take(isFirst),
-    onChange: update,
+    onChange() {
+      guess.rename(examples.names);
+      settings.write({ classes: examples.byClass.length });
+      update();
+    },
     onRename: rename,
   },
 );
+const comparison = connectComparison({ samples: () => examples.samples });
 const model = connectModelControls({
   api: () => worker.api,
   names: () => examples.names,
-  onLoad(names) {
+  onLoad({ classes, names }) {
     hasModel = true;
+    examples.resize(classes);
     startHint.textContent = startText;
     if (names) rename(names);
     update();
@@ -56,8 +67,10 @@ const model = connectModelControls({
 connectCopyButton(byId('copy', HTMLButtonElement), byId('code'));
 byId('train-samples').addEventListener('click', trainOnSamples);
 byId('train').addEventListener('click', () => train());
-byId('stop').addEventListener('click', () => worker.api.stop());
-byId('measure').addEventListener('click', measure);
+byId('stop').addEventListener('click', () => {
+  stopDrawing?.abort();
+  worker.api.stop();
+});
 onOption(async (changes) => {
   const values = settings.write(changes);
   showOptions(values);
@@ -68,11 +81,34 @@ apply(settings.read());
 update();
 begin();
 
+// The browser asks before it leaves the page. Samples can be drawn again, and need no question.
+addEventListener('beforeunload', (event) => {
+  if (examples.count > 0 && !examples.areSamples) event.preventDefault();
+});
+
 /** @param {import('./controls.js').Settings} values */
 function apply(values) {
   showOptions(values);
-  rename([values.one, values.two, values.three]);
-  switchTo(values.from);
+  examples.resize(values.classes);
+  rename(NAMES.map((name) => values[name]).slice(0, values.classes));
+  if (values.from === 'pad') switchTo('pad');
+  else offerCamera();
+}
+
+/** A link does not turn the camera on: only the user does. */
+function offerCamera() {
+  showOptions(settings.write({ from: 'pad' }));
+  switchTo('pad');
+  showMessage(byId('stage-messages'), {
+    title: 'This link uses the camera.',
+    action: {
+      label: 'Turn on the camera',
+      run() {
+        showOptions(settings.write({ from: 'camera' }));
+        switchTo('camera');
+      },
+    },
+  });
 }
 
 /** @param {'pad' | 'camera'} wanted */
@@ -85,8 +121,7 @@ async function switchTo(wanted) {
 function rename(names) {
   examples.names = names;
   guess.rename(examples.names);
-  const [one, two, three] = names;
-  settings.write({ one, two, three });
+  settings.write(Object.fromEntries(names.map((name, i) => [NAMES[i], name])));
 }
 
 function pictureChanged() {
@@ -110,16 +145,19 @@ async function begin() {
 }
 
 async function trainOnSamples() {
-  const [before, names] = [examples.pictures, examples.names];
+  const [before, names] = [examples.byClass, examples.names];
   const areReplaced = examples.count > 0 && !examples.areSamples;
   clearMessage(messages);
   await switchTo('pad');
   showOptions(settings.write({ from: 'pad' }));
   startHint.textContent = 'Drawing samples …';
-  await during('drawing', async () => {
-    rename(SHAPES);
-    await examples.drawSamples(stage, nextSeed++);
-  });
+  byId('announcement').textContent = 'Drawing samples';
+  const { signal } = (stopDrawing = new AbortController());
+  activity = 'drawing';
+  update();
+  examples.resize(SHAPES.length);
+  rename(SHAPES);
+  await examples.drawSamples(stage, nextSeed++, signal);
   if (areReplaced) {
     showMessage(messages, {
       title: 'Your examples were replaced by the samples.',
@@ -127,22 +165,31 @@ async function trainOnSamples() {
         label: 'Undo',
         run() {
           clearMessage(messages);
-          rename(names);
           examples.set(before);
+          rename(names);
         },
       },
     });
   }
+  if (signal.aborted) {
+    activity = 'ready';
+    startHint.textContent = startText;
+    return update();
+  }
   await train((text) => (startHint.textContent = text));
   startHint.textContent = byId('outcome').textContent || startText;
-  if (training.isComplete) stage.drawRandomShape(alea(`unseen ${nextSeed}`));
+  if (!training.isComplete) return;
+  stage.drawRandomShape(alea(`unseen ${nextSeed}`));
+  comparison.run();
 }
 
 /** @param {(text: string) => void} [report] receives texts about the progress */
 async function train(report) {
   const { backend, epochs } = settings.read();
+  comparison.cancel(); // it would slow the training, and the training would disturb its times
   training.clear();
   byId('outcome').textContent = '';
+  byId('announcement').textContent = 'Training';
   startHint.textContent = startText; // it can show the result of an earlier training
   await during('training', async () => {
     const start = performance.now();
@@ -154,29 +201,9 @@ async function train(report) {
     await worker.answer(worker.api.train(backend, examples.samples, epochs, proxy(onStep)));
     const elapsed = performance.now() - start;
     training.finish();
-    speed.set(backend, training.times);
     byId('outcome').textContent = summaryOf(training.steps, elapsed, await worker.api.countWeights());
   });
   guess.refresh();
-}
-
-/** Measures both backends one after the other, so that the rest of the device does much the same for both. */
-async function measure() {
-  const { samples } = examples;
-  await during('measuring', () =>
-    withProgress(byId('measure-progress'), 'Training on both backends', async (report) => {
-      for (const [i, backend] of BACKENDS.entries()) {
-        /** @type {number[]} */
-        const times = [];
-        const onStep = (/** @type {import('./training.js').Step} */ { milliseconds }) => {
-          times.push(milliseconds);
-          report((i + times.length / MEASURED_STEPS) / BACKENDS.length);
-        };
-        await worker.answer(worker.api.measure(backend, samples, MEASURED_STEPS, proxy(onStep)));
-        speed.set(backend, times);
-      }
-    }),
-  );
 }
 
 /**

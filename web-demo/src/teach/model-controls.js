@@ -9,7 +9,7 @@ const DOWNLOAD_MS = 60_000;
  * @param {object} options
  * @param {() => import('comlink').Remote<import('./teach.worker.js').Api>} options.api
  * @param {() => string[]} options.names of the classes
- * @param {(names: string[] | undefined) => void} options.onLoad
+ * @param {(loaded: { classes: number, names: string[] | undefined }) => void} options.onLoad
  */
 export function connectModelControls({ api, names, onLoad }) {
   const messages = byId('model-messages');
@@ -27,8 +27,8 @@ export function connectModelControls({ api, names, onLoad }) {
       showMessage(messages, { kind: 'error', title: 'The page cannot use this model.', text: message });
     }
   };
-  const loaded = (classes) => {
-    onLoad(classes);
+  const loaded = (content) => {
+    onLoad(content);
     showMessage(messages, { title: 'Model loaded.', text: 'Draw something to see a guess of this model.' });
   };
   const updateRestore = async () => (restore.hidden = !(await api().isSaved()));

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { CHANNELS, CLASSES, SIZE } from './network.js';
+import { CHANNELS, MAX_CLASSES, MIN_CLASSES, SIZE } from './network.js';
 
 /** @typedef {import('@tensorflow/tfjs-layers').LayersModel} LayersModel */
 
@@ -49,7 +49,24 @@ export async function modelFromFiles(files) {
   // TensorFlow.js would throw these errors where nobody can catch them.
   const topology = await parsed(json);
   if (!topology?.modelTopology) throw new ModelError(`${json.name} is not a model of TensorFlow.js.`);
-  return load(tf.io.browserFiles([json, ...weights]));
+  return load(tf.io.browserFiles([json, ...withNamesOf(topology, weights)]));
+}
+
+/**
+ * Returns the weight files with the names in the model. Browsers save a second download as `model.weights (1).bin`, `model.weights(1).bin`
+ * or `model.weights-2.bin`, but TensorFlow.js searches the names in the model.
+ *
+ * @param {any} topology the content of model.json
+ * @param {File[]} files
+ */
+function withNamesOf({ weightsManifest }, files) {
+  const groups = Array.isArray(weightsManifest) ? weightsManifest : [];
+  const names = groups.flatMap(({ paths }) => (Array.isArray(paths) ? paths : [])).map((path) => String(path).split('/').at(-1) ?? ''); // prettier-ignore
+  if (names.length !== files.length) return files; // TensorFlow.js reports which file is missing
+  const compare = new Intl.Collator('en', { numeric: true }).compare;
+  names.sort(compare);
+  const inOrder = [...files].sort((a, b) => compare(a.name, b.name));
+  return inOrder.map((file, i) => new File([file], names[i]));
 }
 
 /** @param {File} json */
@@ -89,19 +106,30 @@ function named(model, names) {
 /** @param {string | tf.io.IOHandler} source */
 async function load(source) {
   const model = await loadLayersModel(source).catch((error) => {
-    throw new ModelError(`TensorFlow.js cannot load it: ${error?.message ?? error}`);
+    const text = error?.message ?? String(error);
+    if (/Float32Array/.test(text)) throw new ModelError('The file of the weights is too short for the model.');
+    throw new ModelError(`TensorFlow.js cannot load it: ${text}`);
   });
   const [input, output] = [model.inputs, model.outputs].map((all) => JSON.stringify(all.map(({ shape }) => shape)));
-  const [expectedInput, expectedOutput] = [[null, SIZE, SIZE, CHANNELS], [null, CLASSES]].map((shape) => JSON.stringify([shape])); // prettier-ignore
-  if (input === expectedInput && output === expectedOutput) return model;
+  const expectedInput = JSON.stringify([[null, SIZE, SIZE, CHANNELS]]);
+  const classes = classesOf(model);
+  const isExpected = input === expectedInput && output === JSON.stringify([[null, classes]]);
+  const isFinite = model.getWeights().every((weights) => weights.dataSync().every(Number.isFinite));
+  if (isExpected && classes >= MIN_CLASSES && classes <= MAX_CLASSES && isFinite) return model;
   model.dispose();
+  if (!isFinite) throw new ModelError('Its weights contain NaN or infinity.');
   throw new ModelError(
-    `Its input must be ${expectedInput} and its output ${expectedOutput}, got ${input} and ${output}.`,
+    `Its input must be ${expectedInput} and its output [[null,classes]] with ${MIN_CLASSES} to ${MAX_CLASSES} classes, got ${input} and ${output}.`,
   );
+}
+
+/** Returns the number of classes that the model distinguishes. @param {LayersModel} model */
+export function classesOf(model) {
+  return Number(model.outputs[0].shape.at(-1));
 }
 
 /** Returns the names of the classes in the metadata of the model, or undefined. @param {LayersModel} model @returns {string[] | undefined} */
 export function namesIn(model) {
   const names = /** @type {any} */ (model.getUserDefinedMetadata())?.classes;
-  return Array.isArray(names) && names.length === CLASSES ? names.map(String) : undefined;
+  return Array.isArray(names) && names.length === classesOf(model) ? names.map(String) : undefined;
 }

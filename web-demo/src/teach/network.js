@@ -1,7 +1,9 @@
 /** Side length of a picture. */
 export const SIZE = 32;
 export const CHANNELS = 3;
-export const CLASSES = 3;
+/** The number of classes that a network can distinguish on this page. */
+export const MIN_CLASSES = 2;
+export const MAX_CLASSES = 6;
 
 /** Depthwise-separable blocks: a depthwise convolution with these strides, then a 1×1 convolution with this number of filters. */
 const BLOCKS = [
@@ -18,13 +20,13 @@ const BLOCKS = [
 const MOMENTUM = 0.8;
 
 /**
- * Returns a small network like MobileNet. It maps pictures [batch, 32, 32, 3] with values from -1 to 1 to probabilities [batch, 3]. All
- * layers train. The first weights depend on the seed only, not on the backend.
+ * Returns a small network like MobileNet. It maps pictures [batch, 32, 32, 3] with values from -1 to 1 to probabilities [batch, classes].
+ * All layers train. The first weights depend on the seed only, not on the backend.
  *
  * @param {typeof import('@tensorflow/tfjs-layers')} tfl
- * @param {{ seed: number }} options
+ * @param {{ seed: number, classes: number }} options
  */
-export function createNetwork(tfl, { seed }) {
+export function createNetwork(tfl, { seed, classes }) {
   const { layers } = tfl;
   let nextSeed = seed;
   const initializer = () => tfl.initializers.heNormal({ seed: nextSeed++ });
@@ -47,7 +49,7 @@ export function createNetwork(tfl, { seed }) {
       ...normalized(layers.conv2d({ ...convolution, filters, kernelSize: 1, kernelInitializer: initializer() })),
     ]),
     layers.globalAveragePooling2d({}),
-    layers.dense({ units: CLASSES, activation: 'softmax', kernelInitializer: initializer() }),
+    layers.dense({ units: classes, activation: 'softmax', kernelInitializer: initializer() }),
   ];
   for (const layer of stack) model.add(layer);
   return model;

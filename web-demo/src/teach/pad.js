@@ -17,6 +17,8 @@ export class Pad {
   #announce;
   /** Whether the drawing is already an example. The next stroke then starts a new drawing. */
   #isAdded = false;
+  /** The number of the drawing: each new drawing gets the next number. */
+  #number = 0;
   /** Position of the keyboard's pen. @type {[number, number]} */
   #pen = [0.5, 0.5];
   #isPenDown = false;
@@ -45,11 +47,24 @@ export class Pad {
     return this.#strokes;
   }
 
+  /** The number of the current drawing. Variations of one drawing have the same number. */
+  get number() {
+    return this.#number;
+  }
+
   /** Replaces the drawing. @param {Stroke[]} strokes */
   show(strokes) {
     this.#strokes = strokes;
+    ++this.#number;
     this.#isAdded = strokes.length > 0;
     this.#isPenDown = false;
+    this.#changed();
+  }
+
+  /** Removes the last stroke. */
+  undo() {
+    this.#isPenDown = false;
+    this.#strokes = this.#strokes.slice(0, -1);
     this.#changed();
   }
 
@@ -85,6 +100,12 @@ export class Pad {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const { key } = event;
+    if (key === 'z' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.undo();
+      this.#announce('The last stroke is removed.');
+      return;
+    }
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (key in ARROWS) {
       const step = event.shiftKey ? KEY_STEP / 4 : KEY_STEP;
@@ -107,12 +128,16 @@ export class Pad {
   /** @param {PointerEvent} event @returns {[number, number]} */
   #at(event) {
     const { left, top, width, height } = this.#canvas.getBoundingClientRect();
-    return [(event.clientX - left) / width, (event.clientY - top) / height];
+    const inside = (/** @type {number} */ position) => Math.min(Math.max(position, 0), 1); // the pointer can leave the pad
+    return [inside((event.clientX - left) / width), inside((event.clientY - top) / height)];
   }
 
   /** @param {[number, number]} point */
   #begin(point) {
-    if (this.#isAdded) this.#strokes = [];
+    if (this.#isAdded) {
+      this.#strokes = [];
+      ++this.#number;
+    }
     this.#isAdded = false;
     this.#strokes = [...this.#strokes, [point]];
     this.#changed();

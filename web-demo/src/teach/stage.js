@@ -16,15 +16,18 @@ export class Stage {
   #closeCamera;
   /** The number of the latest request. A camera that opens after a newer request is closed again. */
   #request = 0;
+  /** The number of the latest hold of a button with the camera on. */
+  #holds = 0;
 
   /** @param {{ onChange: () => void }} options */
   constructor({ onChange }) {
     this.#onChange = onChange;
     const clear = byId('clear', HTMLButtonElement);
+    const undo = byId('undo-stroke', HTMLButtonElement);
     this.#pad = new Pad(byId('pad', HTMLCanvasElement), {
       onChange: () => {
         const isEmpty = this.#pad.strokes.length === 0;
-        clear.disabled = isEmpty;
+        clear.disabled = undo.disabled = isEmpty;
         byId('pad-empty').hidden = !isEmpty;
         onChange();
       },
@@ -33,6 +36,10 @@ export class Stage {
     clear.addEventListener('click', () => {
       this.#pad.show([]);
       byId('pad').focus({ preventScroll: true }); // the disabled button loses the focus
+    });
+    undo.addEventListener('click', () => {
+      this.#pad.undo();
+      if (undo.disabled) byId('pad').focus({ preventScroll: true });
     });
     byId('draw-one').addEventListener('click', () => this.drawRandomShape(Math.random));
   }
@@ -59,20 +66,25 @@ export class Stage {
   }
 
   /**
-   * Returns a picture for an example. While the user holds a button, the first picture of a drawing is the drawing itself, and the next
-   * pictures are variations.
+   * Returns an example, or undefined when the pad is empty. While the user holds a button, the first picture of a drawing is the drawing
+   * itself, and the next pictures are variations. All of them, and all pictures of a burst of the camera, have the same source.
    *
    * @param {boolean} isFirst
+   * @returns {import('./examples.js').Example | undefined}
    */
   take(isFirst) {
-    if (this.#closeCamera) return this.picture;
-    const { strokes } = this.#pad;
+    if (this.#closeCamera) {
+      if (isFirst) ++this.#holds;
+      return { picture: middleSquare(this.#video, SIZE).data, source: `burst ${this.#holds}` };
+    }
+    const { strokes, number } = this.#pad;
     if (strokes.length === 0) {
       byId('pad-empty').textContent = byId('pen').textContent = 'Draw here first';
       return undefined;
     }
     this.#pad.markAdded();
-    return pictureOf(isFirst ? strokes : variationOf(strokes, Math.random));
+    const picture = pictureOf(isFirst ? strokes : variationOf(strokes, Math.random));
+    return { picture, source: `drawing ${number}` };
   }
 
   /** Switches to the pad or the camera. @param {'pad' | 'camera'} from @returns {Promise<'pad' | 'camera'>} the pad if the camera fails */

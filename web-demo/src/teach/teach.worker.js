@@ -5,8 +5,8 @@ import * as tfl from '@tensorflow/tfjs-layers'; // also registers gradients, whi
 import '../shared/tfjs-wasm.js';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 import { serve } from '../shared/worker.js';
-import { filesOf, isSaved, modelFromFiles, namesIn, save, savedModel } from './model-files.js';
-import { createNetwork } from './network.js';
+import { classesOf, filesOf, isSaved, modelFromFiles, namesIn, save, savedModel } from './model-files.js';
+import { CHANNELS, SIZE, createNetwork } from './network.js';
 import { inputsOf, predict, train } from './training.js';
 
 /** `wasm` is the wasm backend of TensorFlow.js with the kernels of this package. `cpu` is TensorFlow.js only. @typedef {'wasm' | 'cpu'} Backend */
@@ -35,12 +35,12 @@ const api = {
   async train(backend, samples, epochs, onStep) {
     isStopped = false;
     await useBackend(backend);
-    replaceModel(createNetwork(tfl, { seed: SEED }));
+    replaceModel(createNetwork(tfl, { seed: SEED, classes: samples.classes }));
     await runSteps(currentModel(), samples, { epochs }, onStep);
   },
 
   /**
-   * Runs the first steps of the same training with a temporary model.
+   * Runs the first steps of the same training with a temporary model. The comparison calls it in a worker of its own.
    *
    * @param {Backend} backend
    * @param {import('./training.js').Samples} samples
@@ -49,14 +49,12 @@ const api = {
    */
   async measure(backend, samples, steps, onStep) {
     isStopped = false;
-    const before = tf.getBackend();
     await useBackend(backend);
-    const temporary = createNetwork(tfl, { seed: SEED });
+    const temporary = createNetwork(tfl, { seed: SEED, classes: samples.classes });
     try {
       await runSteps(temporary, samples, { epochs: steps, maxSteps: steps }, onStep);
     } finally {
       temporary.dispose();
-      await tf.setBackend(before);
     }
   },
 
@@ -64,9 +62,11 @@ const api = {
     isStopped = true;
   },
 
-  /** @param {Uint8Array} pixels [32, 32, 3] @returns {number[] | undefined} the probabilities of the classes; undefined without a model */
+  /** @param {Uint8Array} pixels [n, 32, 32, 3] @returns {number[] | undefined} the probabilities [n, classes]; undefined without a model */
   predict(pixels) {
-    return model && predict(tf, model, inputsOf(pixels, [{ index: 0 }]));
+    const count = pixels.length / (SIZE * SIZE * CHANNELS);
+    const all = Array.from({ length: count }, (_, index) => ({ index }));
+    return model && predict(tf, model, inputsOf(pixels, all));
   },
 
   countWeights: () => model?.countParams() ?? 0,
@@ -77,12 +77,12 @@ const api = {
   save: (names) => save(currentModel(), names),
   isSaved,
 
-  /** @param {File[]} files @returns the names of the classes, when the files contain them */
+  /** @param {File[]} files @returns the number of classes, and their names when the files contain them */
   async loadFiles(files) {
     return replaceModel(await modelFromFiles(files));
   },
 
-  /** @returns the names of the classes, when they were saved */
+  /** @returns the number of classes, and their names when they were saved */
   async loadSaved() {
     return replaceModel(await savedModel());
   },
@@ -107,7 +107,7 @@ function currentModel() {
 function replaceModel(next) {
   model?.dispose();
   model = next;
-  return namesIn(model);
+  return { classes: classesOf(model), names: namesIn(model) };
 }
 
 async function runSteps(trained, samples, { epochs, maxSteps = Infinity }, onStep) {

@@ -12,15 +12,15 @@ const NEW_WEIGHT = 0.2;
 /** Drawing more often would slow the training on devices with few cores. */
 const DRAW_INTERVAL_MS = 100;
 
-/** @param {{ onDraw: () => void }} options `onDraw` is called after each redraw */
-export function trainingView({ onDraw }) {
+/** @param {{ names: () => string[], onDraw: () => void }} options `names` of the classes; `onDraw` is called after each redraw */
+export function trainingView({ names, onDraw }) {
   const chart = lineChart(byId('chart'), {
     label: 'step',
-    height: 220,
+    height: 170,
     series: [
-      { label: 'loss', colour: 'accent' },
-      { label: 'accuracy', colour: 'second', scale: 'accuracy', format: percent },
-      { label: 'validation', colour: 'third', scale: 'accuracy', format: percent },
+      { label: 'loss', colour: 'bad' },
+      { label: 'accuracy', colour: 'muted', scale: 'accuracy', format: percent },
+      { label: 'validation', colour: 'text', scale: 'accuracy', format: percent },
     ],
     ranges: { accuracy: [0, 1] },
   });
@@ -38,7 +38,7 @@ export function trainingView({ onDraw }) {
       step: last && `${last.step} / ${last.steps}`,
       loss: last?.loss.toFixed(3),
       accuracy: last && percent(/** @type {number} */ (means.at(-1))),
-      validation: validation && percent(/** @type {number} */ (validation.validationAccuracy)),
+      validation: validation && percent(validation.right / validation.count),
       time: last && millisecondsText(median(steps.map((step) => step.milliseconds))),
     };
     for (const [name, text] of Object.entries(figures)) byId(`figure-${name}`).textContent = text ?? '–';
@@ -50,7 +50,31 @@ export function trainingView({ onDraw }) {
       means,
       validationCurve(steps),
     );
+    showConfusion(validation?.confusion);
     onDraw();
+  }
+
+  /** @param {number[][] | undefined} confusion */
+  function showConfusion(confusion) {
+    const table = byId('confusion', HTMLTableElement);
+    table.hidden = !confusion;
+    if (!confusion) return;
+    const heads = names().slice(0, confusion.length);
+    const head = (/** @type {string} */ text, /** @type {string} */ scope) => element('th', { scope }, text);
+    table.tBodies[0].replaceChildren(
+      element('tr', {}, element('td', {}), ...heads.map((name) => head(name, 'col'))),
+      ...confusion.map((counts, row) =>
+        element(
+          'tr',
+          {},
+          head(heads[row], 'row'),
+          ...counts.map((count, column) => {
+            const isWrong = row !== column && count > 0;
+            return element('td', { className: isWrong ? 'number wrong' : 'number' }, String(count));
+          }),
+        ),
+      ),
+    );
   }
 
   return {
@@ -98,8 +122,7 @@ export function summaryOf(steps, milliseconds, weights) {
   const text = `${start} ${count} in ${seconds} s (${weights.toLocaleString('en')} weights).`;
   const validation = lastValidation(steps);
   if (!validation) return text;
-  const right = Math.round(/** @type {number} */ (validation.validationAccuracy) * validation.validationCount);
-  return `${text} Validation: ${right} of ${validation.validationCount} correct.`;
+  return `${text} Validation: ${validation.right} of ${validation.count} correct.`;
 }
 
 /** @type {Record<Backend, string>} */
@@ -131,16 +154,24 @@ export function speedView() {
       bar.hidden = count === 0;
     });
     const [wasm, cpu] = medians;
-    byId('ratio').textContent = wasm > 0 && cpu > 0 ? comparisonOf(wasm, cpu) : '';
+    return wasm > 0 && cpu > 0 ? comparisonOf(wasm, cpu) : '';
   }
 
   show();
   return {
+    clear() {
+      for (const backend of BACKENDS) delete times[backend];
+      byId('ratio').textContent = '';
+      show();
+    },
     /** @param {Backend} backend @param {number[]} milliseconds of each step */
     set(backend, milliseconds) {
-      if (milliseconds.length === 0) return;
       times[backend] = milliseconds;
       show();
+    },
+    /** Shows the result, which screen readers announce. */
+    finish() {
+      byId('ratio').textContent = show();
     },
   };
 }
@@ -152,16 +183,26 @@ function comparisonOf(wasm, cpu) {
   return wasm <= cpu ? `depthwise-wasm trains ${factor}× faster here.` : `cpu trains ${factor}× faster here.`;
 }
 
-/** Returns the last step with a validation accuracy. @param {Step[]} steps */
+/** Returns the last validation, or undefined. @param {Step[]} steps */
 function lastValidation(steps) {
-  return steps.filter((step) => step.validationAccuracy !== undefined).at(-1);
+  const confusion = steps.filter((step) => step.confusion).at(-1)?.confusion;
+  return confusion && { confusion, ...countsOf(confusion) };
+}
+
+/** Returns the number of right samples, and of all. @param {number[][]} confusion */
+function countsOf(confusion) {
+  const right = confusion.reduce((sum, counts, i) => sum + counts[i], 0);
+  return { right, count: confusion.flat().reduce((sum, count) => sum + count) };
 }
 
 /** Returns the last validation accuracy at each step. @param {Step[]} steps @returns {number[]} */
 function validationCurve(steps) {
   /** @type {any} */
   let last = null;
-  return steps.map(({ validationAccuracy }) => (last = validationAccuracy ?? last));
+  return steps.map(({ confusion }) => {
+    const counts = confusion && countsOf(confusion);
+    return (last = counts ? counts.right / counts.count : last);
+  });
 }
 
 /** @param {number[]} values at least one */

@@ -1,18 +1,25 @@
 import alea from 'seedrandom/lib/alea.js';
-import { CHANNELS, CLASSES, SIZE } from './network.js';
+import { CHANNELS, SIZE } from './network.js';
 
 // Training: the validation split, the batches, the steps, and predictions.
 
 /** @typedef {import('./drawings.js').Random} Random */
 
-/** Pictures [n, 32, 32, 3] as bytes, and their classes. @typedef {{ pixels: Uint8Array, labels: Uint8Array }} Samples */
+/**
+ * Pictures [n, 32, 32, 3] as bytes, their classes, the drawing or burst of the camera from which each picture comes, and the number of
+ * classes.
+ *
+ * @typedef {{ pixels: Uint8Array, labels: Uint8Array, sources: string[], classes: number }} Samples
+ */
 
 export const BATCH = 16;
 
 const LEARNING_RATE = 3e-3;
 
-/** One in five samples of a class is in the validation set. */
-const VALIDATION_INTERVAL = 5;
+/** The part of the samples of a class that the validation set contains: about this, … */
+const VALIDATION_PART = 1 / 5;
+/** … and never more than this. */
+const MAX_VALIDATION_PART = 1 / 3;
 
 /** Largest shift of a training picture, in pixels. Shifted pictures make a small training set sufficient. */
 const MAX_SHIFT = 2;
@@ -27,8 +34,8 @@ const PICTURE = SIZE * SIZE * CHANNELS;
  * @property {number} steps of the whole training
  * @property {number} loss of the batch, before the step
  * @property {number} accuracy of the batch, from 0 to 1
- * @property {number | undefined} validationAccuracy from 0 to 1; only after an epoch, and only with a validation set
- * @property {number} validationCount size of the validation set
+ * @property {number[][] | undefined} confusion how many samples of the validation set have a class (row) and are named as a class (column);
+ *   only after an epoch, and only with a validation set
  * @property {number} milliseconds of the step: forward, backward, new weights
  */
 
@@ -47,7 +54,7 @@ export async function* train(tf, model, samples, { epochs, seed }) {
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   try {
     const random = alea(seed);
-    const { training, validation } = splitSamples(samples.labels, random);
+    const { training, validation } = splitSamples(samples, random);
     const steps = epochs * stepsPerEpoch(training.length);
     let step = 0;
     for (let epoch = 0; epoch < epochs; ++epoch) {
@@ -55,8 +62,8 @@ export async function* train(tf, model, samples, { epochs, seed }) {
       for (const [i, batch] of batches.entries()) {
         const report = await trainOn(tf, model, samples, batch);
         const isValidated = i === batches.length - 1 && validation.length > 0;
-        const validationAccuracy = isValidated ? accuracyOf(tf, model, samples, validation) : undefined;
-        yield { step: ++step, steps, ...report, validationAccuracy, validationCount: validation.length };
+        const confusion = isValidated ? confusionOf(tf, model, samples, validation) : undefined;
+        yield { step: ++step, steps, ...report, confusion };
       }
     }
   } finally {
@@ -70,7 +77,7 @@ export async function* train(tf, model, samples, { epochs, seed }) {
  * @param {typeof import('@tensorflow/tfjs-core')} tf
  * @param {import('@tensorflow/tfjs-layers').LayersModel} model
  * @param {Float32Array} pictures [n, 32, 32, 3], from -1 to 1
- * @returns {number[]} [n, 3]
+ * @returns {number[]} [n, classes]
  */
 export function predict(tf, model, pictures) {
   return tf.tidy(() => {
@@ -81,21 +88,27 @@ export function predict(tf, model, pictures) {
 }
 
 /**
- * Splits samples into a training set and a validation set. The validation set contains one in five samples of each class, and none of a
- * class with fewer than five.
+ * Splits samples into a training set and a validation set. The validation set contains about one in five samples of each class, and none of
+ * a class with fewer than five. All samples of one source are in the same set: the network must not train on variations of a drawing that
+ * validates it.
  *
- * @param {Uint8Array} labels
+ * @param {{ labels: Uint8Array, sources: string[] }} samples
  * @param {Random} random
  * @returns {{ training: number[], validation: number[] }} indices
  */
-export function splitSamples(labels, random) {
+export function splitSamples({ labels, sources }, random) {
   const training = [];
   const validation = [];
   for (const label of new Set(labels)) {
-    const ofClass = shuffled([...labels.keys()].filter((i) => labels[i] === label), random); // prettier-ignore
-    const count = Math.floor(ofClass.length / VALIDATION_INTERVAL);
-    validation.push(...ofClass.slice(0, count));
-    training.push(...ofClass.slice(count));
+    const ofClass = [...labels.keys()].filter((i) => labels[i] === label);
+    const wanted = Math.floor(ofClass.length * VALIDATION_PART);
+    let count = 0;
+    for (const source of shuffled([...new Set(ofClass.map((i) => sources[i]))], random)) {
+      const ofSource = ofClass.filter((i) => sources[i] === source);
+      const isValidation = count < wanted && count + ofSource.length <= ofClass.length * MAX_VALIDATION_PART;
+      if (isValidation) count += ofSource.length;
+      (isValidation ? validation : training).push(...ofSource);
+    }
   }
   return { training, validation };
 }
@@ -156,9 +169,15 @@ export function inputsOf(pixels, selected) {
   return result;
 }
 
-async function trainOn(tf, model, { pixels, labels }, batch) {
+async function trainOn(tf, model, { pixels, labels, classes }, batch) {
   const x = tf.tensor4d(inputsOf(pixels, batch), [BATCH, SIZE, SIZE, CHANNELS]);
-  const y = tf.tensor2d(oneHot(batch.map(({ index }) => labels[index])), [BATCH, CLASSES]);
+  const y = tf.tensor2d(
+    oneHot(
+      batch.map(({ index }) => labels[index]),
+      classes,
+    ),
+    [BATCH, classes],
+  );
   try {
     const start = performance.now();
     const [loss, accuracy] = /** @type {number[]} */ (await model.trainOnBatch(x, y));
@@ -168,17 +187,18 @@ async function trainOn(tf, model, { pixels, labels }, batch) {
   }
 }
 
-function oneHot(labels) {
-  const result = new Float32Array(labels.length * CLASSES);
-  labels.forEach((label, i) => (result[i * CLASSES + label] = 1));
+function oneHot(labels, classes) {
+  const result = new Float32Array(labels.length * classes);
+  labels.forEach((label, i) => (result[i * classes + label] = 1));
   return result;
 }
 
-function accuracyOf(tf, model, { pixels, labels }, indices) {
+function confusionOf(tf, model, { pixels, labels, classes }, indices) {
   const probabilities = predict(tf, model, inputsOf(pixels, indices.map((index) => ({ index })))); // prettier-ignore
-  const right = indices.filter((index, i) => {
-    const ofPicture = probabilities.slice(i * CLASSES, (i + 1) * CLASSES);
-    return ofPicture.indexOf(Math.max(...ofPicture)) === labels[index];
+  const confusion = Array.from({ length: classes }, () => Array(classes).fill(0));
+  indices.forEach((index, i) => {
+    const ofPicture = probabilities.slice(i * classes, (i + 1) * classes);
+    ++confusion[labels[index]][ofPicture.indexOf(Math.max(...ofPicture))];
   });
-  return right.length / indices.length;
+  return confusion;
 }

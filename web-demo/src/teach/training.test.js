@@ -4,14 +4,31 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import alea from 'seedrandom/lib/alea.js';
-import { CHANNELS, CLASSES, SIZE } from './network.js';
+import { CHANNELS, SIZE } from './network.js';
 import { BATCH, batchesOfEpoch, inputsOf, splitSamples, train } from './training.js';
+
+const differentSources = (count) => Array.from({ length: count }, (_, i) => `drawing ${i}`);
 
 test('one in five examples of each class is in the validation set', () => {
   const labels = Uint8Array.from([...Array(12).fill(0), ...Array(4).fill(1), ...Array(5).fill(2)]);
-  const { training, validation } = splitSamples(labels, alea(1));
+  const { training, validation } = splitSamples({ labels, sources: differentSources(21) }, alea(1));
   assert.deepEqual([...training, ...validation].sort((a, b) => a - b), [...labels.keys()]); // prettier-ignore
   assert.deepEqual([0, 1, 2].map((label) => validation.filter((i) => labels[i] === label).length), [2, 0, 1]); // prettier-ignore
+});
+
+test('all variations of a drawing are in the same set', () => {
+  const sizes = [6, 1, 4, 5, 9, 3, 2];
+  const sources = sizes.flatMap((size, drawing) => Array(size).fill(`drawing ${drawing}`));
+  const labels = new Uint8Array(sources.length);
+  for (let seed = 0; seed < 50; ++seed) {
+    const { training, validation } = splitSamples({ labels, sources }, alea(seed));
+    const [trained, validated] = [training, validation].map((indices) => new Set(indices.map((i) => sources[i])));
+    assert.ok([...trained].every((source) => !validated.has(source)));
+    assert.equal(training.length + validation.length, labels.length);
+    assert.ok(validation.length > 0 && validation.length <= labels.length / 3, `${validation.length}`);
+  }
+  const one = splitSamples({ labels: new Uint8Array(10), sources: Array(10).fill('drawing 1') }, alea(1));
+  assert.deepEqual([one.training.length, one.validation.length], [10, 0], 'the only drawing trains');
 });
 
 for (const count of [1, BATCH, BATCH + 1, 5 * BATCH]) {
@@ -43,15 +60,24 @@ test('training reports each step, validates after each epoch, and leaks no tenso
   const { numTensors } = tf.memory();
   const model = tfl.sequential();
   model.add(tfl.layers.globalAveragePooling2d({ inputShape: [SIZE, SIZE, CHANNELS] }));
-  model.add(tfl.layers.dense({ units: CLASSES, activation: 'softmax' }));
+  model.add(tfl.layers.dense({ units: 3, activation: 'softmax' }));
   // Black and white pictures, which the average separates.
   const labels = Uint8Array.from({ length: 30 }, (_, i) => i % 2);
   const pixels = Uint8Array.from({ length: labels.length * SIZE * SIZE * CHANNELS }, (_, i) => 255 * labels[Math.floor(i / (SIZE * SIZE * CHANNELS))]); // prettier-ignore
   const reports = [];
-  for await (const step of train(tf, model, { pixels, labels }, { epochs: 10, seed: 1 })) reports.push(step);
+  for await (const step of train(
+    tf,
+    model,
+    { pixels, labels, sources: differentSources(30), classes: 3 },
+    { epochs: 10, seed: 1 },
+  ))
+    reports.push(step);
   assert.deepEqual(reports.map(({ step }) => step), Array.from({ length: 20 }, (_, i) => i + 1)); // prettier-ignore
-  assert.ok(reports.every(({ steps, validationCount }) => steps === 20 && validationCount === 6));
-  assert.ok(reports.every(({ validationAccuracy }, i) => (validationAccuracy === undefined) === (i % 2 === 0)));
+  assert.ok(reports.every(({ steps }) => steps === 20));
+  for (const [i, { confusion }] of reports.entries()) {
+    if (i % 2 === 0) assert.equal(confusion, undefined, 'only after an epoch');
+    else assert.deepEqual(confusion.map((counts) => counts.reduce((sum, count) => sum + count)), [3, 3, 0]); // prettier-ignore
+  }
   assert.ok(reports.at(-1).loss < reports[0].loss);
   model.dispose();
   assert.equal(tf.memory().numTensors, numTensors);
