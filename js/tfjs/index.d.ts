@@ -218,7 +218,7 @@ export function hookTraining(tf: any, options?: { compile?: boolean }): Training
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;
 
-/** The options of {@link trainOnWasm}: those of {@link registerKernels} except `backend`, and `wasmPaths`. */
+/** The options of {@link trainOnWasm}: those of {@link registerKernels} except `backend`, and where the wasm of tfjs is. */
 export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
   /**
    * Where the wasm files of tfjs are: the address of their folder, the address of tfjs-backend-wasm-simd.wasm, or the addresses of files by
@@ -226,6 +226,12 @@ export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
    * its script, which is right in Node and for the script of a CDN, and wrong in bundles. No effect if the backend has started.
    */
   wasmPaths?: string | URL | Partial<Record<TfjsWasmFile, string | URL>>;
+
+  /**
+   * The compiled module of tfjs-backend-wasm-simd.wasm, in place of its address, for runtimes that compile no bytes, such as Cloudflare
+   * Workers. tfjs then uses one thread. No effect if the backend has started.
+   */
+  tfjsModule?: WebAssembly.Module;
 }
 
 /** The wasm files of @tensorflow/tfjs-backend-wasm. */
