@@ -50,6 +50,9 @@ export async function makeConsumer(files, { packages, withTools = !packages } = 
     /** Runs a file of the project in Node, and returns its output. */
     node: (...args) => run(process.execPath, args, folder),
 
+    /** Runs a program, such as one in node_modules, in the folder of the project or in another one, and returns its output. */
+    run: (program, args, cwd = folder) => run(resolve(folder, program), args, cwd),
+
     /** Runs a tool of tests/package, and returns its output. */
     tool: (name, ...args) => run(join(tools, '.bin', name), args, folder),
 
