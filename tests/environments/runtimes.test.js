@@ -49,7 +49,7 @@ testEnvironment('bun build --compile', {
     const packages = join(consumer.folder, 'node_modules');
     await rename(packages, `${packages}-hidden`); // the program must not need them
     try {
-      return await consumer.run(name, [], tmpdir());
+      return await consumer.run(`./${name}`, [], tmpdir());
     } finally {
       await rename(`${packages}-hidden`, packages);
     }

@@ -2,6 +2,7 @@
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import {
+  partsOf,
   PROGRAMS,
   programFiles,
   programOf,
@@ -18,16 +19,11 @@ const programs = {
 };
 /** Returns a worker that answers with the report of a program or with its error. A worker computes only while it answers. */
 function workerOf(program) {
-  const lines = program.split('\n');
-  const isImport = (line) => line.startsWith('import ');
-  const answer = lines
-    .filter((line) => !isImport(line))
-    .join('\n')
-    .replace('console.log(', 'return new Response(');
-  return `${lines.filter(isImport).join('\n')}
+  const { imports, body } = partsOf(program, (report) => `return new Response('REPORT ' + JSON.stringify(${report}))`);
+  return `${imports}
 export default {
   async fetch() {
-    try { ${answer} } catch (error) { return new Response(error.message); }
+    try { ${body} } catch (error) { return new Response(error.message); }
   },
 };`;
 }

@@ -49,7 +49,18 @@ export function programFiles(programs = PROGRAMS) {
   return { ...REPORTERS, ...Object.fromEntries(Object.entries(programs).map(([name, code]) => [`${name}.js`, code])) };
 }
 
-/** Returns name and version of a package of a consumer. */
+/** Returns the imports of a program, and its other lines with `print` in place of the call that prints the report. */
+export function partsOf(program, print) {
+  const lines = program.split('\n');
+  const isImport = (line) => line.startsWith('import ');
+  const rest = lines.filter((line) => !isImport(line)).join('\n');
+  return {
+    imports: lines.filter(isImport).join('\n'),
+    body: rest.replace(/console\.log\('REPORT ' \+ JSON\.stringify\((.*)\)\)/, (_, report) => print(report)),
+  };
+}
+
+/** Returns the version of a package of a consumer. */
 export function versionOf(consumer, name) {
   return JSON.parse(readFileSync(join(consumer.folder, 'node_modules', name, 'package.json'), 'utf8')).version;
 }
