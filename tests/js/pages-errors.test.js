@@ -27,8 +27,6 @@ const CALLS = {
     dw.depthwiseConv2d(x, { data: new Float32Array(25), shape: [5, 5, 1, 1] }),
   'dimRoundingMode goes with a numeric pad only': () =>
     dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs: { pad: 'same', dimRoundingMode: 'ceil' } }),
-  'strides must be 1 beside a dilationRate above 1': () =>
-    new dw.DepthwiseConv2D({ kernelSize: 3, strides: 2, dilationRate: 2 }),
   'backward must follow a call with training': () => built.backward(x),
   'must have at most 1073741824 elements (4 GiB)': () => dw.tensor(new Float32Array(1), [2 ** 16, 2 ** 16]),
 };
