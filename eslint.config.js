@@ -21,7 +21,7 @@ export default [
   },
   {
     files: [
-      'js/tfjs/threads/start-worker.js',
+      'js/threads/start-worker.js',
       'docs/examples/train-in-a-worker/**',
       'tests/browser/pages/**',
       'tests/browser/demo/**',

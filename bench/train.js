@@ -32,12 +32,23 @@ const given = new Command('npm run compare:train --')
   .option('--size <pixels>', 'height and width of a picture', positiveWhole, 96)
   .option('--alpha <factor>', 'width of the network (default: depends on the network)', positive)
   .option('--cpu', "train on tfjs's cpu backend, too; this takes minutes")
+  .option(
+    '--threads',
+    'compare compiled steps of MobileNetV1 of two sizes on one thread and on several instead; of the options: optimizer, steps, batch',
+  )
   .option('--profile', 'measure each kernel inside a step')
   .option('--json', 'print JSON instead of the tables')
   .parse()
   .opts();
 const { title, alpha } = networks[given.network];
 const options = { alpha, steps: given.cpu ? STEPS_WITH_CPU : STEPS, ...given };
+
+if (given.threads) {
+  tf.enableProdMode(); // no advertisement
+  const { compareThreads } = await import('./threads/training.js');
+  await compareThreads({ ...options, print: console.log });
+  process.exit(0); // the threads of tfjs would keep the process alive
+}
 
 // Worker threads would keep the process alive; and the limit is that of one thread.
 tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);

@@ -11,17 +11,31 @@ import { denseKernels, depthwiseKernels, Ops } from './ops.js';
 export class Depthwise {
   #heap;
   #ops;
+  #threads;
 
   /**
    * @param {any} module Emscripten's module
    * @param {import('./index.d.ts').Variant} variant
+   * @param {object} compute
+   * @param {api.Threads & { end?: (reason: string) => void }} compute.threads
+   * @param {any} [compute.native] the exported functions that compute; those of the module by default
    */
-  constructor(module, variant) {
-    const native = exportsOf(module);
-    this.#heap = new Heap(module.wasmMemory, native);
-    this.#ops = new Ops(this.#heap, native, module.wasmMemory);
+  constructor(module, variant, { threads, native }) {
+    const ofModule = exportsOf(module);
+    this.#heap = new Heap(module.wasmMemory, ofModule);
+    this.#ops = new Ops(this.#heap, native ?? ofModule, module.wasmMemory);
+    this.#threads = threads;
     this.variant = variant;
     this.DepthwiseConv2D = layerClassOf({ module, heap: this.#heap });
+  }
+
+  get threads() {
+    const { count, reason } = this.#threads;
+    return { count, reason };
+  }
+
+  dispose() {
+    this.#threads.end?.('dispose was called');
   }
 
   tensor(data, shape) {

@@ -3,7 +3,7 @@
 /**
  * Depthwise and dense 2-D convolution in WebAssembly: the forward pass and the gradients of input and filter.
  *
- * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are those of TensorFlow:
+ * Import it with `import { load } from 'depthwise-wasm'`. All values are float32. Layouts, names and attributes are as in TensorFlow:
  *
  * - x: `[batch, height, width, inChannels]` (NHWC) or `[batch, inChannels, height, width]` (NCHW)
  * - filter of a depthwise convolution: `[filterHeight, filterWidth, inChannels, channelMultiplier]`; y and dy are as x, with
@@ -35,7 +35,8 @@ export class Tensor {
   readonly isDisposed: boolean;
   /**
    * A live view of the values, in row-major order. Read the property again after each call that allocates: when the memory grows, an older
-   * view becomes empty.
+   * view becomes empty. With several threads, older views stay valid, but each view is a view of a SharedArrayBuffer. Some functions of
+   * browsers refuse such a view: pass the copy of {@link Tensor.dataSync} to these functions.
    * @throws TypeError if the tensor is disposed
    */
   readonly data: Float32Array;
@@ -154,10 +155,27 @@ export interface MemoryInfo {
  */
 export type Variant = 'simd' | 'relaxed-simd';
 
+/** The number of threads that compute the kernels, and the reason. */
+export interface Threads {
+  /** The number of threads, including the thread that calls the kernels. */
+  readonly count: number;
+  /** The reason for this number. The guide about threads lists the reasons. */
+  readonly reason: string;
+}
+
 /** The loaded module. Every call is synchronous. */
 export interface Depthwise {
   /** The build of the kernels. */
   readonly variant: Variant;
+
+  /**
+   * The number of threads that compute the convolutions and their gradients, and the reason. The workers start with the first call that is
+   * large enough. The layer computes on one thread.
+   */
+  readonly threads: Threads;
+
+  /** Ends the workers. Later calls compute on one thread. The tensors and the memory stay. A second call does nothing. */
+  dispose(): void;
 
   /**
    * Creates a tensor with a copy of `data`.
@@ -396,6 +414,13 @@ export interface LoadOptions {
    * and a variant, they must match.
    */
   variant?: Variant;
+  /**
+   * The number of threads that compute the convolutions, including the calling thread: 'auto', or a whole number from 1 to 16. 'auto' is half
+   * of the logical processors, at most 4, or 1 if there are fewer than 4 processors. The default is 'auto' in browsers and 1 in Node. In
+   * browsers, several threads need a cross-origin isolated page. With `wasmModule` and in the standalone script, one thread computes. The
+   * results do not depend on the number. {@link Depthwise.threads} is the number that computes, and the reason.
+   */
+  threads?: 'auto' | number;
   /** The address of depthwise.wasm or depthwise.relaxed.wasm; in Node also a path. Default: the file in this package. */
   wasmUrl?: string | URL;
   /** The bytes of the wasm file. An ArrayBuffer or a typed array, also of another realm. */

@@ -15,6 +15,10 @@ export const load = makeLoad({
     },
   },
   fetchBytes: fetchResponse,
+  threads: {
+    processors: () => globalThis.navigator?.hardwareConcurrency ?? 1, // some runtimes have no navigator
+    importStart: () => import('./threads/index.js'),
+  },
 });
 
 export { Tensor } from './tensor.js';

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import createModule from '../dist/depthwise.node.js';
 import { fetchBytes } from './fetch-bytes.node.js';
 import { makeLoad } from './load.js';
@@ -13,6 +15,11 @@ export const load = makeLoad({
     },
   },
   fetchBytes,
+  threads: {
+    default: { count: 1, reason: 'one thread is the default in Node' },
+    processors: availableParallelism,
+    importStart: () => import('./threads/index.node.js'),
+  },
 });
 
 export { Tensor } from './tensor.js';

@@ -47,6 +47,7 @@ const ALL = { peers: Object.keys(createPeer), budget: 400 };
 
 const options = readOptions(commandLine(), resolveOptions);
 if (options.list) printList();
+else if (options.threads) await benchOnThreads();
 else await bench();
 
 function commandLine() {
@@ -75,6 +76,10 @@ bench/README.md describes the method and the output, bench/table/report.js the f
     .addOption(choice('--peers <names>', 'which of', [...ALL.peers, 'none']))
     .addOption(choice('--variants <names>', 'of this package', [PLAIN, RELAXED]).default([PLAIN, RELAXED], 'both'))
     .addOption(choice('--sections <names>', 'what to measure', sectionNames).default(sectionNames, 'all'))
+    .option(
+      '--threads',
+      'measure the passes on one thread and on several instead; of the options: rows, passes, budget',
+    )
     .option('--quick', 'fewer rows and peers, less time')
     .option('--budget <seconds>', `time of the measurement, for everything together (default: ${ALL.budget})`, positive)
     .option('--rounds <count>', 'turns of each backend, at most', positiveWhole, 100)
@@ -91,6 +96,7 @@ function resolveOptions(given) {
   const isDepthwise = (row) => !denseLayers.includes(row) && !poolRows.includes(row);
   return {
     ...given,
+    hasRows: patterns !== undefined,
     rows: rows.filter(isDepthwise),
     denseRows: denseLayers.filter((row) => rows.includes(row)),
     poolRows: poolRows.filter((row) => rows.includes(row)),
@@ -104,6 +110,15 @@ function printList() {
   for (const row of selectableRows) {
     console.log(`${usualRows.includes(row) ? '*' : ' '} ${row.name.padEnd(24)} ${formatShape(row)}`);
   }
+}
+
+async function benchOnThreads() {
+  compileOptimizedOnly();
+  allowRelaxedSimd();
+  const { benchThreads, threadRows } = await import('../threads/kernels.js');
+  const rows = options.hasRows ? [...options.rows, ...options.denseRows] : threadRows;
+  await benchThreads({ ...options, rows, progress: createProgress() });
+  process.exit(0); // the threads of tfjs would keep the process alive
 }
 
 async function bench() {

@@ -1,6 +1,7 @@
-import { hookTraining } from 'depthwise-wasm/tfjs';
 import { tf } from '../shared/tfjs.js';
 import { networks } from './networks.js';
+import { compiledTraining } from '../../js/tfjs/compiled/train-function.js';
+import { hookTraining } from '../../js/tfjs/training/hooks.js';
 
 const CLASSES = 2;
 const ADAM_LEARNING_RATE = 2e-5;
@@ -31,7 +32,7 @@ export async function createTraining(way, { network, optimizer, batch, size, alp
   const { backend, isHooked, compile } = ways[way];
   const activate = async () => {
     if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start its ${backend} backend`);
-    const { undo } = hookTraining(tf, { compile });
+    const { undo } = hookTraining(tf, compile ? { compiledTraining } : {});
     if (!isHooked) undo();
   };
   await activate();

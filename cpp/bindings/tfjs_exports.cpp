@@ -222,6 +222,13 @@ DEPTHWISE_EXPORT double unaryGradient(Address xOrY, Address dy, Address dx, int 
   return 0;
 }
 
+DEPTHWISE_EXPORT double swishGradient(Address x, Address y, Address dy, Address dx, double size) {
+  forElements(size, 4, [=](ptrdiff_t i, int count) {
+    swishGradient(at<float>(x) + i, at<float>(y) + i, at<float>(dy) + i, count, at<float>(dx) + i);
+  });
+  return 0;
+}
+
 DEPTHWISE_EXPORT double reluGradient(Address x, Address dy, Address dx, float slope, float max, double size) {
   forElements(size, 3, [=](ptrdiff_t i, int count) {
     reluGradient(at<float>(x) + i, at<float>(dy) + i, count, slope, max, at<float>(dx) + i);

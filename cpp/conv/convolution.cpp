@@ -16,7 +16,7 @@ bool channelsAreLanes(const Geometry& g) {
 }
 
 Work workOf(const Geometry& g) {
-  return {.flops = 2.0 * static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps};
+  return workOfFlops(2.0 * static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps);
 }
 
 Status correlateAll(const Geometry& g, const Correlation& c) {

@@ -174,7 +174,8 @@ class FilterTaps {
 
   Status status() const { return copy_.status(); }
   void pack() {
-    if (packed_) packPixels(c_.filter, c_.channels, 1, c_.height.taps() * c_.width.taps(), copy_.data(), tapStride_);
+    if (packed_)
+      packPixels(c_.filter, c_.channels, c_.channels, 1, c_.height.taps() * c_.width.taps(), copy_.data(), tapStride_);
   }
 
   TapGrid<const float> grid() const {

@@ -49,13 +49,14 @@ void foldPixel(const float* from, int channels, int multiplier, float* to) {
 
 }  // namespace
 
-void packPixels(const float* from, int channels, int multiplier, int pixels, float* to, ptrdiff_t columnStride) {
-  if (multiplier == 1 && columnStride == channels) {
+void packPixels(const float* from, ptrdiff_t fromStride, int channels, int multiplier, int pixels, float* to,
+                ptrdiff_t columnStride) {
+  if (multiplier == 1 && columnStride == channels && fromStride == channels) {
     std::memcpy(to, from, pixels * columnStride * sizeof(float));
     return;
   }
   ptrdiff_t at = 0, packedAt = 0;
-  for (int i = 0; i < pixels; ++i, at += channels, packedAt += columnStride) {
+  for (int i = 0; i < pixels; ++i, at += fromStride, packedAt += columnStride) {
     expandPixel(from + at, channels, multiplier, to + packedAt);
   }
 }
@@ -105,8 +106,8 @@ const float* InputRows::pixel(int row, int column) {
   if (inPlace_.period > 0) to += floatsBeforeCopy(row, to);
   if (rowInSlot_[slot] != row) {
     rowInSlot_[slot] = row;
-    packPixels(in_.tensor.pixel(image_, row, columns_.first), in_.channels, in_.multiplier, columns_.count(), to,
-               columnStride_);
+    packPixels(in_.tensor.pixel(image_, row, columns_.first), in_.tensor.columnStride, in_.channels, in_.multiplier,
+               columns_.count(), to, columnStride_);
   }
   return to + (column - columns_.first) * columnStride_;
 }

@@ -39,8 +39,10 @@ struct TapGrid {
 // NHWC. Channels are the lanes. A packed pixel has channels·multiplier floats: channel c of the tensor is at
 // c·multiplier, c·multiplier + 1, …
 
-/// Copies each channel of adjacent pixels `multiplier` times. `columnStride`: floats between packed pixels.
-void packPixels(const float* from, int channels, int multiplier, int pixels, float* to, ptrdiff_t columnStride);
+/// Copies each channel of pixels `multiplier` times. `fromStride`: floats between the pixels, more than `channels` if a
+/// thread packs some of the channels. `columnStride`: floats between packed pixels.
+void packPixels(const float* from, ptrdiff_t fromStride, int channels, int multiplier, int pixels, float* to,
+                ptrdiff_t columnStride);
 
 /// Sums the `multiplier` packed values of each channel of adjacent pixels: the reverse of packPixels.
 void foldPixels(const float* from, ptrdiff_t columnStride, int channels, int multiplier, int pixels, float* to);

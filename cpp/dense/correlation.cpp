@@ -130,7 +130,7 @@ void Correlator::compute(const DenseCorrelation& c, const float* x, float* y) {
 }
 
 void Correlator::packFilter(IndexRange channels) {
-  const Work work{.bytes = 2.0 * sizeof(float) * terms_ * channels.count};
+  const Work work = workOfBytes(2.0 * sizeof(float) * terms_ * channels.count);
   static_cast<void>(parallelFor(channels.count, kTileColumns, work, [&](ptrdiff_t first, ptrdiff_t end) {
     const auto offset = static_cast<int>(first);
     packPanels({channels.first + offset, static_cast<int>(end) - offset},
@@ -186,7 +186,7 @@ struct Correlator::OffsetList {
 /// Computes the outputs of a rectangle. Threads compute lists of pixels or, if there are few lists, panels of channels.
 void Correlator::computeOutputs(const Rectangle& outputs, const TermSegments& segments, IndexRange channels) const {
   const ptrdiff_t pixels = ptrdiff_t{c_.images} * outputs.rows.count * outputs.columns.count;
-  const Work work{.flops = 2.0 * static_cast<double>(pixels) * terms_ * channels.count};
+  const Work work = workOfFlops(2.0 * static_cast<double>(pixels) * terms_ * channels.count);
   if (!kHasThreads || pixels >= kMinLists * OffsetList::kMaxPixels) {
     static_cast<void>(parallelFor(pixels, OffsetList::kMaxPixels, work, [&](ptrdiff_t first, ptrdiff_t end) {
       computeLists(outputs, segments, channels, 0, first, end);

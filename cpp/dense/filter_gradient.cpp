@@ -256,7 +256,7 @@ Status conv2dFilterGradient(const DenseGeometry& g, const float* x, const float*
   const double products = static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps * g.inChannels;
   // One thread copies NCHW images.
   const ptrdiff_t unit = g.layout == Layout::kNchw ? channels : packsOther ? kMinChannels : kMinUnpackedChannels;
-  return parallelFor(channels, unit, {.flops = 2 * products}, [&](ptrdiff_t first, ptrdiff_t end) {
+  return parallelFor(channels, unit, workOfFlops(2 * products), [&](ptrdiff_t first, ptrdiff_t end) {
     const IndexRange range{static_cast<int>(first), static_cast<int>(end - first)};
     FilterGradient gradient(withImages(g, images), dividesIn ? range : IndexRange{0, g.inChannels},
                             dividesIn ? IndexRange{0, g.outChannels} : range);

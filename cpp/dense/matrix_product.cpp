@@ -8,10 +8,12 @@
 #include "dense/packing.h"
 #include "dense/pixel_tile.h"
 #include "nn/activation.h"
+#include "parallel/parallel.h"
 
 /// Matrix products.
 ///
 /// The loops, from outside to inside:
+///     matrixProduct    products of a batch, or columns of one product, which threads may compute
 ///     compute          ranges of columns and of terms, for which b is packed; then blocks of rows
 ///     computeBlock     panels of columns, if a is not transposed
 ///       computeTiles     4 × 8 sums in registers (pixel_tile.h)
@@ -45,8 +47,10 @@ class Multiplication {
 
   Status status() const { return packedA_.status() ? packedB_.status() : packedA_.status(); }
 
-  void compute(const float* a, const float* b, float* y) {
-    forEachRange(p_.columns, rangeColumns_, [&](IndexRange columns) {
+  /// Computes some columns of y. The first one is a multiple of kTileColumns.
+  void compute(IndexRange wanted, const float* a, const float* b, float* y) {
+    forEachRange(wanted.count, rangeColumns_, [&](IndexRange columns) {
+      columns.first += wanted.first;
       forEachRange(p_.terms, rangeTerms_, [&](IndexRange terms) {
         const float* const packedB = packB(b, terms, columns);
         forEachRange(p_.rows, kBlockRows, [&](IndexRange rows) {
@@ -154,14 +158,13 @@ void multiplyVectors(const MatrixProduct& p, const float* a, const float* b, flo
   }
 }
 
-/// Calls multiply(a, b, y) for each product.
+/// Calls multiply(a, b, y) for some products of the batch.
 template <class Multiply>
-void forEachProduct(const MatrixProduct& p, const float* a, const float* b, float* y, Multiply&& multiply) {
-  for (int i = 0; i < p.batch; ++i) {
-    multiply(a, b, y);
-    if (!p.repeatA) a += ptrdiff_t{p.rows} * p.terms;
-    if (!p.repeatB) b += ptrdiff_t{p.terms} * p.columns;
-    y += ptrdiff_t{p.rows} * p.columns;
+void forEachProduct(const MatrixProduct& p, IndexRange products, const float* a, const float* b, float* y,
+                    Multiply&& multiply) {
+  for (int i = products.first; i < products.first + products.count; ++i) {
+    multiply(p.repeatA ? a : a + ptrdiff_t{i} * p.rows * p.terms,
+             p.repeatB ? b : b + ptrdiff_t{i} * p.terms * p.columns, y + ptrdiff_t{i} * p.rows * p.columns);
   }
 }
 
@@ -176,7 +179,7 @@ Status matrixProduct(const MatrixProduct& product, const float* a, const float* 
   }
   if (p.terms == 0 || isOfVectors(p)) {
     const ptrdiff_t size = ptrdiff_t{p.rows} * p.columns;
-    forEachProduct(p, a, b, y, [&](const float* a, const float* b, float* y) {
+    forEachProduct(p, {0, p.batch}, a, b, y, [&](const float* a, const float* b, float* y) {
       if (p.terms == 0) {
         std::fill_n(y, size, 0.0f);
       } else {
@@ -186,10 +189,20 @@ Status matrixProduct(const MatrixProduct& product, const float* a, const float* 
     });
     return {};
   }
-  Multiplication multiplication(p, epilogue);
-  if (const Status status = multiplication.status(); !status) return status;
-  forEachProduct(p, a, b, y, [&](const float* a, const float* b, float* y) { multiplication.compute(a, b, y); });
-  return {};
+  const bool hasBatch = p.batch > 1;
+  const Work work = workOfFlops(2.0 * p.batch * p.rows * p.terms * p.columns);
+  return parallelFor(
+      hasBatch ? p.batch : p.columns, hasBatch ? 1 : kTileColumns, work, [&](ptrdiff_t first, ptrdiff_t end) {
+        const IndexRange range{static_cast<int>(first), static_cast<int>(end - first)};
+        const IndexRange products = hasBatch ? range : IndexRange{0, 1};
+        const IndexRange columns = hasBatch ? IndexRange{0, p.columns} : range;
+        Multiplication multiplication(p, epilogue);
+        if (multiplication.status()) {
+          forEachProduct(p, products, a, b, y,
+                         [&](const float* a, const float* b, float* y) { multiplication.compute(columns, a, b, y); });
+        }
+        return multiplication.status();
+      });
 }
 
 }  // namespace depthwise

@@ -47,11 +47,11 @@ DEPTHWISE_INLINE bool addTerms(const float* const (&rows)[Rows], const float* ri
 ///
 /// Each row has an address of its own, and V8 checks for interrupts in each turn of a loop, so the loop adds several
 /// terms per turn. It can end after each term: without these branches, V8 loads all terms first, which takes too many
-/// registers. 24 terms take 0.95 times as long as four terms per turn, and four 0.9 times as long as one.
+/// registers. 16 and 24 terms take 0.95 times as long as four terms per turn, and four 0.9 times as long as one.
 template <int Rows, int Vectors>
 DEPTHWISE_INLINE void addAdjacentTerms(const float* (&rows)[Rows], const float* right, int terms,
                                        TileRegisters<Rows, Vectors>& sums) {
-  constexpr int kTerms = Rows * Vectors == 8 ? 24 : 2;  // other tiles are rare, so their code is short
+  constexpr int kTerms = Rows * Vectors == 8 ? 16 : 2;  // other tiles are rare, so their code is short
   for (; terms > 0; terms -= kTerms) {
     if (!addTerms<Rows, Vectors, kTerms>(rows, right, terms, sums)) break;
     unroll<Rows>([&](auto row) { rows[row] += kTerms; });

@@ -41,7 +41,8 @@ using ComputeRow = void (*)(const float* a, const float* b, ptrdiff_t size, floa
 /// PartialVector, because a row may be short: with LastVector, rows of 6 to 130 floats take up to 1.7 times as long.
 template <BinaryOp op, Operands operands>
 void computeRow(const float* a, const float* b, ptrdiff_t size, float* y) {
-  forEachElement<PartialVector, 4, operands>(a, b, size, y, [](f32x4 a, f32x4 b) { return apply<op>(a, b); });
+  constexpr int kUnroll = op <= BinaryOp::kDivide ? 4 : 1;  // the other ops are rare, so their code is short
+  forEachElement<PartialVector, kUnroll, operands>(a, b, size, y, [](f32x4 a, f32x4 b) { return apply<op>(a, b); });
 }
 
 /// The functions of an op, in the order of Operands.

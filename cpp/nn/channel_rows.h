@@ -51,7 +51,7 @@ class ChannelRows {
 /// Returns the work of a loop over some rows, for the number of floats that it reads and writes for each element.
 inline Work workOf(const ChannelRows& rows, int count, int floats) {
   constexpr double kFloatBytes = sizeof(float);
-  return {.bytes = kFloatBytes * floats * count * static_cast<double>(rows.rowSize())};
+  return workOfBytes(kFloatBytes * floats * count * static_cast<double>(rows.rowSize()));
 }
 
 /// An offset in a tensor, as a sum with a constant. The address of the first term is computed once for several
@@ -174,10 +174,7 @@ class ChannelSums {
           }
           return Status{};
         }));
-    const ptrdiff_t size = ptrdiff_t{Count} * rows_.channels();
-    for (int chunk = 1; chunk < chunks; ++chunk) {
-      for (ptrdiff_t i = 0; i < size; ++i) sums_[i] += sums_[chunk * size + i];
-    }
+    addChunks(chunks);
   }
 
   double sum(int i, int channel) const { return sums_[static_cast<size_t>(i * ptrdiff_t{rows_.channels()} + channel)]; }
@@ -190,12 +187,24 @@ class ChannelSums {
   /// Returns the number of chunks of some rows, the incomplete row included: at least four blocks in each.
   static int chunksOf(int rows) { return std::clamp(rows / (4 * kBlockRows), 1, kMaxParts); }
 
+  [[gnu::noinline]] void clear(float* block, double* sums) const {
+    std::fill_n(block, Count * rows_.rowSize(), 0.0f);
+    std::fill_n(sums, ptrdiff_t{Count} * rows_.channels(), 0.0);
+  }
+
+  /// Adds the sums of all chunks to those of the first one.
+  [[gnu::noinline]] void addChunks(int chunks) {
+    const ptrdiff_t size = ptrdiff_t{Count} * rows_.channels();
+    for (int chunk = 1; chunk < chunks; ++chunk) {
+      for (ptrdiff_t i = 0; i < size; ++i) sums_[i] += sums_[chunk * size + i];
+    }
+  }
+
   template <class GetTermsAt>
   DEPTHWISE_INLINE void computeChunk(int chunk, int row, int end, const GetTermsAt& getTermsAt) {
     float* const block = blocks_.data() + chunk * Count * rows_.rowSize();
     double* const sums = sums_.data() + chunk * ptrdiff_t{Count} * rows_.channels();
-    std::fill_n(block, Count * rows_.rowSize(), 0.0f);
-    std::fill_n(sums, ptrdiff_t{Count} * rows_.channels(), 0.0);
+    clear(block, sums);
     const int completeEnd = std::min(end, rows_.rows());
     while (row < end) {
       const int blockEnd = std::min(row + kBlockRows, end);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "nn/vector_loop.h"
+#include "parallel/parallel.h"
 
 namespace depthwise {
 namespace {
@@ -85,6 +86,11 @@ void normalizeRows(const LayerNorm& norm, const float* const (&x)[Rows], float* 
   });
 }
 
+/// Returns the work for the number of tensors that are read and written. Each row is read three times.
+Work workOf(const LayerNorm& norm, int tensors) {
+  return workOfBytes((tensors + 2) * double{sizeof(float)} * norm.rows * norm.size);
+}
+
 /// Computes dx of `Rows` rows, and adds their dy·z and dy to dScale and dOffset.
 template <int Rows>
 void differentiateRows(const LayerNorm& norm, const float* const (&x)[Rows], const float* const (&dy)[Rows],
@@ -126,44 +132,63 @@ void differentiateRows(const LayerNorm& norm, const float* const (&x)[Rows], con
 void layerNorm(const LayerNorm& norm, const float* x, float* y) {
   constexpr int kRows = 4;
   const int groups = (norm.rows + kRows - 1) / kRows;
-  for (int group = 0; group < groups; ++group) {
-    const float* xs[kRows];
-    float* ys[kRows];
-    for (int i = 0; i < kRows; ++i) {
-      // The last row may be computed several times.
-      const ptrdiff_t at = std::min(group + i * groups, norm.rows - 1) * ptrdiff_t{norm.size};
-      xs[i] = x + at;
-      ys[i] = y + at;
+  static_cast<void>(parallelFor(groups, 1, workOf(norm, 2), [norm, groups, x, y](ptrdiff_t first, ptrdiff_t end) {
+    for (ptrdiff_t group = first; group < end; ++group) {
+      const float* xs[kRows];
+      float* ys[kRows];
+      for (int i = 0; i < kRows; ++i) {
+        // The last row may be computed several times.
+        const ptrdiff_t at = std::min<ptrdiff_t>(group + i * groups, norm.rows - 1) * norm.size;
+        xs[i] = x + at;
+        ys[i] = y + at;
+      }
+      normalizeRows(norm, xs, ys);
     }
-    normalizeRows(norm, xs, ys);
-  }
+    return Status{};
+  }));
 }
 
 Status layerNormGradient(const LayerNorm& norm, const float* x, const float* dy, const LayerNormGradients& gradients) {
   constexpr int kBlockGroups = 32;
   const ptrdiff_t size = norm.size;
-  // Sums of dy·z and dy: in float32 within a block of 64 rows, in float64 over the blocks. If the number of rows is
-  // odd, one of them is computed together with a row whose dy is 0.
-  Buffer<float> blocks(int64_t{2} * size), zeros(size), unused(size);
-  Buffer<double> sums(int64_t{2} * size);
-  for (const Status status : {blocks.status(), zeros.status(), unused.status(), sums.status()}) {
+  const int groups = (norm.rows + 1) / 2, blocks = (groups + kBlockGroups - 1) / kBlockGroups;
+  // Sums of dy·z and dy: in float32 within a block of 64 rows, in float64 over the blocks. Chunks of at least four
+  // blocks may run on several threads. If the number of rows is odd, one of them is computed together with a row whose
+  // dy is 0.
+  const int chunks = std::clamp(blocks / 4, 1, kMaxParts);
+  Buffer<float> block(2 * size * chunks), zeros(size), unused(size);
+  Buffer<double> sums(2 * size * chunks);
+  for (const Status status : {block.status(), zeros.status(), unused.status(), sums.status()}) {
     if (!status) return status;
   }
-  std::fill_n(blocks.data(), 2 * size, 0.0f);
+  std::fill_n(block.data(), 2 * size * chunks, 0.0f);
   std::fill_n(zeros.data(), size, 0.0f);
-  std::fill_n(sums.data(), 2 * size, 0.0);
-  const int groups = (norm.rows + 1) / 2;
-  for (int group = 0; group < groups; ++group) {
-    const bool hasTwo = group + groups < norm.rows;
-    const ptrdiff_t at = group * size, other = hasTwo ? at + groups * size : at;
-    differentiateRows<2>(norm, {x + at, x + other}, {dy + at, hasTwo ? dy + other : zeros.data()},
-                         {gradients.dx + at, hasTwo ? gradients.dx + other : unused.data()}, blocks.data(),
-                         blocks.data() + size);
-    if ((group + 1) % kBlockGroups != 0 && group + 1 < groups) continue;
-    for (ptrdiff_t i = 0; i < 2 * size; ++i) {
-      sums[i] += blocks[i];
-      blocks[i] = 0;
+  std::fill_n(sums.data(), 2 * size * chunks, 0.0);
+  const auto computeChunk = [&](ptrdiff_t chunk) {
+    const auto firstOf = [=](ptrdiff_t index) {
+      return std::min<ptrdiff_t>(groups, blocks * index / chunks * kBlockGroups);
+    };
+    float* const dScale = block.data() + 2 * size * chunk;
+    double* const totals = sums.data() + 2 * size * chunk;
+    const ptrdiff_t end = firstOf(chunk + 1);
+    for (ptrdiff_t group = firstOf(chunk); group < end; ++group) {
+      const bool hasTwo = group + groups < norm.rows;
+      const ptrdiff_t at = group * size, other = hasTwo ? at + groups * size : at;
+      differentiateRows<2>(norm, {x + at, x + other}, {dy + at, hasTwo ? dy + other : zeros.data()},
+                           {gradients.dx + at, hasTwo ? gradients.dx + other : unused.data()}, dScale, dScale + size);
+      if ((group + 1) % kBlockGroups != 0 && group + 1 < end) continue;
+      for (ptrdiff_t i = 0; i < 2 * size; ++i) {
+        totals[i] += dScale[i];
+        dScale[i] = 0;
+      }
     }
+  };
+  static_cast<void>(parallelFor(chunks, 1, workOf(norm, 3), [&](ptrdiff_t first, ptrdiff_t end) {
+    for (ptrdiff_t chunk = first; chunk < end; ++chunk) computeChunk(chunk);
+    return Status{};
+  }));
+  for (ptrdiff_t chunk = 1; chunk < chunks; ++chunk) {
+    for (ptrdiff_t i = 0; i < 2 * size; ++i) sums[i] += sums[2 * size * chunk + i];
   }
   for (ptrdiff_t i = 0; i < size; ++i) {
     if (gradients.dScale) gradients.dScale[i] = static_cast<float>(sums[i]);

@@ -1,5 +1,6 @@
 #include "nn/optimizers.h"
 
+#include "nn/parts.h"
 #include "nn/vector_loop.h"
 
 namespace depthwise {
@@ -15,15 +16,18 @@ struct Vectors {
 
 /// Applies `update` to all elements.
 template <int States, class Update>
-DEPTHWISE_INLINE void updateAll(const UpdateStep<States>& step, Update update) {
-  forEachVector<LastVector>(ptrdiff_t{step.size}, [&](auto vector, ptrdiff_t at) {
-    Vectors<States> four;
-    four.value = vector.load(step.inputs[0] + at);
-    four.gradient = vector.load(step.inputs[1] + at);
-    unroll<States>([&](auto k) { four.state[k] = vector.load(step.inputs[2 + k] + at); });
-    update(four);
-    vector.store(step.outputs[0] + at, four.value);
-    unroll<States>([&](auto k) { vector.store(step.outputs[1 + k] + at, four.state[k]); });
+DEPTHWISE_INLINE void updateAll(const UpdateStep<States>& step, const Update& update) {
+  forElements(step.size, 3 + 2 * States, [step, update](ptrdiff_t first, int count) {
+    forEachVector<LastVector>(ptrdiff_t{count}, [&](auto vector, ptrdiff_t inPart) {
+      const ptrdiff_t at = first + inPart;
+      Vectors<States> four;
+      four.value = vector.load(step.inputs[0] + at);
+      four.gradient = vector.load(step.inputs[1] + at);
+      unroll<States>([&](auto k) { four.state[k] = vector.load(step.inputs[2 + k] + at); });
+      update(four);
+      vector.store(step.outputs[0] + at, four.value);
+      unroll<States>([&](auto k) { vector.store(step.outputs[1 + k] + at, four.state[k]); });
+    });
   });
 }
 

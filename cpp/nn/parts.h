@@ -13,7 +13,7 @@ namespace depthwise {
 /// it reads and writes for each element.
 template <class Compute>
 void forElements(double size, int floats, const Compute& compute) {
-  const Work work{.bytes = size * floats * double{sizeof(float)}};
+  const Work work = workOfBytes(size * floats * double{sizeof(float)});
   static_cast<void>(
       parallelFor(static_cast<ptrdiff_t>(size), kCacheLine / sizeof(float), work, [&](ptrdiff_t first, ptrdiff_t end) {
         compute(first, static_cast<int>(end - first));
@@ -27,7 +27,7 @@ void forImages(const PoolGeometry& g, const Compute& compute) {
   const ptrdiff_t xSize = ptrdiff_t{g.height.in} * g.width.in * g.channels;
   const ptrdiff_t ySize = ptrdiff_t{g.height.out} * g.width.out * g.channels;
   const double reads = static_cast<double>(ySize) * g.height.taps * g.width.taps;
-  const Work work{.bytes = g.batch * (reads + static_cast<double>(xSize + ySize)) * double{sizeof(float)}};
+  const Work work = workOfBytes(g.batch * (reads + static_cast<double>(xSize + ySize)) * double{sizeof(float)});
   static_cast<void>(parallelFor(g.batch, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
     PoolGeometry part = g;
     part.batch = static_cast<int>(end - first);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "parallel/parallel.h"
+
 namespace depthwise {
 namespace {
 
@@ -49,10 +51,9 @@ void addToSource(const Source& source, const float* values, ptrdiff_t size, floa
   if (source.fraction != 0) addScaled(values, source.fraction, size, sums + source.high * size);
 }
 
-}  // namespace
-
-Status resizeGradient(const ResizeShape& shape, Interpolation interpolation, PixelGrid grid, const float* dy,
-                      float* dx) {
+/// Computes the gradient of some images. It is not inlined, because two copies of its loops take 0.3 KB more, gzipped.
+[[gnu::noinline]] Status resizeGradientOfImages(const ResizeShape& shape, Interpolation interpolation, PixelGrid grid,
+                                                const float* dy, float* dx) {
   const ptrdiff_t channels = shape.channels, rowSize = shape.inWidth * channels;
   const ResizeAxis height{shape.inHeight, shape.outHeight, interpolation, grid};
   const ResizeAxis width{shape.inWidth, shape.outWidth, interpolation, grid};
@@ -73,6 +74,21 @@ Status resizeGradient(const ResizeShape& shape, Interpolation interpolation, Pix
     }
   }
   return {};
+}
+
+}  // namespace
+
+Status resizeGradient(const ResizeShape& shape, Interpolation interpolation, PixelGrid grid, const float* dy,
+                      float* dx) {
+  const ptrdiff_t dxSize = ptrdiff_t{shape.inHeight} * shape.inWidth * shape.channels;
+  const ptrdiff_t dySize = ptrdiff_t{shape.outHeight} * shape.outWidth * shape.channels;
+  // Each value of dy is added to two columns, and each row to two rows.
+  const Work work = workOfBytes(double{sizeof(float)} * shape.batch * static_cast<double>(2 * dxSize + 3 * dySize));
+  return parallelFor(shape.batch, 1, work, [&](ptrdiff_t first, ptrdiff_t end) {
+    ResizeShape part = shape;
+    part.batch = static_cast<int>(end - first);
+    return resizeGradientOfImages(part, interpolation, grid, dy + first * dySize, dx + first * dxSize);
+  });
 }
 
 }  // namespace depthwise

@@ -1,5 +1,7 @@
 #include "nn/unary.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 
 #include "nn/vector_loop.h"
@@ -8,10 +10,31 @@
 namespace depthwise {
 namespace {
 
-/// Computes y = function(x) for a function of vectors. y may be x.
+/// Computes y[i] = function(a[i], b[i]) for a function of vectors, and a size that is a multiple of four. y may be a or
+/// b.
+template <class Function>
+void forEachElement(const float* a, const float* b, ptrdiff_t size, float* y, const Function& function) {
+  for (ptrdiff_t at = 0; at < size; at += 4) store(y + at, function(load(a + at), load(b + at)));
+}
+
+/// Computes y = function(x) for a function of vectors, and a size that is a multiple of four. y may be x.
 template <class Function>
 void map(const float* x, ptrdiff_t size, float* y, const Function& function) {
   forEachElement(x, x, size, y, [&](f32x4 x, f32x4) { return function(x); });
+}
+
+/// Calls compute(a, b, size, y) for sizes that are multiples of four. Elements after the last full vector are computed
+/// in copies. So the code of each function, which is long, exists once.
+template <class Compute>
+void forWholeVectors(const float* a, const float* b, int size, float* y, const Compute& compute) {
+  const int rest = size % 4, whole = size - rest;
+  float restOfA[4] = {}, restOfB[4] = {}, restOfY[4];
+  std::copy_n(a + whole, rest, restOfA);
+  std::copy_n(b + whole, rest, restOfB);
+  compute(a, b, whole, y);
+  if (rest == 0) return;
+  compute(restOfA, restOfB, 4, restOfY);
+  std::copy_n(restOfY, rest, y + whole);
 }
 
 /// Σ coefficients[i]·x^i, as a polynomial in x² whose coefficients are polynomials of degree 1. Fewer operations wait
@@ -66,35 +89,26 @@ DEPTHWISE_INLINE f32x4 erf(f32x4 x) {
   return clamped(oddRational(x, kLimit, kNumerator, kDenominator), 1);
 }
 
-/// sigmoid(x) = e^x / (1 + e^x) and 1 − sigmoid(x) = 1 / (1 + e^x), without cancellation.
+/// 2^exponent for exponents from -127.4 to 128: 0 below -126.5, and ∞ above 127.5.
 ///
-/// e^x is 2^k·2^f, where k + f = x·log₂e, k is an integer and |f| ≤ ½. The product is rounded, so the relative error of
-/// e^x is up to 1.2e-7 + 8e-8·|x|. With Exponential, which does not have this error, swish
-/// takes 1.5 times as long.
-struct Sigmoid {
-  f32x4 value, rest;
+/// The result is 2^k·2^f, where k + f is the exponent, k is an integer and |f| ≤ ½. If the exponent is a rounded
+/// product x·log₂e, the relative error of e^x is up to 1.2e-7 + 8e-8·|x|. With Exponential, which does not have this
+/// error, swish takes 1.5 times as long.
+DEPTHWISE_INLINE f32x4 power2(f32x4 exponent) {
+  // Fitted to 2^f with a relative error of 9e-8.
+  constexpr float kPower[] = {1, 0.6931469775f, 0.2402224192f, 5.550733888e-2f, 9.671523616e-3f, 1.32647087e-3f};
+  const f32x4 offsetK = add(exponent, splat(kPowerOffset));
+  const f32x4 f = subtract(exponent, subtract(offsetK, splat(kPowerOffset)));
+  return mul(powerOfTwo(offsetK), polynomial(kPower, f));
+}
 
-  DEPTHWISE_INLINE explicit Sigmoid(f32x4 x) {
-    constexpr float kLog2e = 1.44269504f;
-    // Fitted to 2^f with a relative error of 9e-8.
-    constexpr float kPower[] = {1, 0.6931469775f, 0.2402224192f, 5.550733888e-2f, 9.671523616e-3f, 1.32647087e-3f};
-    const f32x4 exponent = mul(clamped(x, 88), splat(kLog2e));
-    const f32x4 offsetK = add(exponent, splat(kPowerOffset));
-    const f32x4 f = subtract(exponent, subtract(offsetK, splat(kPowerOffset)));
-    const f32x4 power = mul(powerOfTwo(offsetK), polynomial(kPower, f));
-    rest = divide(splat(1), add(splat(1), power));
-    value = mul(power, rest);
-  }
-};
+constexpr float kLog2e = 1.44269504f;
 
-/// x·sigmoid(x): 0 for −∞.
-DEPTHWISE_INLINE f32x4 swish(f32x4 x) { return mul(max(x, splat(-88)), Sigmoid(x).value); }
-
-/// s·(1 + x·(1 − s)) with s = sigmoid(x).
-DEPTHWISE_INLINE f32x4 swishSlope(f32x4 x) {
-  x = clamped(x, 88);
-  const Sigmoid s(x);
-  return mul(s.value, add(splat(1), mul(x, s.rest)));
+/// x·sigmoid(x) = x / (1 + e^−x).
+DEPTHWISE_INLINE f32x4 swish(f32x4 x) {
+  constexpr float kLowest = -128 / kLog2e;  // the result is 0
+  x = max(x, splat(kLowest));
+  return divide(x, add(splat(1), power2(mul(min(x, splat(88)), splat(-kLog2e)))));
 }
 
 /// x·Φ(x), where Φ is the normal distribution function. Φ(x) − ½ is fitted with an error of 6e-9 up to kLimit.
@@ -125,13 +139,7 @@ DEPTHWISE_INLINE f32x4 powerHalf(f32x4 x) {
   return ifThenElse(equal(x, splat(-kInfinity)), splat(kInfinity), root);
 }
 
-DEPTHWISE_INLINE f32x4 reciprocal(f32x4 x) { return divide(splat(1), x); }
-DEPTHWISE_INLINE f32x4 square(f32x4 x) { return mul(x, x); }
-DEPTHWISE_INLINE f32x4 cube(f32x4 x) { return mul(square(x), x); }
-
-}  // namespace
-
-void unary(UnaryOp op, const float* x, int size, float* y) {
+[[gnu::noinline]] void wholeUnary(UnaryOp op, const float* x, int size, float* y) {
   switch (op) {
     case UnaryOp::kExp:
       return map(x, size, y, exponential);
@@ -142,7 +150,7 @@ void unary(UnaryOp op, const float* x, int size, float* y) {
     case UnaryOp::kSquareRoot:
       return map(x, size, y, squareRoot);
     case UnaryOp::kReciprocalSquareRoot:
-      return map(x, size, y, [](f32x4 x) { return reciprocal(squareRoot(x)); });
+      return map(x, size, y, [](f32x4 x) { return divide(splat(1), squareRoot(x)); });
     case UnaryOp::kSwish:
       return map(x, size, y, swish);
     case UnaryOp::kGelu:
@@ -150,37 +158,20 @@ void unary(UnaryOp op, const float* x, int size, float* y) {
   }
 }
 
-void leakyRelu(const float* x, int size, float slope, float* y) {
-  map(x, size, y, [&](f32x4 x) { return ifLessThenElse(splat(0), x, x, mul(x, splat(slope))); });
-}
-
-void power(const float* x, int size, double exponent, float* y) {
+[[gnu::noinline]] void wholePower(const float* x, int size, double exponent, float* y) {
   // (1/x)^n, not 1/x^n: x^n may be infinite where the result is not 0.
-  switch (static_cast<int>(exponent * 2)) {
-    case -6:
-      return map(x, size, y, [](f32x4 x) { return cube(reciprocal(x)); });
-    case -4:
-      return map(x, size, y, [](f32x4 x) { return square(reciprocal(x)); });
-    case -3:
-      return map(x, size, y, [](f32x4 x) { return cube(reciprocal(powerHalf(x))); });
-    case -2:
-      return map(x, size, y, [](f32x4 x) { return reciprocal(x); });
-    case -1:
-      return map(x, size, y, [](f32x4 x) { return reciprocal(powerHalf(x)); });
-    case 1:
-      return map(x, size, y, [](f32x4 x) { return powerHalf(x); });
-    case 2:
-      return map(x, size, y, [](f32x4 x) { return x; });
-    case 4:
-      return map(x, size, y, [](f32x4 x) { return square(x); });
-    case 6:
-      return map(x, size, y, [](f32x4 x) { return cube(x); });
-    default:
-      return map(x, size, y, [](f32x4 x) { return square(square(x)); });
-  }
+  const bool isReciprocal = exponent < 0;
+  const int halves = static_cast<int>(exponent * (isReciprocal ? -2 : 2));
+  map(x, size, y, [&](f32x4 x) {
+    f32x4 factor = halves % 2 > 0 ? powerHalf(x) : x;
+    if (isReciprocal) factor = divide(splat(1), factor);
+    if (halves == 3 || halves == 6) return mul(mul(factor, factor), factor);
+    if (halves >= 4) factor = mul(factor, factor);
+    return halves == 8 ? mul(factor, factor) : factor;
+  });
 }
 
-void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int size, float* dx) {
+[[gnu::noinline]] void wholeUnaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int size, float* dx) {
   switch (op) {
     case UnaryGradient::kSigmoid:
       return forEachElement(xOrY, dy, size, dx,
@@ -196,18 +187,52 @@ void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int siz
         const Exponential e(mul(mul(x, x), splat(-1)));
         return mul(dy, mul(splat(1.12837917f), add(e.power, e.fraction)));
       });
-    case UnaryGradient::kSwish:
-      return forEachElement(xOrY, dy, size, dx, [](f32x4 x, f32x4 dy) { return mul(dy, swishSlope(x)); });
     case UnaryGradient::kGelu:
       return forEachElement(xOrY, dy, size, dx, [](f32x4 x, f32x4 dy) { return mul(dy, geluSlope(x)); });
   }
 }
 
+}  // namespace
+
+void unary(UnaryOp op, const float* x, int size, float* y) {
+  forWholeVectors(x, x, size, y, [=](const float* x, const float*, int size, float* y) { wholeUnary(op, x, size, y); });
+}
+
+void power(const float* x, int size, double exponent, float* y) {
+  forWholeVectors(x, x, size, y,
+                  [=](const float* x, const float*, int size, float* y) { wholePower(x, size, exponent, y); });
+}
+
+void unaryGradient(UnaryGradient op, const float* xOrY, const float* dy, int size, float* dx) {
+  forWholeVectors(xOrY, dy, size, dx, [=](const float* xOrY, const float* dy, int size, float* dx) {
+    wholeUnaryGradient(op, xOrY, dy, size, dx);
+  });
+}
+
+void leakyRelu(const float* x, int size, float slope, float* y) {
+  forEachVector<LastVector>(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 value = vector.load(x + at);
+    vector.store(y + at, ifLessThenElse(splat(0), value, value, mul(value, splat(slope))));
+  });
+}
+
 void reluGradient(const float* x, const float* dy, int size, float slope, float max, float* dx) {
-  forEachElement(x, dy, size, dx, [&](f32x4 x, f32x4 dy) {
-    const f32x4 inside = ifLessThenElse(splat(max), x, splat(0), splat(1));
-    const f32x4 factor = ifLessThenElse(splat(0), x, inside, splat(slope));
-    return mul(dy, ifThenElse(isNaN(x), x, factor));
+  forEachVector<LastVector>(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 value = vector.load(x + at);
+    const f32x4 inside = ifLessThenElse(splat(max), value, splat(0), splat(1));
+    const f32x4 factor = ifLessThenElse(splat(0), value, inside, splat(slope));
+    vector.store(dx + at, mul(vector.load(dy + at), ifThenElse(isNaN(value), value, factor)));
+  });
+}
+
+/// The sigmoid is y / x, except near 0, where y may have lost digits. The limits give the slopes at ±∞.
+void swishGradient(const float* x, const float* y, const float* dy, int size, float* dx) {
+  forEachVector<LastVector>(ptrdiff_t{size}, [&](auto vector, ptrdiff_t at) {
+    const f32x4 limitedX = clamped(vector.load(x + at), 88), limitedY = min(vector.load(y + at), splat(88));
+    const m32x4 isSmall = less(mul(limitedX, limitedX), splat(1e-12f));
+    const f32x4 sigmoid = ifThenElse(isSmall, splat(0.5f), divide(limitedY, limitedX));
+    const f32x4 slope = add(sigmoid, mul(limitedY, subtract(splat(1), sigmoid)));
+    vector.store(dx + at, mul(vector.load(dy + at), slope));
   });
 }
 

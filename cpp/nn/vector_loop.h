@@ -46,7 +46,7 @@ enum class Operands { kVectors, kOneA, kOneB };
 
 /// Computes y[i] = function(a[i], b[i]) for `size` elements and a function of vectors, `Unroll` vectors at a time. y
 /// may be a or b.
-template <class Rest = LastVector, int Unroll = 1, Operands operands = Operands::kVectors, class Function>
+template <class Rest, int Unroll, Operands operands, class Function>
 DEPTHWISE_INLINE void forEachElement(const float* a, const float* b, ptrdiff_t size, float* y,
                                      const Function& function) {
   constexpr bool isOneA = operands == Operands::kOneA, isOneB = operands == Operands::kOneB;
@@ -55,10 +55,8 @@ DEPTHWISE_INLINE void forEachElement(const float* a, const float* b, ptrdiff_t s
     vector.store(y + at, function(isOneA ? oneA : vector.load(a + at), isOneB ? oneB : vector.load(b + at)));
   };
   ptrdiff_t first = 0;
-  if constexpr (Unroll > 1) {
-    for (; first + 4 * Unroll <= size; first += 4 * Unroll) {
-      unroll<Unroll>([&](auto i) { compute(FullVector{}, first + 4 * i); });
-    }
+  for (; first + 4 * Unroll <= size; first += 4 * Unroll) {
+    unroll<Unroll>([&](auto i) { compute(FullVector{}, first + 4 * i); });
   }
   forEachVector<Rest>(size - first, [&](auto vector, ptrdiff_t offset) { compute(vector, first + offset); });
 }

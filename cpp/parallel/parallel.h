@@ -9,7 +9,8 @@
 ///
 /// A part computes outputs that no other part computes, and computes the same on each thread. So the results have the
 /// same bits on any number of threads. A thread has little scratch memory. If it does not suffice for a part, the
-/// calling thread computes the part.
+/// calling thread computes the part. If a thread ends in a part, the calling thread computes the part once more. So a
+/// part does not read what it writes.
 namespace depthwise {
 
 #if DEPTHWISE_THREADS
@@ -18,32 +19,40 @@ constexpr bool kHasThreads = true;
 constexpr bool kHasThreads = false;
 #endif
 
-/// What a loop costs, for the decision whether threads pay.
+/// The time that a loop takes on one thread, approximately, for the decision whether threads pay.
 struct Work {
-  double flops = 0;
-  double bytes = 0;  ///< read and written
+  double microseconds;
 };
+
+/// Returns the work of a loop whose time is that of its arithmetic, at a speed that is usual for kernels of this
+/// library.
+constexpr Work workOfFlops(double flops) { return {flops / 40e3}; }
+
+/// Returns the work of a loop whose time is that of the memory that it reads and writes.
+constexpr Work workOfBytes(double bytes) { return {bytes / 20e3}; }
 
 /// Runs a range of a loop. The status is a parameter because JavaScript cannot call functions that return 64 bits.
 using RangeFunction = void (*)(const void* body, ptrdiff_t first, ptrdiff_t end, Status& status);
 
 /// Runs ranges that cover 0 to `count`, see parallelFor. Only in modules with threads.
-Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, const Work& work);
+Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, Work work);
 
-/// Runs one part of a loop. `context` is the loop.
+/// Runs one part of a loop, or the whole loop as one range. `context` is the loop.
 using PartFunction = void (*)(void* context, int part);
+constexpr int kWholeLoop = -1;  ///< WHOLE_LOOP of js/threads/pool.js
 
-/// Runs all parts on several threads, and returns when they are done. Returns false, without running one, if threads
-/// do not pay or do not exist. `loop` identifies the loop. Each module with threads implements this function.
+/// Runs all parts on several threads, or the whole loop on this thread, and returns when they are done. Returns false,
+/// without running one, if threads do not pay or do not exist. `loop` identifies the loop. Each module with threads
+/// implements this function.
 bool runParts(PartFunction function, void* context, int parts, double microseconds, RangeFunction loop);
 
-constexpr int kMaxParts = 16;  ///< MAX_PARTS of js/tfjs/threads/control.js
+constexpr int kMaxParts = 16;  ///< MAX_PARTS of js/threads/control.js
 
 /// Calls body(first, end) for ranges that cover 0 to `count`, in any order. The bounds are multiples of `unit`, or
 /// `count`. Without threads, it is one range, also if `count` is 0. The body returns a Status; parallelFor returns the
 /// first that failed.
 template <class Body>
-Status parallelFor(ptrdiff_t count, ptrdiff_t unit, const Work& work, const Body& body) {
+Status parallelFor(ptrdiff_t count, ptrdiff_t unit, Work work, const Body& body) {
   if constexpr (!kHasThreads) return body(ptrdiff_t{0}, count);
   const RangeFunction function = [](const void* original, ptrdiff_t first, ptrdiff_t end, Status& status) {
     const Body copy = *static_cast<const Body*>(original);  // captured values stay in registers

@@ -50,8 +50,8 @@ export type LayerClass<Make extends (args?: any) => any, Name extends string> = 
 };
 
 /**
- * The arguments of a layer over sequences: those of a layer of tfjs over images, with one number for each of `kernelSize`, `strides` and
- * `dilationRate`, and with causal padding, for which an output reads no later input.
+ * The arguments of a layer over sequences: the arguments of a layer of tfjs over images, but with one number for each of `kernelSize`, `strides`
+ * and `dilationRate`. With causal padding, an output reads only the inputs up to its own position.
  * @typeParam T the function of `tf.layers` for images
  */
 export type SequenceArgsOf<T extends (args?: any) => any> = Omit<
@@ -74,7 +74,7 @@ export type SequenceArgsOf<T extends (args?: any) => any> = Omit<
  */
 export interface Layers<L extends LayersNamespace> {
   /**
-   * Extends the class of tfjs: `call` trains without scale or center (tfjs throws an error), and takes tensors of any rank. If `trainable` is
+   * Extends the class of tfjs: the layer trains without scale or center (tfjs throws an error), and takes tensors of any rank. If `trainable` is
    * false, the layer uses its moving statistics and does not change them, as in Keras; tfjs uses the statistics of the batch.
    *
    * Gradients need the kernels of this package on the current backend (`registerKernels` of 'depthwise-wasm/tfjs'). On the cpu backend of

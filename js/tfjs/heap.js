@@ -1,6 +1,7 @@
 import { classOf, kindError, outOfMemory } from '../arguments.js';
 import { Ops, sizeOf } from '../ops.js';
-import { poolOfBackend, threadsOf } from './threads/pool-of-backend.js';
+import { isShared } from '../side-module/side-module.js';
+import { canShareMemory, MAX_PARTS, NOT_ISOLATED } from '../threads/count.js';
 
 /**
  * The memory in which our kernels work, for each tfjs backend. For tfjs's wasm backend, kernels work in the memory of the backend, so no
@@ -13,11 +14,26 @@ export class Heaps {
   #pools = new WeakMap(); // of backends whose kernels use threads
   #hasWarned = false;
   /** @type {'auto' | number} how many threads compute, on backends whose kernels have not run yet */
-  threads = 'auto';
+  #threads = 'auto';
+  /** @type {typeof import('./pool-of-backend.js').poolOfBackend | undefined} undefined until threads are possible */
+  #createPool;
+  /** @type {string | undefined} why the script of the threads is missing */
+  #problem;
 
   constructor(sideModule, startWorker) {
     this.#sideModule = sideModule;
     this.#startWorker = startWorker;
+  }
+
+  /** Sets how many threads compute, and imports their script if threads are possible. @param {'auto' | number} threads */
+  async setThreads(threads) {
+    this.#threads = threads;
+    if (threads === 1 || !canShareMemory()) return;
+    try {
+      this.#createPool ??= (await import('./pool-of-backend.js')).poolOfBackend;
+    } catch (error) {
+      this.#problem = `the script of the threads could not be loaded: ${/** @type {Error} */ (error).message}`;
+    }
   }
 
   /** @param {string} functionName the kernel that is called, for the text of an error */
@@ -39,22 +55,39 @@ export class Heaps {
     return new CopyingHeap(this.#sideModule, backend, functionName);
   }
 
-  /** Returns how many threads compute on a backend. @returns {import('./threads/pool-of-backend.js').Threads} */
+  /** Returns how many threads compute on a backend. @returns {import('./index.d.ts').Threads} */
   threadsOf(backend) {
     if (!backend) return { count: 1, reason: 'the backend is not the current one' };
     const memory = lentMemory(backend)?.memory;
     if (!memory) return { count: 1, reason: 'the kernels do not work in the memory of this backend' };
     const pool = this.#pools.get(backend);
-    if (pool) return { count: pool.threads, reason: pool.reason };
-    const threads = threadsOf(backend, memory, this.threads);
+    if (pool) return { count: pool.count, reason: pool.reason };
+    const threads = this.#countOf(backend, memory);
     const isLate = threads.count > 1 && this.#ofBackend.has(backend);
     return isLate ? { count: 1, reason: 'the kernels have already run on one thread' } : threads;
   }
 
+  /** Returns how many threads compute on a wasm backend whose kernels have not run yet. @returns {import('./index.d.ts').Threads} */
+  #countOf({ wasm }, memory) {
+    const wanted = this.#threads;
+    if (wanted === 1) return { count: 1, reason: 'as wanted' };
+    if (!isShared(memory)) {
+      const isIsolated = globalThis.crossOriginIsolated ?? true;
+      const reason = isIsolated ? 'the memory of this build of the wasm backend cannot be shared' : NOT_ISOLATED;
+      return { count: 1, reason };
+    }
+    if (this.#problem) return { count: 1, reason: this.#problem };
+    if (wanted !== 'auto') return { count: wanted, reason: 'as wanted' };
+    return {
+      count: Math.min(wasm.tfjs.getThreadsCount(), MAX_PARTS),
+      reason: 'as many as the wasm backend of tfjs uses',
+    };
+  }
+
   #poolOf(backend, { memory, allocator }, functionName) {
-    const threads = threadsOf(backend, memory, this.threads);
-    if (threads.count === 1) return undefined;
-    const pool = poolOfBackend(backend, {
+    const threads = this.#countOf(backend, memory);
+    if (threads.count === 1 || !this.#createPool) return undefined;
+    const pool = this.#createPool(backend, {
       ...{ threads, memory, take: allocator.take, startWorker: this.#startWorker },
       module: this.#sideModule.shared(functionName),
     });
@@ -87,6 +120,7 @@ function hasOffsets(backend) {
 
 /** The tensors of tfjs's wasm backend, in its own memory. */
 class BackendHeap {
+  sharesMemory = true;
   #backend;
   #ops;
 
@@ -134,6 +168,7 @@ const LINE_BYTES = 64;
 
 /** Copies of the tensors of another backend. At the end of a call, resetting `#end` frees all memory of the call. */
 class CopyingHeap {
+  sharesMemory = false;
   #backend;
   #memory = new WebAssembly.Memory({ initial: 4, maximum: MAX_PAGES });
   #end = LINE_BYTES;

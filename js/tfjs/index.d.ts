@@ -3,19 +3,19 @@
  *
  * ```js
  * import * as tf from '@tensorflow/tfjs-core';
- * import '@tensorflow/tfjs-backend-wasm';
- * import { registerKernels } from 'depthwise-wasm/tfjs';
+ * import { trainOnWasm } from 'depthwise-wasm/tfjs';
  *
- * await tf.setBackend('wasm');
- * await registerKernels(tf); // model.fit trains now
+ * await trainOnWasm(tf); // model.fit trains now
  * ```
+ *
+ * If you start the backend yourself, call {@link registerKernels}.
  *
  * @module depthwise-wasm/tfjs
  */
 
-import type { Variant, WasmModule } from '../index.js';
+import type { Threads, Variant, WasmModule } from '../index.js';
 
-export type { Variant };
+export type { Threads, Variant };
 
 /**
  * The names of the kernels, as in tfjs. MaxPoolGradGrad, MeanGrad, FusedBatchNormGrad, ClipByValueGrad, SigmoidGrad, TanhGrad, ErfGrad and
@@ -121,15 +121,16 @@ export interface RegisterOptions {
    */
   training?: boolean;
   /**
-   * Whether the models of tfjs-layers train by a plan of kernel calls. Default false. If false, the method of tfjs is restored. A model
-   * with a layer that the plan cannot describe trains as without this option, and the console names the layers. Loss, metrics and
-   * optimizers are those of tfjs. No effect for the backend 'cpu', or if `training` is false.
+   * Whether training in tfjs-layers runs as a plan of kernel calls. Default false. If false, the method of tfjs is restored. A model that
+   * contains a layer without a plan trains as without this option, and the console names the layer. tfjs computes the loss and the metrics,
+   * and calls the optimizer. The package imports a script for this option. No effect for the backend 'cpu', or if `training` is false.
    */
   compile?: boolean;
   /**
-   * How many threads compute the kernels, with the calling one. They need the threaded build of the wasm backend of tfjs, and so a
-   * cross-origin isolated page. Default 'auto': as many as that backend uses; 16 at most. The results do not depend on it. It has an effect on a
-   * backend whose kernels have not run yet.
+   * The number of threads that compute the kernels, including the calling thread: 'auto', or a whole number from 1 to 16. Default 'auto': as
+   * many as the wasm backend of tfjs uses, at most 16. Several threads need the threaded build of this backend, which tfjs loads on a
+   * cross-origin isolated page; in Node they need {@link sharedWasmPaths}. The results do not depend on the number. No effect on a backend
+   * whose kernels have already run. {@link Registration.threads} is the number that computes, and the reason.
    */
   threads?: 'auto' | number;
   /**
@@ -166,16 +167,8 @@ export interface Registration {
   fallbacks: readonly string[];
   /** The methods of tfjs that are replaced for training, such as 'AdamOptimizer.applyGradients'. Empty for the backend 'cpu'. */
   hooks: readonly string[];
-  /** How many threads compute the kernels, and why. The workers start with the first kernel call that is large enough. */
+  /** The number of threads that compute the kernels, and the reason. The workers start with the first call that is large enough. */
   threads: Threads;
-}
-
-/** How many threads compute the kernels. */
-export interface Threads {
-  /** The number of threads, with the thread that calls the kernels. */
-  readonly count: number;
-  /** Why it is this number. The guide lists the reasons. */
-  readonly reason: string;
 }
 
 /** The result of {@link hookTraining}. */
@@ -187,15 +180,15 @@ export interface TrainingHooks {
 }
 
 /**
- * Replaces methods of tfjs, so that training needs less time. {@link registerKernels} calls this function by default.
+ * Replaces methods of tfjs, so that training and predict need less time. {@link registerKernels} calls this function by default.
  *
- * The results do not change, except for rounding. A new method calls the method of tfjs if the current backend does not have the kernels of this package, and in
- * each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the function again.
+ * The results do not change, except for rounding. A new method calls the method of tfjs if the current backend does not have the kernels of
+ * this package, and in each case that the kernels do not support. The guide lists the methods. If you import tfjs-layers later, call the
+ * function again. A call turns compiled training off; the option `compile` of registerKernels turns it on.
  *
- * @param tf the namespace that is passed to registerKernels
- * @param options `compile` as in registerKernels. Default false
+ * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
  */
-export function hookTraining(tf: any, options?: { compile?: boolean }): TrainingHooks;
+export function hookTraining(tf: any): TrainingHooks;
 
 /**
  * Registers the kernels of this package in TensorFlow.js, and gradients that call them.
@@ -205,9 +198,9 @@ export function hookTraining(tf: any, options?: { compile?: boolean }): Training
  * created again keeps the kernels.
  *
  * In tfjs, one gradient function serves all backends. If the current backend does not have the kernels of this package, the gradient
- * functions of this package call those of tfjs. All gradients of this package have gradients.
+ * functions of this package call the gradient functions of tfjs. All gradients of this package have gradients.
  *
- * Call it after all imports of tfjs: '@tensorflow/tfjs-layers' and '@tensorflow/tfjs' register gradients that replace the gradients of this
+ * {@link trainOnWasm} starts the wasm backend and calls this function. Call either function after all imports of tfjs: '@tensorflow/tfjs-layers' and '@tensorflow/tfjs' register gradients that replace the gradients of this
  * package. A second call restores the gradients of this package.
  *
  * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
@@ -218,12 +211,34 @@ export function hookTraining(tf: any, options?: { compile?: boolean }): Training
  */
 export function registerKernels(tf: any, options?: RegisterOptions): Promise<Registration>;
 
-/** The options of {@link trainOnWasm}: those of {@link registerKernels} except `backend`, and where the wasm of tfjs is. */
+/**
+ * Returns the addresses of copies of the plain build of tfjs, whose memory the threads of this package can share. Use this function in Node,
+ * Bun and Deno, where tfjs does not load its threaded build.
+ *
+ * Before the wasm backend starts, pass the result and `true` to `setWasmPaths` of '@tensorflow/tfjs-backend-wasm'. Then pass the number of
+ * threads to {@link trainOnWasm} or {@link registerKernels}. The kernels that tfjs computes run on one thread.
+ *
+ * @param folder the address of the folder that contains the wasm files of tfjs, with a slash at the end
+ * @returns the address of each file, by its name
+ * @throws (as a rejection) TypeError if the folder is not an address or a file is not WebAssembly; Error if a file cannot be read or is not
+ *   one of tfjs
+ * @example
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+ * import { sharedWasmPaths, trainOnWasm } from 'depthwise-wasm/tfjs';
+ *
+ * const folder = new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'));
+ * setWasmPaths(await sharedWasmPaths(folder), true);
+ * await trainOnWasm(tf, { threads: 2 });
+ */
+export function sharedWasmPaths(folder: string | URL): Promise<Record<string, string>>;
+
+/** The options of {@link trainOnWasm}: `wasmPaths` or `tfjsModule`, and the options of {@link registerKernels} except `backend`. */
 export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
   /**
-   * Where the wasm files of tfjs are: the address of their folder, the address of tfjs-backend-wasm-simd.wasm, or the addresses of files by
-   * name, as `setWasmPaths` of tfjs takes them. Without the address of the threaded build, tfjs uses one thread. Default: tfjs looks next to
-   * its script, which is right in Node and for the script of a CDN, and wrong in bundles. No effect if the backend has started.
+   * The addresses of the wasm files of tfjs: the address of their folder, the address of tfjs-backend-wasm-simd.wasm, or an object with this
+   * address and others, by the names of the files. Without the address of the threaded build, tfjs uses one thread. Default: tfjs looks next
+   * to its script. It finds its files in Node and with the script of a CDN, but not in bundles. No effect if the backend has started.
    */
   wasmPaths?: string | URL | Partial<Record<TfjsWasmFile, string | URL>>;
 
@@ -240,18 +255,19 @@ export type TfjsWasmFile =
 
 /** The result of {@link trainOnWasm}. */
 export interface WasmTraining extends Registration {
-  /** The folder or the addresses that this call passed to `setWasmPaths` of tfjs. undefined: tfjs uses its own, or had started before. */
+  /** The folder or the addresses that this call passed to `setWasmPaths` of tfjs. undefined if it did not call `setWasmPaths`. */
   wasmPaths: string | Readonly<Record<TfjsWasmFile, string>> | undefined;
 }
 
 /**
- * Prepares TensorFlow.js for training on its wasm backend: imports this backend if you did not, passes it the addresses of its wasm files,
- * sets the backend and calls {@link registerKernels}.
+ * Prepares TensorFlow.js for training on its wasm backend: imports this backend if it is not imported, passes the addresses of its wasm files
+ * to `setWasmPaths`, sets the backend and calls {@link registerKernels}.
  *
- * Call it after all imports of tfjs, as registerKernels.
+ * Call this function after all imports of tfjs. '@tensorflow/tfjs-layers' and '@tensorflow/tfjs' register gradients that replace the
+ * gradients of this package. A second call restores the gradients of this package.
  *
  * @param tf the namespace: `import * as tf from '@tensorflow/tfjs-core'` or from '@tensorflow/tfjs'
- * @param options default: tfjs finds its wasm files, all kernels
+ * @param options default: all kernels; tfjs looks for its wasm files next to its script
  * @throws (as a rejection) TypeError if an option is wrong; Error if the backend cannot be imported or started; the errors of registerKernels
  */
 export function trainOnWasm(tf: any, options?: TrainOnWasmOptions): Promise<WasmTraining>;

@@ -30,6 +30,7 @@ import { volumeKernels } from './kernels/volumes.js';
  * @property {string} name the name of the kernel
  * @property {(body: (ops: import('../ops.js').Ops) => any) => any} withOps runs `body` with our kernels on the backend's tensors, and returns
  *   its result or results as TensorInfos
+ * @property {() => boolean} sharesMemory returns whether our kernels work on the data of the backend, not on copies
  * @property {(kernel: import('../ops.js').Kernel, call: { inputs: any, attrs: any }) => number[]} yShape returns the shape of the output of
  *   the convolution of a call
  * @property {(name: string, inputs: object, attrs: object) => any} runBackend runs a kernel of the backend

@@ -1,12 +1,12 @@
 import { kindError, listOfNames } from '../arguments.js';
+import { SideModule } from '../side-module/side-module.js';
+import { requireThreads } from '../threads/count.js';
 import { chooseVariant, variantOf } from '../variant.js';
 import { compileBytes, failed, isModule, wasmBytes, wasmUrlOf } from '../wasm-source.js';
 import { fallbackNames, registeredFallbacks, withFallback } from './fallbacks.js';
 import { registerGradients } from './gradients.js';
 import { Heaps } from './heap.js';
 import { kernels } from './kernels.js';
-import { SideModule } from './side-module.js';
-import { MAX_PARTS } from './threads/control.js';
 import { hookTraining } from './training/hooks.js';
 
 const BACKENDS = ['wasm', 'cpu'];
@@ -37,7 +37,7 @@ const replacedByFallback = Symbol.for('depthwise-wasm.fallbackBefore');
  * @param {object} environment
  * @param {Record<Variant, URL>} environment.wasmUrls may be getters
  * @param {(url: string | URL) => Promise<BufferSource | Response>} environment.fetchBytes
- * @param {import('./threads/pool.js').StartWorker} environment.startWorker
+ * @param {import('../threads/pool.js').StartWorker} environment.startWorker
  */
 export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
   /** @type {Promise<{ heaps: Heaps, variant: Variant }> | undefined} */
@@ -72,12 +72,13 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
       throw error;
     });
     const { heaps, variant } = await loaded;
+    const compilation = compile ? await import('./compiled/train-function.js') : undefined;
     warnOfVersion(tf);
-    heaps.threads = threads;
+    await heaps.setThreads(threads);
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
     for (const name of names) register(tf, backend, name, heaps, hasFallbacks);
     registerGradients(tf, (name) => replaced in (tf.getKernel(name, tf.getBackend())?.kernelFunc ?? {}));
-    const hooks = backend === 'wasm' ? hookTraining(tf, { compile }) : undefined;
+    const hooks = backend === 'wasm' ? hookTraining(tf, compilation) : undefined;
     if (!training) hooks?.undo(); // it also undoes the hooks of an earlier call
     return {
       ...{ backend, kernels: names, variant },
@@ -120,9 +121,7 @@ function checked(tf, options) {
   if (typeof fallbacks !== 'boolean') throw kindError(NAME, 'fallbacks', 'true or false', fallbacks);
   if (typeof training !== 'boolean') throw kindError(NAME, 'training', 'true or false', training);
   if (typeof compile !== 'boolean') throw kindError(NAME, 'compile', 'true or false', compile);
-  if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_PARTS)) {
-    throw kindError(NAME, 'threads', `'auto' or a whole number from 1 to ${MAX_PARTS}`, threads);
-  }
+  requireThreads(NAME, threads);
   return { backend, names: [...names], hasFallbacks: fallbacks && backend === 'wasm', training, compile, threads };
 }
 
@@ -140,6 +139,7 @@ function register(tf, backendName, kernelName, heaps, hasFallbacks) {
       {
         name: kernelName,
         withOps: (body) => heaps.of(backend, kernelName).run(body),
+        sharesMemory: () => heaps.of(backend, kernelName).sharesMemory,
         yShape: (kernel, call) => heaps.of(backend, kernelName).ops.yShape(kernel, kernelName, call),
         runBackend: (name, inputs, attrs) => tf.getKernel(name, backendName).kernelFunc({ inputs, attrs, backend }),
         dispose: ({ dataId }) => backend.disposeData(dataId),

@@ -20,12 +20,17 @@ function start(dw) {
 const guideMain = (heading, which) => guideFile(heading, 'main.js', which);
 const page = { 'dist/index.html': pageWith('main.js') };
 
+/** The wasm files that a bundler which keeps names emits: those of `load`, and those that it fetches for several threads. */
+const NAMED = ['', '-tfjs', '-tfjs.relaxed', '.relaxed'].map(
+  (suffix) => new RegExp(`^assets/depthwise${suffix.replace('.', '\\.')}-[\\w-]+\\.wasm$`),
+);
+
 /** The files, the command, the wasm files that the bundler emits, and the one that an engine with or without relaxed SIMD fetches. */
 const consumers = {
   Vite: {
     files: { 'index.html': pageWith('/main.js'), 'main.js': main },
     build: ['vite', 'build'],
-    emits: [/^assets\/depthwise-[\w-]+\.wasm$/, /^assets\/depthwise\.relaxed-[\w-]+\.wasm$/],
+    emits: NAMED,
     fetches: {
       'relaxed-simd': /^\/assets\/depthwise\.relaxed-[\w-]+\.wasm$/,
       simd: /^\/assets\/depthwise-[\w-]+\.wasm$/,
@@ -34,13 +39,13 @@ const consumers = {
   webpack: {
     files: { ...page, 'main.js': main, 'webpack.config.js': guideFile('webpack', 'webpack.config.js') },
     build: ['webpack', 'build'],
-    emits: [/^[0-9a-f]{20}\.wasm$/, /^[0-9a-f]{20}\.wasm$/],
+    emits: Array(4).fill(/^[0-9a-f]{20}\.wasm$/),
     fetches: { 'relaxed-simd': /^\/[0-9a-f]{20}\.wasm$/, simd: /^\/[0-9a-f]{20}\.wasm$/ },
   },
   Rollup: {
     files: { ...page, 'main.js': main, 'rollup.config.js': guideFile('Rollup', 'rollup.config.js') },
     build: ['rollup', '--config', '--silent'],
-    emits: [/^assets\/depthwise-[\w-]+\.wasm$/, /^assets\/depthwise\.relaxed-[\w-]+\.wasm$/],
+    emits: NAMED,
     fetches: {
       'relaxed-simd': /^\/assets\/depthwise\.relaxed-[\w-]+\.wasm$/,
       simd: /^\/assets\/depthwise-[\w-]+\.wasm$/,
@@ -99,6 +104,20 @@ describe('a page runs that is built by', () => {
         if (pattern) assert.match(wasmRequests[0], pattern);
         assert.deepEqual([elsewhere, complaints], [[], []]);
       }
+    });
+  }
+
+  // The other bundlers do not bundle the script of the workers: docs/guide/threads.md.
+  for (const title of ['Vite', 'webpack']) {
+    test(`${title}, and computes on two threads if it is isolated`, async () => {
+      const { files, build } = consumers[title];
+      const consumer = await makeConsumer({ ...files, 'main.js': await fixture('report-on-threads.js') });
+      await consumer.tool(...build);
+      const headers = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+      const visited = await visitFolder(await browser(), join(consumer.folder, 'dist'), { headers });
+      assert.deepEqual(visited.report, { threads: { count: 2, reason: 'as wanted' }, areRight: true });
+      assert.equal(visited.wasmRequests.length, 2);
+      assert.deepEqual([visited.elsewhere, visited.complaints], [[], []]);
     });
   }
 });

@@ -13,8 +13,8 @@ import { importTool, makeConsumer } from './support/consumer.js';
  * Two wasm modules in two variants, the standalone script, the kernels for TensorFlow.js in JavaScript, and little else. The CommonJS entries
  * take 50 KiB packed and 170 KiB unpacked.
  */
-const MAX_PACKED = 555 * 1024;
-const MAX_UNPACKED = 1590 * 1024;
+const MAX_PACKED = 575 * 1024;
+const MAX_UNPACKED = 1640 * 1024;
 
 const { tarball, size, unpackedSize, files } = packedPackage();
 const description = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
@@ -44,7 +44,7 @@ test('the package contains exactly the files of js/ that its entries need', asyn
   const targetsOf = (target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap(targetsOf));
   const targets = [...new Set(targetsOf(description.exports))];
   // Workers start with scripts that no entry imports.
-  const workers = ['./js/tfjs/threads/worker.js', './js/tfjs/threads/worker.node.js'];
+  const workers = ['./js/threads/worker.js', './js/threads/worker.node.js'];
   const entryPoints = [...targets.filter((path) => path.endsWith('.js') && path.startsWith('./js/')), ...workers];
   const { metafile } = await build({
     ...{ absWorkingDir: installed, entryPoints, bundle: true, write: false, metafile: true, format: 'esm' },

@@ -1,11 +1,12 @@
-// npm run soak: a million random calls of the module and of the kernels in TensorFlow.js.
+// npm run soak: a million random calls of the module, of the kernels in TensorFlow.js, and of these kernels on threads.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ora from 'ora';
 
 import { soakModule } from './soak-module.js';
 import { soakTfjs } from './soak-tfjs.js';
+import { soakThreads } from './soak-threads.js';
 
-const targets = { module: soakModule, tfjs: soakTfjs };
+const targets = { module: soakModule, tfjs: soakTfjs, threads: soakThreads };
 
 const options = new Command('npm run soak --')
   .description(

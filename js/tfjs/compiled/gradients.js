@@ -80,6 +80,14 @@ function gradientByResult(kernel) {
   };
 }
 
+/** @type {KernelGradient} */
+const swish = {
+  inputsToSave: ['x'],
+  outputsToSave: [true],
+  needs: ['SwishGrad'],
+  gradient: (run, dy, [x, y]) => ({ x: () => run('SwishGrad', { x, y, dy }, {}) }),
+};
+
 /** The gradient of softmax: y·(dy − Σ dy·y). @type {KernelGradient} */
 const softmax = {
   outputsToSave: [true],
@@ -139,7 +147,7 @@ export const kernelGradients = {
   Elu: gradientByResult('EluGrad'),
   Sigmoid: gradientByResult('SigmoidGrad'),
   Tanh: gradientByResult('TanhGrad'),
-  Swish: gradientByInput('SwishGrad'),
+  Swish: swish,
   Gelu: gradientByInput('GeluGrad'),
   Softmax: softmax,
   Reshape: reshape,

@@ -2,20 +2,20 @@ import { Graph, fuseActivations } from './graph.js';
 import { callsOf, isModel } from './layers.js';
 
 /**
- * Returns the graph that computes the outputs of a model of tfjs-layers in training, and the layers that it cannot describe. A graph is
- * complete only if there are no such layers.
+ * Returns the graph that computes the outputs of a model of tfjs-layers in training, all layers and models that it consists of, and
+ * the layers that it cannot describe. The graph is complete only if there are no such layers.
  *
  * @param {any} tf
  * @param {any} model
- * @returns {{ graph: Graph, unknown: any[] }}
+ * @returns {{ graph: Graph, layers: any[], unknown: any[] }}
  */
 export function graphOfModel(tf, model) {
   const graph = new Graph();
-  const unknown = new Set();
+  const [layers, unknown] = [new Set([model]), new Set()];
   graph.inputs = model.inputs.map(() => graph.value());
   graph.outputs = addModel(model, graph.inputs);
   fuseActivations(graph);
-  return { graph, unknown: [...unknown] };
+  return { graph, layers: [...layers], unknown: [...unknown] };
 
   /** Adds the calls of a model, which may be a layer of another model. Returns the values of its outputs. */
   function addModel({ inputs, outputs }, values) {
@@ -37,6 +37,7 @@ export function graphOfModel(tf, model) {
 
   /** Adds the calls of the layer that computes a symbolic tensor, and returns the value of the tensor. */
   function addLayer({ sourceLayer: layer, outputTensorIndex = 0, inputs, shape }, values) {
+    layers.add(layer);
     if (isModel(tf, layer)) return addModel(layer, values)[outputTensorIndex];
     const value = callsOf(tf, graph, layer, values, { inputShapes: inputs.map(({ shape }) => shape), shape });
     if (!value) unknown.add(layer);

@@ -4,10 +4,21 @@ import { Value } from './graph.js';
 /**
  * What is known of a training step before it runs.
  *
+ * @typedef {object} ForwardCall a call of the graph
+ * @property {import('./graph.js').Call} call
+ * @property {Value[]} reads the operands that are values
+ *
+ * @typedef {object} BackwardCall a call through which the backward pass goes
+ * @property {import('./graph.js').Call} call
+ * @property {import('./gradients.js').KernelGradient} gradient
+ * @property {import('./graph.js').Operand[]} saved the operands and the results that the gradient reads. Missing operands are undefined
+ * @property {Value[]} reads those of them that are values
+ * @property {[string, import('./graph.js').Operand][]} differentiated the operands whose gradients are computed, with their names
+ *
  * @typedef {object} Plan
  * @property {import('./graph.js').Graph} graph
- * @property {import('./graph.js').Call[]} backward the calls through which the backward pass goes, in its order
- * @property {(operand: import('./graph.js').Operand) => boolean} needsGradient returns whether an operand is a trained weight or depends on one
+ * @property {ForwardCall[]} forward in the order of the graph
+ * @property {BackwardCall[]} backward in the order of the backward pass
  * @property {import('./graph.js').Operand[]} trained the trained weights that the graph reads
  * @property {number[]} readers for each slot, how often the value is read: by calls of both passes, as an output, as the new value of a weight
  * @property {string[]} kernels the names of the kernels of both passes
@@ -21,38 +32,45 @@ import { Value } from './graph.js';
  * @returns {Plan}
  */
 export function planOf(graph, weights) {
-  const differentiated = new Set(weights);
-  const needsGradient = (operand) => differentiated.has(operand);
-  const backward = graph.calls.filter(({ kernel, inputs, results }) => {
-    const isDifferentiated = typeof kernel === 'string' && Object.values(inputs).some(needsGradient);
+  const forward = graph.calls.map((call) => ({ call, reads: valuesIn(Object.values(call.inputs)) }));
+  const needGradients = new Set(weights);
+  const backward = [];
+  for (const call of graph.calls) {
+    const { kernel, inputs, results } = call;
+    const differentiated = Object.entries(inputs).filter(([, operand]) => needGradients.has(operand));
     // The statistics of a batch have no gradient of their own: that of BatchNormTraining contains it.
-    if (!isDifferentiated || kernel === 'BatchNormStatistics') return false;
-    for (const result of results) differentiated.add(result);
-    return true;
-  });
-  backward.reverse();
+    if (typeof kernel !== 'string' || differentiated.length === 0 || kernel === 'BatchNormStatistics') continue;
+    for (const result of results) needGradients.add(result);
+    const gradient = kernelGradients[kernel];
+    const saved = savedOperands(call, gradient);
+    backward.unshift({ call, gradient, saved, reads: valuesIn(saved), differentiated });
+  }
 
-  const operands = graph.calls.flatMap(({ inputs }) => Object.values(inputs));
+  const operands = new Set(graph.calls.flatMap(({ inputs }) => Object.values(inputs)));
   const writes = graph.calls.flatMap((call) => call.writes.map(({ value }) => value));
-  const trained = weights.filter((weight) => operands.includes(weight));
   const readers = Array(graph.slots).fill(0);
-  const reads = [operands, backward.flatMap(savedOperands), graph.outputs, writes].flat();
-  for (const operand of reads) if (operand instanceof Value) ++readers[operand.slot];
+  const reads = [...forward, ...backward].flatMap(({ reads }) => reads);
+  for (const { slot } of [...reads, ...graph.outputs, ...writes]) ++readers[slot];
 
   const forwardKernels = graph.calls.map(({ kernel }) => kernel).filter((kernel) => typeof kernel === 'string');
-  const gradientKernels = backward.flatMap(({ kernel }) => kernelGradients[/** @type {string} */ (kernel)].needs);
+  const gradientKernels = backward.flatMap(({ gradient }) => gradient.needs);
   return {
-    graph,
-    backward,
-    needsGradient,
-    trained,
-    readers,
+    ...{ graph, forward, backward, readers },
+    trained: weights.filter((weight) => operands.has(weight)),
     kernels: [...new Set([...forwardKernels, ...gradientKernels, 'Add'])],
   };
 }
 
-/** Returns the operands and the results that the gradient of a call reads. Missing operands are undefined, or left out. */
-export function savedOperands({ kernel, inputs, results }) {
-  const { inputsToSave = [], outputsToSave = [] } = kernelGradients[kernel];
+/**
+ * Returns the operands and the results that the gradient of a call reads.
+ *
+ * @param {import('./graph.js').Call} call
+ * @param {import('./gradients.js').KernelGradient} gradient
+ */
+function savedOperands({ inputs, results }, { inputsToSave = [], outputsToSave = [] }) {
   return [...inputsToSave.map((name) => inputs[name]), ...results.filter((_, i) => outputsToSave[i])];
+}
+
+function valuesIn(operands) {
+  return operands.filter((operand) => operand instanceof Value);
 }

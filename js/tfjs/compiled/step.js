@@ -1,19 +1,18 @@
-import { kernelGradients } from './gradients.js';
 import { Value } from './graph.js';
-import { savedOperands } from './plan.js';
 
 /**
  * One training step of a plan on the current backend, without the engine of tfjs: no tape, no scopes, no tensors between the kernels. The step
  * frees a value after the last call that reads it, and a gradient after the call that reads it.
  *
  * Values and gradients are TensorInfos { dataId, shape, dtype }. The backend counts the references to their data. A step owns one reference
- * for each value and each gradient; the caller owns one for each result of `forward` and `backward`.
+ * for each value and each gradient; the caller owns one for each result of `forward`.
  */
 export class Step {
   #tf;
   #backend;
   #backendName;
   #plan;
+  #kernelFuncs = new Map(); // by name
   #readers;
   /** By slot. An info stays here after its data are freed, because gradients need the shapes. */
   #values = [];
@@ -34,37 +33,49 @@ export class Step {
 
   /** Computes the outputs of the model for its inputs, and changes the moving averages. Returns the outputs. */
   forward(inputs) {
-    const { graph } = this.#plan;
-    graph.inputs.forEach((value, i) => this.#put(value, this.#share(inputs[i])));
-    for (const call of graph.calls) {
+    const { graph, forward } = this.#plan;
+    graph.inputs.forEach((value, i) => this.#put(value, this.share(inputs[i])));
+    for (const { call, reads } of forward) {
       const infos = this.#infosOf(call.inputs);
       const results = this.#compute(call.kernel, infos, attrsOf(call, infos));
       call.results.forEach((value, i) => this.#put(value, results[i]));
       for (const { weight, value } of call.writes) this.#write(weight, value);
-      this.#countReads(Object.values(call.inputs));
+      this.#countReads(reads);
     }
-    const outputs = graph.outputs.map((value) => this.#share(this.#infoOf(value)));
+    const outputs = graph.outputs.map((value) => this.share(this.#infoOf(value)));
     this.#countReads(graph.outputs);
     return outputs;
   }
 
-  /** Computes the gradients of the trained weights from those of the outputs. Returns them in the order of the plan. */
-  backward(dys) {
-    const { graph, backward, trained } = this.#plan;
-    graph.outputs.forEach((value, i) => this.#addGradient(value, this.#share(dys[i])));
-    for (const call of backward) {
-      const [result] = call.results;
+  /**
+   * Computes the gradients of the trained weights from those of the outputs, and adds gradients of weights. Some of both may be null.
+   *
+   * @param {any[]} dys
+   * @param {Map<import('./graph.js').Operand, any>} added
+   */
+  backward(dys, added) {
+    const { graph, backward } = this.#plan;
+    graph.outputs.forEach((value, i) => dys[i] && this.#addGradient(value, this.share(dys[i])));
+    for (const each of backward) {
+      const [result] = each.call.results;
       const dy = this.#gradients.get(result);
-      if (dy) this.#differentiate(call, dy);
-      this.#countReads(savedOperands(call));
+      if (dy) this.#differentiate(each, dy);
+      this.#countReads(each.reads);
       if (dy) this.#dispose(dy);
       this.#gradients.delete(result);
     }
-    return trained.map((weight) => {
-      const gradient = this.#gradients.get(weight);
-      this.#gradients.delete(weight);
-      return gradient;
-    });
+    for (const [weight, gradient] of added) if (gradient) this.#addGradient(weight, this.share(gradient));
+  }
+
+  /** Returns the gradient of a trained weight, or undefined if the loss does not depend on it. The step frees it. */
+  gradientOf(weight) {
+    return this.#gradients.get(weight);
+  }
+
+  /** Returns another reference to the data of a tensor. */
+  share({ dataId, shape, dtype }) {
+    this.#backend.incRef(dataId);
+    return { dataId, shape, dtype };
   }
 
   /** Frees all values and gradients of the step. */
@@ -75,10 +86,10 @@ export class Step {
     this.#gradients.clear();
   }
 
-  /** Adds the gradients of the inputs of a call. */
-  #differentiate(call, dy) {
+  /** Adds the gradients of the inputs of a call. @param {import('./plan.js').BackwardCall} backwardCall */
+  #differentiate({ call, gradient: { gradient }, saved, differentiated }, dy) {
     const infos = this.#infosOf(call.inputs);
-    const saved = savedOperands(call).map((operand) => this.#infoOf(operand));
+    const savedInfos = saved.map((operand) => this.#infoOf(operand));
     const computed = new Set();
     const run = (name, inputs, attrs) => {
       const results = this.#compute(name, inputs, attrs);
@@ -86,11 +97,10 @@ export class Step {
       return results.length === 1 ? results[0] : results;
     };
     try {
-      const gradients = kernelGradients[call.kernel].gradient(run, dy, saved, attrsOf(call, infos), false, infos);
-      for (const [name, operand] of Object.entries(call.inputs)) {
-        if (!this.#plan.needsGradient(operand)) continue;
-        const gradient = gradients[name]();
-        this.#addGradient(operand, computed.delete(gradient) ? gradient : this.#share(gradient));
+      const gradients = gradient(run, dy, savedInfos, attrsOf(call, infos), false, infos);
+      for (const [name, operand] of differentiated) {
+        const dx = gradients[name]();
+        this.#addGradient(operand, computed.delete(dx) ? dx : this.share(dx));
       }
     } finally {
       for (const info of computed) this.#dispose(info);
@@ -116,13 +126,22 @@ export class Step {
   /** Returns the results of a kernel or a function. */
   #compute(kernel, inputs, attrs) {
     if (typeof kernel === 'string') {
-      const { kernelFunc } = this.#tf.getKernel(kernel, this.#backendName);
-      return [kernelFunc({ inputs, attrs, backend: this.#backend })].flat();
+      const results = this.#kernelFunc(kernel)({ inputs, attrs, backend: this.#backend });
+      return Array.isArray(results) ? results : [results];
     }
     const tensor = this.#tf.tidy(() => kernel(inputs));
-    const result = this.#share(tensor);
+    const result = this.share(tensor);
     tensor.dispose();
     return [result];
+  }
+
+  #kernelFunc(name) {
+    let kernelFunc = this.#kernelFuncs.get(name);
+    if (!kernelFunc) {
+      ({ kernelFunc } = this.#tf.getKernel(name, this.#backendName));
+      this.#kernelFuncs.set(name, kernelFunc);
+    }
+    return kernelFunc;
   }
 
   #infoOf(operand) {
@@ -142,11 +161,9 @@ export class Step {
     if (this.#readers[slot] === 0) this.#free(slot);
   }
 
-  /** Frees the values that are now read for the last time. */
-  #countReads(operands) {
-    for (const operand of operands) {
-      if (operand instanceof Value && --this.#readers[operand.slot] === 0) this.#free(operand.slot);
-    }
+  /** Frees the values that are now read for the last time. @param {Value[]} values */
+  #countReads(values) {
+    for (const { slot } of values) if (--this.#readers[slot] === 0) this.#free(slot);
   }
 
   #free(slot) {
@@ -155,16 +172,8 @@ export class Step {
   }
 
   #write(weight, value) {
-    const tensor = this.#tf.engine().makeTensorFromTensorInfo(this.#share(this.#infoOf(value)));
-    weight.write(tensor);
-    tensor.dispose();
+    weight.write(this.#infoOf(value)); // it reads data, shape and type only, so a tensor is not necessary
     this.#countReads([value]);
-  }
-
-  /** Returns another reference to the data of a tensor. */
-  #share({ dataId, shape, dtype }) {
-    this.#backend.incRef(dataId);
-    return { dataId, shape, dtype };
   }
 
   #dispose({ dataId }) {

@@ -6,7 +6,7 @@ import { compose } from './compose.js';
 /** The kernels in the order of the enums of cpp/nn/binary.h and cpp/nn/unary.h. */
 const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'SquaredDifference', 'Maximum', 'Minimum'];
 const UNARY = ['Exp', 'Tanh', 'Erf', 'Sqrt', 'Rsqrt', 'Swish', 'Gelu'];
-const GRADIENTS = ['SigmoidGrad', 'TanhGrad', 'EluGrad', 'ErfGrad', 'SwishGrad', 'GeluGrad'];
+const GRADIENTS = ['SigmoidGrad', 'TanhGrad', 'EluGrad', 'ErfGrad', 'GeluGrad'];
 /** Of these, the gradients that read y. The others read x. */
 const READ_Y = ['SigmoidGrad', 'TanhGrad', 'EluGrad'];
 /** The exponents that cpp/nn/unary.h computes by a few products, square roots and divisions. */
@@ -14,7 +14,7 @@ const EXPONENTS = [-3, -2, -1.5, -1, -0.5, 0.5, 1, 2, 3, 4];
 
 /**
  * Elementwise kernels of float32 that are faster than those of tfjs: docs/performance.md contains the measurements. Gradients read dy and x, or
- * dy and y = f(x). EluGrad is a kernel of tfjs. SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are kernels of this package only, which its
+ * dy and y = f(x), or all three. EluGrad is a kernel of tfjs. SigmoidGrad, TanhGrad, ErfGrad and ReluGrad are kernels of this package only, which its
  * gradients call.
  *
  * @type {Record<string, import('../kernels.js').TfjsKernel>}
@@ -31,12 +31,18 @@ export const elementwiseKernels = {
   Tile: { compute: tile, accepts: isFloat32 },
   ...named(GRADIENTS, (op, name) =>
     gradient(
-      READ_Y.includes(name) ? 'y' : 'x',
+      [READ_Y.includes(name) ? 'y' : 'x'],
       () => (native, x, dy, dx, size) => native.unaryGradient(x, dy, dx, op, size),
     ),
   ),
+  SwishGrad: gradient(
+    ['x', 'y'],
+    () =>
+      (native, ...numbers) =>
+        native.swishGradient(...numbers),
+  ),
   ReluGrad: gradient(
-    'x',
+    ['x'],
     ({ alpha, max }) =>
       (native, x, dy, dx, size) =>
         native.reluGradient(x, dy, dx, alpha, max, size),
@@ -110,22 +116,23 @@ function unary(runOf) {
 }
 
 /**
- * @param {'x' | 'y'} argument the tensor that the gradient reads besides dy
- * @param {(attrs: any) => (native: any, x: number, dy: number, dx: number, size: number) => number} runOf
+ * @param {string[]} names the tensors that the gradient reads before dy
+ * @param {(attrs: any) => (native: any, ...numbers: number[]) => number} runOf returns a function of the addresses of these tensors, dy and dx,
+ *   and the size
  */
-function gradient(argument, runOf) {
+function gradient(names, runOf) {
   return {
     compute({ inputs, attrs }, { name, withOps }) {
-      const { [argument]: x, dy } = inputs;
-      requireTensor(name, argument, x, 'float32');
-      requireTensor(name, 'dy', dy, 'float32');
-      requireShape(name, 'dy', dy.shape, x.shape);
-      const [size, run] = [sizeOf(x.shape), runOf(attrs)];
+      const operands = {};
+      let shape;
+      for (const argument of [...names, 'dy']) {
+        const info = (operands[argument] = inputs[argument]);
+        requireTensor(name, argument, info, 'float32');
+        requireShape(name, argument, info.shape, (shape ??= info.shape));
+      }
+      const [size, run] = [sizeOf(shape), runOf(attrs)];
       return withOps(
-        (ops) =>
-          ops.compute(name, { [argument]: x, dy }, [x.shape], (native, [x, dy], [dx]) =>
-            run(native, x, dy, dx, size),
-          )[0],
+        (ops) => ops.compute(name, operands, [shape], (native, from, [dx]) => run(native, ...from, dx, size))[0],
       );
     },
   };

@@ -6,6 +6,9 @@ import { requireTensor } from '../heap.js';
  * The update steps of optimizers; cpp/nn/optimizers.h contains the formulas. The inputs are `value`, `gradient`, the state and the scalars.
  * The results are the new value and the new state. The names are those of the fields of the optimizers in tfjs.
  *
+ * With the attr `inPlace`, the kernel may change the data of value and state. It does so if no other tensor holds the data, and returns the
+ * inputs. A new tensor takes longer than the update of a small one.
+ *
  * @typedef {object} Update
  * @property {string} run the exported function
  * @property {string[]} state the names of the inputs that the kernel computes anew, with the shape of the value
@@ -63,7 +66,7 @@ export const optimizerKernels = Object.fromEntries(
 function computeOf(name, { run, state, scalars, attrs: attrNames }) {
   const ofValue = ['gradient', ...state];
   /** @param {import('../kernels.js').KernelCall} call @param {import('../kernels.js').Context} context */
-  return function compute({ inputs, attrs }, { withOps }) {
+  return function compute({ inputs, attrs, backend }, { withOps, sharesMemory }) {
     const { value } = inputs;
     requireTensor(name, 'value', value, 'float32');
     const operands = { value };
@@ -79,9 +82,15 @@ function computeOf(name, { run, state, scalars, attrs: attrNames }) {
     }
     const numbers = attrNames.map((attr) => numberOf(name, attr, attrs?.[attr]));
     const size = sizeOf(value.shape);
-    const shapes = Array(1 + state.length).fill(value.shape);
-    const results = (native, addresses, outputs) => native[run](...addresses, ...outputs, ...numbers, size);
-    return withOps((ops) => ops.compute(name, operands, shapes, results));
+    const old = [value, ...state.map((argument) => operands[argument])];
+    const isInPlace = attrs?.inPlace && sharesMemory() && old.every(({ dataId }) => backend.refCount(dataId) === 1);
+    const compute = (native, addresses, outputs) => {
+      const results = isInPlace ? [addresses[0], ...addresses.slice(2, 2 + state.length)] : outputs;
+      native[run](...addresses, ...results, ...numbers, size);
+    };
+    const shapes = isInPlace ? [] : old.map(({ shape }) => shape);
+    const results = withOps((ops) => ops.compute(name, operands, shapes, compute));
+    return isInPlace ? old : results;
   };
 }
 

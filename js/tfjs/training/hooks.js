@@ -1,9 +1,9 @@
-import { compilationHook } from '../compiled/train-function.js';
 import { activationHooks } from './activations.js';
 import { batchNormalizationHooks } from './batch-normalization.js';
 import { convolutionHooks } from './convolution.js';
 import { layerNormalizationHooks } from './layer-normalization.js';
 import { optimizerHooks } from './optimizers.js';
+import { layerPrototype } from './support.js';
 import { tapeHooks } from './tape.js';
 
 /**
@@ -13,7 +13,7 @@ import { tapeHooks } from './tape.js';
  * @property {string} name the name in the result of hookTraining, such as 'AdamOptimizer.applyGradients'
  * @property {(tf: any) => any} target returns the object whose method is replaced, or undefined if this tfjs does not contain it
  * @property {string} method
- * @property {(original: Function, tf: any) => Function} replacement returns the new method. It calls `original` with the same `this` and
+ * @property {(original: Function, tf: any) => Function} [replacement] returns the new method. It calls `original` with the same `this` and
  *   arguments for each call that it does not support.
  */
 
@@ -27,6 +27,13 @@ const hooks = [
   ...tapeHooks,
 ];
 
+/** The method that compiled training replaces, a part that registerKernels imports only if it is wanted. @type {Hook} */
+const compilationHook = {
+  name: 'LayersModel.makeTrainFunction',
+  target: (tf) => layerPrototype(tf, 'Model'),
+  method: 'makeTrainFunction',
+};
+
 /** A property of our methods: the property descriptor of the method before, or undefined if the object inherited it. */
 const before = Symbol.for('depthwise-wasm.methodBefore');
 
@@ -34,16 +41,18 @@ const before = Symbol.for('depthwise-wasm.methodBefore');
  * Replaces methods of tfjs. Returns the names of the hooks and a function that restores the methods of tfjs. A method that is already
  * replaced is replaced again, from the method of tfjs.
  *
- * @type {typeof import('../index.d.ts').hookTraining}
+ * @param {any} tf
+ * @param {{ compiledTraining?: Hook['replacement'] }} [options] of compiled/train-function.js. Without it, training is not compiled
+ * @returns {import('../index.d.ts').TrainingHooks}
  */
-export function hookTraining(tf, { compile = false } = {}) {
+export function hookTraining(tf, { compiledTraining } = {}) {
   const installed = [];
-  for (const hook of [...hooks, compilationHook]) {
+  for (const hook of [...hooks, { ...compilationHook, replacement: compiledTraining }]) {
     const { name, target, method, replacement } = hook;
     const object = target(tf);
     if (typeof object?.[method] !== 'function') continue;
     restore(object, method);
-    if (hook === compilationHook && !compile) continue;
+    if (!replacement) continue;
     const descriptor = Object.getOwnPropertyDescriptor(object, method);
     const ours = replacement(object[method], tf);
     ours[before] = descriptor;

@@ -5,8 +5,8 @@ import { updates } from '../kernels/optimizers.js';
  * it; tfjs runs two (SGD) to twenty kernels (centered RMSProp). The results have the same bits. The state stays in the fields of the
  * optimizer, so the methods of tfjs create, save, load and dispose it.
  *
- * The kernels write new tensors. They do not change data in place, because other tensors may share the data, and because tfjs's wasm backend
- * keeps packed weights by the id of the data.
+ * The kernels write new tensors, because other tensors may share the data, and because kernels of tfjs's wasm backend keep packed weights by
+ * the id of the data. Only compiled training changes data in place: no kernel of tfjs reads the weights of a model that can be compiled.
  */
 
 /**
@@ -44,21 +44,50 @@ export const optimizerHooks = Object.entries(optimizers).map(([className, hook])
   name: `${className}.applyGradients`,
   target: (tf) => tf[className]?.prototype,
   method: 'applyGradients',
-  replacement: (original, tf) =>
+  replacement(original, tf) {
     /** @this {any} */
     function applyGradients(variableGradients) {
-      const calls = kernelCalls(tf, this, hook, variableGradients);
-      if (!calls) return original.call(this, variableGradients);
-      tf.tidy(() => {
-        for (const { kernel, inputs, attrs, variables } of calls) {
-          const results = tf.engine().runKernel(kernel, inputs, attrs);
-          variables.forEach((variable, i) => variable.assign(results[i]));
-        }
-        hook.finish?.(tf, this);
-      });
-      this.incrementIterations();
-    },
+      if (!update(tf, this, hook, variableGradients, false)) original.call(this, variableGradients);
+    }
+    // For compiled training.
+    applyGradients.inPlace = (optimizer, gradients) => update(tf, optimizer, hook, gradients, true);
+    return applyGradients;
+  },
 }));
+
+/**
+ * Does what `applyGradients` of an optimizer does, and changes the data of variables in place if no other tensor holds them. No kernel of tfjs
+ * may have packed these data. Returns false if tfjs must do it.
+ *
+ * @param {any} optimizer
+ * @param {{ name: string, tensor: any }[]} gradients with TensorInfos, of which some may be undefined
+ * @returns {boolean}
+ */
+export function applyInPlace(optimizer, gradients) {
+  return optimizer.applyGradients.inPlace?.(optimizer, gradients) ?? false;
+}
+
+/** Takes a step. Returns false if tfjs must take it. */
+function update(tf, optimizer, hook, variableGradients, inPlace) {
+  const calls = kernelCalls(tf, optimizer, hook, variableGradients);
+  if (!calls) return false;
+  const backend = tf.backend();
+  for (const { kernelFunc, inputs, attrs, variables } of calls) {
+    // Not engine.runKernel, which takes as long as the kernel of a small variable.
+    const results = kernelFunc({ inputs, attrs: { ...attrs, inPlace }, backend });
+    variables.forEach((variable, i) => assign(backend, variable, results[i]));
+  }
+  tf.tidy(() => hook.finish?.(tf, optimizer));
+  optimizer.incrementIterations();
+  return true;
+}
+
+/** Gives the data of a result to a variable. `assign` reads data, shape and type only, so a tensor is not necessary. */
+function assign(backend, variable, result) {
+  if (result === variable) return;
+  variable.assign(result);
+  backend.disposeData(result.dataId); // the variable holds another reference
+}
 
 /**
  * Returns the kernel calls of a step, or undefined if tfjs must take the step: in the first step, in which tfjs creates the state, and for
@@ -72,7 +101,8 @@ export const optimizerHooks = Object.entries(optimizers).map(([className, hook])
 function kernelCalls(tf, optimizer, { kernelOf, constants }, variableGradients) {
   const engine = tf.engine();
   const kernel = kernelOf(optimizer);
-  if (engine.state.gradientDepth > 0 || !tf.getKernel(kernel, tf.getBackend())) return undefined;
+  const kernelFunc = tf.getKernel(kernel, tf.getBackend())?.kernelFunc;
+  if (engine.state.gradientDepth > 0 || !kernelFunc) return undefined;
   const { state, scalars, attrs: attrNames } = updates[kernel];
   const attrs = { ...pick(optimizer, attrNames), ...constants?.(tf) };
   if (Object.values(attrs).some((value) => typeof value !== 'number')) return undefined;
@@ -94,7 +124,7 @@ function kernelCalls(tf, optimizer, { kernelOf, constants }, variableGradients) 
     }
     if (gradient === null || gradient === undefined) continue;
     if (!isFloat32(value, value?.shape) || !isFloat32(gradient, value.shape)) return undefined;
-    calls.push({ kernel, inputs, attrs, variables });
+    calls.push({ kernelFunc, inputs, attrs, variables });
   }
   return calls;
 }

@@ -45,25 +45,27 @@ export function isOurKernel(tf, name) {
  * @param {string[]} names the names of the inputs that have gradients
  * @param {object} op
  * @param {(inputs: any) => any} op.forward returns the result
- * @param {(inputs: any, dy: any) => Record<string, any>} op.backward returns the gradients
+ * @param {(inputs: any, dy: any, result: any) => Record<string, any>} op.backward returns the gradients
+ * @param {boolean} [op.readsResult] whether `backward` reads the result
  * @param {(inputs: any) => any} op.composed returns the result of the same op, composed of ops of tfjs. For a second derivative, tfjs
  *   differentiates it
  */
-export function differentiable(tf, inputs, names, { forward, backward, composed }) {
+export function differentiable(tf, inputs, names, { forward, backward, composed, readsResult = false }) {
   const given = Object.keys(inputs).filter((name) => inputs[name]);
   const differentiated = names.filter((name) => inputs[name]);
   const asObject = (keys, tensors) => Object.fromEntries(keys.map((name, i) => [name, tensors[i]]));
   const compute = tf.customGrad((...args) => {
     const save = args.at(-1);
-    save(given.map((name) => inputs[name]));
-    return { value: forward(inputs), gradFunc };
+    const value = forward(inputs);
+    save([...given.map((name) => inputs[name]), ...(readsResult ? [value] : [])]);
+    return { value, gradFunc };
   });
   return compute(...differentiated.map((name) => inputs[name]));
 
   function gradFunc(dy, saved) {
     const savedInputs = asObject(given, saved);
     if (!tf.engine().isTapeOn()) {
-      const gradients = backward(savedInputs, dy);
+      const gradients = backward(savedInputs, dy, saved[given.length]);
       return differentiated.map((name) => gradients[name]);
     }
     const again = (...tensors) => composed({ ...savedInputs, ...asObject(differentiated, tensors) });

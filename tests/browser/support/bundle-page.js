@@ -8,7 +8,7 @@ import { projectRoot } from '../../../scripts/project-root.js';
  */
 export async function bundlePage(name) {
   await build({
-    entryPoints: [join(projectRoot, 'tests/browser/pages', name), join(projectRoot, 'js/tfjs/threads/worker.js')],
+    entryPoints: [join(projectRoot, 'tests/browser/pages', name), join(projectRoot, 'js/threads/worker.js')],
     entryNames: '[name]',
     outdir: join(projectRoot, 'build/browser'),
     bundle: true,

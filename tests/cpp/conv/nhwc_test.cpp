@@ -1,6 +1,10 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
+#include "conv/convolution.h"
 #include "support/accuracy.h"
+#include "support/compare.h"
 #include "support/convolution.h"
 #include "support/grids.h"
 #include "support/passes.h"
@@ -29,6 +33,26 @@ TEST_CASE("NHWC: the filter gradient adds each block of rows once, for any numbe
   Random random(11);
   for (int64_t channels = 4; channels <= 9; ++channels) {
     CHECK(wrong(wrongFilterGradient, Convolution({3, 50, 5, channels}, {3, 3, channels, 1}).same(), random) == "");
+  }
+}
+
+TEST_CASE("NHWC: the filter gradient of ranges of channels, whose columns collide too, has the bits of all channels") {
+  Random random(12);
+  for (const int channels : {512, 1024}) {
+    for (const int taps : {3, 5}) {
+      const Geometry g = geometryOf(Convolution({2, 7, 9, channels}, {taps, taps, channels, 1}).same());
+      GuardedTensor x(g.xShape(), 1), dy(g.yShape(), 1), whole(g.filterShape(), 1), parts(g.filterShape(), 1);
+      fill(x, random, Values::kFractions);
+      fill(dy, random, Values::kFractions);
+      REQUIRE(filterGradientNhwc(g, 0, channels, x.data(), dy.data(), whole.data()));
+      for (const int range : {16, 256, 272}) {
+        for (int first = 0; first < channels; first += range) {
+          const int end = std::min(first + range, channels);
+          REQUIRE(filterGradientNhwc(g, first, end, x.data(), dy.data(), parts.data()));
+        }
+        CHECK(bitDifference(parts.values(), whole.values()) == "");
+      }
+    }
   }
 }
 

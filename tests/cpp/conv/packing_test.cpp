@@ -48,10 +48,17 @@ TEST_CASE("packing: packPixels copies each channel multiplier times and keeps th
     for (int i = 0; i < c.pixels; ++i) {
       for (int k = 0; k < c.packedChannels(); ++k) expected[c.packedAt(i, k)] = from[c.tensorAt(i, k / c.multiplier)];
     }
-    packPixels(from.data(), c.channels, c.multiplier, c.pixels, to.data(), c.columnStride);
+    packPixels(from.data(), c.channels, c.channels, c.multiplier, c.pixels, to.data(), c.columnStride);
     CHECK(bitDifference(to.values(), expected) == "");
     CHECK(to.guardsAreIntact());
   });
+}
+
+TEST_CASE("packing: packPixels copies some of the channels of a tensor") {
+  const std::vector<float> from{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};  // three pixels of four channels
+  std::vector<float> to(6);
+  packPixels(from.data() + 2, 4, 2, 1, 3, to.data(), 2);
+  CHECK(to == std::vector<float>{2, 3, 6, 7, 10, 11});
 }
 
 TEST_CASE("packing: foldPixels sums the multiplier values of each channel") {

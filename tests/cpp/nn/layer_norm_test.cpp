@@ -90,7 +90,8 @@ TEST_CASE("Layer norm: any size, with and without scale and offset") {
 TEST_CASE("Layer norm: gradients, for any size") {
   Random random(2);
   for (const int size : kSizes) {
-    for (const int rows : kRows) {
+    // Many rows give several chunks of sums.
+    for (const int rows : {0, 1, 2, 7, 64, 150, size <= 20 ? 1101 : 151}) {
       INFO(rows << " rows of " << size);
       const Problem p(rows, size, random, random.within(0, 1) == 1, true);
       const Gradients got(p);

@@ -9,12 +9,17 @@ namespace {
 
 int partsRun = 0;
 bool doThreadsExist = true;
+bool doThreadsPay = true;
 
 }  // namespace
 
-/// Runs the parts in reverse order, as if other threads were faster.
+/// Runs the parts in reverse order, as if other threads were faster, or the whole loop.
 bool runParts(PartFunction function, void* context, int parts, double, RangeFunction) {
   if (!doThreadsExist) return false;
+  if (!doThreadsPay) {
+    function(context, kWholeLoop);
+    return true;
+  }
   for (int part = parts - 1; part >= 0; --part, ++partsRun) function(context, part);
   return true;
 }
@@ -28,7 +33,7 @@ TEST_CASE("parallelFor visits each index once, in ranges of whole units") {
       for (const ptrdiff_t unit : {1, 16}) {
         for (const double bytes : {0.0, 1e5, 1e9}) {
           std::vector<int> visits(static_cast<size_t>(count));
-          const Status status = parallelFor(count, unit, {.bytes = bytes}, [&](ptrdiff_t first, ptrdiff_t end) {
+          const Status status = parallelFor(count, unit, workOfBytes(bytes), [&](ptrdiff_t first, ptrdiff_t end) {
             REQUIRE((first < end || count == 0));
             REQUIRE(first % unit == 0);
             REQUIRE((end % unit == 0 || end == count));
@@ -45,15 +50,35 @@ TEST_CASE("parallelFor visits each index once, in ranges of whole units") {
 
 TEST_CASE("parallelFor uses threads for long work only") {
   doThreadsExist = true;
-  const auto partsOfWork = [](const Work& work) {
+  const auto partsOfWork = [](Work work) {
     partsRun = 0;
     REQUIRE(parallelFor(1000, 1, work, [](ptrdiff_t, ptrdiff_t) { return Status{}; }));
     return partsRun;
   };
-  REQUIRE(partsOfWork({.flops = 1e5}) == 0);   // 2.5 µs
-  REQUIRE(partsOfWork({.flops = 1e6}) == 5);   // 25 µs
-  REQUIRE(partsOfWork({.bytes = 1e6}) == 10);  // 50 µs
-  REQUIRE(partsOfWork({.flops = 1e9}) == kMaxParts);
+  REQUIRE(partsOfWork(workOfFlops(1e5)) == 0);  // 2.5 µs
+  REQUIRE(partsOfWork(workOfFlops(5e5)) == 2);  // 12.5 µs
+  REQUIRE(partsOfWork(workOfBytes(2e6)) == 4);  // 100 µs
+  REQUIRE(partsOfWork(workOfBytes(6e6)) == 8);  // 300 µs
+  REQUIRE(partsOfWork(workOfFlops(1e9)) == kMaxParts);
+}
+
+TEST_CASE("parallelFor runs the whole loop if threads do not pay, and parts after that fails") {
+  doThreadsPay = false;
+  std::vector<ptrdiff_t> lengths;
+  uint64_t bytesWanted = 0;
+  const auto run = [&] {
+    lengths.clear();
+    return parallelFor(16, 1, workOfBytes(1e9), [&](ptrdiff_t first, ptrdiff_t end) {
+      lengths.push_back(end - first);
+      return Status{end - first == 16 ? bytesWanted : 0};
+    });
+  };
+  REQUIRE(run());
+  REQUIRE(lengths == std::vector<ptrdiff_t>{16});
+  bytesWanted = 100;
+  REQUIRE(run());
+  REQUIRE(lengths.size() == 17);
+  doThreadsPay = true;
 }
 
 TEST_CASE("parallelFor runs parts again for which a thread had no memory") {
@@ -61,7 +86,7 @@ TEST_CASE("parallelFor runs parts again for which a thread had no memory") {
   std::vector<int> visits(16);
   const auto run = [&](int failures) {
     std::fill(visits.begin(), visits.end(), 0);
-    return parallelFor(16, 1, {.bytes = 1e9}, [&](ptrdiff_t first, ptrdiff_t end) {
+    return parallelFor(16, 1, workOfBytes(1e9), [&](ptrdiff_t first, ptrdiff_t end) {
       REQUIRE(end == first + 1);
       const bool fails = first % 2 == 1 && visits[static_cast<size_t>(first)]++ < failures;
       return Status{fails ? uint64_t{100} : 0};

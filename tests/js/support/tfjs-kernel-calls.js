@@ -419,6 +419,7 @@ function unaryCalls() {
     });
   };
   const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+  const swished = { ...x, data: x.data.map((value) => value * sigmoid(value)) };
   const distribution = (value) => 0.5 * (1 + others.erf(value / Math.SQRT2));
   const density = (value) => Math.exp((-value * value) / 2) / Math.sqrt(2 * Math.PI);
   // The kernels approximate the normal distribution and its density with an absolute error.
@@ -447,7 +448,7 @@ function unaryCalls() {
       unary('Gelu', x, (value) => value * distribution(value)),
       x.data,
     ),
-    gradient('SwishGrad', { x }, (value, dy) => dy * sigmoid(value) * (1 + value * sigmoid(-value))),
+    gradient('SwishGrad', { x, y: swished }, (value, dy) => dy * sigmoid(value) * (1 + value * sigmoid(-value))),
     ofMagnitudes(
       gradient('GeluGrad', { x }, (value, dy) => dy * (distribution(value) + value * density(value))),
       dy.data,

@@ -23,7 +23,8 @@ export function registerThreadedBackend(tf) {
   };
 }
 
-async function startThreadedBackend(folder) {
+/** Returns a backend that is not registered. @param {string} folder for the script of its threads */
+export async function startThreadedBackend(folder) {
   const { wasmWorkerContents } = require(part('worker.js'));
   const workerFile = join(folder, 'worker.cjs');
   writeFileSync(workerFile, wasmWorkerContents.replaceAll('\n', '\\n')); // undoes a template literal, as tfjs does

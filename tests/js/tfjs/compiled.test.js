@@ -4,7 +4,8 @@ import { beforeEach, describe, mock, test } from 'node:test';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { hookTraining, registerKernels } from 'depthwise-wasm/tfjs';
 import { layersFor } from 'depthwise-wasm/tfjs-layers';
-
+import { planOfModel } from '../../../js/tfjs/compiled/plan-of-model.js';
+import { Step } from '../../../js/tfjs/compiled/step.js';
 import { Random } from '../support/random.js';
 import { tf, useBackend } from '../support/tfjs.js';
 import { AllocationWatch, tensorCounts } from '../support/tfjs-memory.js';
@@ -26,13 +27,12 @@ beforeEach(() => useBackend('wasm'));
 
 /** Runs `body`, and returns its result with the number of training steps that ran compiled. */
 async function counting(body) {
-  const recorded = mock.method(tf.engine(), 'addTapeNode');
+  const forward = mock.method(Step.prototype, 'forward');
   try {
     const result = await body();
-    const compiled = recorded.mock.calls.filter(({ arguments: [kernelName] }) => kernelName === 'CompiledModel').length;
-    return { result, compiled };
+    return { result, compiled: forward.mock.callCount() };
   } finally {
-    recorded.mock.restore();
+    forward.mock.restore();
   }
 }
 
@@ -244,6 +244,28 @@ describe('compiled training with', () => {
     assert.equal(await assertSame(build, { loss: ['meanSquaredError', 'binaryCrossentropy'] }), STEPS);
   });
 
+  test('a loss that ignores an output, and one that reads a weight gives the same', async () => {
+    let bias;
+    const build = () => {
+      const model = modelOf((x) => [inTurn(x, norm(), conv()), conv({ name: 'ignored' }).apply(x)])();
+      bias = model.layers.find(({ name }) => name === 'ignored').bias;
+      return model;
+    };
+    const ofBias = (y) => tf.add(tf.zerosLike(tf.mean(y, -1)), tf.sum(tf.square(tf.sub(bias.read(), 1))));
+    const adam = () => tf.train.adam(0.01);
+    assert.equal(await assertSame(build, { loss: ['meanSquaredError', ofBias], optimizer: adam }), STEPS);
+  });
+
+  test('a loss that depends on no weight fails, as in tfjs, and leaves nothing', async () => {
+    const train = async (model, data) => {
+      const before = tensorCounts();
+      await assert.rejects(trainOnBatches(model, data), /does not depend on a weight|Cannot find a connection/);
+      return Object.entries(tensorCounts()).map(([name, count]) => count - before[name]);
+    };
+    const { values, compiled } = await trained(simple, { compile: true, train, loss: (y) => tf.mean(y, -1) });
+    assert.deepEqual([compiled, ...values.slice(0, 4)], [1, 0, 0, 0, 0]);
+  });
+
   test('each optimizer gives the same, from the first step', async () => {
     const optimizers = {
       sgd: () => tf.train.sgd(0.1),
@@ -296,6 +318,23 @@ describe('compiled training with', () => {
       return results;
     };
     assert.equal(await assertSame(simple, { train }), STEPS + 4);
+  });
+
+  test('weights that another tensor shares, and others gives the same; only the others change in place', async () => {
+    const train = async (model, data) => {
+      const [kernel, bias] = model.layers.at(-1).weights;
+      const results = await trainOnBatches(model, data); // the first step creates the state of the optimizer
+      const shared = kernel.val.clone();
+      const [values, dataIds] = [shared.dataSync(), [kernel, bias].map(({ val }) => val.dataId)];
+      results.push(await model.trainOnBatch(data.x, data.y));
+      assert.deepEqual(shared.dataSync(), values);
+      shared.dispose();
+      assert.notEqual(kernel.val.dataId, dataIds[0]);
+      const isCompiled = Symbol.for('depthwise-wasm.methodBefore') in layerClass('Model').prototype.makeTrainFunction;
+      assert.equal(bias.val.dataId === dataIds[1], isCompiled);
+      return [...results, values];
+    };
+    assert.equal(await assertSame(simple, { train }), STEPS + 1);
   });
 
   test('many steps leaves nothing', async () => {
@@ -360,6 +399,90 @@ describe('compiled training with', () => {
       return [await model.trainOnBatch(x, y)];
     };
     assert.equal((await trained(simple, { compile: true, loss, train })).compiled, 2);
+  });
+});
+
+describe('compiled training of a model that changes', () => {
+  const compileAgain = (model) => model.compile({ optimizer: tf.train.sgd(0.02), loss: 'meanAbsoluteError' });
+  const layerOf = (model, name) => model.layers.find((layer) => layer.name === name);
+  const ours = layersFor(tf, tfl);
+  const build = modelOf((x) => {
+    const inner = tfl.sequential({ layers: [L.conv2d({ filters: 4, kernelSize: 1, inputShape: [6, 6, 4] })] });
+    inner.name = 'inner';
+    return inTurn(
+      x,
+      ours.batchNormalization({ name: 'norm' }),
+      activation('relu'),
+      inner,
+      L.dropout({ rate: 0.4, seed: 3, name: 'dropout' }),
+      conv({ name: 'conv' }),
+    );
+  });
+  const changes = {
+    'by compile': compileAgain,
+    'by trainable and compile'(model) {
+      layerOf(model, 'conv').trainable = false;
+      compileAgain(model);
+    },
+    'by trainable of a normalization': (model) => (layerOf(model, 'norm').trainable = false),
+    'by trainable of a model inside of it'(model) {
+      layerOf(model, 'inner').trainable = false;
+      compileAgain(model);
+    },
+    'by the property of a layer': (model) => (layerOf(model, 'dropout').rate = 0.1),
+    'by a weight of a layer'(model) {
+      const layer = layerOf(model, 'conv');
+      const { kernel } = layer;
+      layer.bias = null;
+      layer.useBias = false;
+      assert.equal(layer.kernel, kernel);
+    },
+  };
+  const trainAround = (change) => async (model, data) => {
+    const first = await trainOnBatches(model, data);
+    change(model);
+    return [...first, ...(await trainOnBatches(model, data))];
+  };
+  for (const [how, change] of Object.entries(changes)) {
+    test(`${how} gives the same`, async () => {
+      assert.equal(await assertSame(build, { train: trainAround(change) }), 2 * STEPS);
+    });
+  }
+
+  const toEager = {
+    'a call of its own': (layer) => (layer.call = (inputs) => tf.mul(3, [inputs].flat()[0])),
+    'a call hook': (layer) => layer.setCallHook(() => {}),
+  };
+  for (const [what, change] of Object.entries(toEager)) {
+    test(`by a layer that gets ${what} gives the same, without compilation`, async () => {
+      const info = mock.method(console, 'info', () => {});
+      const train = trainAround((model) => change(layerOf(model, 'dropout')));
+      assert.equal(await assertSame(build, { train }), STEPS);
+      assert.equal(info.mock.callCount(), 1);
+      info.mock.restore();
+    });
+  }
+
+  test('by another layer of a sequential model gives the same', async () => {
+    const sequential = () => tfl.sequential({ layers: [L.dense({ units: 3, inputShape: [4] }), activation('tanh')] });
+    const train = trainAround((model) => {
+      model.add(L.dense({ units: 3, kernelInitializer: 'ones' }));
+      compileAgain(model);
+    });
+    assert.equal(await assertSame(sequential, { train }), 2 * STEPS);
+  });
+
+  test('makes the plan anew, and one that does not change keeps it', () => {
+    const model = build();
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const { plan } = planOfModel(tf, model);
+    assert.equal(planOfModel(tf, model).plan, plan);
+    for (const change of Object.values(changes)) {
+      const before = planOfModel(tf, model).plan;
+      change(model);
+      assert.notEqual(planOfModel(tf, model).plan, before);
+    }
+    model.dispose();
   });
 });
 
@@ -430,6 +553,23 @@ describe('eager training remains for', () => {
       info.mock.restore();
     });
   }
+
+  test('an optimizer that computes the gradients itself, which one message names', async () => {
+    class Halving extends tf.SGDOptimizer {
+      static className = 'Halving';
+      computeGradients(f, variables) {
+        return super.computeGradients(() => tf.div(f(), 2), variables);
+      }
+    }
+    const info = mock.method(console, 'info', () => {});
+    const build = modelOf((x) => inTurn(x, norm(), conv()));
+    assert.equal(await assertSame(build, { optimizer: () => new Halving(0.1) }), 0);
+    assert.deepEqual(info.mock.callCount(), 1);
+    const text =
+      /^depthwise-wasm: The training of \S+ is not compiled, because of its optimizer: \S+ replaces computeGradients\.$/;
+    assert.match(info.mock.calls[0].arguments[0], text);
+    info.mock.restore();
+  });
 
   test('inputs of another type, and other backends', async () => {
     const build = modelOf((x) => inTurn(x, norm(), conv()));

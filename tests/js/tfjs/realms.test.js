@@ -4,7 +4,7 @@ import { mock, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
-import { isShared } from '../../../js/tfjs/side-module.js';
+import { isShared } from '../../../js/side-module/side-module.js';
 import { assertMatches } from '../support/compare.js';
 import { tf, useBackend } from '../support/tfjs.js';
 import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';

@@ -22,7 +22,7 @@ const ALL = `
   MaxPool3D MaxPool3DGrad
   Add Sub Multiply RealDiv SquaredDifference Maximum Minimum
   Exp Tanh Erf Sqrt Rsqrt Swish Gelu LeakyRelu Pow Tile
-  SigmoidGrad TanhGrad EluGrad ErfGrad SwishGrad GeluGrad ReluGrad
+  SigmoidGrad TanhGrad EluGrad ErfGrad GeluGrad SwishGrad ReluGrad
   MeanGrad FusedBatchNormGrad
   ClipByValueGrad BatchNormStatistics BatchNormTraining BatchNormTrainingGrad
   Conv2DBatchNorm DepthwiseConv2DBatchNorm LayerNorm LayerNormGrad

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
-import { memoryWantedBy, withMemoryImport } from '../../../js/tfjs/side-module-binary.js';
-import { SideModule } from '../../../js/tfjs/side-module.js';
+import { memoryWantedBy, withMemoryImport } from '../../../js/side-module/binary.js';
+import { SideModule } from '../../../js/side-module/side-module.js';
 import { assertMatches } from '../support/compare.js';
 import { tf, useBackend } from '../support/tfjs.js';
 import { kernelCalls, runKernelCall } from '../support/tfjs-kernel-calls.js';

@@ -11,7 +11,7 @@ const SPECS = { with: 4225, without: 4223 };
 
 /** The suite has no second derivative of a pooling, and no layers. */
 const LAYERS = [
-  ...['Swish', 'Gelu', 'SwishGrad', 'GeluGrad'],
+  ...['Swish', 'Gelu', 'GeluGrad', 'SwishGrad'],
   ...['BatchNormStatistics', 'BatchNormTraining', 'BatchNormTrainingGrad'],
   ...['Conv2DBatchNorm', 'DepthwiseConv2DBatchNorm', 'LayerNorm', 'LayerNormGrad'],
 ];

@@ -6,15 +6,16 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerKernels } from 'depthwise-wasm/tfjs';
 
-import { Pool } from '../../../js/tfjs/threads/pool.js';
+import { Pool } from '../../../js/threads/pool.js';
 import { assertSameBits } from '../support/compare.js';
 import { Random } from '../support/random.js';
+import { randomConvolution, randomTensor } from '../support/random-convolutions.js';
 import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
 
 /** Workers need a fraction of a second to start, on a busy machine more. */
 const START_MILLISECONDS = 30_000;
 const ROUNDS = 2;
-const RANDOM_CONVOLUTIONS = 40;
+const RANDOM_CONVOLUTIONS = 30;
 
 tf.enableProdMode(); // quiet
 let remove;
@@ -38,7 +39,7 @@ Pool.prototype.run = function (...job) {
 };
 
 const random = new Random('threads');
-const values = (...shape) => ({ data: random.fractions(shape.reduce((a, b) => a * b, 1)), shape });
+const values = (...shape) => randomTensor(random, ...shape);
 const [batch, one] = [values(6, 40, 40, 24), values(1, 56, 56, 64)];
 const halved = values(6, 20, 20, 24);
 const wide = values(6, 20, 20, 160);
@@ -47,6 +48,13 @@ const [odd, doubled, few] = [values(6, 20, 20, 50), values(6, 40, 40, 48), value
 /** Columns that are copied, because they would collide in the cache, and rows that are divided into tiles. */
 const colliding = [values(2, 20, 20, 256), values(3, 10, 10, 512), values(1, 80, 80, 128), values(1, 160, 160, 64)];
 const channels = values(24);
+const squares = { ...batch, data: batch.data.map((value) => value * value) };
+/** Batch, rows, terms and columns of matrix products. */
+const products = [
+  [[], 60, 70, 200],
+  [[6], 33, 50, 45],
+  [[2], 300, 600, 17],
+];
 const pooling = { filterSize: [3, 3], strides: [2, 2], pad: 'same' };
 const convolution = { strides: [1, 1], pad: 'same', dilations: [1, 1], dataFormat: 'NHWC' };
 const strided = { ...convolution, strides: [2, 2] };
@@ -135,40 +143,48 @@ const calls = [
     { ...convolution, activation: 'relu6', varianceEpsilon: 1e-3 },
   ],
   ['BatchNormTrainingGrad', { x: batch, dy: batch, ...parameters }, normalization],
+  ...products.flatMap(([batch, rows, terms, columns]) =>
+    [
+      [false, false],
+      [false, true],
+      [true, false],
+    ].map(([transposeA, transposeB]) => {
+      const a = values(...batch, ...(transposeA ? [terms, rows] : [rows, terms]));
+      const b = values(...batch, ...(transposeB ? [columns, terms] : [terms, columns]));
+      return ['BatchMatMul', { a, b }, { transposeA, transposeB }];
+    }),
+  ),
+  [
+    '_FusedMatMul',
+    { a: values(1, 40, 300), b: values(1, 300, 203), bias: values(203) },
+    { transposeA: false, transposeB: false, activation: 'relu6' },
+  ],
+  ...[2401, 57].flatMap((rows) => {
+    const [x, dy, scale, offset] = [values(rows, 96), values(rows, 96), values(96), values(96)];
+    return [
+      ['LayerNorm', { x, scale, offset }, { epsilon: 1e-3, rank: 1 }],
+      ['LayerNormGrad', { x, dy, scale }, { epsilon: 1e-3, rank: 1 }],
+    ];
+  }),
+  ...[halved, values(3, 80, 80, 24)].flatMap((dy) => {
+    const images = values(dy.shape[0], 40, 40, 24);
+    return ['ResizeNearestNeighborGrad', 'ResizeBilinearGrad'].map((kernel) => [
+      kernel,
+      { images, dy },
+      { alignCorners: false },
+    ]);
+  }),
+  ['SGDUpdate', { value: batch, gradient: batch, c: values() }, {}],
+  [
+    'AdadeltaUpdate',
+    { value: batch, gradient: batch, accumulatedGrads: squares, accumulatedUpdates: squares },
+    { learningRate: 0.1, rho: 0.9, epsilon: 1e-3 },
+  ],
 ];
 
+const sizes = { images: [1, 2, 3, 5, 8], pixels: [8, 40], channels: [4, 80] };
 /** Adds the three passes of random convolutions to the calls. */
-for (let i = 0; i < RANDOM_CONVOLUTIONS; ++i) calls.push(...randomPasses());
-
-function randomPasses() {
-  const isDense = random.chance(0.5);
-  const isPlanar = random.chance(0.25);
-  const [count, height, width] = [random.oneOf([1, 2, 3, 5, 8]), random.within(8, 40), random.within(8, 40)];
-  const [channels, last] = [random.within(4, 80), isDense ? random.within(4, 80) : random.oneOf([1, 1, 1, 2])];
-  const filterShape = [random.within(1, 4), random.within(1, 4), channels, last];
-  const stride = random.within(1, 3);
-  const attrs = {
-    strides: [stride, stride],
-    pad: random.oneOf(['same', 'valid']),
-    dilations: stride > 1 ? [1, 1] : [random.within(1, 2), random.within(1, 2)],
-    dataFormat: isPlanar ? 'NCHW' : 'NHWC',
-  };
-  const shapeOf = (height, width, channels) =>
-    isPlanar ? [count, channels, height, width] : [count, height, width, channels];
-  const outputs = [height, width].map((size, axis) => {
-    const extent = (filterShape[axis] - 1) * attrs.dilations[axis] + 1;
-    return Math.ceil((attrs.pad === 'same' ? size : size - extent + 1) / stride);
-  });
-  const x = values(...shapeOf(height, width, channels));
-  const dy = values(...shapeOf(...outputs, isDense ? last : channels * last));
-  const filter = values(...filterShape);
-  const kernel = isDense ? 'Conv2D' : 'DepthwiseConv2dNative';
-  return [
-    [kernel, { x, filter }, attrs],
-    [`${kernel}BackpropInput`, { dy, filter }, { ...attrs, inputShape: x.shape }],
-    [`${kernel}BackpropFilter`, { x, dy }, { ...attrs, filterShape }],
-  ];
-}
+for (let i = 0; i < RANDOM_CONVOLUTIONS; ++i) calls.push(...randomConvolution(random, sizes));
 
 function compute([kernel, inputs, attrs]) {
   const given = Object.entries(inputs).map(([name, { data, shape }]) => [name, tf.tensor(data, shape)]);

@@ -4,8 +4,12 @@
  * and on all.
  */
 
-/** One of so many jobs is computed in the way that is slower at the moment, to notice that it has become faster. */
-const JOBS_PER_PROBE = 16;
+/**
+ * After so many jobs, one job is computed in the way that is slower at the moment, to notice that it has become faster. Each time that it has not, the judge waits
+ * twice as long.
+ */
+const MIN_JOBS_PER_PROBE = 16;
+const MAX_JOBS_PER_PROBE = 256;
 /** The share of a new measurement in the mean. */
 const SHARE = 0.25;
 /** A measurement counts as so many times the mean at most. A pause of the program may take much longer. */
@@ -17,25 +21,33 @@ export class Judge {
 
   /** Returns whether to compute the next job of a loop on all threads. */
   wantsThreads(loop) {
-    const { alone, shared, jobs } = this.#of(loop);
+    const { alone, shared, jobsUntilProbe } = this.#of(loop);
     if (shared === undefined) return true;
     if (alone === undefined) return false;
-    const isProbe = jobs % JOBS_PER_PROBE === 0;
-    return shared < alone !== isProbe;
+    return shared < alone !== jobsUntilProbe <= 0;
   }
 
   /** Records the time of a job, relative to its estimate. */
   record(loop, areThreads, time) {
     const times = this.#of(loop);
-    ++times.jobs;
-    const way = areThreads ? 'shared' : 'alone';
+    const [way, other] = areThreads ? ['shared', 'alone'] : ['alone', 'shared'];
+    const wasSharedFaster = times.shared < times.alone;
     const before = times[way] ?? time;
     times[way] = before + SHARE * (Math.min(time, MAX_OUTLIER * before) - before);
+    --times.jobsUntilProbe;
+    if (times.shared < times.alone !== wasSharedFaster) times.interval = MIN_JOBS_PER_PROBE;
+    else if (times.jobsUntilProbe >= 0) return;
+    else if (time < times[other]) times.interval = 1;
+    else times.interval = Math.min(Math.max(MIN_JOBS_PER_PROBE, 2 * times.interval), MAX_JOBS_PER_PROBE);
+    times.jobsUntilProbe = times.interval;
   }
 
   #of(loop) {
     let times = this.#loops.get(loop);
-    if (!times) this.#loops.set(loop, (times = { alone: undefined, shared: undefined, jobs: 1 }));
+    if (!times) {
+      const interval = MIN_JOBS_PER_PROBE;
+      this.#loops.set(loop, (times = { alone: undefined, shared: undefined, interval, jobsUntilProbe: interval }));
+    }
     return times;
   }
 }

@@ -1,3 +1,5 @@
+import { MAX_PARTS } from './count.js';
+
 /**
  * The words that the threads of a pool share. Every access is atomic.
  *
@@ -7,18 +9,17 @@
  */
 const LINE = 32; // words: two cache lines, because processors fetch pairs of them
 const CLAIM = 0;
-const DONE = LINE; // parts that workers have finished
+const DONE = LINE; // one bit for each part that a worker has finished
 const FAILED = 2 * LINE; // one bit for each part that a worker could not compute
 const SLEEPERS = 3 * LINE; // workers that wait
 const WAITING = 4 * LINE; // 1 while the caller waits
 const FUNCTION = 5 * LINE;
 const CONTEXT = FUNCTION + 1;
+const OWNERS = 6 * LINE; // for each part that a worker has taken, the number of the worker
 const PARTS_BITS = 6;
 const STOPPED = -1;
 
-export const CONTROL_BYTES = 6 * LINE * Int32Array.BYTES_PER_ELEMENT;
-/** The parts of a job, at most; kMaxParts of cpp/parallel/parallel.h. More threads would find no part. */
-export const MAX_PARTS = 16;
+export const CONTROL_BYTES = 7 * LINE * Int32Array.BYTES_PER_ELEMENT;
 
 function lowOf(claim) {
   return claim >> PARTS_BITS;
@@ -91,16 +92,18 @@ export class CallerControl extends Control {
     }
   }
 
+  /** Returns whether workers have finished parts 0 to `count` − 1, which they have taken. */
   isDone(count) {
-    return Atomics.load(this.words, DONE) === count;
+    return Atomics.load(this.words, DONE) === 2 ** count - 1;
   }
 
-  /** Waits until workers have finished `count` parts, at most for a time. Returns whether they have. */
+  /** Waits until workers have finished parts 0 to `count` − 1, at most for a time. Returns whether they have. */
   waitUntilDone(count, milliseconds) {
     const { words } = this;
     Atomics.store(words, WAITING, 1);
     const end = performance.now() + milliseconds;
-    for (let done; (done = Atomics.load(words, DONE)) !== count;) {
+    const all = 2 ** count - 1;
+    for (let done; (done = Atomics.load(words, DONE)) !== all;) {
       if (performance.now() > end) break;
       Atomics.wait(words, DONE, done, milliseconds);
     }
@@ -110,14 +113,27 @@ export class CallerControl extends Control {
 
   /** Returns the parts that workers could not compute. */
   failedParts() {
-    const failed = Atomics.load(this.words, FAILED);
-    return Array.from({ length: MAX_PARTS }, (_, part) => part).filter((part) => (failed >>> part) & 1);
+    return partsOf(Atomics.load(this.words, FAILED));
+  }
+
+  /** Returns the parts out of 0 to `count` − 1 that workers have not finished. */
+  unfinishedParts(count) {
+    return partsOf((2 ** count - 1) & ~Atomics.load(this.words, DONE));
+  }
+
+  /** Returns the number of the worker that has taken a part. */
+  ownerOf(part) {
+    return Atomics.load(this.words, OWNERS + part);
   }
 
   stop() {
     Atomics.store(this.words, CLAIM, STOPPED);
     Atomics.notify(this.words, CLAIM);
   }
+}
+
+function partsOf(bits) {
+  return Array.from({ length: MAX_PARTS }, (_, part) => part).filter((part) => (bits >>> part) & 1);
 }
 
 /** Returns whether this thread may wait. The main thread of a page may not. */
@@ -132,6 +148,21 @@ function canWait(words) {
 
 /** A worker's side. */
 export class WorkerControl extends Control {
+  #number;
+
+  /** @param {number} number the number of the worker, from 0 */
+  constructor(memory, address, number) {
+    super(memory, address);
+    this.#number = number;
+  }
+
+  /** Takes a part, and returns its number, or −1 if no part is left. */
+  takePart() {
+    const part = this.take(true);
+    if (part >= 0) Atomics.store(this.words, OWNERS + part, this.#number);
+    return part;
+  }
+
   get job() {
     return { functionIndex: Atomics.load(this.words, FUNCTION), context: Atomics.load(this.words, CONTEXT) };
   }
@@ -144,7 +175,7 @@ export class WorkerControl extends Control {
   finish(part, isComputed) {
     const { words } = this;
     if (!isComputed) Atomics.or(words, FAILED, 1 << part);
-    Atomics.add(words, DONE, 1);
+    Atomics.or(words, DONE, 1 << part);
     if (Atomics.load(words, WAITING) !== 0) Atomics.notify(words, DONE);
   }
 

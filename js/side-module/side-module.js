@@ -1,6 +1,6 @@
 import { classOf, outOfMemory } from '../arguments.js';
-import { instanceBytes, instantiateSideModule } from './side-instance.js';
-import { memoryWantedBy, withMemoryImport } from './side-module-binary.js';
+import { instanceBytes, instantiateSideModule } from './instance.js';
+import { memoryWantedBy, withMemoryImport } from './binary.js';
 
 /**
  * Loads dist/depthwise-tfjs.wasm, of either variant. It has no memory and no allocator of its own, so it can work in any memory.
@@ -18,12 +18,12 @@ export class SideModule {
     if (module) this.#modules.set(false, module);
   }
 
-  /** Compiles the module for memories that are not shared, and returns it. Throws if it is not a side module. */
-  async compile() {
-    if (!this.#modules.has(false)) {
-      this.#modules.set(false, await WebAssembly.compile(withMemoryImport(this.#bytes, false)));
+  /** Compiles the module for memories that are shared or not, and returns it. Throws if it is not a side module. */
+  async compile(shared = false) {
+    if (!this.#modules.has(shared)) {
+      this.#modules.set(shared, await WebAssembly.compile(withMemoryImport(this.#bytes, shared)));
     }
-    const module = this.#modules.get(false);
+    const module = this.#modules.get(shared);
     memoryWantedBy(module);
     return module;
   }
@@ -35,7 +35,7 @@ export class SideModule {
    * @param {{ take: (bytes: number) => number, give: (address: number) => void }} allocator allocates and frees in `memory`. `take` returns
    *   0 if there is no memory
    * @param {string} functionName the kernel that is called, for the text of an error
-   * @param {import('./threads/pool.js').Pool} [pool] the threads for the instance
+   * @param {import('../threads/pool.js').Pool} [pool] the threads for the instance
    * @returns {any} the exported functions
    */
   instantiate(memory, { take, give }, functionName, pool) {

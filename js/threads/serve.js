@@ -1,6 +1,6 @@
 import { Arena } from './arena.js';
 import { WorkerControl } from './control.js';
-import { instantiateSideModule } from '../side-instance.js';
+import { instantiateSideModule } from '../side-module/instance.js';
 
 /**
  * What a worker of a pool does: it instantiates the side module once more in the memory of the caller, and runs parts of jobs until the caller
@@ -10,9 +10,9 @@ import { instantiateSideModule } from '../side-instance.js';
 const SPIN_MILLISECONDS = 0.05;
 const LOADS_PER_CLOCK = 64; // reading the clock takes as long as many loads
 
-/** @param {{ module: WebAssembly.Module, memory: WebAssembly.Memory, controlAddress: number, place: number, arenaAddress: number }} start */
-export function serve({ module, memory, controlAddress, place, arenaAddress }, reportReady) {
-  const control = new WorkerControl(memory, controlAddress);
+/** @param {import('./pool.js').WorkerData} start */
+export function serve({ number, module, memory, controlAddress, place, arenaAddress }, reportReady) {
+  const control = new WorkerControl(memory, controlAddress, number);
   const arena = new Arena(arenaAddress);
   const { table, resetStack } = instantiateSideModule(module, memory, place, {
     takeMemory: (bytes) => arena.take(bytes >>> 0),
@@ -21,7 +21,7 @@ export function serve({ module, memory, controlAddress, place, arenaAddress }, r
   });
   reportReady();
   while (!control.isStopped) {
-    const part = control.take(true);
+    const part = control.takePart();
     if (part < 0) idle(control);
     else control.finish(part, compute(part));
   }

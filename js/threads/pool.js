@@ -1,6 +1,7 @@
-import { instanceBytes } from '../side-instance.js';
+import { instanceBytes } from '../side-module/instance.js';
 import { ARENA_BYTES } from './arena.js';
-import { CONTROL_BYTES, CallerControl, MAX_PARTS } from './control.js';
+import { CONTROL_BYTES, CallerControl } from './control.js';
+import { MAX_PARTS } from './count.js';
 import { Judge } from './judge.js';
 
 /**
@@ -8,13 +9,20 @@ import { Judge } from './judge.js';
  * workers; until they are ready, and if they cannot start, the caller computes alone.
  *
  * @typedef {object} WorkerData what a worker gets
+ * @property {number} number from 0
  * @property {WebAssembly.Module} module the side module, compiled for shared memory
  * @property {WebAssembly.Memory} memory
  * @property {number} controlAddress
  * @property {number} place the memory for its instance
  * @property {number} arenaAddress its scratch memory
  *
- * @typedef {(data: WorkerData) => { ready: Promise<any>, terminate: () => void }} StartWorker
+ * @typedef {object} StartedWorker
+ * @property {Promise<any>} ready fulfilled when it can compute; rejected if it cannot start
+ * @property {Promise<string>} ended fulfilled with the reason when it has ended
+ * @property {() => boolean} hasEnded returns whether it has ended, at once; false if the environment does not say it
+ * @property {() => void} terminate
+ *
+ * @typedef {(data: WorkerData) => StartedWorker} StartWorker
  */
 
 /** To wake a worker takes the caller about 8 µs, and the worker comes about 25 µs later. A worker that spins costs neither. */
@@ -23,9 +31,13 @@ const MIN_MICROSECONDS_ASLEEP = 64;
 /** How long the caller spins before it waits. */
 const SPIN_MILLISECONDS = 0.05;
 const CHECKS_PER_CLOCK = 64;
+/** How often a caller that waits checks that the workers have not ended. */
+const CHECK_MILLISECONDS = 50;
 /** After this time the pool assumes that a worker has ended, for example because a debugger stopped it. */
 const TIMEOUT_MILLISECONDS = 10_000;
 const LINE_BYTES = 128;
+/** Instead of the number of a part: the whole loop; kWholeLoop of cpp/parallel/parallel.h. */
+const WHOLE_LOOP = -1;
 
 export class Pool {
   #options;
@@ -40,17 +52,18 @@ export class Pool {
 
   /**
    * @param {object} options
-   * @param {import('./pool-of-backend.js').Threads} options.threads how many threads compute, with the caller
+   * @param {import('../index.d.ts').Threads} options.threads how many threads compute, with the caller
    * @param {WebAssembly.Module} options.module
    * @param {WebAssembly.Memory} options.memory
    * @param {(bytes: number) => number} options.take allocates in `memory`
    * @param {StartWorker} options.startWorker
+   * @param {number} [options.timeout] milliseconds after which a worker that has not finished its part counts as ended
    */
   constructor(options) {
-    this.#options = options;
+    this.#options = { timeout: TIMEOUT_MILLISECONDS, ...options };
   }
 
-  get threads() {
+  get count() {
     return this.problem === undefined ? this.#options.threads.count : 1;
   }
 
@@ -59,7 +72,7 @@ export class Pool {
   }
 
   /**
-   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers.
+   * Runs a job: calls `compute(context, part)` for each part, on this thread and on the workers, or once for the whole loop on this thread.
    *
    * @param {(context: number, part: number) => void} compute a function of the module
    * @param {object} job
@@ -84,7 +97,7 @@ export class Pool {
     this.#isRunning = true;
     try {
       if (areThreads) this.#share(control, compute, functionIndex, context, parts);
-      else for (let part = 0; part < parts; ++part) compute(context, part);
+      else compute(context, WHOLE_LOOP);
     } finally {
       this.#isRunning = false;
     }
@@ -93,14 +106,16 @@ export class Pool {
   }
 
   #share(control, compute, functionIndex, context, parts) {
+    /** Parts of workers that have ended. They write no more, so the caller may compute the part once more. */
+    let lost;
     control.post(functionIndex, context, parts);
     try {
       for (let part = control.take(false); part >= 0; part = control.take(false)) compute(context, part);
     } finally {
       // Also after an error: a worker that still computes writes into memory that the caller would free.
-      this.#wait(control, control.close());
+      lost = this.#wait(control, control.close());
     }
-    for (const part of control.failedParts()) compute(context, part);
+    for (const part of [...lost, ...control.failedParts()]) compute(context, part);
   }
 
   /** Ends the workers. Their memory is not freed, because terminating takes time. */
@@ -126,27 +141,38 @@ export class Pool {
       for (let i = 0; i < workers; ++i) {
         const place = controlAddress + CONTROL_BYTES + i * bytesOfWorker;
         const arenaAddress = place + bytesOfInstance;
-        const worker = startWorker({ module, memory, controlAddress, place, arenaAddress });
-        worker.ready.catch(() => {}); // also if the next worker cannot start, and nobody waits for this one
+        const worker = startWorker({ number: i, module, memory, controlAddress, place, arenaAddress });
         this.#workers.push(worker);
+        worker.ready.catch(() => {}); // also if the next worker cannot start, and nobody waits for this one
       }
       await Promise.all(this.#workers.map(({ ready }) => ready));
-      if (this.problem === undefined) this.#control = control;
+      if (this.problem !== undefined) return;
+      this.#control = control;
+      for (const { ended } of this.#workers) ended.then((why) => this.end(`a worker has ended: ${why}`));
     } catch (error) {
       this.end(`a worker could not start: ${error instanceof Error ? error.message : error}`);
     }
   }
 
-  #wait(control, count) {
-    const end = performance.now() + SPIN_MILLISECONDS;
-    const timeout = end + TIMEOUT_MILLISECONDS;
+  /** Waits until workers have finished parts 0 to `taken` − 1. Returns the parts that they do not finish, because they have ended. */
+  #wait(control, taken) {
+    const { timeout } = this.#options;
+    const spinEnd = performance.now() + SPIN_MILLISECONDS;
+    const end = spinEnd + timeout;
     do {
-      for (let i = 0; i < CHECKS_PER_CLOCK; ++i) if (control.isDone(count)) return;
-      if (control.canWait && performance.now() > end && control.waitUntilDone(count, TIMEOUT_MILLISECONDS)) return;
-    } while (performance.now() < timeout);
+      for (let i = 0; i < CHECKS_PER_CLOCK; ++i) if (control.isDone(taken)) return [];
+      if (!control.canWait || performance.now() < spinEnd) continue;
+      if (control.waitUntilDone(taken, Math.min(CHECK_MILLISECONDS, timeout))) return [];
+      const unfinished = control.unfinishedParts(taken);
+      if (unfinished.length > 0 && unfinished.every((part) => this.#workers[control.ownerOf(part)].hasEnded())) {
+        this.end('a worker has ended');
+        return unfinished;
+      }
+    } while (performance.now() < end);
     this.end('a worker did not answer');
     // The worker may still write into memory that is freed now.
-    const seconds = TIMEOUT_MILLISECONDS / 1000;
-    throw new Error(`A worker did not finish its part within ${seconds} s. Remove the backend, and create it again.`);
+    throw new Error(
+      `A worker did not finish its part within ${timeout / 1000} s. Create the backend or the module again.`,
+    );
   }
 }

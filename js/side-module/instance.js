@@ -1,4 +1,4 @@
-import { memoryWantedBy } from './side-module-binary.js';
+import { memoryWantedBy } from './binary.js';
 
 const STACK_BYTES = 64 * 1024;
 

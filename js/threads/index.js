@@ -1,0 +1,20 @@
+import { fetchResponse } from '../wasm-source.js';
+import { makeStartThreads } from './start-threads.js';
+import { startWorker } from './start-worker.js';
+
+// The threads of `load` in a browser, a part that `load` imports only if several threads shall compute.
+
+export { withSharedMemory } from '../side-module/binary.js';
+
+export const startThreads = makeStartThreads({
+  wasmUrls: {
+    get 'relaxed-simd'() {
+      return new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url);
+    },
+    get simd() {
+      return new URL('../../dist/depthwise-tfjs.wasm', import.meta.url);
+    },
+  },
+  fetchBytes: fetchResponse,
+  startWorker,
+});

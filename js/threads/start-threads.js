@@ -1,0 +1,38 @@
+import { SideModule } from '../side-module/side-module.js';
+import { Pool } from './pool.js';
+
+/**
+ * Returns the function that gives the module of `load` threads, for an environment. The kernels then run in the side module, which works in the
+ * shared memory of the core module; the core module allocates.
+ *
+ * @import { Threads, Variant } from '../index.d.ts'
+ * @param {object} environment
+ * @param {Record<Variant, URL>} environment.wasmUrls the addresses of the side module. They may be getters
+ * @param {(url: string | URL) => Promise<BufferSource | Response>} environment.fetchBytes
+ * @param {import('./pool.js').StartWorker} environment.startWorker
+ */
+export function makeStartThreads({ wasmUrls, fetchBytes, startWorker }) {
+  /**
+   * @param {any} core Emscripten's module, with shared memory
+   * @param {Variant} variant
+   * @param {Threads} threads
+   */
+  return async function startThreads(core, variant, threads) {
+    const sideModule = new SideModule({ bytes: await bytesAt(wasmUrls[variant], fetchBytes) });
+    const memory = core.wasmMemory;
+    const module = await sideModule.compile(true);
+    const pool = new Pool({ threads, module, memory, take: core._allocate, startWorker });
+    const allocator = { take: core._allocate, give: core._release };
+    return { threads: pool, native: sideModule.instantiate(memory, allocator, 'load', pool) };
+  };
+}
+
+/** @returns {Promise<Uint8Array>} */
+async function bytesAt(url, fetchBytes) {
+  try {
+    const got = await fetchBytes(url);
+    return new Uint8Array(ArrayBuffer.isView(got) ? got : await got.arrayBuffer());
+  } catch (error) {
+    throw new Error(`${url} could not be fetched: ${/** @type {Error} */ (error).message}`, { cause: error });
+  }
+}
