@@ -78,7 +78,7 @@ const bundlers = {
     guide: 'Parcel',
     files: { 'index.html': pageWith('main.js') },
     programs: { ...main, train: guideFile('Rollup', 'main.js') },
-    packages: { ...TFJS, parcel: '^2.16.4' },
+    packages: { ...TFJS, parcel: '^2.16.4', buffer: '^6.0.3', process: '^0.11.10' },
     policy: guidePolicy().replace("'self'", "'self' 'unsafe-inline'"), // Parcel writes an inline import map
     async build(consumer, what) {
       if (what !== 'load') {
@@ -86,7 +86,9 @@ const bundlers = {
         const config = { ...description, ...JSON.parse(guideFile('Parcel', 'package.json')) };
         await consumer.write({ 'package.json': JSON.stringify(config) });
       }
-      await consumer.node('node_modules/parcel/lib/bin.js', 'build', 'index.html', '--no-cache');
+      // The source maps of tfjs name files that its packages do not contain.
+      const more = what === 'train' ? ['--no-source-maps'] : [];
+      await consumer.node('node_modules/parcel/lib/bin.js', 'build', 'index.html', '--no-cache', ...more);
     },
   },
 };
