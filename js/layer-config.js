@@ -591,7 +591,6 @@ const CODES = {
   noTrainingCall: 21,
   unknownChannels: 22,
   otherChannels: 23,
-  stridesAndDilations: 24,
   number: 26,
   notNegative: 27,
   positive: 28,
@@ -643,10 +642,6 @@ export function layerError(error, config, shapeName, shape = []) {
       return rangeError(
         `${shapeName} must have the ${first} channels that the layer was built for, got ${listText(shape)}`,
       );
-    case CODES.stridesAndDilations: {
-      const got = `${listText(config.strides)} beside ${listText(config.dilationRate)}`;
-      return rangeError(`strides must be 1 beside a dilationRate above 1, got ${got}`);
-    }
     case CODES.number:
       return rangeError(`${name} must be a finite float32 number, got ${first}`);
     case CODES.notNegative:

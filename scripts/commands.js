@@ -7,6 +7,7 @@ import { demoFolder, viteCommand } from './build-demo.js';
 import { buildTasks } from './build-tasks.js';
 import { coverageTasks } from './coverage.js';
 import { fuzzJavascript, fuzzNative, javascriptTargets, nativeTargets } from './fuzz.js';
+import { removeRows, writeEnvironmentTable } from './environment-table.js';
 import { packPackage } from './pack.js';
 import { projectRoot } from './project-root.js';
 import { problemsOfRelease } from './release-problems.js';
@@ -76,7 +77,7 @@ program
 program
   .command('test:environments')
   .description(
-    'Installs the packed package in projects of frameworks and tools that are large, builds the projects and runs them. It downloads them.',
+    'Installs the packed package in projects of frameworks and tools that are large, builds the projects and runs them. It downloads them, and writes the table of environments in docs/compatibility.md.',
   )
   .option('--only <names>', `some environments: ${environments.join(', ')}`, listOf(environments), environments)
   .action(async ({ only }) => {
@@ -86,6 +87,7 @@ program
       heavy: true,
       work: async (run) => {
         await packPackage(run);
+        removeRows();
         const files = only.map((name) => `tests/environments/${name}.test.js`);
         return nodeTestFiles(run, 'environments', files);
       },
@@ -93,6 +95,7 @@ program
     const { environments: result } = await settleTasks({ ...buildTasks(), environments: suite }, ['environments']);
     const { passed = 0, failed = 1 } = result.value ?? {};
     if (failed > 0) console.log(`${result.output}\n${result.error?.stack ?? ''}`);
+    if (await writeEnvironmentTable()) console.log('docs/compatibility.md: wrote the table of environments.');
     console.log(`total: ${passed} passed, ${failed} failed`);
     if (failed > 0) process.exitCode = 1;
   });

@@ -16,13 +16,11 @@ bool isStep(int64_t value) { return value >= 1 && value <= kMaxAxis; }
 
 Error checkSteps(const LayerConfig& c) {
   const auto areSteps = [](const HeightWidth& steps) { return std::all_of(steps.begin(), steps.end(), isStep); };
-  const auto areOne = [](const HeightWidth& steps) { return steps == HeightWidth{1, 1}; };
   if (!areSteps(c.kernelSize)) return errorOf(ErrorCode::kSteps, Argument::kKernelSize);
   if (!areSteps(c.strides)) return errorOf(ErrorCode::kSteps, Argument::kStrides);
   if (!areSteps(c.dilationRate)) return errorOf(ErrorCode::kSteps, Argument::kDilationRate);
   if (!isStep(c.depthMultiplier)) return errorOf(ErrorCode::kSteps, Argument::kDepthMultiplier);
-  if (areOne(c.strides) || areOne(c.dilationRate)) return {};
-  return errorOf(ErrorCode::kStridesAndDilations, Argument::kStrides);
+  return {};
 }
 
 /// Returns whether a number is finite, also as a float32. NaN is not.

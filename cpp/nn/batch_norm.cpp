@@ -276,14 +276,17 @@ Status batchNormTrainingGradient(const BatchNorm& norm, int pixels, int channels
                       static_cast<float>(perPixel * dOffset)};
   });
   // So far, dx is scale·r·dy. What remains of the formula: two sums, multiplied by constants of the channel.
-  forEachVector(rows, 3,
-                [x, dx, minusMeans = values.row(0), xFactors = values.row(1), constants = values.row(2)](auto inRow) {
-                  return [x, dx, minusMean = load(minusMeans + inRow), xFactor = load(xFactors + inRow),
-                          constant = load(constants + inRow)](auto vector, auto at) {
-                    const f32x4 centered = add(vector.load(x + at), minusMean);
-                    vector.store(dx + at, add(add(vector.load(dx + at), mul(centered, xFactor)), constant));
-                  };
-                });
+  constexpr bool kIsInPlace = true;
+  forEachVector(
+      rows, 3,
+      [x, dx, minusMeans = values.row(0), xFactors = values.row(1), constants = values.row(2)](auto inRow) {
+        return [x, dx, minusMean = load(minusMeans + inRow), xFactor = load(xFactors + inRow),
+                constant = load(constants + inRow)](auto vector, auto at) {
+          const f32x4 centered = add(vector.load(x + at), minusMean);
+          vector.store(dx + at, add(add(vector.load(dx + at), mul(centered, xFactor)), constant));
+        };
+      },
+      kIsInPlace);
   return {};
 }
 

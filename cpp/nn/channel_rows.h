@@ -98,12 +98,13 @@ DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, int first, int end,
 /// Calls visitorAt for all vectors of a tensor, on several threads. `floats` is the number of floats that it reads and
 /// writes for each element.
 template <class VisitorAt>
-DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, int floats, const VisitorAt& visitorAt) {
-  static_cast<void>(parallelFor(rows.rows() + 1, 1, workOf(rows, rows.rows(), floats),
-                                [rows, visitorAt](ptrdiff_t first, ptrdiff_t end) {
-                                  forEachVector(rows, static_cast<int>(first), static_cast<int>(end), visitorAt);
-                                  return Status{};
-                                }));
+DEPTHWISE_INLINE void forEachVector(const ChannelRows& rows, int floats, const VisitorAt& visitorAt,
+                                    bool isInPlace = false) {
+  const auto visitRows = [rows, visitorAt](ptrdiff_t first, ptrdiff_t end) {
+    forEachVector(rows, static_cast<int>(first), static_cast<int>(end), visitorAt);
+    return Status{};
+  };
+  static_cast<void>(parallelFor(rows.rows() + 1, 1, workOf(rows, rows.rows(), floats), visitRows, isInPlace));
 }
 
 /// `Count` values per channel, repeated for each pixel of a row: value i of the channel at an offset in a row is

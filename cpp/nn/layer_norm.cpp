@@ -161,15 +161,15 @@ Status layerNormGradient(const LayerNorm& norm, const float* x, const float* dy,
   for (const Status status : {block.status(), zeros.status(), unused.status(), sums.status()}) {
     if (!status) return status;
   }
-  std::fill_n(block.data(), 2 * size * chunks, 0.0f);
   std::fill_n(zeros.data(), size, 0.0f);
-  std::fill_n(sums.data(), 2 * size * chunks, 0.0);
   const auto computeChunk = [&](ptrdiff_t chunk) {
     const auto firstOf = [=](ptrdiff_t index) {
       return std::min<ptrdiff_t>(groups, blocks * index / chunks * kBlockGroups);
     };
     float* const dScale = block.data() + 2 * size * chunk;
     double* const totals = sums.data() + 2 * size * chunk;
+    std::fill_n(dScale, 2 * size, 0.0f);
+    std::fill_n(totals, 2 * size, 0.0);
     const ptrdiff_t end = firstOf(chunk + 1);
     for (ptrdiff_t group = firstOf(chunk); group < end; ++group) {
       const bool hasTwo = group + groups < norm.rows;

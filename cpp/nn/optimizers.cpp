@@ -17,7 +17,8 @@ struct Vectors {
 /// Applies `update` to all elements.
 template <int States, class Update>
 DEPTHWISE_INLINE void updateAll(const UpdateStep<States>& step, const Update& update) {
-  forElements(step.size, 3 + 2 * States, [step, update](ptrdiff_t first, int count) {
+  const bool isInPlace = step.inputs[0] == step.outputs[0];
+  const auto updatePart = [step, update](ptrdiff_t first, int count) {
     forEachVector<LastVector>(ptrdiff_t{count}, [&](auto vector, ptrdiff_t inPart) {
       const ptrdiff_t at = first + inPart;
       Vectors<States> four;
@@ -28,7 +29,8 @@ DEPTHWISE_INLINE void updateAll(const UpdateStep<States>& step, const Update& up
       vector.store(step.outputs[0] + at, four.value);
       unroll<States>([&](auto k) { vector.store(step.outputs[1 + k] + at, four.state[k]); });
     });
-  });
+  };
+  forElements(step.size, 3 + 2 * States, updatePart, isInPlace);
 }
 
 /// A moving average: moves `average` towards a sample.

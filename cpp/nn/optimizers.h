@@ -12,8 +12,8 @@
 namespace depthwise {
 
 /// The operands of an update step, with `size` elements each. The inputs are the value, the gradient and the state, in
-/// the order of the formulas. The outputs are the new value and the new state, which may replace the inputs in place,
-/// but not on several threads (parallel.h).
+/// the order of the formulas. The outputs are the new value and the new state. They may replace all inputs of which
+/// they are the new values.
 template <int States>
 struct UpdateStep {
   int size;

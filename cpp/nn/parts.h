@@ -12,13 +12,14 @@ namespace depthwise {
 /// Runs an elementwise kernel on ranges of the elements: compute(first, count). `floats` is the number of floats that
 /// it reads and writes for each element.
 template <class Compute>
-void forElements(double size, int floats, const Compute& compute) {
+void forElements(double size, int floats, const Compute& compute, bool isInPlace = false) {
   const Work work = workOfBytes(size * floats * double{sizeof(float)});
+  const auto computeRange = [&](ptrdiff_t first, ptrdiff_t end) {
+    compute(first, static_cast<int>(end - first));
+    return Status{};
+  };
   static_cast<void>(
-      parallelFor(static_cast<ptrdiff_t>(size), kCacheLine / sizeof(float), work, [&](ptrdiff_t first, ptrdiff_t end) {
-        compute(first, static_cast<int>(end - first));
-        return Status{};
-      }));
+      parallelFor(static_cast<ptrdiff_t>(size), kCacheLine / sizeof(float), work, computeRange, isInPlace));
 }
 
 /// Runs a pooling on ranges of its images: compute(geometry, offset in x, offset in y).

@@ -38,12 +38,12 @@ struct Loop {
 
 }  // namespace
 
-Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, Work work) {
+Status runRanges(RangeFunction function, const void* body, ptrdiff_t count, ptrdiff_t unit, Work work, bool isInPlace) {
   const double microseconds = work.microseconds;
   const ptrdiff_t units = (count + unit - 1) / unit;
   Loop loop{function, body, count, unit, units, partsOf(microseconds, units), {}};
   const PartFunction run = [](void* context, int part) { static_cast<Loop*>(context)->run(part); };
-  if (loop.parts <= 1 || !runParts(run, &loop, loop.parts, microseconds, function)) {
+  if (loop.parts <= 1 || !runParts(run, &loop, loop.parts, microseconds, function, isInPlace)) {
     Status status;
     function(body, 0, count, status);
     return status;

@@ -46,10 +46,10 @@ export class SideModule {
     const instance = instantiateSideModule(module, memory, place, {
       takeMemory: take,
       giveMemory: give,
-      runParts(functionIndex, context, parts, microseconds, loop) {
+      runParts(functionIndex, context, parts, microseconds, loop, isInPlace) {
         if (!pool) return 0;
         try {
-          const job = { functionIndex, context, parts, microseconds, loop };
+          const job = { functionIndex, context, parts, microseconds, loop, isInPlace: isInPlace !== 0 };
           return pool.run(instance.table.get(functionIndex), job) ? 1 : 0;
         } catch (error) {
           instance.resetStack(); // the error ends all functions of the module without their last instructions

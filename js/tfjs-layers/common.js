@@ -39,38 +39,35 @@ export function isDilated({ dilationRate }) {
 }
 
 /**
- * Checks the dilation rate. Keras up to 3.14 refuses strides above 1 with a dilation rate above 1; tfjs's kernels do so on some backends.
+ * Checks the dilation rate.
  * @param {any} layer
  */
 export function checkDilation(layer) {
-  const { strides, dilationRate } = layer;
-  const name = layer.getClassName();
-  if (!dilationRate.every((rate) => Number.isInteger(rate) && rate >= 1)) {
-    const got = describe(dilationRate);
-    throw new RangeError(`Error in ${name}: dilationRate must be whole numbers from 1, got ${got}`);
-  }
-  if (!isDilated(layer) || strides.every((stride) => stride === 1)) return;
-  const got = `${describe(strides)} beside ${describe(dilationRate)}`;
-  throw new RangeError(`Error in ${name}: strides must be 1 beside a dilationRate above 1, got ${got}`);
+  const { dilationRate } = layer;
+  if (dilationRate.every((rate) => Number.isInteger(rate) && rate >= 1)) return;
+  const got = describe(dilationRate);
+  throw new RangeError(`Error in ${layer.getClassName()}: dilationRate must be whole numbers from 1, got ${got}`);
 }
 
 /**
- * Returns the output shape of a dilated layer, computed from the shape without dilation. Unknown sizes stay unknown.
+ * Returns the output shape of a dilated layer: the shape without dilation, with other sizes. Unknown sizes stay unknown.
  * @param {any} layer
  */
-export function dilatedShape(layer, undilated) {
+export function dilatedShape(layer, inputShape, undilated) {
   if (layer.padding === 'same') return undilated;
+  const given = Array.isArray(inputShape[0]) ? inputShape[0] : inputShape;
   const shape = [...undilated];
   const first = isChannelsFirst(layer) ? 2 : 1;
   ['height', 'width'].forEach((axis, i) => {
-    const size = undilated[first + i];
+    const size = given[first + i];
     if (size === null || size === undefined) return;
     const [taps, rate] = [layer.kernelSize[i], layer.dilationRate[i]];
-    shape[first + i] = size - (taps - 1) * (rate - 1); // strides are 1
+    const reach = (taps - 1) * rate + 1;
+    shape[first + i] = Math.ceil((size - reach + 1) / layer.strides[i]);
     if (shape[first + i] >= 1) return;
     throw new RangeError(
       `Error in ${layer.getClassName()}: kernelSize must not be larger than the input: its ${axis} is ` +
-        `${(taps - 1) * rate + 1} (${taps} dilated by ${rate}), the input's ${size + taps - 1}`,
+        `${reach} (${taps} dilated by ${rate}), the input's ${size}`,
     );
   });
   return shape;
@@ -88,12 +85,24 @@ export function initializerOf(SeparableConv2D, initializer) {
 /** Arguments of dense convolutions. tf.keras writes them into its files for these layers too, where they have no meaning. */
 const KERNEL_ARGUMENTS = ['kernelInitializer', 'kernelRegularizer', 'kernelConstraint'];
 
-/** Returns the configuration of a file as tfjs's layers take it: without the kernel arguments, and with a dtype by name. */
+/** Returns the configuration of a file as tfjs's layers take it: without the kernel arguments, and as `configOfKeras3`. */
 export function configOfFile(className, config) {
   const entries = Object.entries(config).filter(([key]) => !KERNEL_ARGUMENTS.includes(key));
-  const named = Object.fromEntries(entries);
-  if (named.dtype !== null && typeof named.dtype === 'object') named.dtype = nameOfPolicy(className, named.dtype);
-  return named;
+  return configOfKeras3(className, Object.fromEntries(entries));
+}
+
+/** Returns the configuration of a file with the names and numbers in place of the objects of Keras 3: a dtype by name, numbers as seeds. */
+export function configOfKeras3(className, config) {
+  const plain = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, withPlainSeed(value)]));
+  if (plain.dtype !== null && typeof plain.dtype === 'object') plain.dtype = nameOfPolicy(className, plain.dtype);
+  return plain;
+}
+
+/** Returns an initializer whose seed is a number or null, and any other value as it is. tfjs seeds with the text of an object. */
+function withPlainSeed(value) {
+  const seed = value?.config?.seed;
+  if (seed?.className !== 'SeedGenerator') return value;
+  return { ...value, config: { ...value.config, seed: seed.config?.seed ?? null } };
 }
 
 /** Returns 'float32' for a dtype policy of Keras 3, or throws with the name of the policy. tfjs would fail later, in predict. */

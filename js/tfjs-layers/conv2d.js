@@ -1,4 +1,5 @@
-import { checkDilation, inputOf, isDilated, ofThisPackage, outputOf } from './common.js';
+import { describe } from '../arguments.js';
+import { checkDilation, configOfKeras3, inputOf, isDilated, ofThisPackage, outputOf } from './common.js';
 
 /**
  * Returns tfjs's Conv2D with gradients through a dilation. The layer of tfjs calls tf.fused.conv2d, whose gradient refuses dilations.
@@ -11,9 +12,18 @@ export function conv2DOf(tf, Base) {
     static className = 'Conv2D';
     static [ofThisPackage] = true;
 
+    static fromConfig(cls, config) {
+      return new cls(configOfKeras3('Conv2D', config));
+    }
+
     constructor(args) {
       super(args);
       checkDilation(this);
+      const { strides, dilationRate } = this;
+      if (!isDilated(this) || strides.every((stride) => stride === 1)) return;
+      // As Keras, whose depthwise and separable layers take both. tf.conv2d refuses both.
+      const got = `${describe(strides)} beside ${describe(dilationRate)}`;
+      throw new RangeError(`Error in Conv2D: strides must be 1 beside a dilationRate above 1, got ${got}`);
     }
 
     call(inputs, kwargs) {

@@ -43,7 +43,7 @@ export function depthwiseConv2DOf(tf, Base) {
 
     computeOutputShape(inputShape) {
       const shape = super.computeOutputShape(inputShape);
-      return isDilated(this) ? dilatedShape(this, shape) : shape;
+      return isDilated(this) ? dilatedShape(this, inputShape, shape) : shape;
     }
 
     getConfig() {

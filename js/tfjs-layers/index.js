@@ -3,6 +3,7 @@ import { batchNormalizationOf } from './batch-normalization.js';
 import { depthwiseConv1DOf, separableConv1DOf } from './conv1d.js';
 import { conv2DOf } from './conv2d.js';
 import { depthwiseConv2DOf } from './depthwise-conv2d.js';
+import { inputLayerOf } from './input-layer.js';
 import { separableConv2DOf } from './separable-conv2d.js';
 
 const NAME = 'layersFor';
@@ -25,6 +26,7 @@ function createLayers(tf, tfl, Base) {
   const DepthwiseConv1D = depthwiseConv1DOf(tf, Base);
   const SeparableConv1D = separableConv1DOf(tf, SeparableBase);
   const BatchNormalization = batchNormalizationOf(tf, classOf(tfl.layers.batchNormalization, {}));
+  const InputLayer = inputLayerOf(classOf(tfl.layers.inputLayer, { inputShape: [1] }));
   return Object.freeze({
     BatchNormalization,
     Conv2D,
@@ -40,7 +42,7 @@ function createLayers(tf, tfl, Base) {
     separableConv2d: (args) => new SeparableConv2D(args),
     registerClasses() {
       const ofConvolutions = [Conv2D, DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D];
-      return registerClasses(tf, [BatchNormalization, ...ofConvolutions]);
+      return registerClasses(tf, [InputLayer, BatchNormalization, ...ofConvolutions]);
     },
   });
 }
@@ -49,7 +51,7 @@ function checkedBase(tf, tfl) {
   if (typeof tf?.depthwiseConv2d !== 'function' || typeof tf.serialization?.registerClass !== 'function') {
     throw kindError(NAME, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
   }
-  const needed = ['batchNormalization', 'conv2d', 'depthwiseConv2d', 'separableConv2d'];
+  const needed = ['batchNormalization', 'conv2d', 'depthwiseConv2d', 'inputLayer', 'separableConv2d'];
   if (needed.some((name) => typeof tfl?.layers?.[name] !== 'function')) {
     throw kindError(NAME, 'tfl', "the layers of TensorFlow.js (import * as tfl from '@tensorflow/tfjs-layers')", tfl);
   }

@@ -31,6 +31,7 @@ export class Heaps {
     if (threads === 1 || !canShareMemory()) return;
     try {
       this.#createPool ??= (await import('./pool-of-backend.js')).poolOfBackend;
+      this.#problem = undefined;
     } catch (error) {
       this.#problem = `the script of the threads could not be loaded: ${/** @type {Error} */ (error).message}`;
     }

@@ -233,7 +233,7 @@ export function registerKernels(tf: any, options?: RegisterOptions): Promise<Reg
  */
 export function sharedWasmPaths(folder: string | URL): Promise<Record<string, string>>;
 
-/** The options of {@link trainOnWasm}: `wasmPaths`, and the options of {@link registerKernels} except `backend`. */
+/** The options of {@link trainOnWasm}: `wasmPaths` or `tfjsModule`, and the options of {@link registerKernels} except `backend`. */
 export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
   /**
    * The addresses of the wasm files of tfjs: the address of their folder, the address of tfjs-backend-wasm-simd.wasm, or an object with this
@@ -241,6 +241,12 @@ export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
    * to its script. It finds its files in Node and with the script of a CDN, but not in bundles. No effect if the backend has started.
    */
   wasmPaths?: string | URL | Partial<Record<TfjsWasmFile, string | URL>>;
+
+  /**
+   * The compiled module of tfjs-backend-wasm-simd.wasm, in place of its address, for runtimes that compile no bytes, such as Cloudflare
+   * Workers. tfjs then uses one thread. No effect if the backend has started.
+   */
+  tfjsModule?: WebAssembly.Module;
 }
 
 /** The wasm files of @tensorflow/tfjs-backend-wasm. */

@@ -66,13 +66,19 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
 
   /** @type {typeof import('./index.d.ts').registerKernels} */
   return async function registerKernels(tf, options = {}) {
-    const { backend, names, hasFallbacks, training, compile, threads } = checked(tf, options);
+    requireTfjs(NAME, tf);
+    const { backend, names, hasFallbacks, training, compile, threads } = checkedOptions(options);
+    if (!tf.findBackendFactory(backend)) {
+      throw new TypeError(
+        `Error in ${NAME}: backend '${backend}' must be there before its kernels: import '@tensorflow/tfjs-backend-${backend}'`,
+      );
+    }
     loaded ??= loadNow(options).catch((error) => {
       loaded = undefined; // the next call may pass a better address
       throw error;
     });
     const { heaps, variant } = await loaded;
-    const compilation = compile ? await import('./compiled/train-function.js') : undefined;
+    const compilation = compile ? await importCompilation() : undefined;
     warnOfVersion(tf);
     await heaps.setThreads(threads);
     if (hasFallbacks) for (const name of fallbackNames(tf)) registerFallback(tf, backend, name);
@@ -90,14 +96,25 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
   };
 }
 
+async function importCompilation() {
+  try {
+    return await import('./compiled/train-function.js');
+  } catch (error) {
+    const reason = /** @type {Error} */ (error).message;
+    throw new Error(`Error in ${NAME}: the script of compiled training could not be loaded: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Checks that a value is the namespace of tfjs. */
 export function requireTfjs(functionName, tf) {
   if (NEEDED.every((name) => typeof tf?.[name] === 'function')) return;
   throw kindError(functionName, 'tf', "TensorFlow.js (import * as tf from '@tensorflow/tfjs-core')", tf);
 }
 
-function checked(tf, options) {
-  requireTfjs(NAME, tf);
+/** Returns the options with their defaults. Throws if one is wrong. */
+export function checkedOptions(options) {
   if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
   const {
     backend = 'wasm',
@@ -108,11 +125,6 @@ function checked(tf, options) {
     threads = 'auto',
   } = options;
   if (!BACKENDS.includes(backend)) throw kindError(NAME, 'backend', listOfNames(BACKENDS), backend);
-  if (!tf.findBackendFactory(backend)) {
-    throw new TypeError(
-      `Error in ${NAME}: backend '${backend}' must be there before its kernels: import '@tensorflow/tfjs-backend-${backend}'`,
-    );
-  }
   if (!Array.isArray(names)) throw kindError(NAME, 'kernels', 'an array of names', names);
   for (const name of names) {
     if (Object.hasOwn(kernels, name)) continue;

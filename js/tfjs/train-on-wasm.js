@@ -1,5 +1,7 @@
 import { classOf, kindError } from '../arguments.js';
-import { requireTfjs } from './register.js';
+import { isModule } from '../wasm-source.js';
+import { checkedOptions, requireTfjs } from './register.js';
+import { startWithModule } from './start-with-module.js';
 
 const NAME = 'trainOnWasm';
 const SIMD = 'tfjs-backend-wasm-simd.wasm';
@@ -15,11 +17,17 @@ export function makeTrainOnWasm(registerKernels) {
   return async function trainOnWasm(tf, options = {}) {
     requireTfjs(NAME, tf);
     if (options === null || typeof options !== 'object') throw kindError(NAME, 'options', 'an object', options);
-    const { wasmPaths, ...others } = options;
+    const { wasmPaths, tfjsModule, ...others } = options;
+    checkedOptions(others); // before the backend starts
+    if (tfjsModule !== undefined && !isModule(tfjsModule)) {
+      throw kindError(NAME, 'tfjsModule', 'a WebAssembly.Module', tfjsModule);
+    }
     const given = pathsOf(wasmPaths);
-    const paths = 'wasm' in tf.engine().registry ? undefined : given; // a backend that has started keeps its files
-    if (paths || !tf.findBackendFactory('wasm')) {
+    const hasStarted = 'wasm' in tf.engine().registry; // such a backend keeps its files
+    const paths = hasStarted || tfjsModule ? undefined : given;
+    if (paths || tfjsModule || !tf.findBackendFactory('wasm')) {
       const backend = tf.wasm ?? (await importBackend(tf)); // the script of a CDN sets tf.wasm
+      if (tfjsModule && !hasStarted) await startWithModule(tf, backend, tfjsModule);
       if (paths) backend.setWasmPaths(paths);
       // tfjs needs an address for each build. The build that has none of its own must not start.
       if (paths?.[SIMD] && paths[SIMD] === paths[THREADED]) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
@@ -48,10 +56,15 @@ async function importBackend(tf) {
 /** Returns a folder or an address for each build, as setWasmPaths takes them. */
 function pathsOf(value) {
   if (value === undefined) return undefined;
-  const isAddress = typeof value === 'string' || classOf(value) === 'URL';
-  if (isAddress && !/\.wasm\b/.test(value)) return String(value).replace(/\/?$/, '/');
-  const given = isAddress ? { [SIMD]: value } : value;
-  if (!given?.[SIMD]) throw kindError(NAME, 'wasmPaths', `a string or an object with ${SIMD}`, value);
+  if (isAddress(value) && !/\.wasm\b/.test(value)) return String(value).replace(/\/?$/, '/');
+  const given = isAddress(value) ? { [SIMD]: value } : value;
+  if (!isAddress(given?.[SIMD]) || !isAddress(given[THREADED] ?? given[SIMD])) {
+    throw kindError(NAME, 'wasmPaths', `a string or an object with ${SIMD}`, value);
+  }
   const simd = String(given[SIMD]);
   return { 'tfjs-backend-wasm.wasm': simd, [SIMD]: simd, [THREADED]: String(given[THREADED] ?? simd) };
+}
+
+function isAddress(value) {
+  return (typeof value === 'string' && value !== '') || classOf(value) === 'URL';
 }

@@ -3,7 +3,8 @@ import { MAX_PARTS } from './count.js';
 /**
  * The words that the threads of a pool share. Every access is atomic.
  *
- * CLAIM contains the parts of the current job that no thread has taken: low to high − 1, with low in bits 6 to 11 and high in bits 0 to 5.
+ * CLAIM contains the parts of the current job that no thread has taken: low to high − 1, with low in bits 6 to 11 and high in bits 0 to 5. After
+ * the last job it is STOPPED.
  * Workers take parts from below, the caller takes them from above. A thread that has taken a part may read FUNCTION and CONTEXT, because
  * the caller changes them only after all taken parts are done. A worker that comes late finds no part and does nothing.
  */
@@ -15,7 +16,7 @@ const SLEEPERS = 3 * LINE; // workers that wait
 const WAITING = 4 * LINE; // 1 while the caller waits
 const FUNCTION = 5 * LINE;
 const CONTEXT = FUNCTION + 1;
-const OWNERS = 6 * LINE; // for each part that a worker has taken, the number of the worker
+const OWNERS = 6 * LINE; // for each part that a worker has taken, the number of the worker + 1
 const PARTS_BITS = 6;
 const STOPPED = -1;
 
@@ -76,6 +77,7 @@ export class CallerControl extends Control {
     const { words } = this;
     Atomics.store(words, DONE, 0);
     Atomics.store(words, FAILED, 0);
+    words.fill(0, OWNERS, OWNERS + MAX_PARTS);
     Atomics.store(words, FUNCTION, functionIndex);
     Atomics.store(words, CONTEXT, context);
     Atomics.store(words, CLAIM, parts); // workers take parts from now on
@@ -121,9 +123,9 @@ export class CallerControl extends Control {
     return partsOf((2 ** count - 1) & ~Atomics.load(this.words, DONE));
   }
 
-  /** Returns the number of the worker that has taken a part. */
+  /** Returns the number of the worker that has taken a part, or −1 for a moment, until the worker has stored it. */
   ownerOf(part) {
-    return Atomics.load(this.words, OWNERS + part);
+    return Atomics.load(this.words, OWNERS + part) - 1;
   }
 
   stop() {
@@ -159,7 +161,7 @@ export class WorkerControl extends Control {
   /** Takes a part, and returns its number, or −1 if no part is left. */
   takePart() {
     const part = this.take(true);
-    if (part >= 0) Atomics.store(this.words, OWNERS + part, this.#number);
+    if (part >= 0) Atomics.store(this.words, OWNERS + part, this.#number + 1);
     return part;
   }
 

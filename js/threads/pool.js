@@ -81,9 +81,11 @@ export class Pool {
    * @param {number} job.parts
    * @param {number} job.microseconds what one thread needs, approximately
    * @param {number} job.loop the loop of the program: the same number each time
+   * @param {boolean} [job.isInPlace] whether a part cannot be computed once more, because it reads what it writes
    * @returns {boolean} false if no part ran, because the job does not pay or no worker is ready
    */
-  run(compute, { functionIndex, context, parts, microseconds, loop }) {
+  run(compute, job) {
+    const { context, parts, microseconds, loop } = job;
     if (this.problem !== undefined || parts > MAX_PARTS || microseconds < MIN_MICROSECONDS) return false;
     if (this.#isRunning) return false; // a loop inside of a part
     const control = this.#control;
@@ -96,7 +98,7 @@ export class Pool {
     const begin = performance.now();
     this.#isRunning = true;
     try {
-      if (areThreads) this.#share(control, compute, functionIndex, context, parts);
+      if (areThreads) this.#share(control, compute, job);
       else compute(context, WHOLE_LOOP);
     } finally {
       this.#isRunning = false;
@@ -105,7 +107,7 @@ export class Pool {
     return true;
   }
 
-  #share(control, compute, functionIndex, context, parts) {
+  #share(control, compute, { functionIndex, context, parts, isInPlace = false }) {
     /** Parts of workers that have ended. They write no more, so the caller may compute the part once more. */
     let lost;
     control.post(functionIndex, context, parts);
@@ -115,7 +117,11 @@ export class Pool {
       // Also after an error: a worker that still computes writes into memory that the caller would free.
       lost = this.#wait(control, control.close());
     }
-    for (const part of [...lost, ...control.failedParts()]) compute(context, part);
+    const incomplete = [...lost, ...control.failedParts()];
+    if (isInPlace && incomplete.length > 0) {
+      throw new Error('A worker has ended while it changed values in place. They are lost: load or create them again.');
+    }
+    for (const part of incomplete) compute(context, part);
   }
 
   /** Ends the workers. Their memory is not freed, because terminating takes time. */
@@ -164,7 +170,7 @@ export class Pool {
       if (!control.canWait || performance.now() < spinEnd) continue;
       if (control.waitUntilDone(taken, Math.min(CHECK_MILLISECONDS, timeout))) return [];
       const unfinished = control.unfinishedParts(taken);
-      if (unfinished.length > 0 && unfinished.every((part) => this.#workers[control.ownerOf(part)].hasEnded())) {
+      if (unfinished.length > 0 && unfinished.every((part) => this.#workers[control.ownerOf(part)]?.hasEnded())) {
         this.end('a worker has ended');
         return unfinished;
       }

@@ -1,88 +1,119 @@
 // Next.js, built with Turbopack and with webpack: on the server and in client components.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, test } from 'node:test';
 import { browserOfSuite } from '../browser/support/browsers.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
+import { partsOf, programOf, PROGRAMS, REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
+import { answerOf, freePort, reportAt } from './support/server.js';
 
-const PORT = 3917;
-const ones = (size) => `new Float32Array(${size}).fill(1)`;
-const textOf = `
-  async function textOf() {
-    try {
-      const dw = await load();
-      const x = { data: ${ones(16)}, shape: [1, 4, 4, 1] };
-      const y = dw.depthwiseConv2d(x, { data: ${ones(9)}, shape: [3, 3, 1, 1] });
-      return 'computes ' + Array.from(y.dataSync());
-    } catch (error) {
-      return error.message;
-    }
-  }
+const config = guideFile('Next.js', 'next.config.mjs');
+const clientPrograms = { ...PROGRAMS, train: programOf(guideFile('TensorFlow.js', 'main.js')) };
+
+/** Returns a route handler that answers with the report of a program. */
+const routeOf = (program) => `${answerOf(program)}
+export const dynamic = 'force-dynamic';
+export const GET = answer;
 `;
-const route = (entry) => `
-  import { load } from '${entry}';
-  export const dynamic = 'force-dynamic';
-  export async function GET() {
-    return new Response(await textOf());
-  }
-  ${textOf}
+
+/** Returns a server component that shows the report of a program. */
+const componentOf = (program) => `${answerOf(program)}
+export const dynamic = 'force-dynamic';
+export default async () => <p>{await (await answer()).text()}</p>;
 `;
-const files = {
-  'app/layout.js': 'export default ({ children }) => <html><body>{children}</body></html>;',
-  'app/page.js': `
-    import { load } from 'depthwise-wasm';
-    export const dynamic = 'force-dynamic';
-    export default async () => <p>{await textOf()}</p>;
-    ${textOf}
-  `,
-  'app/route/route.js': route('depthwise-wasm'),
-  'app/standalone/route.js': route('depthwise-wasm/standalone'),
-  'app/client/page.js': `'use client';
-    import { useEffect, useState } from 'react';
-    import { load } from 'depthwise-wasm';
-    export default function Page() {
-      const [text, setText] = useState('');
-      useEffect(() => void textOf().then(setText), []);
-      return <p>{text}</p>;
-    }
-    ${textOf}
-  `,
-};
-const COMPUTES = 'computes 9,9,9,9';
 
-describe('Next.js', async () => {
-  const browser = browserOfSuite('Chromium');
-  const packages = { next: '^16.4.6', react: '^19.0.0', 'react-dom': '^19.0.0' };
-  const consumer = await makeConsumer({ ...files, 'package.json': '{ "private": true }' }, { packages });
-  const next = join(consumer.folder, 'node_modules/next/dist/bin/next');
-  let stop = () => {};
-  after(() => stop());
+/** Returns a page whose component computes in the browser. */
+function clientOf(program) {
+  const { imports, body } = partsOf(program, (report) => `return ${report}`);
+  return `'use client';
+import { useEffect } from 'react';
+${imports}
+async function run() {
+${body}
+}
+export default function Page() {
+  useEffect(() => void (globalThis.report = run().catch((error) => ({ error: error.message }))), []);
+  return <p>client</p>;
+}
+`;
+}
 
-  async function start(bundler) {
-    stop();
-    await consumer.node(next, 'build', `--${bundler}`);
-    stop = await consumer.serve([next, 'start', '--port', String(PORT)], 'Ready');
-  }
-  const textAt = async (path) => (await fetch(`http://localhost:${PORT}${path}`)).text();
+const at = (folder, file, sources) =>
+  Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => {
+      const up = '../'.repeat(`${folder}/${name}`.split('/').length);
+      return [`${folder}/${name}/${file}`, source.replaceAll("'./report", `'${up}report`)];
+    }),
+  );
+const mapped = (programs, make) =>
+  Object.fromEntries(Object.entries(programs).map(([name, program]) => [name, make(program)]));
+const packages = { ...TFJS, next: '^16.4.6', react: '^19.0.0', 'react-dom': '^19.0.0' };
+const consumer = await makeConsumer(
+  {
+    'package.json': '{ "private": true }',
+    ...REPORTERS,
+    'app/layout.js': 'export default ({ children }) => <html><body>{children}</body></html>;',
+    ...at('app', 'route.js', mapped(PROGRAMS, routeOf)),
+    ...at('app/client', 'page.js', mapped(clientPrograms, clientOf)),
+    ...at('app/component', 'page.js', { load: componentOf(PROGRAMS.load) }),
+  },
+  { packages },
+);
+const browser = browserOfSuite('Chromium');
+const next = join(consumer.folder, 'node_modules/next/dist/bin/next');
+let started = {};
+let stop = () => {};
+after(() => stop());
 
-  for (const bundler of ['turbopack', 'webpack']) {
-    test(`computes in server components, route handlers and client components, with ${bundler}`, async () => {
-      await consumer.write({ 'next.config.mjs': guideFile('Next.js', 'next.config.mjs') });
-      await start(bundler);
-      assert.match(await textAt('/'), new RegExp(`<p>${COMPUTES}</p>`));
-      assert.equal(await textAt('/route'), COMPUTES);
-      assert.equal(await textAt('/standalone'), COMPUTES);
-      const page = await (await browser()).newPage();
-      await page.goto(`http://localhost:${PORT}/client`);
-      await page.waitForFunction((text) => globalThis.document.querySelector('p')?.textContent === text, {}, COMPUTES);
-    });
-  }
+/** Builds with a bundler and a configuration, starts the server, and returns its address. */
+async function serverOf(bundler, text) {
+  const key = bundler + text;
+  if (started.key === key) return started.address;
+  stop();
+  const port = String(await freePort());
+  await consumer.write({ 'next.config.mjs': text });
+  await consumer.node(next, 'build', `--${bundler}`);
+  stop = await consumer.serve([next, 'start', '--port', port], 'Ready');
+  started = { key, address: `http://localhost:${port}` };
+  return started.address;
+}
 
-  test('says without the configuration which line is missing; the standalone script computes', async () => {
-    await consumer.write({ 'next.config.mjs': 'export default {};' });
-    await start('webpack');
-    assert.match(await textAt('/route'), /serverExternalPackages: \['depthwise-wasm'\]/);
-    assert.equal(await textAt('/standalone'), COMPUTES);
+async function reportOfClient(address) {
+  const page = await (await browser()).newPage();
+  await page.goto(address);
+  await page.waitForFunction(() => globalThis.report);
+  const report = await page.evaluate(() => globalThis.report);
+  await page.close();
+  if (report.error) throw new Error(report.error);
+  return report;
+}
+
+const version = versionOf(consumer, 'next');
+for (const bundler of ['turbopack', 'webpack']) {
+  testEnvironment(`Next.js, server, ${bundler}`, {
+    version,
+    guide: 'Next.js',
+    runs: mapped(
+      { load: 'load', train: 'train', standalone: 'standalone' },
+      (name) => async () => reportAt(`${await serverOf(bundler, config)}/${name}`),
+    ),
   });
+  testEnvironment(`Next.js, client, ${bundler}`, {
+    version,
+    runs: mapped(
+      { load: 'load', train: 'train', standalone: 'standalone' },
+      (name) => async () => reportOfClient(`${await serverOf(bundler, config)}/client/${name}`),
+    ),
+  });
+  test(`Next.js: a server component computes, with ${bundler}`, async () => {
+    const html = await (await fetch(`${await serverOf(bundler, config)}/component/load`)).text();
+    assert.match(html, /<p>.*tensorsLeft&quot;:0/);
+  });
+}
+
+test('Next.js says without the configuration which line is missing; the standalone script computes', async () => {
+  const address = await serverOf('webpack', 'export default {};');
+  await assert.rejects(reportAt(`${address}/load`), /serverExternalPackages: \['depthwise-wasm'\]/);
+  assert.ok(await reportAt(`${address}/standalone`));
 });

@@ -108,16 +108,6 @@ const WRONG_ARGUMENTS = [
     [{ [name]: new Int32Array(2) }, TypeError, `${name} must be ${STEPS}, got an Int32Array`],
     [{ [name]: { height: 1 } }, TypeError, `${name} must be ${STEPS}, got an object`],
   ]),
-  [
-    { strides: 2, dilationRate: 2 },
-    RangeError,
-    'strides must be 1 beside a dilationRate above 1, got [2,2] beside [2,2]',
-  ],
-  [
-    { strides: [1, 2], dilationRate: [2, 1] },
-    RangeError,
-    'strides must be 1 beside a dilationRate above 1, got [1,2] beside [2,1]',
-  ],
   [{ padding: 'causal' }, TypeError, "padding must be 'valid' or 'same', got 'causal'"],
   [{ padding: 'x'.repeat(50) }, TypeError, `padding must be 'valid' or 'same', got '${'x'.repeat(40)}…'`],
   [{ dataFormat: 'NHWC' }, TypeError, "dataFormat must be 'channelsLast' or 'channelsFirst', got 'NHWC'"],

@@ -1,9 +1,12 @@
-// Checks that the messages in the tables of docs/guide/errors.md are those of the package.
+// Checks that the messages in the tables of docs/guide/errors.md and docs/guide/install.md are those of the package.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'depthwise-wasm';
+import { filesUnder } from '../../scripts/test/files-under.js';
 import { loadAnotherModule } from './support/another-module.js';
+import { projectRoot } from './support/child.js';
 
 const dw = await load();
 const x = { data: new Float32Array(16), shape: [1, 4, 4, 1] };
@@ -24,8 +27,6 @@ const CALLS = {
     dw.depthwiseConv2d(x, { data: new Float32Array(25), shape: [5, 5, 1, 1] }),
   'dimRoundingMode goes with a numeric pad only': () =>
     dw.depthwiseConv2dNative({ inputs: { x, filter }, attrs: { pad: 'same', dimRoundingMode: 'ceil' } }),
-  'strides must be 1 beside a dilationRate above 1': () =>
-    new dw.DepthwiseConv2D({ kernelSize: 3, strides: 2, dilationRate: 2 }),
   'backward must follow a call with training': () => built.backward(x),
   'must have at most 1073741824 elements (4 GiB)': () => dw.tensor(new Float32Array(1), [2 ** 16, 2 ** 16]),
 };
@@ -46,3 +47,26 @@ for (const [message, call] of Object.entries(CALLS)) {
     });
   });
 }
+
+test('each message of "When loading fails" is in js/', () => {
+  /** The parts of a message that is put together, or none if the engine writes it. */
+  const PARTS = {
+    'could not be fetched: 404': [' could not be fetched', '${response.status} '],
+    'no WebAssembly SIMD': ['has no ', 'WebAssembly SIMD'],
+    'no WebAssembly, or it is switched off': ['has no ', 'WebAssembly, or it is switched off'],
+    'fetch is not defined': [],
+    'Wasm code generation disallowed by embedder': [],
+  };
+  const sources = filesUnder('js', /\.js$/)
+    .map((file) => readFileSync(join(projectRoot, file), 'utf8'))
+    .join('\n');
+  const guide = readFileSync(new URL('../../docs/guide/install.md', import.meta.url), 'utf8');
+  const [, section] = guide.split('## When loading fails\n');
+  const texts = [...section.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => cell.match(/(?<=`)[^`,][^`]*(?=`)/g));
+  assert.ok(texts.length > 15, `${texts}`);
+  for (const text of texts) for (const part of PARTS[text] ?? [text]) assert.ok(sources.includes(part), part);
+  assert.deepEqual(
+    Object.keys(PARTS).filter((text) => !texts.includes(text)),
+    [],
+  );
+});

@@ -26,7 +26,9 @@ const dataFormat = ['channelsLast', 'channelsFirst'];
 const choices = { padding: ['valid', 'same'], dataFormat, depthMultiplier: [1, 2], useBias: [true, false] };
 const dilationRate = [2, [1, 3]];
 const dilated = combine({ ...choices, dilationRate, kernelSize: [3, [3, 2]] });
-const separable = combine({ ...choices, dilationRate, kernelSize: [[3, 2]], filters: [4] });
+/** The cpu backend of tfjs refuses these, and so does the layer Conv2D. */
+const both = combine({ ...choices, strides: [[2, 3]], dilationRate, kernelSize: [3, [3, 2]] });
+const separable = combine({ ...choices, strides: [1, [2, 3]], dilationRate, kernelSize: [[3, 2]], filters: [4] });
 
 const pair = (value) => [value, value].flat().slice(0, 2);
 const isFirst = (config) => config.dataFormat === 'channelsFirst';
@@ -88,7 +90,8 @@ describe('DepthwiseConv2D', () => {
   for (const backend of ['wasm', 'cpu']) {
     test(`computes the definition with a dilation on ${backend}`, async () => {
       await useBackend(backend);
-      for (const config of dilated.flatMap((each) => [each, { ...each, activation: 'relu' }])) {
+      const configs = backend === 'wasm' ? [...dilated, ...both] : dilated;
+      for (const config of configs.flatMap((each) => [each, { ...each, activation: 'relu' }])) {
         withLayer(depthwiseConv2d, config, ({ layer, weights: [kernel, bias], x, convolution, what }) => {
           const { activation = 'linear' } = config;
           const expected = fusedForward(convolution, x.data, kernel.data, { bias: bias?.data, activation });
@@ -101,7 +104,7 @@ describe('DepthwiseConv2D', () => {
   }
 
   test('has the gradients of the definition, which needs the kernels of this package', async () => {
-    for (const config of dilated) {
+    for (const config of [...dilated, ...both]) {
       withLayer(depthwiseConv2d, config, ({ layer, weights: [kernel], x, dy, convolution, what }) => {
         const { dx, gradients } = tfjsGradients(layer, x, dy);
         assertMatches(dx, inputGradient(convolution, dy.data, kernel.data), what);
@@ -152,6 +155,7 @@ describe('DepthwiseConv2D', () => {
     const config = { dilationRate: [2, 3], depthMultiplier: 2 };
     assert.deepEqual(shapeOf(config, [2, 9, 8, 3]), [2, 5, 5, 6]);
     assert.deepEqual(shapeOf(config, [[2, 9, 8, 3]]), [2, 5, 5, 6]);
+    assert.deepEqual(shapeOf({ ...config, strides: [2, 3] }, [2, 10, 8, 3]), [2, 3, 2, 6]);
     assert.deepEqual(shapeOf(config, [null, null, 8, 3]), [null, null, 5, 6]);
     assert.deepEqual(shapeOf({ ...config, padding: 'same' }, [null, 9, null, 3]), [null, 9, null, 6]);
     assert.deepEqual(shapeOf({ ...config, dataFormat: 'channelsFirst' }, [null, 3, 9, null]), [null, 6, 5, null]);
@@ -429,20 +433,23 @@ describe('BatchNormalization', () => {
   });
 });
 
-test('the layers refuse strides with a dilation, and dilations that are not positive integers', () => {
+test('the layer conv2d refuses strides with a dilation, as Keras', () => {
+  for (const [strides, rate, got] of [
+    [2, 2, '[2,2] beside [2,2]'],
+    [[1, 2], [3, 1], '[1,2] beside [3,1]'], // prettier-ignore
+  ]) {
+    const message = `Error in Conv2D: strides must be 1 beside a dilationRate above 1, got ${got}`;
+    const create = () => conv2d({ kernelSize: 3, filters: 2, strides, dilationRate: rate });
+    assert.throws(create, { name: 'RangeError', message });
+  }
+  conv2d({ kernelSize: 3, filters: 2, strides: 2 });
+});
+
+test('the layers refuse dilations that are not positive integers', () => {
   for (const [className, make, others] of [
     ['DepthwiseConv2D', depthwiseConv2d, {}],
     ['SeparableConv2D', separableConv2d, { filters: 2 }],
   ]) {
-    for (const [strides, rate, got] of [
-      [2, 2, '[2,2] beside [2,2]'],
-      [[1, 2], [3, 1], '[1,2] beside [3,1]'], // prettier-ignore
-    ]) {
-      const message = `Error in ${className}: strides must be 1 beside a dilationRate above 1, got ${got}`;
-      const create = () => make({ kernelSize: 3, strides, dilationRate: rate, ...others });
-      assert.throws(create, { name: 'RangeError', message });
-    }
-    make({ kernelSize: 3, strides: 2, ...others });
     for (const rate of [0, -1, 1.5, NaN]) {
       const message = new RegExp(`^Error in ${className}: dilationRate must be whole numbers from 1`);
       assert.throws(() => make({ kernelSize: 3, dilationRate: rate, ...others }), { name: 'RangeError', message });
@@ -598,6 +605,36 @@ describe('a model file', () => {
     assert.deepEqual(model.outputShape, [null, 4, 4, 5]);
     assert.deepEqual(model.predict(tf.ones([1, 12, 12, 1])).shape, [1, 4, 4, 5]);
     assert.equal(model.layers[1].getConfig().depthMultiplier, 2);
+  });
+
+  test('of Keras 3 works, with batch_shape, dtype policies and seed generators', async () => {
+    const object = (module, class_name, config) => ({ module, class_name, config, registered_name: null });
+    const dtype = object('keras', 'DTypePolicy', { name: 'float32' });
+    const seed = (value) => object('keras.random', 'SeedGenerator', { name: 'seed_generator', seed: value });
+    const initializer = (value) => object('keras.initializers', 'GlorotUniform', { seed: value });
+    const layersWith = (value) => [
+      ['InputLayer', { batch_shape: [null, 6, 6, 2], dtype, sparse: false, ragged: false, name: 'input' }],
+      ['Conv2D', { name: 'conv', kernel_size: [3, 3], filters: 2, kernel_initializer: initializer(value), dtype }],
+      ['BatchNormalization', { name: 'bn', axis: -1, dtype }],
+      ['DepthwiseConv2D', { name: 'dw', kernel_size: [2, 2], depthwise_initializer: initializer(value), dtype }],
+    ];
+    const modelWith = (value) => {
+      const layers = layersWith(value).map(([name, config]) => object('keras.layers', name, config));
+      const topology = { class_name: 'Sequential', config: { name: 'of_keras_3', layers } };
+      return tfl.models.modelFromJSON(structuredClone(topology));
+    };
+    await assert.rejects(modelWith(7), /batchInputShape/);
+    const kernels = (model) => [1, 3].map((i) => Array.from(model.layers[i].getWeights()[0].dataSync()));
+    const [plainSeed, generated, another, unseeded] = await registered(async () => {
+      const models = [];
+      for (const value of [7, seed(7), seed(8), seed(null)]) models.push(await modelWith(value));
+      return models;
+    });
+    assert.deepEqual(plainSeed.inputs[0].shape, [null, 6, 6, 2]);
+    assert.deepEqual(plainSeed.predict(tf.ones([1, 6, 6, 2])).shape, [1, 3, 3, 2]);
+    assert.deepEqual(kernels(generated), kernels(plainSeed));
+    assert.notDeepEqual(kernels(another), kernels(plainSeed));
+    assert.notDeepEqual(kernels(unseeded), kernels(plainSeed));
   });
 
   test('of Keras 3 works with the dtype policy float32, and is refused with the name of another policy', async () => {

@@ -27,15 +27,14 @@ enum class ErrorCode : int32_t {
                         ///< kDilations for 'same' padding, otherwise kPad.
   kOutputElements = 8,  ///< The output has more than kMaxElements elements. Operands: batch, height, width, channels.
 
-  kNotBuilt = 20,             ///< The layer has no weights yet: call build first.
-  kNoTrainingCall = 21,       ///< backward does not follow a training call, or weights have changed in between.
-  kUnknownChannels = 22,      ///< The shape of x does not contain the number of channels. Operand: its dimension.
-  kOtherChannels = 23,        ///< The layer was built for another number of channels. Operand: that number.
-  kStridesAndDilations = 24,  ///< A layer has strides above 1 and a dilation rate above 1.
-  kActivation = 25,           ///< The layer does not support this activation.
-  kNumber = 26,               ///< `field` of `argument` is not a finite float32 number. Operand: value.
-  kNotNegative = 27,          ///< `field` of `argument` is not a finite float32 number of at least 0. Operand: value.
-  kPositive = 28,             ///< `field` of `argument` is not a finite float32 number above 0. Operand: value.
+  kNotBuilt = 20,          ///< The layer has no weights yet: call build first.
+  kNoTrainingCall = 21,    ///< backward does not follow a training call, or weights have changed in between.
+  kUnknownChannels = 22,   ///< The shape of x does not contain the number of channels. Operand: its dimension.
+  kOtherChannels = 23,     ///< The layer was built for another number of channels. Operand: that number.
+  kActivation = 25,        ///< The layer does not support this activation.
+  kNumber = 26,            ///< `field` of `argument` is not a finite float32 number. Operand: value.
+  kNotNegative = 27,       ///< `field` of `argument` is not a finite float32 number of at least 0. Operand: value.
+  kPositive = 28,          ///< `field` of `argument` is not a finite float32 number above 0. Operand: value.
   kOrder = 29,             ///< A minimum is above its maximum. `field` of `argument` is one of the two. Operands: the
                            ///< other one, the value of `field`.
   kRange = 30,             ///< `field` of `argument` is out of range. Operands: minimum, maximum, value.

@@ -105,7 +105,7 @@ struct LayerConfig {
 };
 
 /// Returns the first error of a configuration: kSteps of kKernelSize, kStrides, kDilationRate and kDepthMultiplier,
-/// kStridesAndDilations, kPad, kActivation; then those of the initializers, the regularizers and the constraints.
+/// kPad, kActivation; then those of the initializers, the regularizers and the constraints.
 Error checkLayerConfig(const LayerConfig& config);
 
 /// A weight of a layer, in the memory of the layer.

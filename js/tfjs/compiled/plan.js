@@ -19,7 +19,6 @@ import { Value } from './graph.js';
  * @property {import('./graph.js').Graph} graph
  * @property {ForwardCall[]} forward in the order of the graph
  * @property {BackwardCall[]} backward in the order of the backward pass
- * @property {import('./graph.js').Operand[]} trained the trained weights that the graph reads
  * @property {number[]} readers for each slot, how often the value is read: by calls of both passes, as an output, as the new value of a weight
  * @property {string[]} kernels the names of the kernels of both passes
  */
@@ -46,7 +45,6 @@ export function planOf(graph, weights) {
     backward.unshift({ call, gradient, saved, reads: valuesIn(saved), differentiated });
   }
 
-  const operands = new Set(graph.calls.flatMap(({ inputs }) => Object.values(inputs)));
   const writes = graph.calls.flatMap((call) => call.writes.map(({ value }) => value));
   const readers = Array(graph.slots).fill(0);
   const reads = [...forward, ...backward].flatMap(({ reads }) => reads);
@@ -56,7 +54,6 @@ export function planOf(graph, weights) {
   const gradientKernels = backward.flatMap(({ gradient }) => gradient.needs);
   return {
     ...{ graph, forward, backward, readers },
-    trained: weights.filter((weight) => operands.has(weight)),
     kernels: [...new Set([...forwardKernels, ...gradientKernels, 'Add'])],
   };
 }

@@ -63,13 +63,9 @@ export class DeferredTensors {
   // The methods that tfjs calls.
 
   readSync(dataId) {
-    const { backend, run } = this.#entries.get(dataId);
-    const result = run();
-    try {
-      return backend.readSync(result.dataId).slice();
-    } finally {
-      backend.disposeData(result.dataId);
-    }
+    const entry = this.#entries.get(dataId);
+    entry.values ??= valuesOf(entry);
+    return entry.values.slice(); // the caller may change them
   }
 
   async read(dataId) {
@@ -87,6 +83,16 @@ export class DeferredTensors {
     this.#entries.delete(dataId);
     for (const tensor of Object.values(entry.inputs)) tensor.dispose();
     return true;
+  }
+}
+
+/** Computes the values of a deferred tensor. */
+function valuesOf({ backend, run }) {
+  const result = run();
+  try {
+    return backend.readSync(result.dataId);
+  } finally {
+    backend.disposeData(result.dataId);
   }
 }
 

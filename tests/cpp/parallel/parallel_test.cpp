@@ -14,7 +14,7 @@ bool doThreadsPay = true;
 }  // namespace
 
 /// Runs the parts in reverse order, as if other threads were faster, or the whole loop.
-bool runParts(PartFunction function, void* context, int parts, double, RangeFunction) {
+bool runParts(PartFunction function, void* context, int parts, double, RangeFunction, bool) {
   if (!doThreadsExist) return false;
   if (!doThreadsPay) {
     function(context, kWholeLoop);

@@ -135,13 +135,7 @@ const size = fc.oneof(
 );
 const batch = fc.oneof(fc.integer({ min: 0, max: 2 ** 30 }), fc.constant(null));
 
-/** Strides above 1 are allowed with dilations of 1 only. */
-const steps = fc.oneof(
-  fc.record({ strides: optional(pair(step)) }),
-  fc.record({ dilationRate: optional(pair(step)) }),
-  fc.record({ strides: pair(step), dilationRate: fc.constantFrom(1, [1, 1], null) }),
-  fc.record({ strides: fc.constantFrom(1, [1, 1]), dilationRate: pair(step) }),
-);
+const steps = fc.record({ strides: optional(pair(step)), dilationRate: optional(pair(step)) });
 
 /**
  * Valid arguments in camel case. With `buildable`, the weights can be built and are the same each time.

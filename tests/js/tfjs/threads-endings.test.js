@@ -37,14 +37,15 @@ async function start(fate) {
   const context = memory.grow(64) * 2 ** 16; // behind the memory of the workers
   const words = new Int32Array(memory.buffer, context, PARTS * PART_WORDS);
   /** Runs a job, and checks that each part was computed. Returns false if only this thread can compute it. */
-  const run = (onPart = () => {}) => {
+  const run = (onPart = () => {}, isInPlace = false) => {
     words.fill(-1);
     const compute = (context, part) => {
       onPart(part);
       const parts = part < 0 ? Array.from({ length: PARTS }, (_, i) => i) : [part];
       for (const each of parts) writePart(memory, context, each);
     };
-    if (!pool.run(compute, { functionIndex: 0, context, parts: PARTS, microseconds: 1000, loop: 1 })) return false;
+    if (!pool.run(compute, { functionIndex: 0, context, parts: PARTS, microseconds: 1000, loop: 1, isInPlace }))
+      return false;
     for (let i = 0; i < words.length; ++i) {
       if (words[i] !== valueOf(i)) assert.fail(`word ${i} is ${words[i]}`);
     }
@@ -73,6 +74,13 @@ for (const fate of ['exit', 'throw']) {
     await Promise.all(workers.map(({ ended }) => ended));
   });
 }
+
+test('if a worker ends in a part of a loop that works in place, the call throws', async () => {
+  const { pool, run } = await start('exit');
+  assert.throws(() => run(pause, true), /^Error: A worker has ended while it changed values in place/);
+  assert.equal(pool.reason, 'a worker has ended');
+  assert.ok(!run());
+});
 
 test('if a worker stops in a part, the call throws after a time, and the next calls use one thread', async () => {
   const { pool, run } = await start('stop');

@@ -1,6 +1,6 @@
 // Kernels on several threads, on the threaded build of tfjs's wasm backend: the same bits as on one thread.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -175,11 +175,11 @@ const calls = [
     ]);
   }),
   ['SGDUpdate', { value: batch, gradient: batch, c: values() }, {}],
-  [
+  ...[false, true].map((inPlace) => [
     'AdadeltaUpdate',
     { value: batch, gradient: batch, accumulatedGrads: squares, accumulatedUpdates: squares },
-    { learningRate: 0.1, rho: 0.9, epsilon: 1e-3 },
-  ],
+    { learningRate: 0.1, rho: 0.9, epsilon: 1e-3, inPlace },
+  ]),
 ];
 
 const sizes = { images: [1, 2, 3, 5, 8], pixels: [8, 40], channels: [4, 80] };
@@ -217,3 +217,21 @@ for (const threads of [1, 2, 3, 4, 7]) {
     else assert.ok(jobs.run > 20, `${jobs.run} jobs`);
   });
 }
+
+test('a part that is computed once more, because its worker has ended, computes the same', async () => {
+  await start(2);
+  const run = mock.method(Pool.prototype, 'run', (compute, { context, parts, isInPlace }) => {
+    for (let time = 0; time < (isInPlace ? 1 : 2); ++time) {
+      for (let part = 0; part < parts; ++part) compute(context, part);
+    }
+    return true;
+  });
+  try {
+    calls.forEach((call, i) => {
+      compute(call).forEach((result, j) => assertSameBits(result, expected[i][j], `${call[0]}, call ${i}`));
+    });
+    assert.ok(run.mock.callCount() > calls.length / 2);
+  } finally {
+    run.mock.restore();
+  }
+});

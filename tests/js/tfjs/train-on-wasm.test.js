@@ -59,6 +59,24 @@ test('trainOnWasm passes the addresses of the wasm files of tfjs', () => {
   }
 });
 
+test('trainOnWasm starts the backend with compiled modules where bytes are not compiled', () => {
+  const { wasmPaths, dx, mayThread } = train(
+    '{ tfjsModule, wasmModule }',
+    `
+      import { readFile } from 'node:fs/promises';
+      const compiled = async (path) => WebAssembly.compile(await readFile(new URL(import.meta.resolve(path))));
+      const tfjsModule = await compiled('@tensorflow/tfjs-backend-wasm/dist/${SIMD}');
+      const wasmModule = await compiled('depthwise-wasm/depthwise-tfjs.wasm');
+      const { instantiate } = WebAssembly;
+      const refuse = async () => { throw new WebAssembly.CompileError('disallowed by embedder'); };
+      WebAssembly.compile = refuse;
+      WebAssembly.instantiate = (source, imports) =>
+        source instanceof WebAssembly.Module ? instantiate(source, imports) : refuse();
+    `,
+  );
+  assert.deepEqual([wasmPaths, dx, mayThread], [undefined, DX, false]);
+});
+
 test('trainOnWasm leaves a backend that has started as it is', () => {
   const before = "await import('@tensorflow/tfjs-backend-wasm'); await tf.setBackend('wasm');";
   const { dx, wasmPaths } = train(JSON.stringify({ wasmPaths: '/nowhere/' }), before);
@@ -88,8 +106,20 @@ test('trainOnWasm refuses wrong arguments', async () => {
       { wasmPaths: null },
       /^Error in trainOnWasm: wasmPaths must be a string or an object with .*simd.wasm, got null/,
     ],
-    [tf, { wasmPaths: { [THREADED]: '/x.wasm' } }, /^Error in trainOnWasm: wasmPaths must be .*, got an object$/],
+    [tf, { tfjsModule: new ArrayBuffer(8) }, /^Error in trainOnWasm: tfjsModule must be a WebAssembly\.Module, got /],
+    [tf, { wasmPaths: '' }, /^Error in trainOnWasm: wasmPaths must be .*, got ''$/],
+    ...[{ [THREADED]: '/x.wasm' }, { [SIMD]: 5 }, { [SIMD]: '/x.wasm', [THREADED]: {} }].map((wasmPaths) => [
+      tf,
+      { wasmPaths },
+      /^Error in trainOnWasm: wasmPaths must be .*, got an object$/,
+    ]),
   ]) {
     await assert.rejects(trainOnWasm(tfjs, options), { name: 'TypeError', message });
   }
+});
+
+test('trainOnWasm refuses wrong options of registerKernels before it sets the backend', async () => {
+  const started = tf.engine().backendName;
+  await assert.rejects(trainOnWasm(tf, { threads: 99 }), /^TypeError: Error in registerKernels: threads must be /);
+  assert.equal(tf.engine().backendName, started);
 });

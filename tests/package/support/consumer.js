@@ -42,6 +42,9 @@ export async function makeConsumer(files, { packages, withTools = !packages } = 
       }
     },
 
+    /** Removes a file or a folder. */
+    remove: (path) => rm(join(folder, path), { recursive: true, force: true }),
+
     read: (path) => readFile(join(folder, path)),
 
     /** Copies a file or a folder of the project or of another path. */
@@ -50,11 +53,14 @@ export async function makeConsumer(files, { packages, withTools = !packages } = 
     /** Runs a file of the project in Node, and returns its output. */
     node: (...args) => run(process.execPath, args, folder),
 
+    /** Runs a program, such as one in node_modules, in the folder of the project or in another one, and returns its output. */
+    run: (program, args, cwd = folder) => run(program.includes('/') ? resolve(folder, program) : program, args, cwd),
+
     /** Runs a tool of tests/package, and returns its output. */
     tool: (name, ...args) => run(join(tools, '.bin', name), args, folder),
 
     /** Starts a server in Node and waits for a line of its output. Returns a function that stops the server. */
-    serve: (args, line) => serve(args, line, folder),
+    serve: (args, line, variables = {}) => serve(args, line, folder, variables),
   };
   await consumer.write({ 'package.json': JSON.stringify({ private: true, type: 'module' }), ...files });
   const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -74,8 +80,8 @@ async function run(command, args, folder) {
   }
 }
 
-async function serve(args, line, folder) {
-  const server = spawn(process.execPath, args, { cwd: folder, env: environment() });
+async function serve(args, line, folder, variables) {
+  const server = spawn(process.execPath, args, { cwd: folder, env: { ...environment(), ...variables } });
   let output = '';
   await new Promise((resolve, reject) => {
     for (const stream of [server.stdout, server.stderr]) {

@@ -1,5 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { load } from 'depthwise-wasm';
+import { registerKernels } from 'depthwise-wasm/tfjs';
 import { layersFor } from 'depthwise-wasm/tfjs-layers';
 
 import { tf, useBackend } from '../tfjs.js';
@@ -14,12 +15,18 @@ export const MAKERS = {
       call: (layer, x) => layer.call({ data: x.dataSync(), shape: x.shape }),
     };
   },
-  'layersFor in tfjs': async () => ofTfjs(layersFor(tf, tfl)),
-  'tfjs-layers': async () => ofTfjs(tfl.layers),
+  'layersFor in tfjs': async () => {
+    await useBackend('wasm');
+    await registerKernels(tf);
+    return ofTfjs(layersFor(tf, tfl));
+  },
+  'tfjs-layers': async () => {
+    await useBackend('cpu');
+    return ofTfjs(tfl.layers);
+  },
 };
 
-async function ofTfjs(layers) {
-  await useBackend('cpu');
+function ofTfjs(layers) {
   return {
     make: (config) => layers.depthwiseConv2d(config),
     call: (layer, x) => layer.apply(x),

@@ -307,6 +307,22 @@ describe('a convolution that is read too is right', () => {
     model.dispose();
   });
 
+  test('and is computed once, however often it is read', async () => {
+    const model = modelOf((x) => inTurn(x, conv(), norm()));
+    const x = tf.ones([2, ...model.inputs[0].shape.slice(1)]);
+    const convolved = model.layers[1].apply(x);
+    const reads = [];
+    const count = callsDuring(() => {
+      for (let i = 0; i < 3; ++i) reads.push(valuesOf(convolved));
+      convolved.dataSync().fill(0);
+    }, ['FusedConv2D']);
+    reads.push(Array.from(await convolved.data()));
+    assert.equal(count, 1);
+    for (const read of reads) assert.deepEqual(read, reads[0]);
+    tf.dispose([x, convolved]);
+    model.dispose();
+  });
+
   test('and an image that is smaller than the filter is refused', () => {
     const model = modelOf(
       (x) => inTurn(x, conv({ padding: 'valid', kernelSize: 5 }), norm(), relu6()),

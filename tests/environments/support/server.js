@@ -1,0 +1,32 @@
+import { createServer } from 'node:net';
+import { partsOf } from './environment.js';
+
+/** Returns a port that no program uses. */
+export async function freePort() {
+  const server = createServer();
+  const port = await new Promise((resolve) => server.listen(0, () => resolve(server.address().port)));
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Returns the source of a function `answer` that resolves to a Response with the report of a program or with its error. */
+export function answerOf(program) {
+  const { imports, body } = partsOf(program, (report) => `return Response.json(${report})`);
+  return `${imports}
+async function answer() {
+  try {
+${body}
+  } catch (error) {
+    return new Response(error.message, { status: 500 });
+  }
+}
+`;
+}
+
+/** Returns what a server answers. Throws if it answers with an error. */
+export async function reportAt(address) {
+  const response = await fetch(address);
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return JSON.parse(text);
+}
