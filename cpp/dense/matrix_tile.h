@@ -83,8 +83,8 @@ DEPTHWISE_INLINE void addTerm(Left&& left, const float* right, TileRegisters<Row
 /// terms.
 ///
 /// V8 checks for interrupts in each turn of a loop: with two terms in a turn, the filter gradients of a training step
-/// of MobileNetV1 take 0.96 times as long as with one, with four terms 0.95 times. Without the branches after each term,
-/// four terms take 1.17 times as long, because V8 loads all terms first, which takes too many registers.
+/// of MobileNetV1 take 0.96 times as long as with one, with four terms 0.95 times. Without the branches after each
+/// term, four terms take 1.17 times as long, because V8 loads all terms first, which takes too many registers.
 template <int Terms, class AddNext>
 DEPTHWISE_INLINE bool addTerms(int& terms, const AddNext& addNext) {
   addNext();
