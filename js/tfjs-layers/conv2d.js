@@ -22,8 +22,8 @@ export function conv2DOf(tf, Base) {
       const { strides, dilationRate } = this;
       if (!isDilated(this) || strides.every((stride) => stride === 1)) return;
       // As Keras, whose depthwise and separable layers take both. tf.conv2d refuses both.
-      const got = `${describe(strides)} beside ${describe(dilationRate)}`;
-      throw new RangeError(`Error in Conv2D: strides must be 1 beside a dilationRate above 1, got ${got}`);
+      const got = `strides ${describe(strides)} and dilationRate ${describe(dilationRate)}`;
+      throw new RangeError(`Error in Conv2D: strides must be 1 if dilationRate is above 1, got ${got}`);
     }
 
     call(inputs, kwargs) {

@@ -8,19 +8,6 @@ export { hookTraining } from './training/hooks.js';
 
 export const sharedWasmPaths = makeSharedWasmPaths({ fetchBytes: fetchResponse });
 
-export const registerKernels = makeRegisterKernels({
-  // Bundlers find the files only by literal paths. The getters read import.meta.url late, because some bundles do not have it; users of
-  // such bundles pass the wasm.
-  wasmUrls: {
-    get 'relaxed-simd'() {
-      return new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url);
-    },
-    get simd() {
-      return new URL('../../dist/depthwise-tfjs.wasm', import.meta.url);
-    },
-  },
-  fetchBytes: fetchResponse,
-  startWorker,
-});
+export const registerKernels = makeRegisterKernels({ fetchBytes: fetchResponse, startWorker });
 
 export const trainOnWasm = makeTrainOnWasm(registerKernels);

@@ -8,17 +8,6 @@ export { hookTraining } from './training/hooks.js';
 
 export const sharedWasmPaths = makeSharedWasmPaths({ fetchBytes });
 
-export const registerKernels = makeRegisterKernels({
-  wasmUrls: {
-    get 'relaxed-simd'() {
-      return new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url);
-    },
-    get simd() {
-      return new URL('../../dist/depthwise-tfjs.wasm', import.meta.url);
-    },
-  },
-  fetchBytes,
-  startWorker,
-});
+export const registerKernels = makeRegisterKernels({ fetchBytes, startWorker });
 
 export const trainOnWasm = makeTrainOnWasm(registerKernels);

@@ -1,5 +1,6 @@
 import { kindError, listOfNames } from '../arguments.js';
 import { SideModule } from '../side-module/side-module.js';
+import { sideModuleUrls } from '../side-module/urls.js';
 import { requireThreads } from '../threads/count.js';
 import { chooseVariant, variantOf } from '../variant.js';
 import { compileBytes, failed, isModule, wasmBytes, wasmUrlOf } from '../wasm-source.js';
@@ -35,11 +36,10 @@ const replacedByFallback = Symbol.for('depthwise-wasm.fallbackBefore');
  *
  * @import { Variant } from '../index.d.ts'
  * @param {object} environment
- * @param {Record<Variant, URL>} environment.wasmUrls may be getters
  * @param {(url: string | URL) => Promise<BufferSource | Response>} environment.fetchBytes
  * @param {import('../threads/pool.js').StartWorker} environment.startWorker
  */
-export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
+export function makeRegisterKernels({ fetchBytes, startWorker }) {
   /** @type {Promise<{ heaps: Heaps, variant: Variant }> | undefined} */
   let loaded;
 
@@ -49,7 +49,7 @@ export function makeRegisterKernels({ wasmUrls, fetchBytes, startWorker }) {
     if (wasmModule && !isModule(wasmModule)) {
       throw kindError(NAME, 'wasmModule', 'a WebAssembly.Module', wasmModule);
     }
-    const url = wasmModule || wasmBinary ? undefined : (wasmUrl ?? wasmUrlOf(NAME, () => wasmUrls[chosen]));
+    const url = wasmModule || wasmBinary ? undefined : (wasmUrl ?? wasmUrlOf(NAME, () => sideModuleUrls[chosen]));
     /** @type {{ name: string, bytes?: Uint8Array, module?: WebAssembly.Module }} */
     const source = wasmModule
       ? { name: 'wasmModule', module: wasmModule }

@@ -6,15 +6,4 @@ import { startWorker } from './start-worker.js';
 
 export { withSharedMemory } from '../side-module/binary.js';
 
-export const startThreads = makeStartThreads({
-  wasmUrls: {
-    get 'relaxed-simd'() {
-      return new URL('../../dist/depthwise-tfjs.relaxed.wasm', import.meta.url);
-    },
-    get simd() {
-      return new URL('../../dist/depthwise-tfjs.wasm', import.meta.url);
-    },
-  },
-  fetchBytes: fetchResponse,
-  startWorker,
-});
+export const startThreads = makeStartThreads({ fetchBytes: fetchResponse, startWorker });

@@ -1,4 +1,5 @@
 import { SideModule } from '../side-module/side-module.js';
+import { sideModuleUrls } from '../side-module/urls.js';
 import { Pool } from './pool.js';
 
 /**
@@ -7,18 +8,17 @@ import { Pool } from './pool.js';
  *
  * @import { Threads, Variant } from '../index.d.ts'
  * @param {object} environment
- * @param {Record<Variant, URL>} environment.wasmUrls the addresses of the side module. They may be getters
  * @param {(url: string | URL) => Promise<BufferSource | Response>} environment.fetchBytes
  * @param {import('./pool.js').StartWorker} environment.startWorker
  */
-export function makeStartThreads({ wasmUrls, fetchBytes, startWorker }) {
+export function makeStartThreads({ fetchBytes, startWorker }) {
   /**
    * @param {any} core Emscripten's module, with shared memory
    * @param {Variant} variant
    * @param {Threads} threads
    */
   return async function startThreads(core, variant, threads) {
-    const sideModule = new SideModule({ bytes: await bytesAt(wasmUrls[variant], fetchBytes) });
+    const sideModule = new SideModule({ bytes: await bytesAt(sideModuleUrls[variant], fetchBytes) });
     const memory = core.wasmMemory;
     const module = await sideModule.compile(true);
     const pool = new Pool({ threads, module, memory, take: core._allocate, startWorker });

@@ -435,10 +435,10 @@ describe('BatchNormalization', () => {
 
 test('the layer conv2d refuses strides with a dilation, as Keras', () => {
   for (const [strides, rate, got] of [
-    [2, 2, '[2,2] beside [2,2]'],
-    [[1, 2], [3, 1], '[1,2] beside [3,1]'], // prettier-ignore
+    [2, 2, 'strides [2,2] and dilationRate [2,2]'],
+    [[1, 2], [3, 1], 'strides [1,2] and dilationRate [3,1]'], // prettier-ignore
   ]) {
-    const message = `Error in Conv2D: strides must be 1 beside a dilationRate above 1, got ${got}`;
+    const message = `Error in Conv2D: strides must be 1 if dilationRate is above 1, got ${got}`;
     const create = () => conv2d({ kernelSize: 3, filters: 2, strides, dilationRate: rate });
     assert.throws(create, { name: 'RangeError', message });
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 
+import { sideModuleUrls } from '../../js/side-module/urls.js';
 import { makeStartThreads } from '../../js/threads/start-threads.js';
 import { startWorker } from '../../js/threads/start-worker.node.js';
 import { anotherCopy, freshLoad, loadAnotherModule, wasmBytes } from './support/another-module.js';
@@ -37,13 +38,10 @@ function assertAlone(dw, reason) {
 
 /** Returns what starts threads with other workers or another file. */
 function importWith(environment) {
-  const wasmUrls = { simd: 'depthwise-tfjs.wasm', 'relaxed-simd': 'depthwise-tfjs.relaxed.wasm' };
-  const fetchBytes = (name) => readFile(new URL(`../../dist/${name}`, import.meta.url));
+  const fetchBytes = (url) => readFile(url);
   return async () => ({
     ...(await import('../../js/threads/index.node.js')),
-    startThreads: makeStartThreads({
-      ...{ wasmUrls, fetchBytes, startWorker, ...environment },
-    }),
+    startThreads: makeStartThreads({ fetchBytes, startWorker, ...environment }),
   });
 }
 
@@ -97,8 +95,8 @@ describe('the number of threads', () => {
     for (const [importStart, reason] of [
       [() => Promise.reject(new TypeError('no such script')), 'no such script'],
       [
-        importWith({ fetchBytes: () => Promise.reject(new Error('404 Not Found')), wasmUrls: { simd: '/x.wasm' } }),
-        '/x.wasm could not be fetched: 404 Not Found',
+        importWith({ fetchBytes: () => Promise.reject(new Error('404 Not Found')) }),
+        `${sideModuleUrls.simd} could not be fetched: 404 Not Found`,
       ],
       [importWith({ fetchBytes: () => wasmBytes() }), 'it imports no memory'], // another file
       [

@@ -30,11 +30,7 @@ async function start(startWorker, options = { threads: 3 }) {
   remove?.();
   remove = registerThreadedBackend(tf);
   await tf.setBackend('wasm');
-  const registerKernels = makeRegisterKernels({
-    wasmUrls: { simd: 'depthwise-tfjs.wasm', 'relaxed-simd': 'depthwise-tfjs.relaxed.wasm' },
-    fetchBytes: (name) => readFile(new URL(`../../../dist/${name}`, import.meta.url)),
-    startWorker,
-  });
+  const registerKernels = makeRegisterKernels({ fetchBytes: (url) => readFile(url), startWorker });
   return async (others) => (await registerKernels(tf, { variant: 'simd', ...options, ...others })).threads;
 }
 
