@@ -246,7 +246,7 @@ export interface TrainOnWasmOptions extends Omit<RegisterOptions, 'backend'> {
    * The compiled module of tfjs-backend-wasm-simd.wasm, in place of its address, for runtimes that compile no bytes, such as Cloudflare
    * Workers. tfjs then uses one thread. No effect if the backend has started.
    */
-  tfjsModule?: WebAssembly.Module;
+  tfjsModule?: WasmModule;
 }
 
 /** The wasm files of @tensorflow/tfjs-backend-wasm. */
