@@ -20,9 +20,10 @@ export const networksSection = {
   async measure({ name, build }, { own, shareOfTime }) {
     const { startPlugIns, TFJS, useKernels } = await import('../shared/plug-in.js');
     const { tf } = await import('../shared/tfjs.js');
+    const networks = await import('../shared/networks.js'); // first, because registerKernels hooks the layers that exist
     const variants = own.map(({ id }) => id);
     await startPlugIns(variants);
-    const model = build(await import('../shared/networks.js'));
+    const model = build(networks);
     const xShape = [1, SIZE, SIZE, 3];
     const picture = tf.randomUniform(xShape, -1, 1, 'float32', 7);
     const predict = () => model.predict(picture);
