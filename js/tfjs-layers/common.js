@@ -1,6 +1,6 @@
-import { describe } from '../arguments.js';
+import { describe, kindError } from '../arguments.js';
 
-/** Functions of both layers: channelsFirst, dilations, and fields that Keras writes into files and tfjs does not read. */
+/** Functions of several layers: channelsFirst, dilations, and fields that Keras writes into files and tfjs does not read. */
 
 /**
  * A static property of the classes of this package. Compiled training (js/tfjs/compiled) reads it: a layer of these classes computes what its
@@ -8,8 +8,8 @@ import { describe } from '../arguments.js';
  */
 export const ofThisPackage = Symbol.for('depthwise-wasm.layer');
 
-/** Returns whether a layer has the channels before height and width. */
-function isChannelsFirst({ dataFormat }) {
+/** Returns whether the channels of a layer come before the spatial axes. */
+export function isChannelsFirst({ dataFormat }) {
   return dataFormat === 'channelsFirst';
 }
 
@@ -30,7 +30,8 @@ export function inputOf(tf, layer, inputs) {
 export function outputOf(tf, layer, convolved) {
   const y = layer.useBias ? tf.add(convolved, layer.bias.read()) : convolved;
   // The activation comes last: softmax is over the last axis of the layer's format, as in Keras.
-  return layer.activation.apply(isChannelsFirst(layer) ? tf.transpose(y, [0, 3, 1, 2]) : y);
+  const spatialAxes = y.shape.slice(2).map((_, i) => i + 1);
+  return layer.activation.apply(isChannelsFirst(layer) ? tf.transpose(y, [0, y.rank - 1, ...spatialAxes]) : y);
 }
 
 /** Returns whether a dilation rate of the layer is not 1. @param {any} layer */
@@ -82,6 +83,11 @@ export function initializerOf(SeparableConv2D, initializer) {
   return new SeparableConv2D({ ...args, depthwiseInitializer: initializer }).depthwiseInitializer;
 }
 
+/** Checks that the arguments of a layer are an object: tfjs would read a property of undefined. */
+export function requireArguments(className, args) {
+  if (args === null || typeof args !== 'object') throw kindError(className, 'args', 'an object', args);
+}
+
 /** Arguments of dense convolutions. tf.keras writes them into its files for these layers too, where they have no meaning. */
 const KERNEL_ARGUMENTS = ['kernelInitializer', 'kernelRegularizer', 'kernelConstraint'];
 
@@ -114,6 +120,7 @@ function nameOfPolicy(className, policy) {
 
 /** Refuses kernel arguments in code, where they are a mistake. tfjs's SeparableConv2D refuses them, its DepthwiseConv2D ignores them. */
 export function refuseKernelArguments(className, args) {
+  requireArguments(className, args);
   const given = KERNEL_ARGUMENTS.find((argument) => (args[argument] ?? null) !== null);
   if (given === undefined) return;
   const right = given.replace('kernel', 'depthwise');

@@ -1,5 +1,14 @@
 import { describe } from '../arguments.js';
-import { checkDilation, configOfFile, initializerOf, ofThisPackage, refuseKernelArguments } from './common.js';
+import {
+  checkDilation,
+  configOfFile,
+  initializerOf,
+  isChannelsFirst,
+  ofThisPackage,
+  outputOf,
+  refuseKernelArguments,
+  requireArguments,
+} from './common.js';
 
 /** The layers DepthwiseConv1D and SeparableConv1D of Keras, which tfjs lacks. A sequence is an image of one row. */
 
@@ -41,7 +50,7 @@ export function depthwiseConv1DOf(tf, DepthwiseConv2D) {
     }
 
     call(inputs) {
-      return tf.tidy(() => outputOf(tf, this, depthwise(tf, this, inputs)));
+      return tf.tidy(() => outputOf(tf, this, tf.squeeze(depthwise(tf, this, inputs), [1])));
     }
 
     computeOutputShape(inputShape) {
@@ -78,6 +87,7 @@ export function separableConv1DOf(tf, SeparableConv2D) {
     }
 
     constructor(args) {
+      requireArguments('SeparableConv1D', args);
       const isCausal = args.padding === 'causal'; // tfjs refuses it here
       super(1, isCausal ? { ...args, padding: 'valid' } : args);
       if (isCausal) this.padding = 'causal';
@@ -93,7 +103,8 @@ export function separableConv1DOf(tf, SeparableConv2D) {
     call(inputs) {
       return tf.tidy(() => {
         const pointwise = tf.expandDims(this.pointwiseKernel.read(), 0);
-        return outputOf(tf, this, tf.conv2d(depthwise(tf, this, inputs), pointwise, 1, 'valid'));
+        const y = tf.conv2d(depthwise(tf, this, inputs), pointwise, 1, 'valid');
+        return outputOf(tf, this, tf.squeeze(y, [1]));
       });
     }
 
@@ -107,8 +118,6 @@ export function separableConv1DOf(tf, SeparableConv2D) {
     }
   };
 }
-
-const isChannelsFirst = ({ dataFormat }) => dataFormat === 'channelsFirst';
 
 /** Returns the number of positions in the sequence that one output reads, from the first to the last. */
 const reachOf = ({ kernelSize: [taps], dilationRate: [rate] }) => (taps - 1) * rate + 1;
@@ -156,11 +165,4 @@ function depthwise(tf, layer, inputs) {
   const [strides, dilations] = [layer.strides, layer.dilationRate].map((steps) => [1, ...steps]);
   const pad = isCausal ? 'valid' : layer.padding;
   return tf.depthwiseConv2d(tf.expandDims(padded, 1), kernel, strides, pad, 'NHWC', dilations);
-}
-
-/** Returns the output: images as sequences in the layer's format, with bias and activation. */
-function outputOf(tf, layer, images) {
-  const convolved = tf.squeeze(images, [1]);
-  const y = layer.useBias ? tf.add(convolved, layer.bias.read()) : convolved;
-  return layer.activation.apply(isChannelsFirst(layer) ? tf.transpose(y, [0, 2, 1]) : y);
 }

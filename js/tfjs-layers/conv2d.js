@@ -1,5 +1,13 @@
 import { describe } from '../arguments.js';
-import { checkDilation, configOfKeras3, inputOf, isDilated, ofThisPackage, outputOf } from './common.js';
+import {
+  checkDilation,
+  configOfKeras3,
+  inputOf,
+  isDilated,
+  ofThisPackage,
+  outputOf,
+  requireArguments,
+} from './common.js';
 
 /**
  * Returns tfjs's Conv2D with gradients through a dilation. The layer of tfjs calls tf.fused.conv2d, whose gradient refuses dilations.
@@ -17,6 +25,7 @@ export function conv2DOf(tf, Base) {
     }
 
     constructor(args) {
+      requireArguments('Conv2D', args);
       super(args);
       checkDilation(this);
       const { strides, dilationRate } = this;

@@ -1,4 +1,12 @@
-import { checkDilation, configOfFile, initializerOf, inputOf, ofThisPackage, outputOf } from './common.js';
+import {
+  checkDilation,
+  configOfFile,
+  initializerOf,
+  inputOf,
+  ofThisPackage,
+  outputOf,
+  requireArguments,
+} from './common.js';
 
 /**
  * Returns tfjs's SeparableConv2D, which applies dilationRate, with four repairs: the bias with channelsFirst, pointwiseInitializer,
@@ -17,6 +25,7 @@ export function separableConv2DOf(tf, Base) {
     }
 
     constructor(args) {
+      requireArguments('SeparableConv2D', args);
       super(args);
       checkDilation(this);
       this.pointwiseInitializer = initializerOf(Base, args.pointwiseInitializer);

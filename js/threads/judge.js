@@ -1,12 +1,12 @@
 /**
  * Decides for each loop whether threads pay at the moment. If other programs need the processors, workers come late or stop in the middle of a
- * part, and a loop takes longer on several threads. An estimate cannot predict this, so the judge compares measurements of the same loop on one thread
- * and on all.
+ * part, and a loop takes longer on several threads. An estimate cannot predict this, so the judge compares measurements of the same loop on one
+ * thread and on all.
  */
 
 /**
- * After so many jobs, one job is computed in the way that is slower at the moment, to notice that it has become faster. Each time that it has not, the judge waits
- * twice as long.
+ * After so many jobs, one job is computed in the way that is slower at the moment, to notice that this way has become faster. If it has not, the
+ * judge waits twice as long until the next such job.
  */
 const MIN_JOBS_PER_PROBE = 16;
 const MAX_JOBS_PER_PROBE = 256;

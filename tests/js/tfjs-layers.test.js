@@ -445,6 +445,21 @@ test('the layer conv2d refuses strides with a dilation, as Keras', () => {
   conv2d({ kernelSize: 3, filters: 2, strides: 2 });
 });
 
+test('the convolution layers refuse arguments that are not an object', () => {
+  const { depthwiseConv1d, separableConv1d, separableConv2d } = ours;
+  const layers = { Conv2D: conv2d, DepthwiseConv1D: depthwiseConv1d, DepthwiseConv2D: depthwiseConv2d };
+  for (const [className, make] of Object.entries({
+    ...layers,
+    SeparableConv1D: separableConv1d,
+    SeparableConv2D: separableConv2d,
+  })) {
+    for (const args of [undefined, null, 3]) {
+      const message = `Error in ${className}: args must be an object, got ${args}`;
+      assert.throws(() => make(args), { name: 'TypeError', message });
+    }
+  }
+});
+
 test('the layers refuse dilations that are not positive integers', () => {
   for (const [className, make, others] of [
     ['DepthwiseConv2D', depthwiseConv2d, {}],

@@ -45,7 +45,7 @@ function reasonOfOptimizer(tf, optimizer) {
   return method && `of its optimizer: ${optimizer.getClassName()} replaces ${method}`;
 }
 
-/** The kernels that tfjs's wasm backend packs weights for, if they are not ours. Data of packed weights must not change. */
+/** The names of kernels for which tfjs keeps packed copies of weights. If tfjs's own kernel is registered, weights must not change in place. */
 const PACKING_KERNELS = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'];
 
 function supports(tf, { kernels }, { inputs }, data) {

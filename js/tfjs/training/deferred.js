@@ -3,7 +3,7 @@
  *
  * Batch normalization often has one reader, an activation, and one kernel computes both. Then the values of the batch normalization
  * itself are not needed. The same is true for a convolution that a batch normalization reads. But no graph says so for certain: a model may
- * output them, and a layer of a user may read them. So they are deferred. If they are read after all, it costs one more copy.
+ * output them, and a layer of a user may read them. So they are deferred. If something reads them after all, they are computed and copied once.
  *
  * tfjs knows the backend of the data of each tensor. If a kernel of another backend reads the data, tfjs calls `readSync` of the backend
  * that has them, and moves them. The backend of deferred tensors computes the values in `readSync`.

@@ -73,7 +73,7 @@ function update(tf, optimizer, hook, variableGradients, inPlace) {
   if (!calls) return false;
   const backend = tf.backend();
   for (const { kernelFunc, inputs, attrs, variables } of calls) {
-    // Not engine.runKernel, which takes as long as the kernel of a small variable.
+    // The engine takes as long as the kernel of a small variable, so it is not called.
     const results = kernelFunc({ inputs, attrs: { ...attrs, inPlace }, backend });
     variables.forEach((variable, i) => assign(backend, variable, results[i]));
   }
