@@ -17,7 +17,7 @@ const SAMPLES = 40;
 /** Drawings that the network does not train on. */
 const UNSEEN = 12;
 /** Steps on the cpu backend. On a slow device, each takes seconds. */
-const CPU_STEPS = 3;
+const CPU_LIMITS = { maxSteps: 3, maxMilliseconds: 5000 };
 /** Canvas pixels of a drawing. */
 const SIDE = 112;
 
@@ -120,7 +120,7 @@ async function trainAndCompare({ api, answer }) {
   const onCpuStep = (/** @type {import('../teach/training.js').Step} */ { milliseconds }) => {
     cpuTimes.push(milliseconds);
   };
-  await answer(api.measure('cpu', samples, CPU_STEPS, proxy(onCpuStep)));
+  await answer(api.measure('cpu', samples, CPU_LIMITS, proxy(onCpuStep)));
   status.textContent = status.textContent.replace(/ Now .*/, '');
   showFactor(medianOf(times), medianOf(cpuTimes));
 }

@@ -3,8 +3,8 @@ import { byId, clearMessage, showFailure } from '../shared/dom.js';
 import { startWorker } from '../shared/worker.js';
 import { BACKENDS, speedView } from './training-view.js';
 
-/** Steps of the comparison on each backend. On cpu, a step can take seconds. */
-const STEPS = 5;
+/** Of the steps on each backend. On cpu, a step takes seconds on a slow device. */
+const LIMITS = { maxSteps: 5, maxMilliseconds: 10_000 };
 
 /**
  * Connects the comparison of the two backends. It runs in a worker of its own: the network still answers while the cpu backend computes,
@@ -41,7 +41,7 @@ export function connectComparison({ samples }) {
           times.push(milliseconds);
           view.set(backend, times);
         };
-        await answer(api.measure(backend, samples(), STEPS, proxy(onStep)));
+        await answer(api.measure(backend, samples(), LIMITS, proxy(onStep)));
       }
       view.finish();
     })();

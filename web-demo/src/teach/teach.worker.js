@@ -44,15 +44,15 @@ const api = {
    *
    * @param {Backend} backend
    * @param {import('./training.js').Samples} samples
-   * @param {number} steps
+   * @param {{ maxSteps: number, maxMilliseconds: number }} limits the first limit that is reached ends it; it runs at least one step
    * @param {(step: import('./training.js').Step) => void} onStep
    */
-  async measure(backend, samples, steps, onStep) {
+  async measure(backend, samples, limits, onStep) {
     isStopped = false;
     await useBackend(backend);
     const temporary = createNetwork(tfl, { seed: SEED, classes: samples.classes });
     try {
-      await runSteps(temporary, samples, { epochs: steps, maxSteps: steps }, onStep);
+      await runSteps(temporary, samples, { epochs: limits.maxSteps, ...limits }, onStep);
     } finally {
       temporary.dispose();
     }
@@ -110,12 +110,14 @@ function replaceModel(next) {
   return { classes: classesOf(model), names: namesIn(model) };
 }
 
-async function runSteps(trained, samples, { epochs, maxSteps = Infinity }, onStep) {
+async function runSteps(trained, samples, { epochs, maxSteps = Infinity, maxMilliseconds = Infinity }, onStep) {
   let lastReport;
+  let milliseconds = 0;
   for await (const step of train(tf, trained, samples, { epochs, seed: SEED })) {
     lastReport = onStep(step); // calls the page; the next step does not wait for the answer
     await handleMessages();
-    if (isStopped || step.step >= maxSteps) break;
+    milliseconds += step.milliseconds;
+    if (isStopped || step.step >= maxSteps || milliseconds >= maxMilliseconds) break;
   }
   await lastReport; // the page must receive all steps before the training ends
   onStep[releaseProxy]();
