@@ -8,5 +8,5 @@ import { goldenHashes } from './golden-hashes.js';
 tf.enableProdMode(); // quiet
 await tf.setBackend('wasm');
 await registerKernels(tf, { variant: 'simd' });
-const hashes = goldenHashes(await load({ variant: 'simd', threads: 1 }));
+const hashes = await goldenHashes(await load({ variant: 'simd', threads: 1 }));
 process.stdout.write(`${JSON.stringify(hashes, null, 2)}\n`, () => process.exit()); // tfjs keeps the process alive

@@ -2,11 +2,14 @@
  * Hashes of the outputs and gradients of a fixed set of calls, in the variant without relaxed SIMD. They are the same on each engine and
  * processor. Pages and other runtimes run this file, so it imports nothing of Node.
  */
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers'; // also registers the gradients
 import { combine, inChannelsFirst, sides } from '../js/support/grids.js';
 import { geometryOf, sizeOf } from '../js/support/oracle.js';
 import { attrsOf, entries, problemFor } from '../js/support/problem.js';
 import { Random } from '../js/support/random.js';
 import { kernelCalls, runKernelCall } from '../js/support/tfjs-kernel-calls.js';
+import { optimizers, train } from '../js/support/tfjs-networks.js';
 
 /** Small convolutions with all arguments, then larger ones, which kernels pack, divide into tiles or copy. */
 const small = combine({
@@ -42,14 +45,21 @@ const INITIALIZERS = [
 ];
 
 /**
- * Returns a hash for each function of a module of this package, for each activation and random initializer of its layer, and for each kernel of
- * registerKernels on the current backend of TensorFlow.js.
+ * Returns a hash for each function of a module of this package, for each activation and random initializer of its layer, for each kernel of
+ * registerKernels on the current backend of TensorFlow.js, and for training with each optimizer.
  *
  * @param {import('depthwise-wasm').Depthwise} dw
- * @returns {Record<string, string>}
+ * @returns {Promise<Record<string, string>>}
  */
-export function goldenHashes(dw) {
-  return { ...hashesOfFunctions(dw), ...hashesOfLayers(dw), ...hashesOfInitializers(dw), ...hashesOfKernels() };
+export async function goldenHashes(dw) {
+  return {
+    ...hashesOfFunctions(dw),
+    ...hashesOfLayers(dw),
+    ...hashesOfInitializers(dw),
+    ...hashesOfKernels(),
+    ...hashesOfComposedOps(),
+    ...(await hashesOfTraining()),
+  };
 }
 
 function hashesOfFunctions(dw) {
@@ -109,6 +119,41 @@ function hashesOfKernels() {
     for (const { data } of runKernelCall(call)) hash.add(data);
   }
   return Object.fromEntries(Object.entries(hashes).map(([name, { text }]) => [name, text]));
+}
+
+/** The kernels of einsum and of volumes, which `kernelCalls` does not contain, with their gradients. */
+function hashesOfComposedOps() {
+  const random = new Random('golden ops');
+  const tensor = (...shape) => tf.tensor(random.fractions(sizeOf(shape)), shape);
+  const ops = {
+    einsum: [(a, b) => tf.einsum('bqhd,bkhd->bhqk', a, b), [2, 5, 3, 7], [2, 6, 3, 7]],
+    conv3d: [(x, w) => tf.conv3d(x, w, 3, 'same'), [2, 7, 6, 5, 3], [2, 2, 2, 3, 4]],
+    maxPool3d: [(x) => tf.maxPool3d(x, 2, 2, 'same'), [2, 5, 6, 7, 3]],
+    avgPool3d: [(x) => tf.avgPool3d(x, 2, 2, 'same'), [2, 5, 6, 7, 3]],
+  };
+  const hashes = {};
+  for (const [name, [op, ...shapes]] of Object.entries(ops)) {
+    hashes[`tf.${name}`] = tf.tidy(() => {
+      const operands = shapes.map((shape) => tensor(...shape));
+      const y = op(...operands);
+      const gradients = tf.grads(op)(operands, tensor(...y.shape));
+      const hash = new Hash();
+      for (const result of [y, ...gradients]) hash.add(result.dataSync());
+      return hash.text;
+    });
+  }
+  return hashes;
+}
+
+async function hashesOfTraining() {
+  const hashes = {};
+  for (const [name, make] of Object.entries(optimizers)) {
+    const { losses, weights } = await train({ tf, tfl }, 'every kernel', make, { steps: 4 });
+    const hash = new Hash().add(Float32Array.from(losses));
+    for (const { data } of weights) hash.add(data);
+    hashes[`training with ${name}`] = hash.text;
+  }
+  return hashes;
 }
 
 const PRIME = 0x01000193;

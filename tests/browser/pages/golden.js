@@ -10,5 +10,5 @@ setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
 globalThis.report = reportOf(async () => {
   await tf.setBackend('wasm');
   await registerKernels(tf, { variant: 'simd' });
-  return { hashes: goldenHashes(await load({ variant: 'simd', wasmUrl: '/dist/depthwise.wasm' })) };
+  return { hashes: await goldenHashes(await load({ variant: 'simd', wasmUrl: '/dist/depthwise.wasm' })) };
 });
