@@ -25,6 +25,7 @@ export default [
       'docs/examples/train-in-a-worker/**',
       'tests/browser/pages/**',
       'tests/browser/demo/**',
+      'tests/webkit/**',
       'web-demo/src/**',
       'web-demo/public/**',
       'web-demo/screenshots/**',
