@@ -1,11 +1,12 @@
 // The package that npm would publish: its files, its sizes, and the linters for packages.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, readdir, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { packedPackage } from '../../scripts/pack.js';
+import { packedPackage, packedParts } from '../../scripts/pack.js';
 import { projectRoot } from '../../scripts/project-root.js';
 import { importTool, makeConsumer } from './support/consumer.js';
 
@@ -21,6 +22,9 @@ const description = JSON.parse(readFileSync(join(projectRoot, 'package.json'), '
 const consumer = await makeConsumer({}, { withTools: false });
 const installed = join(consumer.folder, 'node_modules/depthwise-wasm');
 const read = (path) => readFileSync(join(installed, path), 'utf8');
+
+/** The files of dist/ that the compiler of the wasm does not write. */
+const generatedFiles = readdirSync(join(projectRoot, 'dist')).filter((name) => !/\.wasm$|(web|node)\.js$/.test(name));
 
 test('the package contains js/, dist/, the documentation and the licence, and nothing else', async () => {
   const others = files.filter((path) => !/^(js|dist)\//.test(path) && !/^docs\/.*\.md$/.test(path));
@@ -38,6 +42,33 @@ test('the package contains js/, dist/, the documentation and the licence, and no
   ]);
   assert.ok(size <= MAX_PACKED, `${size} bytes packed, the limit is ${MAX_PACKED}`);
   assert.ok(unpackedSize <= MAX_UNPACKED, `${unpackedSize} bytes unpacked, the limit is ${MAX_UNPACKED}`);
+});
+
+test('the same files in another folder, with other times and modes, give the same package byte for byte', async () => {
+  const other = await makeConsumer({}, { withTools: false });
+  for (const part of [...packedParts, 'scripts', 'tsconfig.json']) await other.copy(join(projectRoot, part), part);
+  await other.remove('node_modules');
+  await symlink(join(projectRoot, 'node_modules'), join(other.folder, 'node_modules'));
+  for (const entry of await readdir(other.folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.parentPath.includes('node_modules')) continue;
+    await chmod(join(entry.parentPath, entry.name), 0o600);
+    await utimes(join(entry.parentPath, entry.name), 1e9, 1e9);
+  }
+  // The generated files must not depend on the folder either. The compiler of the wasm needs minutes; the release workflow packs twice.
+  await Promise.all(generatedFiles.map((name) => other.remove(`dist/${name}`)));
+  await other.write({
+    'pack.js': `
+      import { buildTasks } from './scripts/build-tasks.js';
+      import { packedPackage, packPackage } from './scripts/pack.js';
+      import { runTasks } from './scripts/run-tasks.js';
+      const standalone = { ...buildTasks().standalone, needs: [] };
+      await runTasks({ standalone, pack: { title: 'pack', needs: ['standalone'], work: packPackage } }, ['pack']);
+      console.log(packedPackage().tarball);
+    `,
+  });
+  const packed = (await other.node('pack.js')).trim();
+  assert.ok(packed.startsWith(other.folder), packed);
+  assert.ok(readFileSync(packed).equals(readFileSync(tarball)), `${packed} differs from ${tarball}`);
 });
 
 test('the package contains exactly the files of js/ that its entries need', async () => {
