@@ -77,7 +77,7 @@ export const suites = {
   },
   node: {
     title: 'JavaScript, Node',
-    needs: ['wasm'],
+    needs: ['standalone'],
     heavy: true,
     work: (run) => {
       const files = filesUnder('tests/js', /\.test\.js$/);
