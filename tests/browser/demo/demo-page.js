@@ -29,6 +29,7 @@ export async function withDemoPage(browser, address, use, { prepare, scriptInste
   page.setDefaultTimeout(MAX_SECONDS * 1000);
   const problems = problemsOf(page);
   try {
+    await page.evaluateOnNewDocument(withoutServiceWorker);
     await prepare?.(page);
     await page.goto(`${site.origin}${BASE}/${address}`);
     await use(page);
@@ -45,7 +46,13 @@ export async function withDemoPage(browser, address, use, { prepare, scriptInste
   assert.deepEqual(problems, []);
 }
 
-function problemsOf(page) {
+/** Runs in the page before its scripts. The service worker would download all files in each test; service-worker.test.js tests it. */
+function withoutServiceWorker() {
+  Object.defineProperty(navigator, 'serviceWorker', { value: undefined });
+}
+
+/** Returns a list that grows with each error and warning of a page. */
+export function problemsOf(page) {
   const problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
