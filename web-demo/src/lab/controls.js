@@ -3,11 +3,15 @@ import { oneOf, pageSettings, someOf, text } from '../shared/settings.js';
 import { DEFAULT_PRESET, FIELDS, fieldsOf, groupTitle, presetGroups, presetLayer, readLayer, shapeText } from './layers.js'; // prettier-ignore
 import { backends, passes } from './report.js';
 
+/** @param {{ id: string }[]} items */
+const idsOf = (items) => items.map(({ id }) => id);
+
 /** The settings in the address. `layer` is the name of a preset, or a shape in the form of bench/shared/layers.js. */
 export const settings = pageSettings({
   layer: text(DEFAULT_PRESET),
-  passes: someOf(passes.map(({ id }) => id)),
-  backends: someOf(backends.map(({ id }) => id)),
+  passes: someOf(idsOf(passes)),
+  // The backends of a GPU are not in each device, and compile a shader for each shape: the user selects them.
+  backends: someOf(idsOf(backends), idsOf(backends.filter(({ isGpu }) => !isGpu))),
   time: oneOf(['quick', 'thorough'], 'quick'),
 });
 
@@ -17,7 +21,7 @@ export const settings = pageSettings({
  * @param {HTMLElement} host
  * @param {{ id: string, title: string, kind?: string, unavailable?: string }[]} items `unavailable`: why the user cannot select the item
  * @param {(ids: string[]) => void} onChange
- * @returns {{ show: (ids: string[]) => void, selected: () => string[] }}
+ * @returns {{ show: (ids: string[]) => void, selected: () => string[], disable: (id: string, reason: string) => void }}
  */
 export function checkList(host, items, onChange) {
   const boxes = items.map(({ id, title, kind, unavailable }) => {
@@ -41,6 +45,13 @@ export function checkList(host, items, onChange) {
       if (selected().length === 0 && available) available.checked = true;
     },
     selected,
+    /** Makes an item unavailable. @param {string} id @param {string} reason */
+    disable(id, reason) {
+      const box = boxes.find(({ value }) => value === id);
+      if (!box || box.disabled) return;
+      Object.assign(box, { disabled: true, checked: false });
+      box.parentElement?.append(element('span', { className: 'hint' }, reason));
+    },
   };
 }
 

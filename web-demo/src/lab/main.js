@@ -8,6 +8,8 @@ import { backends, passes, reportOf } from './report.js';
 import { showJson, showResults, showTask } from './results.js';
 import { run, runProgress, SECONDS } from './run.js';
 
+const NOT_HERE = 'not available in this browser';
+
 const messageHost = byId('message');
 const output = byId('output');
 const jsonHost = byId('json');
@@ -22,7 +24,13 @@ let hasResults = false;
 let running;
 
 const device = describeDevice();
-device.then((found) => showDevice(byId('device'), found));
+device.then((found) => {
+  showDevice(byId('device'), found);
+  if (found.webgl === null) backendList.disable('tfjs-webgl', NOT_HERE);
+  if (found.webgpu === null) backendList.disable('tfjs-webgpu', NOT_HERE);
+  backendList.show(settings.read().backends.split(','));
+  update();
+});
 
 const form = layerForm((changed) => {
   layer = changed;
@@ -145,5 +153,5 @@ function showCancelled(results) {
 /** Some browsers have no relaxed SIMD. */
 function withAvailability(backend) {
   const isMissing = backend.id === 'relaxed-simd' && !hasVariant('relaxed-simd');
-  return isMissing ? { ...backend, unavailable: 'not available in this browser' } : backend;
+  return isMissing ? { ...backend, unavailable: NOT_HERE } : backend;
 }

@@ -17,6 +17,8 @@ export const backends = [
   { id: 'relaxed-simd', title: 'This package', kind: 'relaxed SIMD', isOurs: true },
   { id: 'tfjs-wasm', title: 'TensorFlow.js', kind: 'wasm', isOurs: false },
   { id: 'tfjs-cpu', title: 'TensorFlow.js', kind: 'cpu', isOurs: false },
+  { id: 'tfjs-webgl', title: 'TensorFlow.js', kind: 'webgl', isOurs: false, isGpu: true },
+  { id: 'tfjs-webgpu', title: 'TensorFlow.js', kind: 'webgpu', isOurs: false, isGpu: true },
 ];
 
 /** The largest allowed difference from the reference, relative to the largest right value. The benchmarks use the same limit. */
