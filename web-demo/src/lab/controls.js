@@ -1,6 +1,7 @@
 import { byId, element } from '../shared/dom.js';
 import { oneOf, pageSettings, someOf, text } from '../shared/settings.js';
 import { DEFAULT_PRESET, FIELDS, fieldsOf, groupTitle, presetGroups, presetLayer, readLayer, shapeText } from './layers.js'; // prettier-ignore
+import { networkOf, networkPasses } from './networks.js';
 import { backends, passes } from './report.js';
 
 /** @param {{ id: string }[]} items */
@@ -10,6 +11,7 @@ const idsOf = (items) => items.map(({ id }) => id);
 export const settings = pageSettings({
   layer: text(DEFAULT_PRESET),
   passes: someOf(idsOf(passes)),
+  networkPasses: someOf(idsOf(networkPasses)),
   // The backends of a GPU are not in each device, and compile a shader for each shape: the user selects them.
   backends: someOf(idsOf(backends), idsOf(backends.filter(({ isGpu }) => !isGpu))),
   time: oneOf(['quick', 'thorough'], 'quick'),
@@ -50,7 +52,7 @@ export function checkList(host, items, onChange) {
       const box = boxes.find(({ value }) => value === id);
       if (!box || box.disabled) return;
       Object.assign(box, { disabled: true, checked: false });
-      box.parentElement?.append(element('span', { className: 'hint' }, reason));
+      box.nextElementSibling?.append(' ', element('span', { className: 'hint' }, reason));
     },
   };
 }
@@ -113,6 +115,7 @@ export function layerForm(onChange) {
 
   preset.addEventListener('change', () => {
     if (preset.value === OWN) {
+      details.hidden = false;
       details.open = true;
       return readFields();
     }
@@ -144,7 +147,9 @@ export function layerForm(onChange) {
   }
 
   function show(layer) {
-    const texts = fieldsOf(layer);
+    const isNetwork = Boolean(networkOf(layer.name));
+    details.hidden = isNetwork;
+    const texts = fieldsOf(isNetwork ? presetLayer(DEFAULT_PRESET) : layer);
     for (const [field, input] of Object.entries(inputs)) input.value = texts[field];
     padding.value = texts.padding;
     inputs.pad.hidden = texts.padding !== 'number';

@@ -78,5 +78,5 @@ export function showDevice(host, device) {
 /** @param {string | null} renderer */
 function gpuText(renderer) {
   if (renderer === null) return 'not available in this browser';
-  return isSoftware(renderer) ? `computed by the CPU, no GPU: ${renderer}` : renderer;
+  return isSoftware(renderer) ? 'computed by the CPU: there is no GPU' : renderer;
 }

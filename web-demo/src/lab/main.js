@@ -4,6 +4,8 @@ import { byId, clearMessage, showFailure, showMessage } from '../shared/dom.js';
 import { checkList, layerForm, radioGroup, settings } from './controls.js';
 import { describeDevice, hasVariant, showDevice } from './device.js';
 import { DEFAULT_PRESET, layerOfLink, linkOf, presetLayer } from './layers.js';
+import { runNetwork } from './network-run.js';
+import { networkOf, networkPasses } from './networks.js';
 import { backends, passes, reportOf } from './report.js';
 import { showJson, showResults, showTask } from './results.js';
 import { run, runProgress, SECONDS } from './run.js';
@@ -41,6 +43,10 @@ const passList = checkList(byId('passes'), passes, (ids) => {
   settings.write({ passes: ids.join() });
   update();
 });
+const networkPassList = checkList(byId('network-passes'), networkPasses, (ids) => {
+  settings.write({ networkPasses: ids.join() });
+  update();
+});
 const backendList = checkList(byId('backends'), backends.map(withAvailability), (ids) => {
   settings.write({ backends: ids.join() });
   update();
@@ -73,12 +79,19 @@ function applySettings(values) {
   }
   form.show(layer);
   passList.show(values.passes.split(','));
+  networkPassList.show(values.networkPasses.split(','));
   backendList.show(values.backends.split(','));
   time.show(values.time);
   update();
 }
 
+function isNetwork() {
+  return layer !== null && Boolean(networkOf(layer.name));
+}
+
 function update() {
+  byId('passes').hidden = isNetwork();
+  byId('network-passes').hidden = !isNetwork();
   runButton.disabled = !layer || !hasVariant('simd');
   byId('plan').textContent = `Takes about ${SECONDS[time.selected()]} seconds, longer on a slow device.`;
   if (!hasResults) showTask(output, task());
@@ -86,7 +99,8 @@ function update() {
 
 /** @returns {any} */
 function task() {
-  return { layer, passes: passList.selected(), backends: backendList.selected(), time: time.selected() };
+  const selected = isNetwork() ? networkPassList : passList;
+  return { layer, passes: selected.selected(), backends: backendList.selected(), time: time.selected() };
 }
 
 async function measure() {
@@ -97,7 +111,8 @@ async function measure() {
   begin();
   try {
     const found = await device;
-    await run(current, {
+    const runTask = isNetwork() ? runNetwork : run;
+    await runTask(current, {
       signal: controller.signal,
       progress: progress.show,
       started: (values) => (started = values),

@@ -138,6 +138,7 @@ export function timedCall(run, { now = () => performance.now(), finish = () => {
  * @property {number} [upper]
  * @property {number} [samples] number of samples
  * @property {number} [callsPerSample] in the last sample
+ * @property {{ layer: string, spec?: string, calls: number, milliseconds: number }[]} [layers] of a network, see kernel-times.js
  */
 export async function measure(candidates, expected, { time, sampleLength, report = () => {}, tolerance = TOLERANCE }) {
   const all = [];
