@@ -50,6 +50,35 @@ for (const name of browserNames) {
       });
     });
 
+    test('one click trains on handwritten digits, and the network recognizes a drawn digit', async () => {
+      await withDemoPage(await browser(), 'teach.html#epochs=4', async (page) => {
+        await teach.untilReady(page);
+        await page.click('#train-digits');
+        assert.match(await teach.untilTrained(page), /Validation: \d+ of 200 correct/);
+        assert.deepEqual(await teach.exampleCounts(page), Array(10).fill(100));
+        const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
+        assert.ok(accuracy >= 75, `${accuracy} %`);
+        await teach.drawWithKeys(page, Array(10).fill('ArrowDown'));
+        assert.equal((await teach.guess(page)).length, 10);
+        assert.equal(await textOf(page, '#guess .best .guess-name'), '1');
+      });
+    });
+
+    test('a failed download of the digits gives a message, and keeps the examples', async () => {
+      const prepare = async (page) => {
+        const fetch = () => (globalThis.fetch = () => Promise.reject(new TypeError('no network')));
+        await page.evaluateOnNewDocument(fetch);
+      };
+      const use = async (page) => {
+        await teach.untilReady(page);
+        await teach.addFewExamples(page);
+        await page.click('#train-digits');
+        assert.match(await alertOf(page), /could not download/);
+        assert.deepEqual(await teach.exampleCounts(page), [3, 3, 0]);
+      };
+      await withDemoPage(await browser(), 'teach.html', use, { prepare });
+    });
+
     test('the user can undo the samples, and a new training removes the old result', async () => {
       await withDemoPage(await browser(), 'teach.html#epochs=1&one=line&two=corner', async (page) => {
         const hint = () => textOf(page, '#start-hint');

@@ -1,14 +1,22 @@
 import { byId } from '../shared/dom.js';
 import { oneOf, pageSettings, text, wholeNumber } from '../shared/settings.js';
 import { SHAPES } from './drawings.js';
-import { MAX_CLASSES, MIN_CLASSES } from './network.js';
+import { MAX_CLASSES, MIN_CLASSES, TRAINING } from './network.js';
 
 const NAME = /^.{0,24}$/;
+
+/** Enough epochs for the samples of the page: there are more digits than shapes. */
+export const EPOCHS = { shapes: 20, digits: 8 };
+
+/** The learning rates. */
+const RATES = ['0.0003', '0.001', '0.003', '0.01', '0.03'];
 
 /** The settings in the address. */
 export const settings = pageSettings({
   backend: oneOf(/** @type {const} */ (['wasm', 'cpu']), 'wasm'),
-  epochs: wholeNumber({ from: 1, to: 60, fallback: 20 }),
+  epochs: wholeNumber({ from: 1, to: 60, fallback: EPOCHS.shapes }),
+  batch: wholeNumber({ from: 4, to: 64, fallback: TRAINING.batch }),
+  rate: oneOf(RATES, String(TRAINING.rate)),
   from: oneOf(/** @type {const} */ (['pad', 'camera']), 'pad'),
   one: text(SHAPES[0], NAME),
   two: text(SHAPES[1], NAME),
@@ -16,15 +24,30 @@ export const settings = pageSettings({
   four: text('', NAME),
   five: text('', NAME),
   six: text('', NAME),
+  seven: text('', NAME),
+  eight: text('', NAME),
+  nine: text('', NAME),
+  ten: text('', NAME),
   classes: wholeNumber({ from: MIN_CLASSES, to: MAX_CLASSES, fallback: SHAPES.length }),
 });
 
 /** The settings that contain the names of the classes. */
-export const NAMES = /** @type {const} */ (['one', 'two', 'three', 'four', 'five', 'six']);
+export const NAMES = /** @type {const} */ ([
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+]);
 
 /** @typedef {ReturnType<typeof settings.read>} Settings */
 
-/** The state of the page. @typedef {'loading' | 'ready' | 'drawing' | 'training' | 'broken'} Activity */
+/** The state of the page. @typedef {'loading' | 'ready' | 'filling' | 'training' | 'broken'} Activity */
 
 /** @param {Settings} values */
 export function showOptions({ backend, epochs, from }) {
@@ -51,10 +74,10 @@ export function onOption(listener) {
 export function enableControls({ activity, missing, hasModel }) {
   const isReady = activity === 'ready';
   const focused = document.activeElement?.id;
-  enable('train-samples', isReady);
+  for (const id of ['train-samples', 'train-digits']) enable(id, isReady);
   enable('train', isReady && !missing);
   enable('measure', isReady && !missing);
-  enable('stop', activity === 'training' || activity === 'drawing');
+  enable('stop', activity === 'training' || activity === 'filling');
   moveFocus(focused);
   for (const id of ['download', 'save']) enable(id, isReady && hasModel);
   for (const id of ['load', 'restore']) enable(id, isReady);
@@ -93,7 +116,7 @@ let startedFrom = 'train';
  * @param {string | undefined} focused
  */
 function moveFocus(focused) {
-  if (!focused || !['train', 'train-samples', 'stop'].includes(focused)) return;
+  if (!focused || !['train', 'train-samples', 'train-digits', 'stop'].includes(focused)) return;
   if (!byId(focused, HTMLButtonElement).disabled) return;
   if (focused !== 'stop') startedFrom = focused;
   byId(focused === 'stop' ? startedFrom : 'stop').focus({ preventScroll: true });

@@ -10,10 +10,11 @@ import { MAX_CLASSES, MIN_CLASSES, SIZE } from './network.js';
 /** Limit of examples of a class. More examples make the training longer, but not better. */
 const MAX_EXAMPLES = 200;
 
-/** The page shows this number of rows of examples of a class, the newest first: two for few classes. */
-const rowsFor = (/** @type {number} */ classes) => (classes > SHAPES.length ? 1 : 2);
-/** Examples in a row: see teach.css. */
-const IN_ROW = 14;
+/**
+ * The page shows this number of examples of a class, the newest first: two rows for few classes, one row for more, and half a row for many
+ * classes, whose cards are in two columns. See teach.css.
+ */
+const shownFor = (/** @type {number} */ classes) => (classes > 6 ? 9 : classes > 3 ? 14 : 28);
 
 /** Training needs this number of examples of a class. */
 const MIN_EXAMPLES = 3;
@@ -35,8 +36,8 @@ export class Examples {
   #history = [];
   #undo;
   #hosts;
-  /** Whether all examples are samples of the page. */
-  areSamples = false;
+  /** The samples of the page that the user did not change; undefined for other examples. @type {'shapes' | 'digits' | undefined} */
+  samplesOf;
 
   /**
    * @param {{ cards: HTMLElement, buttons: HTMLElement, undo: HTMLButtonElement, more: HTMLButtonElement, fewer: HTMLButtonElement }} hosts
@@ -64,7 +65,6 @@ export class Examples {
           if (!example) return;
           if (isFirst) this.#remember(); // “Undo” removes all examples of a hold
           this.#add(i, example);
-          this.areSamples = false;
         },
         clear: () => this.#change(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass))),
         remove: (example) =>
@@ -130,6 +130,7 @@ export class Examples {
 
   /** @param {Example[][]} examples by class */
   set(examples) {
+    this.samplesOf = undefined;
     this.#examples = examples;
     this.#show();
     this.#onChange();
@@ -153,7 +154,14 @@ export class Examples {
       this.set(this.#examples.map((before, j) => [...before, added[j]]));
       await nextFrame();
     }
-    this.areSamples = true;
+    this.samplesOf = 'shapes';
+  }
+
+  /** Replaces the examples by handwritten digits. @param {Picture[][]} pictures of each digit */
+  showDigits(pictures) {
+    this.#history = [];
+    this.set(pictures.map((ofDigit) => ofDigit.map((picture, i) => ({ picture, source: `digit ${i}` }))));
+    this.samplesOf = 'digits';
   }
 
   /** Enables the buttons that add examples. @param {boolean} isEnabled */
@@ -182,17 +190,19 @@ export class Examples {
 
   #show() {
     this.#undo.disabled = this.#history.length === 0;
-    const { more, fewer, cards } = this.#hosts;
+    const { more, fewer, cards, buttons } = this.#hosts;
     const classes = this.#examples.length;
     more.disabled = classes === MAX_CLASSES;
     fewer.disabled = classes === MIN_CLASSES;
-    cards.classList.toggle('many', rowsFor(classes) === 1);
+    cards.classList.toggle('one-row', shownFor(classes) === 14);
+    cards.classList.toggle('two-columns', shownFor(classes) === 9);
+    buttons.classList.toggle('two-columns', shownFor(classes) === 9);
     this.#cards.forEach(({ root, add }, i) => (root.hidden = add.hidden = i >= classes));
     this.#shownCards.forEach(({ count, clear, show }, i) => {
       const examples = this.#examples[i];
       count.textContent = examples.length === 1 ? '1 example' : `${examples.length} examples`;
       count.hidden = clear.hidden = examples.length === 0;
-      show(examples.slice(-rowsFor(classes) * IN_ROW).reverse());
+      show(examples.slice(-shownFor(classes)).reverse());
     });
     this.#updateLabels();
   }

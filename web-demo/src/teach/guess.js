@@ -75,6 +75,7 @@ export function connectGuess({ picture, isTrained, predict }) {
         name.textContent = names[i] ?? '';
         root.hidden = i >= names.length;
       });
+      list.classList.toggle('two-columns', names.length > 6);
     },
   };
 }

@@ -4,7 +4,8 @@ import { proxy } from 'comlink';
 import { byId, clearMessage, showFailure, showMessage, withProgress } from '../shared/dom.js';
 import { startWorker, WorkerError } from '../shared/worker.js';
 import { connectComparison } from './comparison.js';
-import { NAMES, connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
+import { EPOCHS, NAMES, connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
+import { DIGITS, downloadDigits } from './digits.js';
 import { SHAPES } from './drawings.js';
 import { Examples } from './examples.js';
 import { connectGuess } from './guess.js';
@@ -23,8 +24,10 @@ let activity = 'loading';
 let hasModel = false;
 /** The seed of the next samples: new samples each time, and the same samples in each visit. */
 let nextSeed = 1;
-/** @type {AbortController | undefined} */
-let stopDrawing;
+/** Ends the work before a training on samples. @type {AbortController | undefined} */
+let stopFilling;
+/** The epochs of the latest samples. The user did not change the setting if it is equal. */
+let usualEpochs = EPOCHS.shapes;
 
 const guess = connectGuess({
   picture: () => stage.picture,
@@ -50,7 +53,13 @@ const examples = new Examples(
     onRename: rename,
   },
 );
-const comparison = connectComparison({ samples: () => examples.samples });
+const comparison = connectComparison({
+  samples: () => examples.samples,
+  options() {
+    const { batch, rate } = settings.read();
+    return { batch, rate: Number(rate) };
+  },
+});
 const model = connectModelControls({
   api: () => worker.api,
   names: () => examples.names,
@@ -65,10 +74,35 @@ const model = connectModelControls({
 });
 
 connectCopyButton(byId('copy', HTMLButtonElement), byId('code'));
-byId('train-samples').addEventListener('click', trainOnSamples);
+byId('train-samples').addEventListener('click', () =>
+  trainOnSamples({
+    epochs: EPOCHS.shapes,
+    text: 'Drawing samples',
+    fill: async (signal) => {
+      examples.resize(SHAPES.length);
+      rename(SHAPES);
+      await examples.drawSamples(stage, nextSeed++, signal);
+    },
+    show: () => stage.drawRandomShape(alea(`unseen ${nextSeed}`)),
+  }),
+);
+byId('train-digits').addEventListener('click', () =>
+  trainOnSamples({
+    epochs: EPOCHS.digits,
+    text: 'Loading the digits',
+    fill: async (signal) => {
+      stage.show([]);
+      const pictures = await downloadDigits();
+      if (signal.aborted) return;
+      examples.showDigits(pictures);
+      rename(DIGITS);
+    },
+    show: () => stage.ask('Draw a digit'),
+  }),
+);
 byId('train').addEventListener('click', () => train());
 byId('stop').addEventListener('click', () => {
-  stopDrawing?.abort();
+  stopFilling?.abort();
   worker.api.stop();
 });
 onOption(async (changes) => {
@@ -83,7 +117,7 @@ begin();
 
 // The browser asks before it leaves the page. Samples can be drawn again, and need no question.
 addEventListener('beforeunload', (event) => {
-  if (examples.count > 0 && !examples.areSamples) event.preventDefault();
+  if (examples.count > 0 && !examples.samplesOf) event.preventDefault();
 });
 
 /** @param {import('./controls.js').Settings} values */
@@ -144,48 +178,52 @@ async function begin() {
   });
 }
 
-async function trainOnSamples() {
-  const [before, names] = [examples.byClass, examples.names];
-  const areReplaced = examples.count > 0 && !examples.areSamples;
+/**
+ * Replaces the examples by samples, trains on them, and compares the speed.
+ *
+ * @param {object} samples
+ * @param {number} samples.epochs that are enough
+ * @param {string} samples.text about the work of `fill`
+ * @param {(signal: AbortSignal) => Promise<void>} samples.fill replaces the examples; the signal ends it
+ * @param {() => void} samples.show shows what the trained network can do
+ */
+async function trainOnSamples({ epochs, text, fill, show }) {
+  const before = { examples: examples.byClass, names: examples.names };
+  const areReplaced = examples.count > 0 && !examples.samplesOf;
   clearMessage(messages);
   await switchTo('pad');
+  if (settings.read().epochs === usualEpochs) settings.write({ epochs });
+  usualEpochs = epochs;
   showOptions(settings.write({ from: 'pad' }));
-  startHint.textContent = 'Drawing samples …';
-  byId('announcement').textContent = 'Drawing samples';
-  const { signal } = (stopDrawing = new AbortController());
-  activity = 'drawing';
-  update();
-  examples.resize(SHAPES.length);
-  rename(SHAPES);
-  await examples.drawSamples(stage, nextSeed++, signal);
-  if (areReplaced) {
+  startHint.textContent = `${text} …`;
+  byId('announcement').textContent = text;
+  const { signal } = (stopFilling = new AbortController());
+  const isFilled = await during('filling', () => fill(signal));
+  if (areReplaced && examples.samplesOf) {
     showMessage(messages, {
       title: 'Your examples were replaced by the samples.',
       action: {
         label: 'Undo',
         run() {
           clearMessage(messages);
-          examples.set(before);
-          rename(names);
+          examples.set(before.examples);
+          rename(before.names);
         },
       },
     });
   }
-  if (signal.aborted) {
-    activity = 'ready';
-    startHint.textContent = startText;
-    return update();
-  }
+  startHint.textContent = startText;
+  if (signal.aborted || !isFilled) return;
   await train((text) => (startHint.textContent = text));
   startHint.textContent = byId('outcome').textContent || startText;
   if (!training.isComplete) return;
-  stage.drawRandomShape(alea(`unseen ${nextSeed}`));
+  show();
   comparison.run();
 }
 
 /** @param {(text: string) => void} [report] receives texts about the progress */
 async function train(report) {
-  const { backend, epochs } = settings.read();
+  const { backend, epochs, batch, rate } = settings.read();
   comparison.cancel(); // it would slow the training, and the training would disturb its times
   training.clear();
   byId('outcome').textContent = '';
@@ -198,7 +236,9 @@ async function train(report) {
       report?.(`Training: step ${step.step} of ${step.steps} …`);
       hasModel = true;
     };
-    await worker.answer(worker.api.train(backend, examples.samples, epochs, proxy(onStep)));
+    await worker.answer(
+      worker.api.train(backend, examples.samples, { epochs, batch, rate: Number(rate) }, proxy(onStep)),
+    );
     const elapsed = performance.now() - start;
     training.finish();
     byId('outcome').textContent = summaryOf(training.steps, elapsed, await worker.api.countWeights());
@@ -211,15 +251,18 @@ async function train(report) {
  *
  * @param {import('./controls.js').Activity} state
  * @param {() => Promise<void>} work
+ * @returns {Promise<boolean>} whether the work succeeded
  */
 async function during(state, work) {
   activity = state;
   update();
   try {
     await work();
+    return true;
   } catch (error) {
     showFailure(messages, error);
     if (error instanceof WorkerError) activity = 'broken';
+    return false;
   } finally {
     if (activity === state) activity = 'ready';
     update();
@@ -227,5 +270,6 @@ async function during(state, work) {
 }
 
 function update() {
+  byId('draw-one').hidden = examples.samplesOf === 'digits'; // it draws shapes
   enableControls({ activity, missing: examples.missing, hasModel });
 }

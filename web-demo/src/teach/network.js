@@ -1,9 +1,11 @@
 /** Side length of a picture. */
 export const SIZE = 32;
 export const CHANNELS = 3;
+/** Options of a training that learns the samples of the page well: the number of samples in a batch, and the learning rate. */
+export const TRAINING = { batch: 16, rate: 3e-3 };
 /** The number of classes that a network can distinguish on this page. */
 export const MIN_CLASSES = 2;
-export const MAX_CLASSES = 6;
+export const MAX_CLASSES = 10;
 
 /** Depthwise-separable blocks: a depthwise convolution with these strides, then a 1×1 convolution with this number of filters. */
 const BLOCKS = [

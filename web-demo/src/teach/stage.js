@@ -49,6 +49,12 @@ export class Stage {
     this.#pad.show(strokes);
   }
 
+  /** Clears the pad, and shows what the user can draw. @param {string} text */
+  ask(text) {
+    this.#pad.show([]);
+    byId('pad-empty').textContent = text;
+  }
+
   /** Draws one of the shapes on the pad. @param {import('./drawings.js').Random} random */
   drawRandomShape(random) {
     const shape = SHAPES[Math.floor(random() * SHAPES.length)];

@@ -29,14 +29,14 @@ const api = {
    *
    * @param {Backend} backend
    * @param {import('./training.js').Samples} samples
-   * @param {number} epochs
+   * @param {import('./training.js').Options} options
    * @param {(step: import('./training.js').Step) => void} onStep
    */
-  async train(backend, samples, epochs, onStep) {
+  async train(backend, samples, options, onStep) {
     isStopped = false;
     await useBackend(backend);
     replaceModel(createNetwork(tfl, { seed: SEED, classes: samples.classes }));
-    await runSteps(currentModel(), samples, { epochs }, onStep);
+    await runSteps(currentModel(), samples, options, onStep);
   },
 
   /**
@@ -44,15 +44,15 @@ const api = {
    *
    * @param {Backend} backend
    * @param {import('./training.js').Samples} samples
-   * @param {{ maxSteps: number, maxMilliseconds: number }} limits the first limit that is reached ends it; it runs at least one step
+   * @param {{ batch: number, rate: number, maxSteps: number, maxMilliseconds: number }} options the first limit that is reached ends it; it runs at least one step
    * @param {(step: import('./training.js').Step) => void} onStep
    */
-  async measure(backend, samples, limits, onStep) {
+  async measure(backend, samples, options, onStep) {
     isStopped = false;
     await useBackend(backend);
     const temporary = createNetwork(tfl, { seed: SEED, classes: samples.classes });
     try {
-      await runSteps(temporary, samples, { epochs: limits.maxSteps, ...limits }, onStep);
+      await runSteps(temporary, samples, { epochs: options.maxSteps, ...options }, onStep);
     } finally {
       temporary.dispose();
     }
@@ -110,10 +110,15 @@ function replaceModel(next) {
   return { classes: classesOf(model), names: namesIn(model) };
 }
 
-async function runSteps(trained, samples, { epochs, maxSteps = Infinity, maxMilliseconds = Infinity }, onStep) {
+/**
+ * @param {tfl.LayersModel} trained
+ * @param {import('./training.js').Samples} samples
+ * @param {import('./training.js').Options & { maxSteps?: number, maxMilliseconds?: number }} options
+ */
+async function runSteps(trained, samples, { maxSteps = Infinity, maxMilliseconds = Infinity, ...options }, onStep) {
   let lastReport;
   let milliseconds = 0;
-  for await (const step of train(tf, trained, samples, { epochs, seed: SEED })) {
+  for await (const step of train(tf, trained, samples, { ...options, seed: SEED })) {
     lastReport = onStep(step); // calls the page; the next step does not wait for the answer
     await handleMessages();
     milliseconds += step.milliseconds;

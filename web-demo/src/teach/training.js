@@ -5,16 +5,14 @@ import { CHANNELS, SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Random} Random */
 
+/** @typedef {{ epochs: number, batch: number, rate: number }} Options `batch`: samples in a batch; `rate`: learning rate */
+
 /**
  * Pictures [n, 32, 32, 3] as bytes, their classes, the drawing or burst of the camera from which each picture comes, and the number of
  * classes.
  *
  * @typedef {{ pixels: Uint8Array, labels: Uint8Array, sources: string[], classes: number }} Samples
  */
-
-export const BATCH = 16;
-
-const LEARNING_RATE = 3e-3;
 
 /** The part of the samples of a class that the validation set contains: about this, … */
 const VALIDATION_PART = 1 / 5;
@@ -46,19 +44,19 @@ const PICTURE = SIZE * SIZE * CHANNELS;
  * @param {typeof import('@tensorflow/tfjs-core')} tf
  * @param {import('@tensorflow/tfjs-layers').LayersModel} model
  * @param {Samples} samples
- * @param {{ epochs: number, seed: number }} options
+ * @param {Options & { seed: number }} options
  * @returns {AsyncGenerator<Step>}
  */
-export async function* train(tf, model, samples, { epochs, seed }) {
-  const optimizer = tf.train.adam(LEARNING_RATE);
+export async function* train(tf, model, samples, { epochs, batch: size, rate, seed }) {
+  const optimizer = tf.train.adam(rate);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   try {
     const random = alea(seed);
     const { training, validation } = splitSamples(samples, random);
-    const steps = epochs * stepsPerEpoch(training.length);
+    const steps = epochs * stepsPerEpoch(training.length, size);
     let step = 0;
     for (let epoch = 0; epoch < epochs; ++epoch) {
-      const batches = batchesOfEpoch(training, random);
+      const batches = batchesOfEpoch(training, size, random);
       for (const [i, batch] of batches.entries()) {
         const report = await trainOn(tf, model, samples, batch);
         const isValidated = i === batches.length - 1 && validation.length > 0;
@@ -118,23 +116,24 @@ export function splitSamples({ labels, sources }, random) {
  * take equally long: the first samples fill the last batch.
  *
  * @param {number[]} training indices
+ * @param {number} size of a batch
  * @param {Random} random
  * @returns {{ index: number, shift: [number, number] }[][]}
  */
-export function batchesOfEpoch(training, random) {
+export function batchesOfEpoch(training, size, random) {
   const order = shuffled(training, random);
   const shift = () => Math.floor(random() * (2 * MAX_SHIFT + 1)) - MAX_SHIFT;
-  return Array.from({ length: stepsPerEpoch(training.length) }, (_, batch) =>
-    Array.from({ length: BATCH }, (_, i) => ({
-      index: order[(batch * BATCH + i) % order.length],
+  return Array.from({ length: stepsPerEpoch(training.length, size) }, (_, batch) =>
+    Array.from({ length: size }, (_, i) => ({
+      index: order[(batch * size + i) % order.length],
       shift: /** @type {[number, number]} */ ([shift(), shift()]),
     })),
   );
 }
 
-/** @param {number} samples */
-function stepsPerEpoch(samples) {
-  return Math.ceil(samples / BATCH);
+/** @param {number} samples @param {number} batch */
+function stepsPerEpoch(samples, batch) {
+  return Math.ceil(samples / batch);
 }
 
 /** Shuffles (R. Durstenfeld, Algorithm 235, 1964). @template Item @param {readonly Item[]} items @param {Random} random */
@@ -170,13 +169,13 @@ export function inputsOf(pixels, selected) {
 }
 
 async function trainOn(tf, model, { pixels, labels, classes }, batch) {
-  const x = tf.tensor4d(inputsOf(pixels, batch), [BATCH, SIZE, SIZE, CHANNELS]);
+  const x = tf.tensor4d(inputsOf(pixels, batch), [batch.length, SIZE, SIZE, CHANNELS]);
   const y = tf.tensor2d(
     oneHot(
       batch.map(({ index }) => labels[index]),
       classes,
     ),
-    [BATCH, classes],
+    [batch.length, classes],
   );
   try {
     const start = performance.now();

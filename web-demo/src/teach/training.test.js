@@ -5,7 +5,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import alea from 'seedrandom/lib/alea.js';
 import { CHANNELS, SIZE } from './network.js';
-import { BATCH, batchesOfEpoch, inputsOf, splitSamples, train } from './training.js';
+import { batchesOfEpoch, inputsOf, splitSamples, train } from './training.js';
+
+const BATCH = 16;
 
 const differentSources = (count) => Array.from({ length: count }, (_, i) => `drawing ${i}`);
 
@@ -34,11 +36,11 @@ test('all variations of a drawing are in the same set', () => {
 for (const count of [1, BATCH, BATCH + 1, 5 * BATCH]) {
   test(`the batches of ${count} examples are full and contain each example`, () => {
     const training = Array.from({ length: count }, (_, i) => 10 + i);
-    const batches = batchesOfEpoch(training, alea(1));
+    const batches = batchesOfEpoch(training, BATCH, alea(1));
     assert.ok(batches.every(({ length }) => length === BATCH));
     assert.deepEqual(new Set(batches.flat().map(({ index }) => index)), new Set(training));
     assert.ok(batches.length * BATCH - count < BATCH);
-    assert.deepEqual(batches, batchesOfEpoch(training, alea(1)), 'the same seed gives the same batches');
+    assert.deepEqual(batches, batchesOfEpoch(training, BATCH, alea(1)), 'the same seed gives the same batches');
   });
 }
 
@@ -69,7 +71,7 @@ test('training reports each step, validates after each epoch, and leaks no tenso
     tf,
     model,
     { pixels, labels, sources: differentSources(30), classes: 3 },
-    { epochs: 10, seed: 1 },
+    { epochs: 10, batch: BATCH, rate: 3e-3, seed: 1 },
   ))
     reports.push(step);
   assert.deepEqual(reports.map(({ step }) => step), Array.from({ length: 20 }, (_, i) => i + 1)); // prettier-ignore
