@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { packedDigits } from './digits.js';
+import { packedMobileNet } from './mobilenet.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const inPackages = (path) => here(`../node_modules/${path}`);
@@ -16,6 +17,7 @@ export function packedData() {
     buildStart() {
       mkdirSync(folder, { recursive: true });
       writeFileSync(`${folder}digits.png`, packedDigits(inPackages));
+      writeFileSync(`${folder}mobilenet.bin`, packedMobileNet(inPackages));
     },
   };
 }

@@ -4,7 +4,7 @@ import alea from 'seedrandom/lib/alea.js';
 import { byId, clearMessage, element, showFailure } from '../shared/dom.js';
 import { startWorker } from '../shared/worker.js';
 import { INK, PAPER, PEN_WIDTH, SHAPES, drawShape, fitted, packed, pictureOf } from '../teach/drawings.js';
-import { TRAINING } from '../teach/network.js';
+import { SIZE, TRAINING } from '../teach/network.js';
 
 // The network in the hero: it trains on shapes for two seconds, names drawings that it has not seen, and is compared with tfjs cpu.
 
@@ -161,6 +161,7 @@ function drawSamples() {
   const drawings = [...labels].map((label) => drawShape(SHAPES[label], random));
   return {
     pixels: packed(drawings.map(pictureOf)),
+    size: SIZE,
     labels,
     sources: drawings.map((_, i) => `sample ${i}`),
     classes: SHAPES.length,

@@ -10,7 +10,7 @@ const LIMITS = { maxSteps: 5, maxMilliseconds: 10_000 };
  * Connects the comparison of the two backends. It runs in a worker of its own: the network still answers while the cpu backend computes,
  * and cancelling is immediate.
  *
- * @param {{ samples: () => import('./training.js').Samples, options: () => { batch: number, rate: number } }} training
+ * @param {{ samples: () => import('./training.js').Samples, options: () => { network: import('./teach.worker.js').Network, batch: number, rate: number } }} training
  *   `samples` returns the examples of the training
  */
 export function connectComparison({ samples, options }) {

@@ -6,17 +6,21 @@ import { MAX_CLASSES, MIN_CLASSES, TRAINING } from './network.js';
 const NAME = /^.{0,24}$/;
 
 /** Enough epochs for the samples of the page: there are more digits than shapes. */
-export const EPOCHS = { shapes: 20, digits: 8 };
+export const EPOCHS = { shapes: 20, digits: 8, photos: 8 };
 
-/** The learning rates. */
-const RATES = ['0.0003', '0.001', '0.003', '0.01', '0.03'];
+/** The learning rates that suit the networks. */
+export const RATES = { small: String(TRAINING.rate), mobilenet: '0.001' };
+const ALL_RATES = ['0.0003', '0.001', '0.003', '0.01', '0.03'];
+
+const BATCHES = ['8', '16', '32', '64'];
 
 /** The settings in the address. */
 export const settings = pageSettings({
   backend: oneOf(/** @type {const} */ (['wasm', 'cpu']), 'wasm'),
   epochs: wholeNumber({ from: 1, to: 60, fallback: EPOCHS.shapes }),
-  batch: wholeNumber({ from: 4, to: 64, fallback: TRAINING.batch }),
-  rate: oneOf(RATES, String(TRAINING.rate)),
+  network: oneOf(/** @type {const} */ (['small', 'mobilenet']), 'small'),
+  batch: oneOf(BATCHES, String(TRAINING.batch)),
+  rate: oneOf(ALL_RATES, RATES.small),
   from: oneOf(/** @type {const} */ (['pad', 'camera']), 'pad'),
   one: text(SHAPES[0], NAME),
   two: text(SHAPES[1], NAME),
@@ -50,8 +54,11 @@ export const NAMES = /** @type {const} */ ([
 /** The state of the page. @typedef {'loading' | 'ready' | 'filling' | 'training' | 'broken'} Activity */
 
 /** @param {Settings} values */
-export function showOptions({ backend, epochs, from }) {
+export function showOptions({ backend, network, epochs, batch, rate, from }) {
   check('backend', backend);
+  check('network', network);
+  byId('batch', HTMLSelectElement).value = batch;
+  byId('rate', HTMLSelectElement).value = rate;
   check('from', from);
   byId('epochs', HTMLInputElement).value = String(epochs);
   byId('epochs-shown').textContent = String(epochs);
@@ -59,8 +66,12 @@ export function showOptions({ backend, epochs, from }) {
 
 /** Calls `listener` when the user changes an option. @param {(changes: Partial<Settings>) => void} listener */
 export function onOption(listener) {
-  for (const name of ['backend', 'from']) {
+  for (const name of ['backend', 'network', 'from']) {
     for (const input of radios(name)) input.addEventListener('change', () => listener({ [name]: input.value }));
+  }
+  for (const name of ['batch', 'rate']) {
+    const select = byId(name, HTMLSelectElement);
+    select.addEventListener('change', () => listener({ [name]: select.value }));
   }
   const epochs = byId('epochs', HTMLInputElement);
   epochs.addEventListener('input', () => listener({ epochs: epochs.valueAsNumber }));
@@ -82,7 +93,14 @@ export function enableControls({ activity, missing, hasModel }) {
   for (const id of ['download', 'save']) enable(id, isReady && hasModel);
   for (const id of ['load', 'restore']) enable(id, isReady);
   const areOptionsEnabled = isReady || activity === 'loading';
-  for (const input of [...radios('backend'), byId('epochs', HTMLInputElement)]) input.disabled = !areOptionsEnabled;
+  for (const input of [
+    ...radios('backend'),
+    ...radios('network'),
+    byId('epochs', HTMLInputElement),
+    byId('batch', HTMLSelectElement),
+    byId('rate', HTMLSelectElement),
+  ])
+    input.disabled = !areOptionsEnabled;
   byId('train-hint').textContent = missing;
   byId('train-hint').hidden = !missing;
 }

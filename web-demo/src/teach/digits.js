@@ -1,4 +1,5 @@
 import address from '../../../build/demo-data/digits.png?url';
+import { download } from '../shared/download.js';
 import { INK, PAPER } from './drawings.js';
 import { SIZE } from './network.js';
 
@@ -8,22 +9,13 @@ export const DIGITS = [...'0123456789'];
 /** Side length of a digit in the file. The file contains a column for each digit. */
 const SIDE = 28;
 
-/** The page cannot download the digits. */
-export class DownloadError extends Error {
-  name = 'DownloadError';
-}
-
 /**
  * Downloads the handwritten digits. They get the size and the colours of drawings, so that a network that trains on them recognizes drawings.
  *
  * @returns {Promise<import('./drawings.js').Picture[][]>} the pictures of each digit
- * @throws DownloadError
  */
 export async function downloadDigits() {
-  const response = await fetch(address).catch((error) => {
-    throw new DownloadError(error.message);
-  });
-  if (!response.ok) throw new DownloadError(`${response.status} ${response.statusText}`);
+  const response = await download(address);
   const file = await createImageBitmap(await response.blob());
   const count = file.height / SIDE;
   const canvas = Object.assign(document.createElement('canvas'), { width: DIGITS.length * SIZE, height: count * SIZE });

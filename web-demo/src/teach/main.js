@@ -4,14 +4,31 @@ import { proxy } from 'comlink';
 import { byId, clearMessage, showFailure, showMessage, withProgress } from '../shared/dom.js';
 import { startWorker, WorkerError } from '../shared/worker.js';
 import { connectComparison } from './comparison.js';
-import { EPOCHS, NAMES, connectCopyButton, enableControls, onOption, settings, showOptions } from './controls.js';
+import {
+  EPOCHS,
+  NAMES,
+  RATES,
+  connectCopyButton,
+  enableControls,
+  onOption,
+  settings,
+  showOptions,
+} from './controls.js';
 import { DIGITS, downloadDigits } from './digits.js';
-import { SHAPES } from './drawings.js';
+import { SHAPES, packed } from './drawings.js';
 import { Examples } from './examples.js';
 import { connectGuess } from './guess.js';
 import { connectModelControls } from './model-controls.js';
+import { PHOTO_SIZE, SIZE } from './network.js';
+import { keepPageOnDrop, photosOf } from './photos.js';
 import { Stage } from './stage.js';
 import { summaryOf, trainingView } from './training-view.js';
+
+/** Side length of the pictures of a network. */
+const SIZES = { small: SIZE, mobilenet: PHOTO_SIZE };
+
+/** Batch size of a comparison with the pretrained network: the cpu backend needs about 5 s for each picture. */
+const COMPARED = 2;
 
 const messages = byId('messages');
 const startHint = byId('start-hint');
@@ -22,6 +39,8 @@ let worker;
 /** @type {import('./controls.js').Activity} */
 let activity = 'loading';
 let hasModel = false;
+/** Side length of the pictures that the model expects. */
+let size = SIZE;
 /** The seed of the next samples: new samples each time, and the same samples in each visit. */
 let nextSeed = 1;
 /** Ends the work before a training on samples. @type {AbortController | undefined} */
@@ -32,7 +51,7 @@ let usualEpochs = EPOCHS.shapes;
 const guess = connectGuess({
   picture: () => stage.picture,
   isTrained: () => hasModel,
-  predict: (pixels) => worker.api.predict(pixels),
+  predict: (picture) => worker.api.predict(packed([picture], size), size),
 });
 const stage = new Stage({ onChange: pictureChanged });
 const examples = new Examples(
@@ -45,6 +64,7 @@ const examples = new Examples(
   },
   {
     take: (isFirst) => stage.take(isFirst),
+    read: (files) => photosOf(files, byId('examples-messages')),
     onChange() {
       guess.rename(examples.names);
       settings.write({ classes: examples.byClass.length });
@@ -54,17 +74,15 @@ const examples = new Examples(
   },
 );
 const comparison = connectComparison({
-  samples: () => examples.samples,
-  options() {
-    const { batch, rate } = settings.read();
-    return { batch, rate: Number(rate) };
-  },
+  samples: () => examples.samplesOfSize(SIZES[settings.read().network]),
+  options: () => ({ ...trainingOptions(), ...(settings.read().network === 'mobilenet' ? { batch: COMPARED } : {}) }),
 });
 const model = connectModelControls({
   api: () => worker.api,
   names: () => examples.names,
-  onLoad({ classes, names }) {
+  onLoad({ classes, names, size: expected }) {
     hasModel = true;
+    size = expected;
     examples.resize(classes);
     startHint.textContent = startText;
     if (names) rename(names);
@@ -73,6 +91,7 @@ const model = connectModelControls({
   },
 });
 
+keepPageOnDrop();
 connectCopyButton(byId('copy', HTMLButtonElement), byId('code'));
 byId('train-samples').addEventListener('click', () =>
   trainOnSamples({
@@ -106,7 +125,7 @@ byId('stop').addEventListener('click', () => {
   worker.api.stop();
 });
 onOption(async (changes) => {
-  const values = settings.write(changes);
+  const values = settings.write({ ...changes, ...(changes.network ? usualOptions(changes.network) : {}) });
   showOptions(values);
   if (changes.from) switchTo(values.from);
 });
@@ -192,7 +211,9 @@ async function trainOnSamples({ epochs, text, fill, show }) {
   const areReplaced = examples.count > 0 && !examples.samplesOf;
   clearMessage(messages);
   await switchTo('pad');
-  if (settings.read().epochs === usualEpochs) settings.write({ epochs });
+  const { network, epochs: current } = settings.read();
+  if (network !== 'small') settings.write({ network: 'small', ...usualOptions('small'), epochs });
+  else if (current === usualEpochs) settings.write({ epochs });
   usualEpochs = epochs;
   showOptions(settings.write({ from: 'pad' }));
   startHint.textContent = `${text} …`;
@@ -221,11 +242,23 @@ async function trainOnSamples({ epochs, text, fill, show }) {
   comparison.run();
 }
 
+/** Returns the options that suit a network. @param {import('./teach.worker.js').Network} network */
+function usualOptions(network) {
+  usualEpochs = EPOCHS[network === 'small' ? 'shapes' : 'photos'];
+  return { epochs: usualEpochs, rate: RATES[network] };
+}
+
+function trainingOptions() {
+  const { network, batch, rate } = settings.read();
+  return { network, batch: Number(batch), rate: Number(rate) };
+}
+
 /** @param {(text: string) => void} [report] receives texts about the progress */
 async function train(report) {
-  const { backend, epochs, batch, rate } = settings.read();
+  const { backend, epochs, network } = settings.read();
+  const samples = examples.samplesOfSize(SIZES[network]);
   comparison.cancel(); // it would slow the training, and the training would disturb its times
-  training.clear();
+  training.clear(examples.byClass.flat().map(({ picture }) => picture));
   byId('outcome').textContent = '';
   byId('announcement').textContent = 'Training';
   startHint.textContent = startText; // it can show the result of an earlier training
@@ -236,9 +269,8 @@ async function train(report) {
       report?.(`Training: step ${step.step} of ${step.steps} …`);
       hasModel = true;
     };
-    await worker.answer(
-      worker.api.train(backend, examples.samples, { epochs, batch, rate: Number(rate) }, proxy(onStep)),
-    );
+    size = SIZES[network];
+    await worker.answer(worker.api.train(backend, samples, { epochs, ...trainingOptions() }, proxy(onStep)));
     const elapsed = performance.now() - start;
     training.finish();
     byId('outcome').textContent = summaryOf(training.steps, elapsed, await worker.api.countWeights());
