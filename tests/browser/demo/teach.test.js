@@ -164,7 +164,7 @@ for (const name of browserNames) {
         await page.keyboard.press('Enter');
         assert.deepEqual(await teach.exampleCounts(page), [0, count - 1, 0]);
         assert.match(await page.evaluate(() => document.activeElement.ariaLabel), /^Remove example 2/);
-        await page.click('.class-2 .quiet');
+        await page.click('.class-2 button.quiet');
         assert.deepEqual(await teach.exampleCounts(page), [0, 0, 0]);
         const undo = () => page.click('#undo-examples');
         await undo();

@@ -1,8 +1,8 @@
 import alea from 'seedrandom/lib/alea.js';
 import { byId, element } from '../shared/dom.js';
-import { SHAPES, drawShape, packed, pictureOf } from './drawings.js';
+import { SHAPES, drawShape, packed, pictureOf, sideOf } from './drawings.js';
 import { canvasOf, onFiles } from './photos.js';
-import { MAX_CLASSES, MIN_CLASSES } from './network.js';
+import { MAX_CLASSES, MIN_CLASSES, PHOTO_SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Picture} Picture */
 
@@ -104,6 +104,11 @@ export class Examples {
   /** The examples by class. */
   get byClass() {
     return this.#examples;
+  }
+
+  /** Whether some examples are from the camera or from files. */
+  get hasPhotos() {
+    return this.#examples.flat().some(({ picture }) => sideOf(picture) === PHOTO_SIZE);
   }
 
   get count() {

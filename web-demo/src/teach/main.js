@@ -127,6 +127,7 @@ byId('stop').addEventListener('click', () => {
 onOption(async (changes) => {
   const values = settings.write({ ...changes, ...(changes.network ? usualOptions(changes.network) : {}) });
   showOptions(values);
+  update();
   if (changes.from) switchTo(values.from);
 });
 settings.onChange(apply);
@@ -302,6 +303,7 @@ async function during(state, work) {
 }
 
 function update() {
+  byId('network-hint').hidden = !examples.hasPhotos || settings.read().network === 'mobilenet';
   byId('draw-one').hidden = examples.samplesOf === 'digits'; // it draws shapes
   enableControls({ activity, missing: examples.missing, hasModel });
 }

@@ -43,7 +43,7 @@ export function trainingView({ names, onDraw }) {
     const last = steps.at(-1);
     const validation = lastValidation(steps);
     const figures = {
-      step: last && `${last.step} / ${last.steps}`,
+      step: last && `${last.step}/${last.steps}`,
       loss: last?.loss.toFixed(3),
       accuracy: last && percent(/** @type {number} */ (means.at(-1))),
       validation: validation && percent(validation.right / validation.count),
