@@ -72,6 +72,11 @@ for (const name of browserNames) {
         assert.ok(accuracy >= 75, `${accuracy} %`);
         await teach.drawWithKeys(page, Array(10).fill('ArrowDown'));
         assert.equal((await teach.guess(page)).length, 10);
+        await page.setViewport({ width: 1440, height: 900 });
+        for (const selector of ['#train', '#guess', '#speeds']) {
+          const bottom = await page.$eval(selector, (element) => element.getBoundingClientRect().bottom + scrollY);
+          assert.ok(bottom <= 860, `${selector} ends ${bottom} pixels below the top of the page`);
+        }
         assert.equal(await textOf(page, '#guess .best .guess-name'), '1');
       });
     });

@@ -51,6 +51,9 @@ export const NAMES = /** @type {const} */ ([
 
 /** @typedef {ReturnType<typeof settings.read>} Settings */
 
+/** Returns whether the page shows the classes in more columns: they are many, and their names are short. @param {string[]} names */
+export const areMany = (names) => names.length > 6 && names.every(({ length }) => length <= 3);
+
 /** The state of the page. @typedef {'loading' | 'ready' | 'filling' | 'training' | 'broken'} Activity */
 
 /** @param {Settings} values */

@@ -1,7 +1,8 @@
 import alea from 'seedrandom/lib/alea.js';
 import { byId, element } from '../shared/dom.js';
 import { SHAPES, drawShape, packed, pictureOf, sideOf } from './drawings.js';
-import { canvasOf, onFiles } from './photos.js';
+import { areMany } from './controls.js';
+import { PICTURE_TYPES, canvasOf, onFiles } from './photos.js';
 import { MAX_CLASSES, MIN_CLASSES, PHOTO_SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Picture} Picture */
@@ -207,13 +208,12 @@ export class Examples {
 
   #show() {
     this.#undo.disabled = this.#history.length === 0;
-    const { more, fewer, cards, buttons } = this.#hosts;
+    const { more, fewer, cards } = this.#hosts;
     const classes = this.#examples.length;
     more.disabled = classes === MAX_CLASSES;
     fewer.disabled = classes === MIN_CLASSES;
     cards.classList.toggle('one-row', shownFor(classes) === 14);
     cards.classList.toggle('two-columns', shownFor(classes) === 9);
-    buttons.classList.toggle('two-columns', shownFor(classes) === 9);
     this.#cards.forEach(({ root, add }, i) => (root.hidden = add.hidden = i >= classes));
     this.#shownCards.forEach(({ count, clear, show }, i) => {
       const examples = this.#examples[i];
@@ -226,6 +226,7 @@ export class Examples {
   }
 
   #updateLabels() {
+    this.#hosts.buttons.classList.toggle('five-columns', areMany(this.names));
     this.names.forEach((name, i) => {
       this.#cards[i].add.textContent = name;
       this.#cards[i].add.setAttribute('aria-label', `Add to ${name}`);
@@ -257,7 +258,7 @@ function createCard(i, { add, addFiles, clear, remove, rename }) {
   const show = exampleStrip(strip, remove);
   const button = element('button', { type: 'button', className: `hold class-${i + 1}`, id: `add-${i + 1}` });
   onHold(button, add);
-  const input = element('input', { type: 'file', accept: 'image/*', multiple: true, className: 'unseen' });
+  const input = element('input', { type: 'file', accept: PICTURE_TYPES, multiple: true, className: 'unseen' });
   const files = element('label', { className: 'quiet files' }, 'Files', input);
   const head = element('div', { className: 'class-head' }, name, count, files, removal);
   const root = element('div', { className: `class class-${i + 1}` }, head, strip);

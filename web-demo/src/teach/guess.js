@@ -1,4 +1,5 @@
 import { byId, element } from '../shared/dom.js';
+import { areMany } from './controls.js';
 import { MAX_CLASSES } from './network.js';
 
 /** Screen readers announce a guess that stays the same for this long. */
@@ -74,7 +75,7 @@ export function connectGuess({ picture, isTrained, predict }) {
         name.textContent = names[i] ?? '';
         root.hidden = i >= names.length;
       });
-      list.classList.toggle('two-columns', names.length > 6);
+      list.classList.toggle('two-columns', areMany(names));
     },
   };
 }

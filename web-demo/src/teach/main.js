@@ -262,6 +262,9 @@ async function train(report) {
   training.clear(examples.byClass.flat().map(({ picture }) => picture));
   byId('outcome').textContent = '';
   byId('announcement').textContent = 'Training';
+  const emptyText = byId('chart-empty').textContent;
+  if (network === 'mobilenet')
+    byId('chart-empty').textContent = 'MobileNet looks at all pictures once, then it trains.';
   startHint.textContent = startText; // it can show the result of an earlier training
   await during('training', async () => {
     const start = performance.now();
@@ -276,6 +279,7 @@ async function train(report) {
     training.finish();
     byId('outcome').textContent = summaryOf(training.steps, elapsed, await worker.api.countWeights());
   });
+  byId('chart-empty').textContent = emptyText;
   guess.refresh();
 }
 

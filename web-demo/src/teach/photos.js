@@ -5,6 +5,9 @@ import { PHOTO_SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Picture} Picture */
 
+/** For file inputs. Browsers cannot read SVG files as pictures of pixels. */
+export const PICTURE_TYPES = 'image/png, image/jpeg, image/webp, image/avif, image/gif';
+
 /**
  * Returns the middle squares of picture files, and shows a message about files that are no pictures.
  *
