@@ -46,7 +46,11 @@ const browser = browserOfSuite('Chromium', [], [join(consumer.folder, 'dist')]);
 const version = `Manifest V3, esbuild ${versionOf(consumer, 'esbuild')}`;
 
 const runsWith = (run) => Object.fromEntries(Object.keys(programs).map((name) => [name, () => run(name)]));
-const reportOf = (name) => globalThis.reports[name];
+/** Runs in the extension, possibly before its script. */
+async function reportOf(name) {
+  while (!globalThis.reports?.[name]) await new Promise((resolve) => setTimeout(resolve, 20));
+  return globalThis.reports[name];
+}
 
 testEnvironment('Chrome extension, service worker', {
   version,
