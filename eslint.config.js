@@ -26,6 +26,7 @@ export default [
       'docs/examples/train-in-parallel/**',
       'tests/browser/pages/**',
       'tests/browser/demo/**',
+      'tests/webkit/**',
       'web-demo/src/**',
       'web-demo/public/**',
       'web-demo/screenshots/**',

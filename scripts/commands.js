@@ -8,6 +8,7 @@ import { buildTasks } from './build-tasks.js';
 import { coverageTasks } from './coverage.js';
 import { fuzzJavascript, fuzzNative, javascriptTargets, nativeTargets } from './fuzz.js';
 import { removeRows, writeEnvironmentTable } from './environment-table.js';
+import { commandsOfNight, runNight } from './night.js';
 import { packedPackage, packPackage, publishedTarball, setModes, unpack } from './pack.js';
 import { projectRoot } from './project-root.js';
 import { problemsOfRelease } from './release/problems.js';
@@ -43,6 +44,12 @@ const emscriptenOption = () =>
   )
     .choices(choices)
     .env('DEPTHWISE_EMSCRIPTEN');
+
+const positiveNumber = (text) => {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError('It must be a number above 0.');
+};
 
 program
   .name('node scripts/main.js')
@@ -147,6 +154,19 @@ program
     for (const { name, failure } of failures) console.log(`${name} failed: ${failure}`);
     console.log(`seed ${seed}: ${failures.length} of ${rows.length} targets failed; all output is in build/logs/`);
     if (failures.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command('night')
+  .description(
+    'Long runs, for a night: each fuzzer for an hour, ten million random calls of the module, a million of the kernels in TensorFlow.js on one ' +
+      'thread and on several, and a hundred thousand steps of training. Prints a table at the end.',
+  )
+  .option('--scale <n>', 'of the amounts, for example 0.01', positiveNumber, 1)
+  .option('--seed <n>', 'default: another one each time', wholeNumber)
+  .action(({ scale, seed = randomInt(1, 2 ** 31) }) => {
+    if (!runNight(commandsOfNight(scale, seed))) process.exitCode = 1;
+    console.log(`seed ${seed}`);
   });
 
 program
