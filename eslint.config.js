@@ -23,6 +23,7 @@ export default [
     files: [
       'js/threads/start-worker.js',
       'docs/examples/train-in-a-worker/**',
+      'docs/examples/train-in-parallel/**',
       'tests/browser/pages/**',
       'tests/browser/demo/**',
       'tests/webkit/**',

@@ -77,7 +77,7 @@ export const suites = {
   },
   node: {
     title: 'JavaScript, Node',
-    needs: ['wasm'],
+    needs: ['standalone', 'demoPackages'], // a test reads the data of npm packages that the demo packs
     heavy: true,
     work: (run) => {
       const files = filesUnder('tests/js', /\.test\.js$/);
