@@ -7,7 +7,7 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { webKitCommands } from '../../scripts/setup/webkit.js';
 
-const MAX_SECONDS = 40;
+const MAX_SECONDS = 60;
 const START_SECONDS = 20;
 
 /**
