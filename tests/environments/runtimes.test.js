@@ -15,7 +15,16 @@ import {
   versionOf,
 } from './support/environment.js';
 
-const consumer = await makeConsumer(programFiles(), { packages: { ...TFJS, bun: '^1.4.5', deno: '^2.9.6' } });
+/** Major versions of Node, in addition to the version that runs the tests. */
+const MAJORS = [22, 24, 26];
+const consumer = await makeConsumer(programFiles(), {
+  packages: {
+    ...{ ...TFJS, bun: '^1.4.5', deno: '^2.9.6' },
+    ...Object.fromEntries(
+      MAJORS.map((major) => [`node-${major}`, `npm:node-${process.platform}-${process.arch}@^${major}`]),
+    ),
+  },
+});
 /** Returns the folder of the package with the program for this machine. */
 const platformFolder = (scope) =>
   join('node_modules', scope, readdirSync(join(consumer.folder, 'node_modules', scope))[0]);
@@ -27,6 +36,13 @@ const runsWith = (run) =>
   Object.fromEntries(Object.keys(PROGRAMS).map((name) => [name, async () => reportIn(await run(name))]));
 
 testEnvironment('Node', { version: process.versions.node, runs: runsWith((name) => consumer.node(`${name}.js`)) });
+
+for (const major of MAJORS) {
+  testEnvironment(`Node, ${major}`, {
+    version: versionOf(consumer, `node-${major}`),
+    runs: runsWith((name) => consumer.run(`node_modules/node-${major}/bin/node`, [`${name}.js`])),
+  });
+}
 
 testEnvironment('Bun', {
   version: versionOf(consumer, 'bun'),
