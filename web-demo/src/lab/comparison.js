@@ -19,7 +19,7 @@ export function deviceName({ device }) {
 export function showComparison(host, mine, other) {
   const isSame = JSON.stringify(subjectOf(mine)) === JSON.stringify(subjectOf(other));
   const intro = isSame
-    ? `${subjectTitle(mine)}. The factor is the time of the other device, relative to this device: above 1, this device is faster.`
+    ? `${subjectTitle(mine)}. Other device: ${deviceName(other)}. The factor is the time of the other device, relative to this device. Above 1, this device is faster.`
     : `The other result is of ${subjectTitle(other)}, and this result of ${subjectTitle(mine)}. Measure the same to compare them.`;
   host.replaceChildren(
     element('h3', {}, 'Side by side'),
@@ -37,14 +37,14 @@ function passTable({ pass, results }, other) {
     return theirs && (mine.status === 'ok' || theirs.status === 'ok') ? [resultRow(mine, theirs)] : [];
   });
   if (rows.length === 0) return [];
-  const heads = [passOf(pass).title, 'This device', deviceName(other), 'Factor'].map((text) => element('th', { scope: 'col' }, text)); // prettier-ignore
+  const heads = [passOf(pass).title, 'This device', 'Other device', 'Factor'].map((text) => element('th', { scope: 'col' }, text)); // prettier-ignore
   const table = element('table', { className: 'layers' }, element('thead', {}, element('tr', {}, ...heads)), element('tbody', {}, ...rows)); // prettier-ignore
   return [element('div', { className: 'layers-scroller', tabIndex: 0, role: 'group', 'aria-label': passOf(pass).title }, table)]; // prettier-ignore
 }
 
 function resultRow(mine, theirs) {
   const { title, kind } = backendOf(mine.id);
-  const time = ({ status, median, isUnstable }) => (status === 'ok' ? `${timeText(median)}${isUnstable ? ' (unstable)' : ''}` : status); // prettier-ignore
+  const time = ({ status, median, isUnstable }) => (status === 'ok' ? `${timeText(median)}${isUnstable ? ' unstable' : ''}` : status); // prettier-ignore
   const factor = mine.median && theirs.median ? `${ratioText(theirs.median / mine.median)}×` : '–';
   const cells = [time(mine), time(theirs), factor].map((text) => element('td', { className: 'number' }, text));
   return element('tr', {}, element('th', { scope: 'row' }, title, ' ', element('span', { className: 'hint' }, kind)), ...cells); // prettier-ignore

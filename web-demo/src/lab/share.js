@@ -7,6 +7,7 @@ import { backends, passOf } from './report.js';
 const LEFT_OUT = ['userAgent', 'layers', 'callsPerSample', 'message'];
 /** A longer text is no link of this page. */
 const MAX_LENGTH = 20_000;
+const MAX_JSON = 200_000;
 /** The page shows at most this many backends and passes of a link. */
 const MAX_ITEMS = 20;
 
@@ -33,13 +34,25 @@ export async function reportOfLink(link) {
   let report;
   try {
     const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    report = JSON.parse(await new Response(stream).text());
+    report = JSON.parse(await inflated(bytes));
     requireReport(report);
   } catch {
     throw new RangeError('The result in the link is damaged. Copy the whole link.');
   }
   return report;
+}
+
+/** Returns compressed text. @param {Uint8Array<ArrayBuffer>} bytes @throws if the text is damaged or too long */
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text;
+    text += value;
+    if (text.length > MAX_JSON) throw new RangeError('too long');
+  }
 }
 
 /** Throws if a value is not a report. */
