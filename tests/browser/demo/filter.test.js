@@ -116,7 +116,9 @@ for (const name of browserNames) {
         const caption = () => textOf(page, '#reading-caption');
         const isDrawn = () =>
           page.$eval('#picture + .overlay', (canvas) => {
-            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {
+              willReadFrequently: true,
+            });
             copy.drawImage(canvas, 0, 0);
             const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
             return data.some((value) => value > 0);
