@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { docsPages, docsPagesPlugin } from './docs-pages.js';
 import { developmentPolicy, headTags, pageLayout } from './html-plugins.js';
+import { packedData } from './packed-data/plugin.js';
 import { serviceWorker } from './service-worker-file.js';
 import { threadedTfjs } from './threaded-tfjs.js';
 
@@ -13,7 +14,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here('.'),
   base: './', // relative, so that the folder works at any path of a host
-  plugins: [docsPagesPlugin(), headTags(), pageLayout(), serviceWorker()],
+  plugins: [packedData(), docsPagesPlugin(), headTags(), pageLayout(), serviceWorker()],
   resolve: {
     alias: [
       { find: /^depthwise-wasm$/, replacement: here('../js/index.js') },

@@ -1,5 +1,7 @@
 import { byId, element } from '../shared/dom.js';
 import { lineChart } from '../shared/line-chart.js';
+import { drawFilters } from './filters.js';
+import { canvasOf } from './photos.js';
 
 // Shows a training (figures, chart, summary) and the comparison of the two backends.
 
@@ -8,6 +10,9 @@ import { lineChart } from '../shared/line-chart.js';
 
 /** Weight of a new batch in the running mean. The accuracy of one batch of 16 examples varies too much to show it. */
 const NEW_WEIGHT = 0.2;
+
+/** The page shows this number of misnamed examples. */
+const MAX_MISNAMED = 12;
 
 /** Drawing more often would slow the training on devices with few cores. */
 const DRAW_INTERVAL_MS = 100;
@@ -19,8 +24,9 @@ export function trainingView({ names, onDraw }) {
     height: 170,
     series: [
       { label: 'loss', colour: 'bad' },
+      { label: 'validation loss', colour: 'bad', isDashed: true },
       { label: 'accuracy', colour: 'muted', scale: 'accuracy', format: percent },
-      { label: 'validation', colour: 'text', scale: 'accuracy', format: percent },
+      { label: 'validation accuracy', colour: 'muted', scale: 'accuracy', format: percent, isDashed: true },
     ],
     ranges: { accuracy: [0, 1] },
   });
@@ -28,6 +34,8 @@ export function trainingView({ names, onDraw }) {
   let steps = [];
   /** @type {number[]} the running mean of the accuracy */
   let means = [];
+  /** @type {import('./drawings.js').Picture[]} the pictures that the training got */
+  let pictures = [];
   let isDrawn = true;
 
   function draw() {
@@ -35,7 +43,7 @@ export function trainingView({ names, onDraw }) {
     const last = steps.at(-1);
     const validation = lastValidation(steps);
     const figures = {
-      step: last && `${last.step} / ${last.steps}`,
+      step: last && `${last.step}/${last.steps}`,
       loss: last?.loss.toFixed(3),
       accuracy: last && percent(/** @type {number} */ (means.at(-1))),
       validation: validation && percent(validation.right / validation.count),
@@ -47,17 +55,20 @@ export function trainingView({ names, onDraw }) {
     chart.set(
       steps.map(({ step }) => step),
       steps.map(({ loss }) => loss),
+      validationCurve(steps, ({ loss }) => loss),
       means,
-      validationCurve(steps),
+      validationCurve(steps, ({ confusion }) => accuracyOf(confusion)),
     );
     showConfusion(validation?.confusion);
+    showMisnamed(validation?.misnamed ?? []);
+    showFilters(steps.filter(({ filters }) => filters).at(-1)?.filters);
     onDraw();
   }
 
   /** @param {number[][] | undefined} confusion */
   function showConfusion(confusion) {
     const table = byId('confusion', HTMLTableElement);
-    table.hidden = !confusion;
+    byId('confusion-part').hidden = !confusion;
     if (!confusion) return;
     const heads = names().slice(0, confusion.length);
     const head = (/** @type {string} */ text, /** @type {string} */ scope) => element('th', { scope }, text);
@@ -77,8 +88,32 @@ export function trainingView({ names, onDraw }) {
     );
   }
 
+  /** @param {import('./filters.js').Filters | undefined} filters */
+  function showFilters(filters) {
+    byId('results').hidden = !filters;
+    if (!filters) return;
+    byId('filters-title').textContent = filters.isFirst ? 'Filters of the first layer' : 'Filters of the first layer that trains'; // prettier-ignore
+    drawFilters(byId('filters', HTMLCanvasElement), filters);
+  }
+
+  /** @param {import('./training.js').Validation['misnamed']} misnamed */
+  function showMisnamed(misnamed) {
+    byId('misnamed-part').hidden = misnamed.length === 0;
+    byId('misnamed-more').textContent = misnamed.length > MAX_MISNAMED ? `and ${misnamed.length - MAX_MISNAMED} more` : ''; // prettier-ignore
+    const heads = names();
+    const figures = misnamed.slice(0, MAX_MISNAMED).map(({ index, label, guess }) => {
+      const text = element('span', {}, `${heads[label]} → ${heads[guess]}`);
+      const readable = element('span', { className: 'unseen' }, `${heads[label]}, named ${heads[guess]}`);
+      text.setAttribute('aria-hidden', 'true');
+      return element('li', {}, canvasOf(pictures[index]), text, readable);
+    });
+    byId('misnamed').replaceChildren(...figures);
+  }
+
   return {
-    clear() {
+    /** Removes the last training. @param {import('./drawings.js').Picture[]} [next] the pictures of the next training */
+    clear(next = []) {
+      pictures = next;
       steps = [];
       means = [];
       draw();
@@ -185,8 +220,8 @@ function comparisonOf(wasm, cpu) {
 
 /** Returns the last validation, or undefined. @param {Step[]} steps */
 function lastValidation(steps) {
-  const confusion = steps.filter((step) => step.confusion).at(-1)?.confusion;
-  return confusion && { confusion, ...countsOf(confusion) };
+  const last = steps.filter((step) => step.validation).at(-1)?.validation;
+  return last && { ...last, ...countsOf(last.confusion) };
 }
 
 /** Returns the number of right samples, and of all. @param {number[][]} confusion */
@@ -195,14 +230,23 @@ function countsOf(confusion) {
   return { right, count: confusion.flat().reduce((sum, count) => sum + count) };
 }
 
-/** Returns the last validation accuracy at each step. @param {Step[]} steps @returns {number[]} */
-function validationCurve(steps) {
+/** @param {number[][]} confusion */
+function accuracyOf(confusion) {
+  const { right, count } = countsOf(confusion);
+  return right / count;
+}
+
+/**
+ * Returns a value of the last validation at each step.
+ *
+ * @param {Step[]} steps
+ * @param {(validation: import('./training.js').Validation) => number} valueOf
+ * @returns {number[]}
+ */
+function validationCurve(steps, valueOf) {
   /** @type {any} */
   let last = null;
-  return steps.map(({ confusion }) => {
-    const counts = confusion && countsOf(confusion);
-    return (last = counts ? counts.right / counts.count : last);
-  });
+  return steps.map(({ validation }) => (last = validation ? valueOf(validation) : last));
 }
 
 /** @param {number[]} values at least one */
