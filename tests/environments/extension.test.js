@@ -1,5 +1,6 @@
 // An extension of Chrome (Manifest V3): esbuild bundles a script, which runs in a page and in the service worker of the extension.
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { browserOfSuite } from '../browser/support/browsers.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { pageWith } from '../package/support/consumer-page.js';
@@ -46,14 +47,19 @@ const browser = browserOfSuite('Chromium', [], [join(consumer.folder, 'dist')]);
 const version = `Manifest V3, esbuild ${versionOf(consumer, 'esbuild')}`;
 
 const runsWith = (run) => Object.fromEntries(Object.keys(programs).map((name) => [name, () => run(name)]));
-const reportOf = (name) => globalThis.reports[name];
+/** Returns a report of a page or a worker, when its script has run. */
+async function reportOf(context, name) {
+  const hasReport = (name) => Boolean(globalThis.reports?.[name]);
+  while (!(await context.evaluate(hasReport, name))) await setTimeout(20);
+  return context.evaluate((name) => globalThis.reports[name], name);
+}
 
 testEnvironment('Chrome extension, service worker', {
   version,
   guide: 'Chrome extensions',
   runs: runsWith(async (name) => {
     const target = await (await browser()).extensionWorker();
-    return (await target.worker()).evaluate(reportOf, name);
+    return reportOf(await target.worker(), name);
   }),
 });
 
@@ -65,7 +71,7 @@ testEnvironment('Chrome extension, page', {
     const page = await (await browser()).newPage();
     try {
       await page.goto(new URL('page.html', target.url()).href);
-      return await page.evaluate(reportOf, name);
+      return await reportOf(page, name);
     } finally {
       await page.close();
     }

@@ -88,21 +88,31 @@ describe('the demo in WebKit', () => {
     });
   });
 
-  test('the user draws examples, trains and gets a guess', async () => {
-    await withPage('teach.html#epochs=6', async (page) => {
-      await page.waitFor(() => Boolean(document.querySelector('#train-samples:not(:disabled)')));
-      const draw = async (key) => {
-        await page.evaluate(() => document.querySelector('#pad').focus());
-        await page.press(KEYS.Delete, ' ', ...Array(6).fill(key), ' ');
-      };
-      for (const [i, key] of [KEYS.ArrowRight, KEYS.ArrowDown].entries()) {
-        await draw(key);
-        for (let count = 0; count < 3; ++count) await page.click(`#add-${i + 1}`);
-      }
-      await page.click('#train');
-      await untilText(page, '#outcome', /step/);
-      await draw(KEYS.ArrowDown);
-      assert.match(await untilText(page, '#guess[aria-busy="false"]', /\d/), /%/);
+  for (const network of ['small', 'mobilenet']) {
+    test(`the user draws examples, trains the ${network} network and gets a guess`, async () => {
+      await withPage(`teach.html#epochs=6&network=${network}`, async (page) => {
+        await page.waitFor(() => Boolean(document.querySelector('#train-samples:not(:disabled)')));
+        const draw = async (key) => {
+          await page.evaluate(() => document.querySelector('#pad').focus());
+          await page.press(KEYS.Delete, ' ', ...Array(6).fill(key), ' ');
+        };
+        for (const [i, key] of [KEYS.ArrowRight, KEYS.ArrowDown].entries()) {
+          await draw(key);
+          for (let count = 0; count < 3; ++count) await page.click(`#add-${i + 1}`);
+        }
+        await page.click('#train');
+        await untilText(page, '#outcome', /step/);
+        await draw(KEYS.ArrowDown);
+        assert.match(await untilText(page, '#guess[aria-busy="false"]', /\d/), /%/);
+      });
+    });
+  }
+
+  test('one click trains on handwritten digits', async () => {
+    await withPage('teach.html#epochs=1', async (page) => {
+      await page.waitFor(() => Boolean(document.querySelector('#train-digits:not(:disabled)')));
+      await page.click('#train-digits');
+      await untilText(page, '#outcome', /Validation: \d+ of 200 correct/);
     });
   });
 });

@@ -20,7 +20,11 @@ for (const name of browserNames) {
         await page.keyboard.press('Enter');
         await page.waitForSelector('#stop:enabled');
         assert.equal(await teach.focusedId(page), 'stop');
+        const filters = () => page.$eval('#filters', (canvas) => canvas.toDataURL());
+        await page.waitForSelector('#results:not([hidden])');
+        const firstFilters = await filters();
         assert.match(await teach.untilTrained(page), /Validation: \d+ of 24 correct/);
+        assert.notEqual(await filters(), firstFilters, 'the page shows the filters as they change');
         assert.equal(await teach.focusedId(page), 'train-samples');
         await page.waitForFunction(() => document.querySelector('#measure').textContent === 'Cancel'); // starts by itself
         await page.click('#measure');

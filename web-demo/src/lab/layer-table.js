@@ -2,7 +2,8 @@ import { timeText } from '../../../bench/shared/numbers.js';
 import { element } from '../shared/dom.js';
 import { backendOf } from './report.js';
 
-/** Rows that take less than this part of the time in each backend are one row. */
+/** In a longer table, rows that take less than a part of the time in each backend are one row. */
+const MAX_ROWS = 20;
 const SMALL = 0.03;
 
 /**
@@ -42,7 +43,8 @@ export function rowsOf(columns) {
     const shares = times.map((time, i) => (time ?? 0) / wholes[i]);
     return { layer, spec: found.find((one) => one?.spec)?.spec, times, shares };
   });
-  const small = rows.filter(({ shares }) => shares.every((share) => share < SMALL));
+  const isSmall = ({ shares }) => rows.length > MAX_ROWS && shares.every((share) => share < SMALL);
+  const small = rows.filter(isSmall);
   const large = rows.filter((row) => !small.includes(row));
   large.sort((a, b) => b.shares[0] - a.shares[0]);
   if (small.length === 0) return large;

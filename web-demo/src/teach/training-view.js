@@ -1,7 +1,6 @@
 import { byId, element } from '../shared/dom.js';
 import { lineChart } from '../shared/line-chart.js';
-import { drawFilters } from './filters.js';
-import { canvasOf } from './photos.js';
+import { resultsView } from './results-view.js';
 
 // Shows a training (figures, chart, summary) and the comparison of the two backends.
 
@@ -10,9 +9,6 @@ import { canvasOf } from './photos.js';
 
 /** Weight of a new batch in the running mean. The accuracy of one batch of 16 examples varies too much to show it. */
 const NEW_WEIGHT = 0.2;
-
-/** The page shows this number of misnamed examples. */
-const MAX_MISNAMED = 12;
 
 /** Drawing more often would slow the training on devices with few cores. */
 const DRAW_INTERVAL_MS = 100;
@@ -30,6 +26,7 @@ export function trainingView({ names, onDraw }) {
     ],
     ranges: { accuracy: [0, 1] },
   });
+  const results = resultsView(names);
   /** @type {Step[]} */
   let steps = [];
   /** @type {number[]} the running mean of the accuracy */
@@ -59,55 +56,12 @@ export function trainingView({ names, onDraw }) {
       means,
       validationCurve(steps, ({ confusion }) => accuracyOf(confusion)),
     );
-    showConfusion(validation?.confusion);
-    showMisnamed(validation?.misnamed ?? []);
-    showFilters(steps.filter(({ filters }) => filters).at(-1)?.filters);
-    onDraw();
-  }
-
-  /** @param {number[][] | undefined} confusion */
-  function showConfusion(confusion) {
-    const table = byId('confusion', HTMLTableElement);
-    byId('confusion-part').hidden = !confusion;
-    if (!confusion) return;
-    const heads = names().slice(0, confusion.length);
-    const head = (/** @type {string} */ text, /** @type {string} */ scope) => element('th', { scope }, text);
-    table.tBodies[0].replaceChildren(
-      element('tr', {}, element('td', {}), ...heads.map((name) => head(name, 'col'))),
-      ...confusion.map((counts, row) =>
-        element(
-          'tr',
-          {},
-          head(heads[row], 'row'),
-          ...counts.map((count, column) => {
-            const isWrong = row !== column && count > 0;
-            return element('td', { className: isWrong ? 'number wrong' : 'number' }, String(count));
-          }),
-        ),
-      ),
-    );
-  }
-
-  /** @param {import('./filters.js').Filters | undefined} filters */
-  function showFilters(filters) {
-    byId('results').hidden = !filters;
-    if (!filters) return;
-    byId('filters-title').textContent = filters.isFirst ? 'Filters of the first layer' : 'Filters of the first layer that trains'; // prettier-ignore
-    drawFilters(byId('filters', HTMLCanvasElement), filters);
-  }
-
-  /** @param {import('./training.js').Validation['misnamed']} misnamed */
-  function showMisnamed(misnamed) {
-    byId('misnamed-part').hidden = misnamed.length === 0;
-    byId('misnamed-more').textContent = misnamed.length > MAX_MISNAMED ? `and ${misnamed.length - MAX_MISNAMED} more` : ''; // prettier-ignore
-    const heads = names();
-    const figures = misnamed.slice(0, MAX_MISNAMED).map(({ index, label, guess }) => {
-      const text = element('span', {}, `${heads[label]} → ${heads[guess]}`);
-      const readable = element('span', { className: 'unseen' }, `${heads[label]}, named ${heads[guess]}`);
-      text.setAttribute('aria-hidden', 'true');
-      return element('li', {}, canvasOf(pictures[index]), text, readable);
+    results.show({
+      validation: steps.filter((step) => step.validation).at(-1)?.validation,
+      filters: steps.filter((step) => step.filters).at(-1)?.filters,
+      pictures,
     });
-    byId('misnamed').replaceChildren(...figures);
+    onDraw();
   }
 
   return {
