@@ -110,6 +110,7 @@ export function buildTasks({
       needs: ['llvm', 'catch2'],
       work: (run, values) => configureWithClang(run, 'native', values),
     },
+    img2webp: { title: 'img2webp', work: (run) => setUpCommands(run, { img2webp: 'webp' }) },
     demo: {
       title: 'Build of the web demo',
       needs: ['demoPackages', 'wasm'],

@@ -204,6 +204,10 @@ const demos = {
     start: (options) => runProgram([viteCommand, 'dev', 'web-demo', ...options]),
   },
   screenshots: { goals: ['browsers', 'demo'], start: () => runProgram(['web-demo/screenshots/main.js']) },
+  recording: {
+    goals: ['browsers', 'demo', 'img2webp'],
+    start: () => runProgram(['web-demo/screenshots/recording.js']),
+  },
 };
 
 program

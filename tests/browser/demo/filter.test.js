@@ -27,7 +27,10 @@ for (const name of browserNames) {
         assert.ok(differenceOf(kernels) < TOLERANCE, `${differenceOf(kernels)}`);
         assert.ok(pixelDifference <= 1, `${pixelDifference} of 255`);
         assert.ok(loss < 1e-5, `${loss}`);
-        assert.match(await textOf(page, '#status'), /all weights are equal within [\d.e-]+\.$/);
+        assert.match(
+          await textOf(page, '#status'),
+          /The kernels are equal: no weight differs by more than [\d.e-]+\.$/,
+        );
         const printed = await page.evaluate(() => ['true', 'learned'].map((name) => document.getElementById(`${name}-kernel`).innerText)); // prettier-ignore
         assert.equal(printed[0], printed[1], 'equal weights print the same digits');
         for (const [width, height] of [
@@ -103,6 +106,39 @@ for (const name of browserNames) {
         assert.match(await textOf(page, '#sampling-caption'), /row 1, column 1 reads 4 .* 5 of the 9 taps/);
         await page.keyboard.press('ArrowDown');
         assert.match(await textOf(page, '#sampling-caption'), /row 2, column 1 reads 6 /);
+      });
+    });
+
+    test('the picture shows which pixels an output reads, with the pointer and the keyboard', async () => {
+      await withDemoPage(await browser(), 'filter.html#kernel=3&dilation=2', async (page) => {
+        await page.setViewport({ width: 1280, height: 900 });
+        await untilReady(page);
+        const caption = () => textOf(page, '#reading-caption');
+        const isDrawn = () =>
+          page.$eval('#picture + .overlay', (canvas) => {
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {
+              willReadFrequently: true,
+            });
+            copy.drawImage(canvas, 0, 0);
+            const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+            return data.some((value) => value > 0);
+          });
+        const before = await caption();
+        const { x, y, width } = await page.$eval('#output', (canvas) => canvas.getBoundingClientRect().toJSON());
+        await page.mouse.move(Math.ceil(x), y + (width * 20.5) / 160); // browsers round the position
+        assert.equal(
+          await caption(),
+          'Output row 21, column 1 reads 6 pixels of the picture. The other 3 are in the padding and read 0.',
+        );
+        assert.ok(await isDrawn());
+        await page.mouse.move(x + (width * 40.5) / 160, y + (width * 20.5) / 160);
+        assert.equal(await caption(), 'Output row 21, column 41 reads 9 pixels of the picture.');
+        await page.mouse.move(0, 0);
+        assert.equal(await caption(), before);
+        assert.ok(!(await isDrawn()));
+        await page.focus('#output');
+        await page.keyboard.press('ArrowDown');
+        assert.equal(await caption(), 'Output row 82, column 81 reads 9 pixels of the picture.');
       });
     });
 

@@ -141,6 +141,49 @@ for (const name of browserNames) {
       });
     });
 
+    test('a result is shared as a link and as a picture, and two results are compared', async () => {
+      const settings = { layer: SMALL, passes: 'forward', backends: 'simd' };
+      let link = '';
+      await withDemoPage(await browser(), addressOf(settings), async (page) => {
+        await start(page);
+        await finish(page);
+        await page.evaluate(() => {
+          URL.createObjectURL = (blob) => ((globalThis.picture = blob), '#');
+          HTMLAnchorElement.prototype.click = () => {};
+          navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+          for (const button of document.querySelectorAll('#json button')) {
+            if (/Copy link|Save picture/.test(button.textContent)) button.click();
+          }
+        });
+        await page.waitForFunction(() => globalThis.picture && getSelection().toString().includes('result='));
+        const { type, width } = await page.evaluate(async () => {
+          const { width } = await createImageBitmap(globalThis.picture);
+          return { type: globalThis.picture.type, width };
+        });
+        assert.deepEqual([type, width], ['image/png', 1600]);
+        link = await page.evaluate(() => getSelection().toString());
+        const paste = (text) =>
+          page.$eval('#compare-link', (input, text) => {
+            input.value = text;
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+          }, text); // prettier-ignore
+        await paste(link.slice(0, -20));
+        await page.waitForFunction(() => /damaged/.test(document.getElementById('compare-problem').textContent));
+        await paste(link);
+        await page.waitForSelector('#comparison table');
+        assert.match(
+          await textOf(page, '#comparison'),
+          /Side by side.*1×8×8×8.*ForwardThis device.*This package SIMD[\d.]+ µs.*1\.00×$/s,
+        );
+        assert.equal(await textOf(page, '#compare-problem'), '');
+      });
+      await withDemoPage(await browser(), link.slice(link.indexOf('lab.html')), async (page) => {
+        await page.waitForFunction(() => /A shared result: .*(Chrom|Firefox)/.test(document.getElementById('comparison').textContent)); // prettier-ignore
+        assert.equal((await shownResults(page)).length, 1);
+        assert.equal((await selectionOf(page)).shape, '1×8×8×8, filter 3×3');
+      });
+    });
+
     test('wrong gradients of TensorFlow.js for dilated layers are marked', async () => {
       const settings = { layer: '1x9x9x4,3x3,dilation=2', passes: 'input,filter', backends: 'simd,tfjs-cpu' };
       await withDemoPage(await browser(), addressOf(settings), async (page) => {

@@ -3,8 +3,9 @@ import { byId, showFailure, withProgress } from '../shared/dom.js';
 import { lineChart } from '../shared/line-chart.js';
 import { startWorker } from '../shared/worker.js';
 import { connectControls, read } from './controls.js';
-import { kernelView } from './kernel-view.js';
+import { kernelView, shortWeight } from './kernel-view.js';
 import { connectPictureSource, samplePicture } from './pictures.js';
+import { readingView } from './reading-view.js';
 import { samplingView } from './sampling-view.js';
 
 /** A moving slider sends many changes. The page waits this long and uses the last change. */
@@ -34,6 +35,12 @@ const drawSampling = samplingView({
   output: /** @type {any} */ (document.getElementById('sampling-output')),
   caption: byId('sampling-caption'),
 });
+const showReading = readingView({
+  picture: byId('picture', HTMLCanvasElement),
+  target: byId('target', HTMLCanvasElement),
+  output: byId('output', HTMLCanvasElement),
+  caption: byId('reading-caption'),
+});
 const chart = lineChart(byId('loss'), {
   label: 'step',
   series: [{ label: 'loss', colour: 'accent', format: (loss) => loss.toExponential(2) }],
@@ -51,9 +58,11 @@ let worker;
 drawSampling(read());
 for (const show of [showTrue, showLearned]) show(undefined, read().kernel, 1);
 drawPicture('picture', picture());
+showReading(read());
 connectControls((values, changed) => {
   if (changed === 'picture' || changed === '') setUserPicture(undefined);
   drawSampling(values);
+  showReading(values);
   prepare({ thenLearn: changed !== '' || isLearning });
 });
 connectPictureSource({
@@ -104,6 +113,7 @@ async function prepare({ thenLearn }) {
     const show = (/** @type {State} */ state) => {
       drawPicture('output', state.output);
       showLearned(state.kernel, values.kernel, largest);
+      byId('equality').textContent = areEqual(state.kernel, kernel) ? '= equal' : '';
       steps.push(state.steps);
       losses.push(state.loss);
       chart.set(steps, losses);
@@ -118,7 +128,7 @@ async function prepare({ thenLearn }) {
     const last = await learn({ step: () => answer(api.learn(1)), first: state, isCurrent, show });
     if (!isCurrent()) return;
     setLearning(false);
-    status.textContent = summaryOf(last, largest);
+    status.textContent = summaryOf(last, kernel);
   } catch (error) {
     if (isCurrent()) fail(error);
   }
@@ -147,10 +157,15 @@ async function learn({ step, first, isCurrent, show }) {
   return state;
 }
 
-/** @param {State} state @param {number} largest the largest true weight */
-function summaryOf({ difference, steps, milliseconds }, largest) {
+/** Returns whether all weights print the same digits. @param {Float32Array} learned @param {Float32Array} kernel */
+function areEqual(learned, kernel) {
+  return learned.every((weight, i) => shortWeight(weight) === shortWeight(kernel[i]));
+}
+
+/** @param {State} state @param {Float32Array} kernel the true kernel */
+function summaryOf({ difference, steps, milliseconds, kernel: learned }, kernel) {
   const effort = `${steps} steps (${(milliseconds / 1000).toFixed(2)} s of computing)`;
-  if (difference <= 0.01 * largest) return `Found the filter in ${effort}: all weights are equal within ${difference.toPrecision(2)}.`; // prettier-ignore
+  if (areEqual(learned, kernel)) return `Found the filter in ${effort}. The kernels are equal: no weight differs by more than ${difference.toPrecision(2)}.`; // prettier-ignore
   return (
     `After ${effort} the output is close to the target, but the kernel is not the true kernel: weights differ by up to ${difference.toPrecision(2)}. ` +
     'This picture has too little fine detail for this filter.'

@@ -61,7 +61,7 @@ export function showDevice(host, device) {
   const facts = [
     ['Browser', browser],
     ['System', [model, platform, architecture].filter(Boolean).join(', ')],
-    ['Cores', cores && `${cores}; this page uses one`],
+    ['Cores', cores && (threads ? cores : `${cores}; this page uses one`)],
     ['Memory', memoryGB && (memoryGB >= 8 ? '8 GB or more' : `about ${memoryGB} GB`)],
     ['WebAssembly', [feature(simd, 'SIMD'), feature(relaxedSimd, 'relaxed SIMD'), feature(threads, 'threads on this page')].join(', ')], // prettier-ignore
     ['WebGL', gpuText(webgl)],

@@ -64,7 +64,7 @@ serve({
 async function packageBackend(loadModule, variant) {
   const dw = await loadModule({ variant });
   return {
-    runsOn: dw.variant,
+    runsOn: `${dw.variant}, ${dw.threads.count === 1 ? 'one thread' : `${dw.threads.count} threads`}`,
     /** @param {any} layer @param {any} values @returns {{ calls: any, dispose: () => void }} */
     prepare({ strides, dilations, pad }, values) {
       const tensors = ['x', 'filter', 'dy'].map((name) => dw.tensor(values[name].data, values[name].shape));

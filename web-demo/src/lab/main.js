@@ -1,13 +1,15 @@
 import '../shared/page.js';
 import { version } from '../../../package.json';
-import { byId, clearMessage, showFailure, showMessage } from '../shared/dom.js';
+import { byId, clearMessage, element, showFailure, showMessage } from '../shared/dom.js';
 import { checkList, layerForm, radioGroup, settings } from './controls.js';
 import { describeDevice, hasVariant, showDevice } from './device.js';
 import { DEFAULT_PRESET, layerOfLink, linkOf, presetLayer } from './layers.js';
 import { runNetwork } from './network-run.js';
 import { networkOf, networkPasses } from './networks.js';
 import { backends, passes, reportOf } from './report.js';
-import { showJson, showResults, showTask } from './results.js';
+import { deviceName, showComparison } from './comparison.js';
+import { reportOfLink } from './share.js';
+import { showResults, showSharing, showTask } from './results.js';
 import { run, runProgress, SECONDS } from './run.js';
 
 const NOT_HERE = 'not available in this browser';
@@ -20,8 +22,10 @@ const progress = runProgress(byId('progress'), () => running?.abort());
 
 /** @type {any} the selected layer, null when its fields are wrong */
 let layer = null;
-/** Whether the page shows a report. */
-let hasResults = false;
+/** The report that the page shows. @type {any} */
+let ownReport;
+/** The report of a link. @type {any} */
+let otherReport;
 /** @type {AbortController | undefined} of the current measurement */
 let running;
 
@@ -56,9 +60,11 @@ const time = radioGroup(byId('time'), (/** @type {any} */ value) => {
   update();
 });
 applySettings(settings.read());
+if (location.hash.includes('result=')) compareWith(location.hash);
 settings.onChange((values) => {
   running?.abort();
   applySettings(values);
+  if (location.hash.includes('result=')) compareWith(location.hash);
 });
 if (!hasVariant('simd')) showFailure(messageHost, new Error('This engine has no WebAssembly SIMD.'));
 
@@ -66,6 +72,30 @@ byId('settings').addEventListener('submit', (event) => {
   event.preventDefault();
   if (!running && layer && hasVariant('simd')) measure();
 });
+
+byId('compare').addEventListener('submit', (event) => event.preventDefault());
+byId('compare-link', HTMLInputElement).addEventListener('input', ({ target }) => {
+  const link = /** @type {HTMLInputElement} */ (target).value.trim();
+  if (link) compareWith(link);
+  else byId('compare-problem').textContent = '';
+});
+
+/** Shows the result of a link, next to the result of this device if there is one. @param {string} link */
+async function compareWith(link) {
+  const problem = byId('compare-problem');
+  try {
+    otherReport = await reportOfLink(link);
+    problem.textContent = '';
+  } catch (error) {
+    problem.textContent = /** @type {Error} */ (error).message;
+    return;
+  }
+  if (ownReport) return showComparison(byId('comparison'), ownReport, otherReport);
+  const title = element('h3', {}, `A shared result: ${deviceName(otherReport)}`);
+  const hint = element('p', { className: 'hint' }, 'Press Measure to compare it with this device.');
+  byId('comparison').replaceChildren(title, hint);
+  showResults(output, otherReport);
+}
 
 function applySettings(values) {
   clearMessage(messageHost);
@@ -94,7 +124,7 @@ function update() {
   byId('network-passes').hidden = !isNetwork();
   runButton.disabled = !layer || !hasVariant('simd');
   byId('plan').textContent = `Takes about ${SECONDS[time.selected()]} seconds, longer on a slow device.`;
-  if (!hasResults) showTask(output, task());
+  if (!ownReport && !otherReport) showTask(output, task());
 }
 
 /** @returns {any} */
@@ -118,7 +148,7 @@ async function measure() {
       started: (values) => (started = values),
       measured(pass, passResults) {
         results.set(pass, passResults);
-        show(reportOf({ ...current, ...started, device: found, results, version }), current.layer);
+        show(reportOf({ ...current, ...started, device: found, results, version }));
       },
     });
     byId('announcement').textContent = 'The measurement is finished.';
@@ -152,10 +182,11 @@ function end() {
   if (hadFocus) runButton.focus({ preventScroll: true });
 }
 
-function show(report, ofLayer) {
-  hasResults = true;
-  showResults(output, report, ofLayer);
-  showJson(jsonHost, report);
+function show(report) {
+  ownReport = report;
+  showResults(output, report);
+  if (otherReport) showComparison(byId('comparison'), report, otherReport);
+  showSharing(jsonHost, report);
   jsonHost.hidden = false;
 }
 

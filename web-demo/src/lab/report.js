@@ -156,8 +156,10 @@ export function footnoteOf({ package: version, method, passes, base, backends })
     );
   }
   if (base) sentences.push(`Factors are relative to ${nameOf(base)}: above 1 is slower.`);
+  const own = backends.find(({ id }) => id === base);
+  const ownVersion = `depthwise-wasm ${version}${own?.runsOn ? ` on ${own.runsOn}` : ''}`;
   const others = backends.filter((backend) => !backend.isOurs && backend.version);
   const versions = others.map((other) => `${nameOf(other.id)} ${other.version} on ${other.runsOn}`);
-  sentences.push(`Versions: ${[`depthwise-wasm ${version}`, ...versions].join('; ')}.`);
+  sentences.push(`Versions: ${[ownVersion, ...versions].join('; ')}.`);
   return sentences.join(' ');
 }

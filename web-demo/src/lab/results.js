@@ -1,11 +1,13 @@
 import { differenceText, ratioText, timeText } from '../../../bench/shared/numbers.js';
 import { element } from '../shared/dom.js';
-import { layerTitle, shapeText } from './layers.js';
+import { layerOfLink, layerTitle, presetLayer, shapeText } from './layers.js';
 import { layerTable } from './layer-table.js';
 import { networkOf } from './networks.js';
+import { pictureOfReport } from './result-picture.js';
+import { textOfReport } from './share.js';
 import { backendOf, capitalized, comparisonOf, footnoteOf, isUnstable, nameOf, passOf } from './report.js';
 
-// Shows the report of a measurement: a table with bars for each pass, and the JSON.
+// Shows the report of a measurement: a table with bars for each pass, and buttons that share it.
 
 /** Why a result has no bar. */
 const REASONS = {
@@ -18,20 +20,27 @@ const REASONS = {
  *
  * @param {HTMLElement} host
  * @param {any} report
- * @param {any} layer
  */
-export function showResults(host, report, layer) {
+export function showResults(host, report) {
+  const [name, shape] = subjectTitle(report).split(': ');
   host.replaceChildren(
     element(
       'p',
       { className: 'results-layer' },
-      element('strong', {}, layerTitle(layer)),
+      element('strong', {}, name),
       ' ',
-      element('span', { className: 'number hint' }, shapeText(layer)),
+      element('span', { className: 'number hint' }, shape),
     ),
     ...report.passes.map((pass) => passSection(pass, report.base)),
     element('p', { className: 'hint results-foot' }, footnoteOf(report)),
   );
+}
+
+/** Returns the name and the shape of what a report measures. @param {any} report */
+export function subjectTitle({ layer, network }) {
+  const measured = network ? presetLayer(network.name) : layerOfLink(layer.spec);
+  const name = network ? measured.title : layer.name === 'own' ? 'Your own shape' : layerTitle(layer);
+  return `${name}: ${shapeText(measured)}`;
 }
 
 /** Shows what the user will measure, before the first measurement. @param {HTMLElement} host @param {any} task */
@@ -53,33 +62,50 @@ export function showTask(host, { layer, passes, backends }) {
   );
 }
 
-/** Shows a report as JSON, with buttons that copy and download it. @param {HTMLElement} host @param {any} report */
-export function showJson(host, report) {
+/** Shows buttons that share a report as a link, a picture and JSON, and the JSON. @param {HTMLElement} host @param {any} report */
+export function showSharing(host, report) {
   const text = JSON.stringify(report, null, 2);
   const pre = element('pre', { tabIndex: 0, 'aria-label': 'Results as JSON' }, text);
   const details = element('details', {}, element('summary', {}, 'Show JSON'), pre);
   const status = element('span', { className: 'hint', role: 'status' });
-  const copy = element('button', { type: 'button', onclick: onCopy }, 'Copy as JSON');
-  const fileName = `speed-lab-${report.date.slice(0, 19).replaceAll(':', '-')}.json`;
-  const save = element('button', { type: 'button', onclick: () => download(text, fileName) }, 'Download');
-  host.replaceChildren(element('div', { className: 'buttons' }, copy, save, status), details);
+  const link = element('button', { type: 'button', onclick: onLink }, 'Copy link');
+  const picture = element('button', { type: 'button', onclick: onPicture }, 'Save picture');
+  const copy = element('button', { type: 'button', onclick: () => copyText(text, pre) }, 'Copy as JSON');
+  const linkText = element('pre', { tabIndex: 0, hidden: true, 'aria-label': 'Link to the result' });
+  const fileName = `speed-lab-${report.date.slice(0, 19).replaceAll(':', '-')}`;
+  const save = element('button', { type: 'button', onclick: () => download(new Blob([text], { type: 'application/json' }), `${fileName}.json`) }, 'Download JSON'); // prettier-ignore
+  host.replaceChildren(element('div', { className: 'buttons' }, link, picture, copy, save, status), details, linkText);
 
-  async function onCopy() {
+  async function onLink() {
+    const page = location.href.replace(/#.*/, '');
+    const { name, spec } = report.network ?? report.layer;
+    const layer = presetLayer(name) ? name : spec;
+    linkText.textContent = `${page}#${new URLSearchParams({ layer, result: await textOfReport(report) })}`;
+    await copyText(linkText.textContent, linkText);
+  }
+
+  async function onPicture() {
+    download(await pictureOfReport(report), `${fileName}.png`);
+    status.textContent = 'Saved.';
+  }
+
+  /** Copies a text. The browser can forbid it: then `shown`, which contains the text, is selected for the user. */
+  async function copyText(/** @type {string} */ copied, /** @type {HTMLElement} */ shown) {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(copied);
       status.textContent = 'Copied.';
     } catch {
-      // The browser can forbid it. The user can copy the selected text.
-      details.open = true;
-      getSelection()?.selectAllChildren(pre);
+      if (shown === pre) details.open = true;
+      shown.hidden = false;
+      getSelection()?.selectAllChildren(shown);
       status.textContent = 'The browser did not allow it. The text below is selected: copy it.';
     }
   }
 }
 
-/** @param {string} text @param {string} fileName */
-function download(text, fileName) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+/** @param {Blob} content @param {string} fileName */
+function download(content, fileName) {
+  const url = URL.createObjectURL(content);
   element('a', { href: url, download: fileName }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000); // the browser reads the address a moment later
 }
@@ -162,7 +188,11 @@ function errorText(error) {
 /** @param {any} result @param {number} longest the longest time of the pass, which fills the width */
 function barOrReason({ status, message, median, lower, upper, ratio }, longest) {
   if (status !== 'ok') {
-    return element('span', { className: 'hint reason' }, status === 'failed' ? message : REASONS[status]);
+    return element(
+      'span',
+      { className: 'hint reason' },
+      status === 'failed' ? (message ?? 'The call failed.') : REASONS[status],
+    );
   }
   const bar = element('div', { className: 'bar' });
   bar.style.width = percent(median / longest);
