@@ -24,6 +24,19 @@ using Address = uintptr_t;
 float* at(Address address) { return reinterpret_cast<float*>(address); }
 Address addressOf(const float* values) { return reinterpret_cast<Address>(values); }
 
+/// The passes of layers that are created from now on.
+Passes passes;
+
+/// Sets the passes of new layers to functions of the side module, which run on several threads. JavaScript has put
+/// these functions into the table of this module, and passes their indices.
+void setPasses(Address forward, Address inputGradient, Address filterGradient) {
+  passes = {.forward = reinterpret_cast<decltype(Passes::forward)>(forward),
+            .inputGradient = reinterpret_cast<decltype(Passes::inputGradient)>(inputGradient),
+            .filterGradient = reinterpret_cast<decltype(Passes::filterGradient)>(filterGradient)};
+}
+
+DepthwiseConv2D* newLayer() { return new DepthwiseConv2D(passes); }
+
 /// Returns whether the heap has space for an object of so many bytes.
 bool canAllocate(size_t bytes) {
   // Does not call malloc and free, because compilers remove such a pair.
@@ -190,7 +203,7 @@ EMSCRIPTEN_BINDINGS(depthwise_layer) {
   numberField<&LayerConfig::activation>(config, "activation");
 
   class_<DepthwiseConv2D>("DepthwiseConv2D")
-      .constructor<>()
+      .constructor(&newLayer, allow_raw_pointers())
       .function("create", &DepthwiseConv2D::create)
       .function("setTrainable", &DepthwiseConv2D::setTrainable)
       .function("outputShape", &outputShape)
@@ -208,6 +221,7 @@ EMSCRIPTEN_BINDINGS(depthwise_layer) {
       .function("biasLoss", &biasLoss)
       .function("activityLoss", &activityLoss);
   function("canAllocate", &canAllocate);
+  function("setPasses", &setPasses);
 }
 
 }  // namespace depthwise

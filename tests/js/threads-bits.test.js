@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { loadAnotherModule } from './support/another-module.js';
 import { assertSameBits } from './support/compare.js';
 import { geometryOf } from './support/oracle.js';
-import { attrsOf, entries, problemFor } from './support/problem.js';
+import { attrsOf, entries, problemFor, valuesFor } from './support/problem.js';
 import { Random } from './support/random.js';
 import { jobs, startThreaded } from './support/threaded-module.js';
 import { useModule } from './support/use-module.js';
@@ -52,6 +52,34 @@ const calls = Object.entries(entries).flatMap(([name, entry]) => {
   });
 });
 
+/** Layers that are large enough for threads: each activation that needs other data for backward. */
+const layers = [
+  { layer: { kernelSize: 3, padding: 'same', activation: 'relu' }, xShape: [1, 40, 40, 64] },
+  {
+    layer: { kernelSize: [3, 2], strides: [2, 2], depthMultiplier: 2, activation: 'softmax' },
+    xShape: [5, 31, 30, 24],
+  },
+  { layer: { kernelSize: 3, dataFormat: 'channelsFirst', useBias: false }, xShape: [4, 16, 40, 40] },
+];
+const JOBS_OF_LAYERS = 7; // each pass, except two filter gradients, which are never divided
+
+/** Returns y, dx and the gradients of each layer. */
+function computeLayers(dw) {
+  return dw.tidy(() =>
+    layers.flatMap(({ layer: config, xShape }) => {
+      const depthwiseInitializer = { className: 'HeNormal', config: { seed: 3 } };
+      const layer = new dw.DepthwiseConv2D({ ...config, depthwiseInitializer });
+      try {
+        const y = layer.call(valuesFor(xShape), { training: true });
+        const { dx, gradients } = layer.backward(y);
+        return [y, dx, ...Object.values(gradients)].map((tensor) => ({ data: tensor.dataSync() }));
+      } finally {
+        layer.dispose();
+      }
+    }),
+  );
+}
+
 function compute(dw) {
   return calls.map(({ entry, problem, attrs }) => {
     const result = entry.call(dw, problem, attrs);
@@ -63,7 +91,8 @@ function compute(dw) {
 
 const alone = await loadAnotherModule();
 const expected = compute(alone);
-const expectedOfLayer = useModule(alone);
+const expectedOfLayers = computeLayers(alone);
+const expectedOfSmallLayer = useModule(alone);
 
 for (const threads of [2, 3, 4, 7]) {
   test(`on ${threads} threads, each function computes the same bits`, async () => {
@@ -74,7 +103,10 @@ for (const threads of [2, 3, 4, 7]) {
       compute(dw).forEach((result, i) => assertSameBits(result, expected[i], calls[i].what));
     }
     assert.ok(jobs.run - before > ROUNDS * 0.7 * calls.length, `${jobs.run - before} jobs, ${calls.length} calls`);
-    useModule(dw).forEach((result, i) => assertSameBits(result, expectedOfLayer[i], `result ${i} of the layer`));
+    const beforeLayers = jobs.run;
+    computeLayers(dw).forEach((result, i) => assertSameBits(result, expectedOfLayers[i], `result ${i} of the layers`));
+    assert.equal(jobs.run - beforeLayers, JOBS_OF_LAYERS);
+    useModule(dw).forEach((result, i) => assertSameBits(result, expectedOfSmallLayer[i], `result ${i} of a layer`));
     assert.equal(dw.memory().numTensors, 0);
     dw.dispose();
   });

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "depthwise/activation.h"
+#include "depthwise/convolution.h"
 #include "depthwise/error.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
@@ -155,6 +156,13 @@ class KeptBuffer {
   uint64_t capacity_ = 0;
 };
 
+/// The functions that compute the convolutions of a layer. The defaults are those of convolution.h.
+struct Passes {
+  decltype(&depthwise::forward) forward = &depthwise::forward;
+  decltype(&depthwise::inputGradient) inputGradient = &depthwise::inputGradient;
+  decltype(&depthwise::filterGradient) filterGradient = &depthwise::filterGradient;
+};
+
 /// y = activation(x ∗ kernel + bias), with its gradients:
 ///
 ///     DepthwiseConv2D layer;
@@ -176,7 +184,7 @@ class DepthwiseConv2D {
   /// A size that is not known yet.
   static constexpr int64_t kUnknown = -1;
 
-  DepthwiseConv2D() = default;
+  explicit DepthwiseConv2D(const Passes& passes = {}) : passes_(passes) {}
   DepthwiseConv2D(const DepthwiseConv2D&) = delete;
   DepthwiseConv2D& operator=(const DepthwiseConv2D&) = delete;
 
@@ -260,6 +268,7 @@ class DepthwiseConv2D {
   std::span<const float> kernelValues() const;
   std::span<const float> biasValues() const;
 
+  Passes passes_;
   LayerConfig config_;
   int64_t channels_ = 0;  ///< of x; 0 before build
   Shape kernelShape_{};
