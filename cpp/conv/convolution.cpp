@@ -15,6 +15,9 @@ bool channelsAreLanes(const Geometry& g) {
   return g.outChannels() >= 4 && (g.layout == Layout::kNhwc || onePixel);
 }
 
+/// With fewer images, threads compute rows.
+constexpr int kManyImages = 4;
+
 Work workOf(const Geometry& g) {
   return workOfFlops(2.0 * static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps);
 }
@@ -34,7 +37,6 @@ Status correlateImages(const Geometry& g, Correlation c, ptrdiff_t first, ptrdif
 /// Threads compute images or, of a few images, rows.
 Status correlate(const Geometry& g, const Correlation& c) {
   if (!kHasThreads) return correlateAll(g, c);
-  constexpr int kManyImages = 4;
   if (g.batch < kManyImages && channelsAreLanes(g)) {
     return parallelFor(c.endRow, 1, workOf(g), [&](ptrdiff_t first, ptrdiff_t end) {
       Correlation part = c;
@@ -45,6 +47,17 @@ Status correlate(const Geometry& g, const Correlation& c) {
   }
   return parallelFor(g.batch, 1, workOf(g),
                      [&](ptrdiff_t first, ptrdiff_t end) { return correlateImages(g, c, first, end); });
+}
+
+/// Returns into how many ranges of `units` images or rows the filter gradient is divided. Adding the sums of a range
+/// takes the time of a few of its pixels, so there are √n times as many ranges for n times as many pixels: 2 for 14×14,
+/// 4 for 8 images of 10×10.
+int rangesOf(const Geometry& g, int units) {
+  constexpr int64_t kPixels = 49;
+  const int64_t pixels = int64_t{g.batch} * g.height.out * g.width.out;
+  int count = 1;
+  while (2 * count <= std::min(units, kMaxParts) && kPixels * (2 * count) * (2 * count) <= pixels) count *= 2;
+  return count;
 }
 
 }  // namespace
@@ -86,16 +99,30 @@ Status filterGradient(const Geometry& g, const float* x, const float* dy, float*
     return {};
   }
   if (!channelsAreLanes(g)) return filterGradientNchw(g, x, dy, dfilter);
-  if (!kHasThreads) return filterGradientNhwc(g, 0, g.outChannels(), x, dy, dfilter);
-  // Threads compute blocks of channels. The last block is longer instead of shorter, because there must be four lanes.
-  constexpr int kBlockChannels = 16;
-  const int blocks = g.multiplier == 1 ? std::max(1, g.channels / kBlockChannels) : 1;
-  return parallelFor(blocks, 1, workOf(g), [&](ptrdiff_t first, ptrdiff_t end) {
-    const auto bound = [&](ptrdiff_t block) {
-      return block == blocks ? g.outChannels() : static_cast<int>(block) * kBlockChannels;
-    };
-    return filterGradientNhwc(g, bound(first), bound(end), x, dy, dfilter);
+  // Each range of images or rows has its own sums, so that threads can compute ranges. The ranges do not depend on the
+  // number of threads, so the bits do not either.
+  const bool areImages = g.batch >= kManyImages;
+  const int units = areImages ? g.batch : g.height.out, ranges = rangesOf(g, units);
+  const auto size = static_cast<ptrdiff_t>(elementCount(g.filterShape()));
+  Buffer<float> buffer(ranges > 1 ? int64_t{ranges} * size : 0);
+  if (!buffer.status()) return buffer.status();
+  float* const sums = ranges > 1 ? buffer.data() : dfilter;
+  const Status status = parallelFor(ranges, 1, workOf(g), [&, sums](ptrdiff_t range, ptrdiff_t end) {
+    for (; range < end; ++range) {
+      const int first = static_cast<int>(int64_t{units} * range / ranges);
+      const int last = static_cast<int>(int64_t{units} * (range + 1) / ranges);
+      const ImageRows rows = areImages ? ImageRows{first, last, 0, g.height.out} : ImageRows{0, g.batch, first, last};
+      const Status computed = filterGradientNhwc(g, rows, x, dy, sums + range * size);
+      if (!computed) return computed;
+    }
+    return Status{};
   });
+  if (!status || ranges == 1) return status;
+  std::copy_n(sums, size, dfilter);
+  for (int range = 1; range < ranges; ++range) {
+    for (ptrdiff_t i = 0; i < size; ++i) dfilter[i] += sums[range * size + i];
+  }
+  return {};
 }
 
 void biasGradient(const Geometry& g, const float* dy, float* dbias) {

@@ -27,8 +27,12 @@ struct Correlation {
 
 /// For adjacent channels, at least four: four channels are the lanes of a vector.
 Status correlateNhwc(const Correlation& c);
-/// Computes the channels of the filter from `first` to `end`: all, unless the multiplier is 1.
-Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x, const float* dy, float* dfilter);
+/// Rows of y, in each of some images.
+struct ImageRows {
+  int firstImage, endImage, firstRow, endRow;
+};
+/// Computes the sums over some rows.
+Status filterGradientNhwc(const Geometry& g, const ImageRows& part, const float* x, const float* dy, float* dfilter);
 
 /// For any strides and number of channels: four neighbouring columns of one channel are the lanes of a vector.
 Status correlateNchw(const Correlation& c);

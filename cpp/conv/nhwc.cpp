@@ -76,14 +76,13 @@ MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, cons
 
 /// The part of the nest that both passes share: plans of rows and columns, the input rows, the prepared calls.
 struct NhwcLoops {
-  /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide). `all`: `in` with all
-  /// channels, which determine the tiles: the order of sums must not depend on the channels that one thread computes.
-  NhwcLoops(const Operand<const float>& in, const Operand<const float>& all, const AxisPlan& height,
-            const AxisPlan& width, int64_t columnsInUse, bool interleave)
+  /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide).
+  NhwcLoops(const Operand<const float>& in, const AxisPlan& height, const AxisPlan& width, int64_t columnsInUse,
+            bool interleave)
       : rowStride(in.tensor.rowStride),
         channels(in.filterChannels()),
         rows(height),
-        tiles(width, InputRows::columnStrideOf(all, columnsInUse), interleave),
+        tiles(width, InputRows::columnStrideOf(in, columnsInUse), interleave),
         inputs(in, rowsAtOnce(height), tiles.maxIn(), columnsInUse, rowsInPlace(height)),
         calls(tiles.maxSegments(), channels) {}
 
@@ -272,7 +271,7 @@ class FusableEpilogue {
 
 Status correlateNhwc(const Correlation& c) {
   const int64_t columnsInUse = NhwcLoops::rowsAtOnce(c.height) * c.width.inSize() + c.width.outSize();
-  NhwcLoops loops(c.in, c.in, c.height, c.width, columnsInUse, c.height.taps() <= kMicrokernelRows);
+  NhwcLoops loops(c.in, c.height, c.width, columnsInUse, c.height.taps() <= kMicrokernelRows);
   FilterTaps filter(c);
   OutputRows out(c, loops.tiles.maxOut());
   const FusableEpilogue fusable(c.epilogue, c.channels);
@@ -319,14 +318,13 @@ namespace {
 /// The sums of a block of rows, before they are added to dfilter. Blocks of lanes do not overlap in this buffer.
 class PartialSums {
  public:
-  /// `channels`: the channels of the filter that are computed.
-  PartialSums(const Geometry& g, int channels)
+  /// `rows`: how many rows are computed.
+  PartialSums(const Geometry& g, double rows)
       : taps_(g.height.taps * g.width.taps),
         columns_(g.width.taps),
-        channels_(channels),
-        dfilterStride_(g.outChannels()),
+        channels_(g.outChannels()),
         tapStride_(static_cast<ptrdiff_t>(spreadStride(channels_))),
-        rowsAtOnce_(rowsAtOnce(g)),
+        rowsAtOnce_(rowsAtOnce(rows, g.width.out)),
         sums_(int64_t{taps_} * spreadStride(channels_)) {}
 
   Status status() const { return sums_.status(); }
@@ -350,7 +348,7 @@ class PartialSums {
   /// Adds the sums to dfilter. The first time, it overwrites dfilter.
   void addTo(float* dfilter) {
     for (int tap = 0; tap < taps_; ++tap) {
-      float* const to = dfilter + tap * dfilterStride_;
+      float* const to = dfilter + ptrdiff_t{tap} * channels_;
       forEachLaneBlock(channels_, [&](const LaneBlock& block) {
         const float* const from = sums_.data() + tap * tapStride_ + (block.packedFirst - block.first);
         int channel = block.first + block.overlap;
@@ -369,13 +367,12 @@ class PartialSums {
  private:
   /// Returns the number of rows in a block. A block has about as many terms as there are blocks, which keeps both steps
   /// of the summation short. With fewer than 64 rows, the second step would take a large share of the time.
-  static int64_t rowsAtOnce(const Geometry& g) {
-    const double rows = double(g.batch) * g.height.out;
-    return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / g.width.out)));
+  static int64_t rowsAtOnce(double rows, int columns) {
+    return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / columns)));
   }
 
   int taps_, columns_, channels_;
-  ptrdiff_t dfilterStride_, tapStride_;
+  ptrdiff_t tapStride_;
   int64_t rowsAtOnce_, rows_ = 0;
   Buffer<float> sums_;
   bool isWritten_ = false;
@@ -383,27 +380,24 @@ class PartialSums {
 
 }  // namespace
 
-Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x, const float* dy, float* dfilter) {
+Status filterGradientNhwc(const Geometry& g, const ImageRows& part, const float* x, const float* dy, float* dfilter) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  const int channels = end - first;
-  dfilter += first;
-  const Operand<const float> allOfX{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
-  Operand<const float> xOperand = allOfX;
-  xOperand.tensor.data += first / g.multiplier;
-  xOperand.channels = channels / g.multiplier;
-  const Operand<const float> dyOperand{.tensor = viewY(g, dy + first), .channels = channels, .multiplier = 1};
-  NhwcLoops loops(xOperand, allOfX, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
+  Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
+  Operand<const float> dyOperand{.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1};
+  xOperand.tensor.data += part.firstImage * xOperand.tensor.imageStride;
+  dyOperand.tensor.data += part.firstImage * dyOperand.tensor.imageStride;
+  const int images = part.endImage - part.firstImage, rows = part.endRow - part.firstRow;
+  NhwcLoops loops(xOperand, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
   InputRows dyRows(dyOperand, 1, loops.tiles.maxOut(), g.width.out);
-  PartialSums sums(g, channels);
+  PartialSums sums(g, double(images) * rows);
   for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
     if (!status) return status;
   }
   sums.clear();
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
-  // A thread that computes some of the channels does not read those of other threads.
-  const bool readsAhead = channels == g.outChannels() && isReadAhead(g.channels, xOperand.tensor.imageStride);
+  const bool readsAhead = rows == g.height.out && isReadAhead(g.channels, xOperand.tensor.imageStride);
   loops.forEachRowGroup(
-      g.batch, 0, g.height.out, mayGroup,
+      images, part.firstRow, part.endRow, mayGroup,
       [&](int image) {
         dyRows.begin(image, loops.tiles.out());
         if (!readsAhead) return;

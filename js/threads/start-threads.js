@@ -26,7 +26,7 @@ export function makeStartThreads({ fetchBytes, startWorker }) {
     const native = sideModule.instantiate(memory, allocator, 'load', pool);
     const { layerForward, layerInputGradient, layerFilterGradient } = native;
     const passes = [layerForward, layerInputGradient, layerFilterGradient];
-    core.setPasses(...passes.map((pass) => addToTable(core.wasmTable, pass)));
+    core._setPasses(...passes.map((pass) => addToTable(core.wasmTable, pass)));
     return { threads: pool, native };
   };
 }

@@ -22,6 +22,12 @@ const fixed = [
   { xShape: [3, 24, 40, 40], filterShape: [3, 3, 24, 1], strides: [1, 1], dilations: [1, 1], pad: 'same', dataFormat: 'NCHW' }, // prettier-ignore
 ];
 
+/** Shapes with few channels: threads compute taps, or a few channels. */
+const fixedDense = [
+  { xShape: [2, 60, 60, 3], filterShape: [3, 3, 3, 8], strides: [2, 2], dilations: [1, 1], pad: 'same' },
+  { xShape: [2, 40, 40, 8], filterShape: [1, 1, 8, 16], strides: [1, 1], dilations: [1, 1], pad: 'same' },
+];
+
 const random = new Random('threads of load');
 
 function randomConvolution(isDense) {
@@ -46,7 +52,7 @@ function randomConvolution(isDense) {
 const calls = Object.entries(entries).flatMap(([name, entry]) => {
   const { isDense = false } = entry;
   const drawn = Array.from({ length: RANDOM_CONVOLUTIONS }, () => randomConvolution(isDense));
-  return [...(isDense ? fixed.slice(2, 4) : fixed), ...drawn].map((convolution) => {
+  return [...(isDense ? [...fixed.slice(2, 4), ...fixedDense] : fixed), ...drawn].map((convolution) => {
     const problem = problemFor(entry, convolution, random, 'fractions');
     return { what: `${name} ${JSON.stringify(convolution)}`, entry, problem, attrs: attrsOf(convolution) };
   });
@@ -61,7 +67,7 @@ const layers = [
   },
   { layer: { kernelSize: 3, dataFormat: 'channelsFirst', useBias: false }, xShape: [4, 16, 40, 40] },
 ];
-const JOBS_OF_LAYERS = 7; // each pass, except two filter gradients, which are never divided
+const JOBS_OF_LAYERS = 8; // each pass, except the filter gradient of NCHW, which is never divided
 
 /** Returns y, dx and the gradients of each layer. */
 function computeLayers(dw) {

@@ -156,7 +156,7 @@ class KeptBuffer {
   uint64_t capacity_ = 0;
 };
 
-/// The functions that compute the convolutions of a layer. The defaults are those of convolution.h.
+/// The functions that compute the convolutions of layers. The defaults are those of convolution.h.
 struct Passes {
   decltype(&depthwise::forward) forward = &depthwise::forward;
   decltype(&depthwise::inputGradient) inputGradient = &depthwise::inputGradient;
@@ -184,7 +184,10 @@ class DepthwiseConv2D {
   /// A size that is not known yet.
   static constexpr int64_t kUnknown = -1;
 
-  explicit DepthwiseConv2D(const Passes& passes = {}) : passes_(passes) {}
+  /// Of all layers. Other functions must compute the same.
+  static inline Passes passes;
+
+  DepthwiseConv2D() = default;
   DepthwiseConv2D(const DepthwiseConv2D&) = delete;
   DepthwiseConv2D& operator=(const DepthwiseConv2D&) = delete;
 
@@ -268,7 +271,6 @@ class DepthwiseConv2D {
   std::span<const float> kernelValues() const;
   std::span<const float> biasValues() const;
 
-  Passes passes_;
   LayerConfig config_;
   int64_t channels_ = 0;  ///< of x; 0 before build
   Shape kernelShape_{};
