@@ -74,6 +74,10 @@ MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, cons
   return call;
 }
 
+struct RowRange {
+  int first, end;
+};
+
 /// The part of the nest that both passes share: plans of rows and columns, the input rows, the prepared calls.
 struct NhwcLoops {
   /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide).
@@ -96,20 +100,20 @@ struct NhwcLoops {
     return calls.status();
   }
 
-  /// The outer loops over the rows from `firstRow` to `endRow` of each image. Calls beginImage(image), then
+  /// The outer loops over some rows of some images. Calls beginImage(image), then
   /// compute(row, taps, group) for each row group; compute returns how many rows it has computed. `mayGroup`: if false,
   /// each group is one row.
   template <class BeginImage, class Compute>
-  void forEachRowGroup(int batch, int firstRow, int endRow, bool mayGroup, BeginImage&& beginImage, Compute&& compute) {
+  void forEachRowGroup(RowRange images, RowRange ofImage, bool mayGroup, BeginImage&& beginImage, Compute&& compute) {
     for (int64_t tile = 0; tile < tiles.count(); ++tile) {
       tiles.plan(tile);
       calls.clear();
-      for (int image = 0; image < batch; ++image) {
+      for (int image = images.first; image < images.end; ++image) {
         inputs.begin(image, tiles.in());
         beginImage(image);
-        for (int row = firstRow; row < endRow;) {
+        for (int row = ofImage.first; row < ofImage.end;) {
           Repeat group = mayGroup ? rows.group(row, rowStride) : Repeat{};
-          group.count = std::min(group.count, endRow - row);
+          group.count = std::min(group.count, ofImage.end - row);
           row += compute(row, rows[row], group);
         }
       }
@@ -284,7 +288,7 @@ Status correlateNhwc(const Correlation& c) {
   const bool mayGroup = !loops.inputs.isPacked() && !out.isPacked();
   bool mayFuse = false;
   loops.forEachRowGroup(
-      c.batch, c.firstRow, c.endRow, mayGroup,
+      {0, c.batch}, {c.firstRow, c.endRow}, mayGroup,
       [&](int image) {
         out.begin(image, loops.tiles.out());
         mayFuse = fusable.isFusable() && loops.tiles.hasOneSegmentPerOutput();
@@ -318,18 +322,22 @@ namespace {
 /// The sums of a block of rows, before they are added to dfilter. Blocks of lanes do not overlap in this buffer.
 class PartialSums {
  public:
-  /// `rows`: how many rows are computed.
-  PartialSums(const Geometry& g, double rows)
+  PartialSums(const Geometry& g, const RowRanges& ranges)
       : taps_(g.height.taps * g.width.taps),
         columns_(g.width.taps),
         channels_(g.outChannels()),
         tapStride_(static_cast<ptrdiff_t>(spreadStride(channels_))),
-        rowsAtOnce_(rowsAtOnce(rows, g.width.out)),
+        rowsAtOnce_(rowsAtOnce(double(g.batch) * g.height.out / ranges.count, g.width.out)),
         sums_(int64_t{taps_} * spreadStride(channels_)) {}
 
   Status status() const { return sums_.status(); }
   TapGrid<float> grid() { return {.data = sums_.data(), .columns = columns_, .tapStride = tapStride_}; }
 
+  /// Starts a range of rows.
+  void begin() {
+    clear();
+    isWritten_ = false;
+  }
   /// Returns the number of rows until the block is complete.
   int64_t rowsLeft() const { return rowsAtOnce_ - rows_; }
   /// Counts rows that have been summed. Adds a complete block to dfilter.
@@ -380,49 +388,53 @@ class PartialSums {
 
 }  // namespace
 
-Status filterGradientNhwc(const Geometry& g, const ImageRows& part, const float* x, const float* dy, float* dfilter) {
+Status filterGradientNhwc(const Geometry& g, const RowRanges& ranges, int first, int end, const float* x,
+                          const float* dy, float* sums, ptrdiff_t stride) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
-  Operand<const float> dyOperand{.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1};
-  xOperand.tensor.data += part.firstImage * xOperand.tensor.imageStride;
-  dyOperand.tensor.data += part.firstImage * dyOperand.tensor.imageStride;
-  const int images = part.endImage - part.firstImage, rows = part.endRow - part.firstRow;
+  const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
+  const Operand<const float> dyOperand{.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1};
   NhwcLoops loops(xOperand, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
   InputRows dyRows(dyOperand, 1, loops.tiles.maxOut(), g.width.out);
-  PartialSums sums(g, double(images) * rows);
-  for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
+  PartialSums partial(g, ranges);
+  for (const Status status : {loops.status(), dyRows.status(), partial.status()}) {
     if (!status) return status;
   }
-  sums.clear();
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
-  const bool readsAhead = rows == g.height.out && isReadAhead(g.channels, xOperand.tensor.imageStride);
-  loops.forEachRowGroup(
-      images, part.firstRow, part.endRow, mayGroup,
-      [&](int image) {
-        dyRows.begin(image, loops.tiles.out());
-        if (!readsAhead) return;
-        loops.inputs.readAhead();
-        dyRows.readAhead();
-      },
-      [&](int row, const RowTaps& rowTaps, Repeat group) {
-        // A group ends where a block of sums ends: the length of the block bounds the error.
-        group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));
-        // If there are rows between the taps, x and dy of a slice do not fit the first-level cache.
-        const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
-        const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
-        loops.forEachCall(
-            rowTaps, isSliced, sums.grid(), dyRows.columnStride(), {}, [](const Segment&, const LaneBlock&) {},
-            [&](MicrokernelCall& call, const Segment& segment, const LaneBlock& block, float* tap, int inRows, bool) {
-              const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
-              const float* const from =
-                  dyFirst + (segment.outFirst - loops.tiles.out().first) * dyRows.columnStride() + block.first;
-              repeatCall(group, call, inRows,
-                         [&](int i) { compute(call, from + i * dyOperand.tensor.rowStride, tap + block.packedFirst); });
-            });
-        sums.countRows(group.count, dfilter);
-        return group.count;
-      });
-  sums.addTo(dfilter);
+  const bool areWhole = ranges.areImages || ranges.count == 1;
+  const bool readsAhead = areWhole && isReadAhead(g.channels, xOperand.tensor.imageStride);
+  for (int range = first; range < end; ++range) {
+    float* const dfilter = sums + range * stride;
+    const RowRange part{ranges.bound(range), ranges.bound(range + 1)};
+    partial.begin();
+    loops.forEachRowGroup(
+        ranges.areImages ? part : RowRange{0, g.batch}, ranges.areImages ? RowRange{0, g.height.out} : part, mayGroup,
+        [&](int image) {
+          dyRows.begin(image, loops.tiles.out());
+          if (!readsAhead) return;
+          loops.inputs.readAhead();
+          dyRows.readAhead();
+        },
+        [&](int row, const RowTaps& rowTaps, Repeat group) {
+          // A group ends where a block of sums ends: the length of the block bounds the error.
+          group.count = static_cast<int>(std::min<int64_t>(group.count, partial.rowsLeft()));
+          // If there are rows between the taps, x and dy of a slice do not fit the first-level cache.
+          const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
+          const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
+          loops.forEachCall(
+              rowTaps, isSliced, partial.grid(), dyRows.columnStride(), {}, [](const Segment&, const LaneBlock&) {},
+              [&](MicrokernelCall& call, const Segment& segment, const LaneBlock& block, float* tap, int inRows, bool) {
+                const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
+                const float* const from =
+                    dyFirst + (segment.outFirst - loops.tiles.out().first) * dyRows.columnStride() + block.first;
+                repeatCall(group, call, inRows, [&](int i) {
+                  compute(call, from + i * dyOperand.tensor.rowStride, tap + block.packedFirst);
+                });
+              });
+          partial.countRows(group.count, dfilter);
+          return group.count;
+        });
+    partial.addTo(dfilter);
+  }
   return {};
 }
 
