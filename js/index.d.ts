@@ -169,8 +169,8 @@ export interface Depthwise {
   readonly variant: Variant;
 
   /**
-   * The number of threads that compute the convolutions and their gradients, and the reason. The workers start with the first call that is
-   * large enough. The layer computes on one thread.
+   * The number of threads that compute the convolutions and their gradients, also those of the layer, and the reason. The workers start with
+   * the first call that is large enough.
    */
   readonly threads: Threads;
 

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bindings/exports.h"
 #include "depthwise/layer.h"
 #include "depthwise/memory.h"
 
@@ -19,9 +20,6 @@
 namespace depthwise {
 namespace {
 
-using Address = uintptr_t;
-
-float* at(Address address) { return reinterpret_cast<float*>(address); }
 Address addressOf(const float* values) { return reinterpret_cast<Address>(values); }
 
 /// Returns whether the heap has space for an object of so many bytes.
@@ -106,18 +104,18 @@ Error build(DepthwiseConv2D& layer, const Shape& x, double seed) {
   return withReserve([&] { return layer.build(x, static_cast<uint64_t>(seed)); });
 }
 Error buildWith(DepthwiseConv2D& layer, const Shape& x, Address kernel, Address bias) {
-  return withReserve([&] { return layer.build(x, at(kernel), at(bias)); });
+  return withReserve([&] { return layer.build(x, at<float>(kernel), at<float>(bias)); });
 }
 Error setWeights(DepthwiseConv2D& layer, Address kernel, Address bias) {
-  return layer.setWeights(at(kernel), at(bias));
+  return layer.setWeights(at<float>(kernel), at<float>(bias));
 }
 /// Applies the constraints. The layer must be built.
 void applyConstraints(DepthwiseConv2D& layer) { static_cast<void>(layer.applyConstraints()); }
 Error call(DepthwiseConv2D& layer, Address x, const Shape& xShape, bool training, Address y) {
-  return withReserve([&] { return layer.call(at(x), xShape, training, at(y)); });
+  return withReserve([&] { return layer.call(at<float>(x), xShape, training, at<float>(y)); });
 }
 Error backward(DepthwiseConv2D& layer, Address dy, Address dx) {
-  return withReserve([&] { return layer.backward(at(dy), at(dx)); });
+  return withReserve([&] { return layer.backward(at<float>(dy), at<float>(dx)); });
 }
 
 /// Return the address of weight i, and of its gradient or 0. The layer must be built.
@@ -130,6 +128,14 @@ double biasLoss(const DepthwiseConv2D& layer) { return layer.losses()->bias; }
 double activityLoss(const DepthwiseConv2D& layer) { return layer.losses()->activity; }
 
 }  // namespace
+
+/// Sets the passes of layers to functions of the side module, which run on several threads. JavaScript has put
+/// these functions into the table of this module, and passes their indices.
+DEPTHWISE_EXPORT void setPasses(Address forward, Address inputGradient, Address filterGradient) {
+  DepthwiseConv2D::passes = {.forward = reinterpret_cast<decltype(Passes::forward)>(forward),
+                             .inputGradient = reinterpret_cast<decltype(Passes::inputGradient)>(inputGradient),
+                             .filterGradient = reinterpret_cast<decltype(Passes::filterGradient)>(filterGradient)};
+}
 
 EMSCRIPTEN_BINDINGS(depthwise_layer) {
   using namespace emscripten;

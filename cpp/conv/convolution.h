@@ -27,8 +27,17 @@ struct Correlation {
 
 /// For adjacent channels, at least four: four channels are the lanes of a vector.
 Status correlateNhwc(const Correlation& c);
-/// Computes the channels of the filter from `first` to `end`: all, unless the multiplier is 1.
-Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x, const float* dy, float* dfilter);
+/// Ranges of the images, or of the rows of y in each image.
+struct RowRanges {
+  int count;
+  bool areImages;
+  int units;  ///< images or rows in all ranges
+
+  int bound(int range) const { return static_cast<int>(int64_t{units} * range / count); }
+};
+/// Computes the sums over the ranges from `first` to `end`, each as a filter at sums + range·stride.
+Status filterGradientNhwc(const Geometry& g, const RowRanges& ranges, int first, int end, const float* x,
+                          const float* dy, float* sums, ptrdiff_t stride);
 
 /// For any strides and number of channels: four neighbouring columns of one channel are the lanes of a vector.
 Status correlateNchw(const Correlation& c);

@@ -74,16 +74,19 @@ MicrokernelCall prepareCall(const Segment& segment, const LaneBlock& block, cons
   return call;
 }
 
+struct RowRange {
+  int first, end;
+};
+
 /// The part of the nest that both passes share: plans of rows and columns, the input rows, the prepared calls.
 struct NhwcLoops {
-  /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide). `all`: `in` with all
-  /// channels, which determine the tiles: the order of sums must not depend on the channels that one thread computes.
-  NhwcLoops(const Operand<const float>& in, const Operand<const float>& all, const AxisPlan& height,
-            const AxisPlan& width, int64_t columnsInUse, bool interleave)
+  /// `columnsInUse`: how many columns of all tensors are in use at once (columnsCollide).
+  NhwcLoops(const Operand<const float>& in, const AxisPlan& height, const AxisPlan& width, int64_t columnsInUse,
+            bool interleave)
       : rowStride(in.tensor.rowStride),
         channels(in.filterChannels()),
         rows(height),
-        tiles(width, InputRows::columnStrideOf(all, columnsInUse), interleave),
+        tiles(width, InputRows::columnStrideOf(in, columnsInUse), interleave),
         inputs(in, rowsAtOnce(height), tiles.maxIn(), columnsInUse, rowsInPlace(height)),
         calls(tiles.maxSegments(), channels) {}
 
@@ -97,20 +100,20 @@ struct NhwcLoops {
     return calls.status();
   }
 
-  /// The outer loops over the rows from `firstRow` to `endRow` of each image. Calls beginImage(image), then
+  /// The outer loops over some rows of some images. Calls beginImage(image), then
   /// compute(row, taps, group) for each row group; compute returns how many rows it has computed. `mayGroup`: if false,
   /// each group is one row.
   template <class BeginImage, class Compute>
-  void forEachRowGroup(int batch, int firstRow, int endRow, bool mayGroup, BeginImage&& beginImage, Compute&& compute) {
+  void forEachRowGroup(RowRange images, RowRange ofImage, bool mayGroup, BeginImage&& beginImage, Compute&& compute) {
     for (int64_t tile = 0; tile < tiles.count(); ++tile) {
       tiles.plan(tile);
       calls.clear();
-      for (int image = 0; image < batch; ++image) {
+      for (int image = images.first; image < images.end; ++image) {
         inputs.begin(image, tiles.in());
         beginImage(image);
-        for (int row = firstRow; row < endRow;) {
+        for (int row = ofImage.first; row < ofImage.end;) {
           Repeat group = mayGroup ? rows.group(row, rowStride) : Repeat{};
-          group.count = std::min(group.count, endRow - row);
+          group.count = std::min(group.count, ofImage.end - row);
           row += compute(row, rows[row], group);
         }
       }
@@ -272,7 +275,7 @@ class FusableEpilogue {
 
 Status correlateNhwc(const Correlation& c) {
   const int64_t columnsInUse = NhwcLoops::rowsAtOnce(c.height) * c.width.inSize() + c.width.outSize();
-  NhwcLoops loops(c.in, c.in, c.height, c.width, columnsInUse, c.height.taps() <= kMicrokernelRows);
+  NhwcLoops loops(c.in, c.height, c.width, columnsInUse, c.height.taps() <= kMicrokernelRows);
   FilterTaps filter(c);
   OutputRows out(c, loops.tiles.maxOut());
   const FusableEpilogue fusable(c.epilogue, c.channels);
@@ -285,7 +288,7 @@ Status correlateNhwc(const Correlation& c) {
   const bool mayGroup = !loops.inputs.isPacked() && !out.isPacked();
   bool mayFuse = false;
   loops.forEachRowGroup(
-      c.batch, c.firstRow, c.endRow, mayGroup,
+      {0, c.batch}, {c.firstRow, c.endRow}, mayGroup,
       [&](int image) {
         out.begin(image, loops.tiles.out());
         mayFuse = fusable.isFusable() && loops.tiles.hasOneSegmentPerOutput();
@@ -319,19 +322,22 @@ namespace {
 /// The sums of a block of rows, before they are added to dfilter. Blocks of lanes do not overlap in this buffer.
 class PartialSums {
  public:
-  /// `channels`: the channels of the filter that are computed.
-  PartialSums(const Geometry& g, int channels)
+  PartialSums(const Geometry& g, const RowRanges& ranges)
       : taps_(g.height.taps * g.width.taps),
         columns_(g.width.taps),
-        channels_(channels),
-        dfilterStride_(g.outChannels()),
+        channels_(g.outChannels()),
         tapStride_(static_cast<ptrdiff_t>(spreadStride(channels_))),
-        rowsAtOnce_(rowsAtOnce(g)),
+        rowsAtOnce_(rowsAtOnce(double(g.batch) * g.height.out / ranges.count, g.width.out)),
         sums_(int64_t{taps_} * spreadStride(channels_)) {}
 
   Status status() const { return sums_.status(); }
   TapGrid<float> grid() { return {.data = sums_.data(), .columns = columns_, .tapStride = tapStride_}; }
 
+  /// Starts a range of rows.
+  void begin() {
+    clear();
+    isWritten_ = false;
+  }
   /// Returns the number of rows until the block is complete.
   int64_t rowsLeft() const { return rowsAtOnce_ - rows_; }
   /// Counts rows that have been summed. Adds a complete block to dfilter.
@@ -350,7 +356,7 @@ class PartialSums {
   /// Adds the sums to dfilter. The first time, it overwrites dfilter.
   void addTo(float* dfilter) {
     for (int tap = 0; tap < taps_; ++tap) {
-      float* const to = dfilter + tap * dfilterStride_;
+      float* const to = dfilter + ptrdiff_t{tap} * channels_;
       forEachLaneBlock(channels_, [&](const LaneBlock& block) {
         const float* const from = sums_.data() + tap * tapStride_ + (block.packedFirst - block.first);
         int channel = block.first + block.overlap;
@@ -369,13 +375,12 @@ class PartialSums {
  private:
   /// Returns the number of rows in a block. A block has about as many terms as there are blocks, which keeps both steps
   /// of the summation short. With fewer than 64 rows, the second step would take a large share of the time.
-  static int64_t rowsAtOnce(const Geometry& g) {
-    const double rows = double(g.batch) * g.height.out;
-    return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / g.width.out)));
+  static int64_t rowsAtOnce(double rows, int columns) {
+    return std::max(int64_t{64}, static_cast<int64_t>(std::sqrt(rows / columns)));
   }
 
   int taps_, columns_, channels_;
-  ptrdiff_t dfilterStride_, tapStride_;
+  ptrdiff_t tapStride_;
   int64_t rowsAtOnce_, rows_ = 0;
   Buffer<float> sums_;
   bool isWritten_ = false;
@@ -383,52 +388,53 @@ class PartialSums {
 
 }  // namespace
 
-Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x, const float* dy, float* dfilter) {
+Status filterGradientNhwc(const Geometry& g, const RowRanges& ranges, int first, int end, const float* x,
+                          const float* dy, float* sums, ptrdiff_t stride) {
   const AxisPlan height(g.height, Pass::kForward), width(g.width, Pass::kForward);
-  const int channels = end - first;
-  dfilter += first;
-  const Operand<const float> allOfX{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
-  Operand<const float> xOperand = allOfX;
-  xOperand.tensor.data += first / g.multiplier;
-  xOperand.channels = channels / g.multiplier;
-  const Operand<const float> dyOperand{.tensor = viewY(g, dy + first), .channels = channels, .multiplier = 1};
-  NhwcLoops loops(xOperand, allOfX, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
+  const Operand<const float> xOperand{.tensor = viewX(g, x), .channels = g.channels, .multiplier = g.multiplier};
+  const Operand<const float> dyOperand{.tensor = viewY(g, dy), .channels = g.outChannels(), .multiplier = 1};
+  NhwcLoops loops(xOperand, height, width, NhwcLoops::rowsAtOnce(height) * g.width.in, false);
   InputRows dyRows(dyOperand, 1, loops.tiles.maxOut(), g.width.out);
-  PartialSums sums(g, channels);
-  for (const Status status : {loops.status(), dyRows.status(), sums.status()}) {
+  PartialSums partial(g, ranges);
+  for (const Status status : {loops.status(), dyRows.status(), partial.status()}) {
     if (!status) return status;
   }
-  sums.clear();
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
-  // A thread that computes some of the channels does not read those of other threads.
-  const bool readsAhead = channels == g.outChannels() && isReadAhead(g.channels, xOperand.tensor.imageStride);
-  loops.forEachRowGroup(
-      g.batch, 0, g.height.out, mayGroup,
-      [&](int image) {
-        dyRows.begin(image, loops.tiles.out());
-        if (!readsAhead) return;
-        loops.inputs.readAhead();
-        dyRows.readAhead();
-      },
-      [&](int row, const RowTaps& rowTaps, Repeat group) {
-        // A group ends where a block of sums ends: the length of the block bounds the error.
-        group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));
-        // If there are rows between the taps, x and dy of a slice do not fit the first-level cache.
-        const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
-        const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
-        loops.forEachCall(
-            rowTaps, isSliced, sums.grid(), dyRows.columnStride(), {}, [](const Segment&, const LaneBlock&) {},
-            [&](MicrokernelCall& call, const Segment& segment, const LaneBlock& block, float* tap, int inRows, bool) {
-              const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
-              const float* const from =
-                  dyFirst + (segment.outFirst - loops.tiles.out().first) * dyRows.columnStride() + block.first;
-              repeatCall(group, call, inRows,
-                         [&](int i) { compute(call, from + i * dyOperand.tensor.rowStride, tap + block.packedFirst); });
-            });
-        sums.countRows(group.count, dfilter);
-        return group.count;
-      });
-  sums.addTo(dfilter);
+  const bool areWhole = ranges.areImages || ranges.count == 1;
+  const bool readsAhead = areWhole && isReadAhead(g.channels, xOperand.tensor.imageStride);
+  for (int range = first; range < end; ++range) {
+    float* const dfilter = sums + range * stride;
+    const RowRange part{ranges.bound(range), ranges.bound(range + 1)};
+    partial.begin();
+    loops.forEachRowGroup(
+        ranges.areImages ? part : RowRange{0, g.batch}, ranges.areImages ? RowRange{0, g.height.out} : part, mayGroup,
+        [&](int image) {
+          dyRows.begin(image, loops.tiles.out());
+          if (!readsAhead) return;
+          loops.inputs.readAhead();
+          dyRows.readAhead();
+        },
+        [&](int row, const RowTaps& rowTaps, Repeat group) {
+          // A group ends where a block of sums ends: the length of the block bounds the error.
+          group.count = static_cast<int>(std::min<int64_t>(group.count, partial.rowsLeft()));
+          // If there are rows between the taps, x and dy of a slice do not fit the first-level cache.
+          const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
+          const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
+          loops.forEachCall(
+              rowTaps, isSliced, partial.grid(), dyRows.columnStride(), {}, [](const Segment&, const LaneBlock&) {},
+              [&](MicrokernelCall& call, const Segment& segment, const LaneBlock& block, float* tap, int inRows, bool) {
+                const FilterMicrokernel compute = filterMicrokernelFor(inRows, segment.taps);
+                const float* const from =
+                    dyFirst + (segment.outFirst - loops.tiles.out().first) * dyRows.columnStride() + block.first;
+                repeatCall(group, call, inRows, [&](int i) {
+                  compute(call, from + i * dyOperand.tensor.rowStride, tap + block.packedFirst);
+                });
+              });
+          partial.countRows(group.count, dfilter);
+          return group.count;
+        });
+    partial.addTo(dfilter);
+  }
   return {};
 }
 

@@ -26,6 +26,7 @@ constexpr int kMaxChannels = 256;
 /// Channels that a thread computes, at least. With fewer, packing the other operand takes a large share of the time.
 constexpr int kMinChannels = 64;
 constexpr int kMinUnpackedChannels = 16;  ///< if the other operand is not packed
+constexpr int kMinFewChannels = 8;        ///< if there are fewer than 32
 /// Sums of a group of blocks: 1 MB.
 constexpr int kMaxSums = 1 << 18;
 /// Blocks per group, at least. Fewer blocks are added to dfilter directly.
@@ -80,20 +81,18 @@ struct TileSums {
   ptrdiff_t tapStride, inStride;
 };
 
-/// The gradient of some input channels and some output channels.
+/// A part of the gradient.
 class FilterGradient {
  public:
-  FilterGradient(const DenseGeometry& g, IndexRange in, IndexRange out)
+  FilterGradient(const DenseGeometry& g, const FilterTile& part)
       : g_(g),
-        in_(in),
-        out_(out),
-        taps_(g.height.taps * g.width.taps),
+        part_(part),
         xStride_(xStride(g)),
         packsX_(packsX(g)),
         packsDy_(packsDy(g)),
-        maxIn_(std::min(in.count, kMaxChannels)),
-        maxOut_(std::min(out.count, kMaxChannels)),
-        maxTaps_(std::min(taps_, kMaxSums / (maxIn_ * maxOut_))),
+        maxIn_(std::min(part.in.count, kMaxChannels)),
+        maxOut_(std::min(part.out.count, kMaxChannels)),
+        maxTaps_(std::min(part.taps.count, kMaxSums / (maxIn_ * maxOut_))),
         xPacked_(packsX_ ? packedSize(kBlockPixels, maxIn_) : 0),
         dyPacked_(packsDy_ ? packedSize(kBlockPixels, maxOut_) : 0),
         groupSums_(PixelBlock::countOf(g) > kMinGroupBlocks ? int64_t{maxTaps_} * maxIn_ * maxOut_ : 0) {}
@@ -109,10 +108,10 @@ class FilterGradient {
   }
 
   void zero(float* dfilter) const {
-    for (ptrdiff_t row = in_.first; row < ptrdiff_t{taps_} * g_.inChannels; row += g_.inChannels) {
-      for (int in = 0; in < in_.count; ++in) {
-        std::fill_n(dfilter + (row + in) * g_.outChannels + out_.first, out_.count, 0.0f);
-      }
+    const auto& [taps, in, out] = part_;
+    for (int tap = 0; tap < taps.count; ++tap) {
+      const ptrdiff_t row = ptrdiff_t{taps.first + tap} * g_.inChannels + in.first;
+      for (int i = 0; i < in.count; ++i) std::fill_n(dfilter + (row + i) * g_.outChannels + out.first, out.count, 0.0f);
     }
   }
 
@@ -124,11 +123,12 @@ class FilterGradient {
     blocks_ = PixelBlock::countOf(g);
     groupBlocks_ = std::max(kMinGroupBlocks, static_cast<int>(std::sqrt(static_cast<double>(blocks_))));
     const ptrdiff_t inStride = g_.outChannels, tapStride = g_.inChannels * inStride;
-    forEachRange(in_.count, maxIn_, [&](IndexRange in) {
-      in.first += in_.first;
-      forEachRange(out_.count, maxOut_, [&](IndexRange out) {
-        out.first += out_.first;
-        forEachRange(taps_, maxTaps_, [&](IndexRange taps) {
+    forEachRange(part_.in.count, maxIn_, [&](IndexRange in) {
+      in.first += part_.in.first;
+      forEachRange(part_.out.count, maxOut_, [&](IndexRange out) {
+        out.first += part_.out.first;
+        forEachRange(part_.taps.count, maxTaps_, [&](IndexRange taps) {
+          taps.first += part_.taps.first;
           float* const first = dfilter + taps.first * tapStride + in.first * inStride + out.first;
           addTile({.taps = taps, .in = in, .out = out}, {.data = first, .tapStride = tapStride, .inStride = inStride});
         });
@@ -225,9 +225,8 @@ class FilterGradient {
   }
 
   DenseGeometry g_;  ///< of the images that are computed
-  const IndexRange in_, out_;
+  const FilterTile part_;
   const float *x_ = nullptr, *dy_ = nullptr;
-  const int taps_;
   const ptrdiff_t xStride_;
   int blocks_ = 0, groupBlocks_ = 0;
   const bool packsX_, packsDy_;
@@ -249,17 +248,26 @@ Status conv2dFilterGradient(const DenseGeometry& g, const float* x, const float*
   for (const Status status : {xImages.status(), dyImages.status()}) {
     if (!status) return status;
   }
-  // Threads compute ranges of channels of one operand, and each packs the other operand itself, if it is packed.
-  const bool dividesIn = FilterGradient::packsX(g) && (!FilterGradient::packsDy(g) || g.inChannels >= g.outChannels);
-  const bool packsOther = dividesIn ? FilterGradient::packsDy(g) : FilterGradient::packsX(g);
-  const int channels = dividesIn ? g.inChannels : g.outChannels;
+  // Threads compute ranges of taps, if no operand is packed, or ranges of channels of one operand, and each packs the
+  // other operand itself, if it is packed.
+  const FilterTile all{.taps = {0, g.height.taps * g.width.taps}, .in = {0, g.inChannels}, .out = {0, g.outChannels}};
+  const bool packsX = FilterGradient::packsX(g), packsDy = FilterGradient::packsDy(g);
+  const bool dividesTaps = !packsX && !packsDy && all.taps.count > 1;
+  const bool dividesIn = packsX && (!packsDy || g.inChannels >= g.outChannels);
+  const bool packsOther = dividesIn ? packsDy : packsX;
+  const int count = (dividesTaps ? all.taps : dividesIn ? all.in : all.out).count;
   const double products = static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps * g.inChannels;
   // One thread copies NCHW images.
-  const ptrdiff_t unit = g.layout == Layout::kNchw ? channels : packsOther ? kMinChannels : kMinUnpackedChannels;
-  return parallelFor(channels, unit, workOfFlops(2 * products), [&](ptrdiff_t first, ptrdiff_t end) {
-    const IndexRange range{static_cast<int>(first), static_cast<int>(end - first)};
-    FilterGradient gradient(withImages(g, images), dividesIn ? range : IndexRange{0, g.inChannels},
-                            dividesIn ? IndexRange{0, g.outChannels} : range);
+  const ptrdiff_t unit = g.layout == Layout::kNchw          ? count
+                         : dividesTaps                      ? 1
+                         : packsOther                       ? kMinChannels
+                         : count < 2 * kMinUnpackedChannels ? kMinFewChannels
+                                                            : kMinUnpackedChannels;
+  return parallelFor(count, unit, workOfFlops(2 * products), [&](ptrdiff_t first, ptrdiff_t end) {
+    FilterTile part = all;
+    IndexRange& range = dividesTaps ? part.taps : dividesIn ? part.in : part.out;
+    range = {static_cast<int>(first), static_cast<int>(end - first)};
+    FilterGradient gradient(withImages(g, images), part);
     if (!gradient.status()) return gradient.status();
     gradient.zero(dfilter);
     forEachRange(g.batch, images, [&](IndexRange batch) {

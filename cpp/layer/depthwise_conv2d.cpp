@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "depthwise/convolution.h"
 #include "depthwise/layer.h"
 #include "layer/constraints.h"
 #include "layer/initializers.h"
@@ -230,13 +229,14 @@ Status DepthwiseConv2D::reserveForBackward(const Geometry& geometry) {
 Status DepthwiseConv2D::computeOutput(const Geometry& geometry, const float* x, bool training, float* y) {
   const float* const bias = config_.useBias ? bias_.data() : nullptr;
   if (training && keepsSums()) {
-    const Status status = forward(geometry, x, kernel_.data(), {.bias = bias}, sums_.data());
+    const Status status = passes.forward(geometry, x, kernel_.data(), {.bias = bias}, sums_.data());
     if (!status) return status;
     std::copy_n(sums_.data(), countOf(geometry.yShape()), y);
     activate(config_.activation, geometry, y);
     return status;
   }
-  const Status status = forward(geometry, x, kernel_.data(), {.bias = bias, .activation = config_.activation}, y);
+  const Status status =
+      passes.forward(geometry, x, kernel_.data(), {.bias = bias, .activation = config_.activation}, y);
   if (status && !isElementwise(config_.activation)) activate(config_.activation, geometry, y);
   return status;
 }
@@ -277,11 +277,11 @@ Status DepthwiseConv2D::computeGradients(const Geometry& geometry, const float* 
   if (config_.trainable) {
     if (const Status status = kernelGradient_.reserve(countOf(kernelShape_)); !status) return status;
     if (const Status status = biasGradient_.reserve(biasValues().size()); !status) return status;
-    const Status status = filterGradient(geometry, x_.data(), dsums, kernelGradient_.data());
+    const Status status = passes.filterGradient(geometry, x_.data(), dsums, kernelGradient_.data());
     if (!status) return status;
   }
   if (dx) {
-    if (const Status status = inputGradient(geometry, dsums, kernel_.data(), dx); !status) return status;
+    if (const Status status = passes.inputGradient(geometry, dsums, kernel_.data(), dx); !status) return status;
   }
   if (!config_.trainable) return {};
   if (config_.useBias) biasGradient(geometry, dsums, biasGradient_.data());

@@ -169,7 +169,7 @@ class ChannelSums {
       return std::min(end, row + static_cast<int>(int64_t{blocks} * chunk / chunks) * kBlockRows);
     };
     static_cast<void>(
-        parallelFor(chunks, 1, workOf(rows_, end - row, Count + 1), [&, getTermsAt](ptrdiff_t first, ptrdiff_t last) {
+        parallelFor(chunks, 1, workOf(rows_, end - row, Count), [&, getTermsAt](ptrdiff_t first, ptrdiff_t last) {
           for (int chunk = static_cast<int>(first); chunk < last; ++chunk) {
             computeChunk(chunk, firstRowOf(chunk), firstRowOf(chunk + 1), getTermsAt);
           }
@@ -185,8 +185,8 @@ class ChannelSums {
   /// rows that are summed together compete for the same lines of the level 1 cache.
   static constexpr int kBlockRows = 60;
 
-  /// Returns the number of chunks of some rows, the incomplete row included: at least four blocks in each.
-  static int chunksOf(int rows) { return std::clamp(rows / (4 * kBlockRows), 1, kMaxParts); }
+  /// Returns the number of chunks of some rows, the incomplete row included: at least one block in each.
+  static int chunksOf(int rows) { return std::clamp(rows / kBlockRows, 1, kMaxParts); }
 
   [[gnu::noinline]] void clear(float* block, double* sums) const {
     std::fill_n(block, Count * rows_.rowSize(), 0.0f);

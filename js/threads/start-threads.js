@@ -4,7 +4,7 @@ import { Pool } from './pool.js';
 
 /**
  * Returns the function that gives the module of `load` threads, for an environment. The kernels then run in the side module, which works in the
- * shared memory of the core module; the core module allocates.
+ * shared memory of the core module; the core module allocates, and computes the layer with the convolutions of the side module.
  *
  * @import { Threads, Variant } from '../index.d.ts'
  * @param {object} environment
@@ -23,8 +23,19 @@ export function makeStartThreads({ fetchBytes, startWorker }) {
     const module = await sideModule.compile(true);
     const pool = new Pool({ threads, module, memory, take: core._allocate, startWorker });
     const allocator = { take: core._allocate, give: core._release };
-    return { threads: pool, native: sideModule.instantiate(memory, allocator, 'load', pool) };
+    const native = sideModule.instantiate(memory, allocator, 'load', pool);
+    const { layerForward, layerInputGradient, layerFilterGradient } = native;
+    const passes = [layerForward, layerInputGradient, layerFilterGradient];
+    core._setPasses(...passes.map((pass) => addToTable(core.wasmTable, pass)));
+    return { threads: pool, native };
   };
+}
+
+/** Returns the index of a function in a table. @param {WebAssembly.Table} table */
+function addToTable(table, pass) {
+  const index = table.grow(1);
+  table.set(index, pass);
+  return index;
 }
 
 /** @returns {Promise<Uint8Array>} */

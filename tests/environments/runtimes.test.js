@@ -1,8 +1,11 @@
-// Node, Bun and Deno, also as a program that Bun has compiled.
+// Node, Bun and Deno, also on several threads, and as a program that Bun has compiled.
+import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
+import { fixture } from '../package/support/consumer-page.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import {
@@ -17,7 +20,44 @@ import {
 
 /** Major versions of Node, in addition to the version that runs the tests. */
 const MAJORS = [22, 24, 26];
-const consumer = await makeConsumer(programFiles(), {
+/** Programs that compute on two threads, and print how many jobs ran on them. They end although the workers run. */
+const THREADED = {
+  'threads-of-load': `import { load } from 'depthwise-wasm';
+import { reportOnJobs } from './report-on-jobs.js';
+const dw = await load({ threads: 2 });
+const x = { data: Float32Array.from({ length: 56 * 56 * 64 }, (_, i) => Math.sin(i)), shape: [1, 56, 56, 64] };
+const filter = { data: Float32Array.from({ length: 9 * 64 }, (_, i) => Math.cos(i)), shape: [3, 3, 64, 1] };
+const report = await reportOnJobs(() => dw.tidy(() => dw.depthwiseConv2d(x, filter, 1, 'same').dataSync()));
+console.log('REPORT ' + JSON.stringify({ ...report, threads: dw.threads }));
+`,
+  'threads-of-tfjs': `import * as tf from '@tensorflow/tfjs-core';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { sharedWasmPaths, trainOnWasm } from 'depthwise-wasm/tfjs';
+import { reportOnJobs } from './report-on-jobs.js';
+setWasmPaths(await sharedWasmPaths(new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'))), true);
+const { threads } = await trainOnWasm(tf, { threads: 2 });
+const [x, filter, dy] = [[1, 56, 56, 64], [3, 3, 64, 1], [1, 56, 56, 64]].map((shape) => tf.randomUniform(shape));
+const gradient = tf.grad((filter) => tf.depthwiseConv2d(x, filter, 1, 'same'));
+const report = await reportOnJobs(() => tf.tidy(() => gradient(filter, dy).dataSync().slice()));
+const { count, reason } = threads;
+console.log('REPORT ' + JSON.stringify({ ...report, threads: { count, reason } }));
+`,
+};
+
+/** Tests that a runtime computes on two threads. */
+function testThreads(runtime, run) {
+  for (const name of Object.keys(THREADED)) {
+    test(`${runtime}: ${name} compute, and the process ends`, async () => {
+      const { jobs, ...others } = reportIn(await run(name));
+      assert.ok(jobs >= 10, `${jobs} jobs`);
+      assert.deepEqual(others, { areEqual: true, threads: { count: 2, reason: 'as wanted' } });
+    });
+  }
+}
+
+const threadedFiles = Object.fromEntries(Object.entries(THREADED).map(([name, code]) => [`${name}.js`, code]));
+const files = { ...programFiles(), ...threadedFiles, 'report-on-jobs.js': await fixture('report-on-jobs.js') };
+const consumer = await makeConsumer(files, {
   packages: {
     ...{ ...TFJS, bun: '^1.4.5', deno: '^2.9.6' },
     ...Object.fromEntries(
@@ -43,6 +83,10 @@ for (const major of MAJORS) {
     runs: runsWith((name) => consumer.run(`node_modules/node-${major}/bin/node`, [`${name}.js`])),
   });
 }
+
+testThreads('Node', (name) => consumer.node(`${name}.js`));
+testThreads('Bun', (name) => consumer.run(bun, [`${name}.js`]));
+testThreads('Deno', (name) => consumer.run(deno, ['run', '--allow-read', '--allow-env', `${name}.js`]));
 
 testEnvironment('Bun', {
   version: versionOf(consumer, 'bun'),

@@ -38,9 +38,9 @@ Status inputGradient(const Geometry& geometry, const float* dy, const float* fil
 ///
 ///     dfilter[p, q, c, m] = Σ_{n,i,j} x[n, …, …, c] · dy[n, i, j, c·M + m]
 ///
-/// These sums are long. They are computed in three steps (part of a row, a block of rows, all), so that the error grows
-/// with about the cube root of the length. `dfilter` must not overlap the other tensors. Fails only if scratch memory
-/// cannot be allocated; then `dfilter` is unchanged.
+/// These sums are long. They are computed in several steps (part of a row, a block of rows, a range of rows or images,
+/// all), so that the error grows with about the cube root of the length. `dfilter` must not overlap the other tensors.
+/// Fails only if scratch memory cannot be allocated; then `dfilter` is unchanged.
 Status filterGradient(const Geometry& geometry, const float* x, const float* dy, float* dfilter);
 
 /// Computes dbias, the gradient of Σ y·dy with respect to a bias that is added to y.

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "depthwise/activation.h"
+#include "depthwise/convolution.h"
 #include "depthwise/error.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
@@ -155,6 +156,13 @@ class KeptBuffer {
   uint64_t capacity_ = 0;
 };
 
+/// The functions that compute the convolutions of layers. The defaults are those of convolution.h.
+struct Passes {
+  decltype(&depthwise::forward) forward = &depthwise::forward;
+  decltype(&depthwise::inputGradient) inputGradient = &depthwise::inputGradient;
+  decltype(&depthwise::filterGradient) filterGradient = &depthwise::filterGradient;
+};
+
 /// y = activation(x ∗ kernel + bias), with its gradients:
 ///
 ///     DepthwiseConv2D layer;
@@ -175,6 +183,9 @@ class DepthwiseConv2D {
  public:
   /// A size that is not known yet.
   static constexpr int64_t kUnknown = -1;
+
+  /// Of all layers. Other functions must compute the same.
+  static inline Passes passes;
 
   DepthwiseConv2D() = default;
   DepthwiseConv2D(const DepthwiseConv2D&) = delete;
