@@ -381,6 +381,12 @@ class PartialSums {
   bool isWritten_ = false;
 };
 
+/// Reads rows of an image line by line up to, not including, `end`. `done` rows were read before.
+void readRows(const InputRows& rows, int& done, int end) {
+  rows.readAhead(done, end);
+  done = std::max(done, end);
+}
+
 }  // namespace
 
 Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x, const float* dy, float* dfilter) {
@@ -401,18 +407,24 @@ Status filterGradientNhwc(const Geometry& g, int first, int end, const float* x,
   sums.clear();
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
   // A thread that computes some of the channels does not read those of other threads.
-  const bool readsAhead = channels == g.outChannels() && isReadAhead(g.channels, xOperand.tensor.imageStride);
+  const bool readsAhead = channels == g.outChannels() && isReadAhead(g.channels);
+  const bool readsImages = isReadAtOnce(xOperand.tensor.imageStride);
+  int xRowsRead = 0, dyRowsRead = 0;  // of the image
   loops.forEachRowGroup(
       g.batch, 0, g.height.out, mayGroup,
       [&](int image) {
         dyRows.begin(image, loops.tiles.out());
-        if (!readsAhead) return;
-        loops.inputs.readAhead();
-        dyRows.readAhead();
+        xRowsRead = dyRowsRead = 0;
       },
       [&](int row, const RowTaps& rowTaps, Repeat group) {
         // A group ends where a block of sums ends: the length of the block bounds the error.
         group.count = static_cast<int>(std::min<int64_t>(group.count, sums.rowsLeft()));
+        if (readsAhead) {
+          const RowTaps last = loops.rows[row + group.count - 1];
+          const int rowsUsed = last.count > 0 ? last.inFirst + (last.count - 1) * last.inStep + 1 : 0;
+          readRows(loops.inputs, xRowsRead, readsImages ? g.height.in : rowsUsed);
+          readRows(dyRows, dyRowsRead, readsImages ? g.height.out : row + group.count);
+        }
         // If there are rows between the taps, x and dy of a slice do not fit the first-level cache.
         const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
         const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);
