@@ -23,8 +23,10 @@ export default [
     files: [
       'js/threads/start-worker.js',
       'docs/examples/train-in-a-worker/**',
+      'docs/examples/train-in-parallel/**',
       'tests/browser/pages/**',
       'tests/browser/demo/**',
+      'tests/webkit/**',
       'web-demo/src/**',
       'web-demo/public/**',
       'web-demo/screenshots/**',

@@ -4,10 +4,12 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { viteCommand } from './build-demo.js';
 import { projectRoot } from './project-root.js';
+import { setUpArm64 } from './setup/arm64.js';
 import { setUpBrowsers } from './setup/browsers.js';
 import { setUpEmscripten } from './setup/emscripten.js';
 import { installNodeModules } from './setup/node-modules.js';
 import { setUpCatch2, setUpCommands, setUpLlvm } from './setup/tools.js';
+import { setUpWebKit } from './setup/webkit.js';
 
 const wasmTree = join(projectRoot, 'build/wasm');
 
@@ -62,6 +64,9 @@ export function buildTasks({
     llvm: { title: 'LLVM', needs: ['cmake'], work: setUpLlvm },
     catch2: { title: 'Catch2', work: setUpCatch2 },
     browsers: { title: 'Chromium and Firefox', work: setUpBrowsers },
+    webkit: { title: 'WebKit', work: setUpWebKit },
+    bun: packagesOf('tests/bun'),
+    arm64: { title: 'Node for 64-bit ARM', work: setUpArm64 },
     wasm: {
       title: 'Build of the wasm modules in dist/',
       needs: ['cmake', 'emscripten', ...(withTests ? ['catch2'] : [])],

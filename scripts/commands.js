@@ -1,16 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, program } from 'commander';
 import { demoFolder, viteCommand } from './build-demo.js';
 import { buildTasks } from './build-tasks.js';
 import { coverageTasks } from './coverage.js';
 import { fuzzJavascript, fuzzNative, javascriptTargets, nativeTargets } from './fuzz.js';
 import { removeRows, writeEnvironmentTable } from './environment-table.js';
-import { packPackage } from './pack.js';
+import { commandsOfNight, runNight } from './night.js';
+import { packedPackage, packPackage, publishedTarball, setModes, unpack } from './pack.js';
 import { projectRoot } from './project-root.js';
-import { problemsOfRelease } from './release-problems.js';
+import { problemsOfRelease } from './release/problems.js';
 import { runTasks, settleTasks, UserError } from './run-tasks.js';
 import { choices } from './setup/emscripten.js';
 import { filesUnder } from './test/files-under.js';
@@ -44,6 +45,12 @@ const emscriptenOption = () =>
     .choices(choices)
     .env('DEPTHWISE_EMSCRIPTEN');
 
+const positiveNumber = (text) => {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError('It must be a number above 0.');
+};
+
 program
   .name('node scripts/main.js')
   .enablePositionalOptions()
@@ -58,6 +65,14 @@ program
     await runTasks(buildTasks(options), ['standalone']);
     const { printSizes } = await import('./download-sizes.js');
     await printSizes();
+  });
+
+program
+  .command('prepack')
+  .description('Prepares `npm pack`: builds dist/, and sets the modes of the files.')
+  .action(async () => {
+    await runTasks(buildTasks(), ['standalone']);
+    await setModes();
   });
 
 program
@@ -142,6 +157,19 @@ program
   });
 
 program
+  .command('night')
+  .description(
+    'Long runs, for a night: each fuzzer for an hour, ten million random calls of the module, a million of the kernels in TensorFlow.js on one ' +
+      'thread and on several, and a hundred thousand steps of training. Prints a table at the end.',
+  )
+  .option('--scale <n>', 'of the amounts, for example 0.01', positiveNumber, 1)
+  .option('--seed <n>', 'default: another one each time', wholeNumber)
+  .action(({ scale, seed = randomInt(1, 2 ** 31) }) => {
+    if (!runNight(commandsOfNight(scale, seed))) process.exitCode = 1;
+    console.log(`seed ${seed}`);
+  });
+
+program
   .command('coverage')
   .description('Prints which lines of cpp/ and js/ the native C++ tests and the JavaScript tests in Node reach.')
   .option('--only <parts>', 'cpp or js', listOf(['cpp', 'js']), ['cpp', 'js'])
@@ -211,19 +239,49 @@ program
 
 program
   .command('check-release')
-  .description('Checks that the checked out version can be published under a tag.')
-  .argument('<tag>')
-  .action((tag) => {
+  .description('Checks that the checked out version can be published under a tag. Lists what the owner must add.')
+  .argument('[tag]', 'default: v and the version in package.json')
+  .action((given) => {
     const read = (name) => readFileSync(join(projectRoot, name), 'utf8');
-    const problems = problemsOfRelease(tag, {
-      manifest: JSON.parse(read('package.json')),
+    const manifest = JSON.parse(read('package.json'));
+    const tag = given ?? `v${manifest.version}`;
+    const files = {
+      manifest,
       lock: JSON.parse(read('package-lock.json')),
       changelog: read('CHANGELOG.md'),
       cmake: read('CMakeLists.txt'),
-    });
+      pages: Object.fromEntries(['README.md', 'docs/guide/install.md'].map((name) => [name, read(name)])),
+    };
+    const problems = problemsOfRelease(tag, files, process.env.GITHUB_REPOSITORY);
     if (problems.length > 0)
       throw new UserError(`${tag} cannot be released:\n\n${problems.map((p) => `- ${p}`).join('\n')}`);
     console.log(`All files have the version ${tag}.`);
+  });
+
+program
+  .command('compare-release')
+  .description('Packs the package, and prints which sizes, entries and types differ from the last version on npm.')
+  .option('--against <tarball>', 'a packed version to compare with, in place of the last version on npm')
+  .action(async ({ against }) => {
+    const pack = { title: 'Packing', needs: ['standalone'], work: packPackage };
+    const earlier = {
+      title: 'The earlier version',
+      needs: ['pack'],
+      work: (run) => (against ? resolve(against) : publishedTarball(run)),
+    };
+    const compare = {
+      title: 'Comparison',
+      needs: ['earlier'],
+      work: async (run, values) => {
+        const { tarball } = packedPackage();
+        if (!values.earlier)
+          return `npm has no version of the package yet, so there is nothing to compare ${basename(tarball)} with.`;
+        const { compareVersions } = await import('./release/compare.js');
+        return compareVersions(await unpack(run, values.earlier, 'earlier'), await unpack(run, tarball, 'current'));
+      },
+    };
+    const results = await runTasks({ ...buildTasks(), pack, earlier, compare }, ['compare']);
+    console.log(results.compare);
   });
 
 /** Runs a file of the project in Node, with this terminal; this script ends with its exit code. */

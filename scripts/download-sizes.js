@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -33,13 +33,14 @@ const ENTRIES = [
  * Returns the size of what a page downloads for each entry: its JavaScript and Emscripten's loader, bundled into one minified file, and the
  * largest of its wasm files, without what it imports later. tfjs does not count, because pages that import its entries download it anyway.
  *
+ * @param {string} [folder] the package. Entries that it does not contain are left out
  * @returns {Promise<{ name: string, wasm: number, script: number, total: number, limit: number }[]>} bytes, gzipped
  */
-export async function downloadSizes() {
+export async function downloadSizes(folder = projectRoot) {
   return Promise.all(
-    ENTRIES.map(async ({ name, script, wasm, limit }) => {
-      const variants = wasm.map((file) => gzippedSize(readFileSync(join(projectRoot, 'dist', file))));
-      const sizes = { wasm: Math.max(0, ...variants), script: gzippedSize(await minified(script)) };
+    ENTRIES.filter(({ script }) => existsSync(join(folder, script))).map(async ({ name, script, wasm, limit }) => {
+      const variants = wasm.map((file) => gzippedSize(readFileSync(join(folder, 'dist', file))));
+      const sizes = { wasm: Math.max(0, ...variants), script: gzippedSize(await minified(join(folder, script))) };
       return { name, ...sizes, total: sizes.wasm + sizes.script, limit };
     }),
   );
@@ -76,7 +77,7 @@ const withoutLaterImports = {
 
 async function minified(script) {
   const { outputFiles } = await build({
-    entryPoints: [join(projectRoot, script)],
+    entryPoints: [script],
     bundle: true,
     minify: true,
     write: false,

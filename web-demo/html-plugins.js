@@ -4,15 +4,16 @@ import { basename } from 'node:path';
 
 /**
  * The content security policy of the built pages: scripts, styles, pictures and data of their own site, and WebAssembly. Nothing inline and
- * nothing from other sites. The tests also send it as a header, because workers ignore the policy in a page's html.
+ * nothing from other sites. The tests also send it as a header, because workers ignore the policy in a page's html. TensorFlow.js starts its
+ * threads from `blob:` addresses.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
+  "script-src 'self' 'wasm-unsafe-eval' blob:",
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self'",
-  "worker-src 'self'",
+  "worker-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');

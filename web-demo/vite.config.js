@@ -2,14 +2,19 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { docsPages, docsPagesPlugin } from './docs-pages.js';
 import { developmentPolicy, headTags, pageLayout } from './html-plugins.js';
+import { packedData } from './packed-data/plugin.js';
+import { serviceWorker } from './service-worker-file.js';
+import { threadedTfjs } from './threaded-tfjs.js';
 
 const pages = ['index', 'teach', 'lab', 'filter'];
+/** With these headers, a page is cross-origin isolated, and the kernels can use threads. Other hosts: service-worker.js. */
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: here('.'),
   base: './', // relative, so that the folder works at any path of a host
-  plugins: [docsPagesPlugin(), headTags(), pageLayout()],
+  plugins: [packedData(), docsPagesPlugin(), headTags(), pageLayout(), serviceWorker()],
   resolve: {
     alias: [
       { find: /^depthwise-wasm$/, replacement: here('../js/index.js') },
@@ -19,13 +24,14 @@ export default defineConfig({
     // Without it, js/ imports the TensorFlow.js of the checkout. Two copies cannot use each other's tensors.
     dedupe: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [threadedTfjs()] },
   // Without these entries, the development server finds the imports of workers late and reloads the page.
   optimizeDeps: { entries: ['*.html', 'src/**/*.worker.js'] },
   server: {
     fs: { allow: [here('..')] },
-    headers: { 'content-security-policy': developmentPolicy },
+    headers: { 'content-security-policy': developmentPolicy, ...isolation },
   },
+  preview: { headers: isolation },
   build: {
     outDir: here('../build/demo'),
     emptyOutDir: true,

@@ -176,7 +176,7 @@ function parts(size, classes) {
       const input = tfl.input({ shape: [size, size, 3] });
       const mean = layers.globalAveragePooling2d({}).apply(features(input));
       const top = layers.dense({ units: classes, activation: 'softmax', kernelInitializer: heNormal() });
-      return tfl.model({ inputs: input, outputs: top.apply(mean) });
+      return tfl.model({ inputs: input, outputs: /** @type {any} */ (top.apply(mean)) });
     },
   };
 }

@@ -142,7 +142,8 @@ export interface Layers<L extends LayersNamespace> {
 
   /**
    * Registers these classes, so that `loadLayersModel` and `modelFromJSON` create their layers. Without this call, these functions create
-   * layers of tfjs, because model files contain the class names of Keras. `tf.layers.depthwiseConv2d` does not change.
+   * layers of tfjs, because model files contain the class names of Keras. `tf.layers.depthwiseConv2d` does not change. After this call, these
+   * functions also read the topology of Keras 3: functional models, `batch_shape`, dtype policies and seed generators.
    * @returns a function that restores the classes that were registered before
    */
   registerClasses(): () => void;

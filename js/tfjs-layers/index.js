@@ -3,6 +3,7 @@ import { batchNormalizationOf } from './batch-normalization.js';
 import { depthwiseConv1DOf, separableConv1DOf } from './conv1d.js';
 import { conv2DOf } from './conv2d.js';
 import { depthwiseConv2DOf } from './depthwise-conv2d.js';
+import { functionalOf } from './functional.js';
 import { inputLayerOf } from './input-layer.js';
 import { separableConv2DOf } from './separable-conv2d.js';
 
@@ -26,6 +27,7 @@ function createLayers(tf, tfl, Base) {
   const DepthwiseConv1D = depthwiseConv1DOf(tf, Base);
   const SeparableConv1D = separableConv1DOf(tf, SeparableBase);
   const BatchNormalization = batchNormalizationOf(tf, classOf(tfl.layers.batchNormalization, {}));
+  const Functional = functionalOf(tf.serialization.SerializationMap.getMap().classNameMap.Functional[0]);
   const InputLayer = inputLayerOf(classOf(tfl.layers.inputLayer, { inputShape: [1] }));
   return Object.freeze({
     BatchNormalization,
@@ -42,7 +44,7 @@ function createLayers(tf, tfl, Base) {
     separableConv2d: (args) => new SeparableConv2D(args),
     registerClasses() {
       const ofConvolutions = [Conv2D, DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D];
-      return registerClasses(tf, [InputLayer, BatchNormalization, ...ofConvolutions]);
+      return registerClasses(tf, [Functional, InputLayer, BatchNormalization, ...ofConvolutions]);
     },
   });
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { projectRoot } from '../project-root.js';
@@ -8,14 +8,14 @@ import { projectRoot } from '../project-root.js';
  * bundlers load the modules in js/. These files read the wasm files in dist/.
  */
 export async function buildCommonJs() {
-  for (const [entry, name] of [
-    ['js/index.node.js', 'depthwise.cjs'],
-    ['js/tfjs/index.node.js', 'depthwise-tfjs.cjs'],
-    ['js/tfjs-layers/index.js', 'depthwise-tfjs-layers.cjs'],
+  for (const [entry, types, name] of [
+    ['js/index.node.js', 'js/index.js', 'depthwise'],
+    ['js/tfjs/index.node.js', 'js/tfjs/index.js', 'depthwise-tfjs'],
+    ['js/tfjs-layers/index.js', 'js/tfjs-layers/index.js', 'depthwise-tfjs-layers'],
   ]) {
     await build({
       entryPoints: [join(projectRoot, entry)],
-      outfile: join(projectRoot, 'dist', name),
+      outfile: join(projectRoot, 'dist', `${name}.cjs`),
       bundle: true,
       minify: true,
       format: 'cjs',
@@ -27,7 +27,24 @@ export async function buildCommonJs() {
       plugins: [addressesOfSources],
       logLevel: 'error',
     });
+    const exported = await import(join(projectRoot, entry));
+    await writeFile(join(projectRoot, 'dist', `${name}.d.cts`), commonJsTypes(`../${types}`, exported));
   }
+}
+
+/**
+ * Returns the types of a CommonJS entry. They name the types of the module, so both kinds of scripts have the same types.
+ *
+ * @param {string} path of the module, as the types import it
+ * @param {Record<string, unknown>} exported by the module
+ */
+function commonJsTypes(path, exported) {
+  const mode = "with { 'resolution-mode': 'import' }";
+  const declarations = Object.entries(exported).map(([name, value]) => {
+    const isClass = String(value).startsWith('class');
+    return `export declare const ${name}: typeof entry.${name};\n${isClass ? `export type ${name} = entry.${name};\n` : ''}`;
+  });
+  return `import type * as entry from '${path}' ${mode};\nexport type * from '${path}' ${mode};\n${declarations.join('')}`;
 }
 
 /** Replaces import.meta.url, which CommonJS does not have, by the address of the source. */

@@ -77,7 +77,7 @@ export const suites = {
   },
   node: {
     title: 'JavaScript, Node',
-    needs: ['wasm'],
+    needs: ['standalone', 'demoPackages'], // a test reads the data of npm packages that the demo packs
     heavy: true,
     work: (run) => {
       const files = filesUnder('tests/js', /\.test\.js$/);
@@ -106,6 +106,34 @@ export const suites = {
     },
   },
   consumer: { title: 'C++ package', needs: ['gcc', 'wasm'], heavy: true, work: consumerTests },
+  webkit: {
+    title: 'JavaScript, WebKit',
+    needs: ['webkit', 'demo'],
+    heavy: true,
+    optional: true,
+    work: (run) => nodeTestFiles(run, 'webkit', filesUnder('tests/webkit', /\.test\.js$/)),
+  },
+  bun: {
+    title: 'JavaScript, Bun',
+    needs: ['bun', 'wasm'],
+    heavy: true,
+    optional: true,
+    work: (run) => nodeTestFiles(run, 'bun', ['tests/bun/bun.test.js']),
+  },
+  arm64: {
+    title: 'C++ and bits, 64-bit ARM',
+    needs: ['arm64', 'wasmTests'],
+    heavy: true,
+    optional: true,
+    async work(run, { arm64: [command, ...args] }) {
+      const tests = (suffix) => catch2Result(run, command, [...args, `build/wasm/tests/depthwise_tests${suffix}.cjs`]);
+      return sum([
+        await nodeTestFiles(run, 'arm64', ['tests/arm64/golden.test.js']),
+        await tests(''),
+        await tests('_relaxed'),
+      ]);
+    },
+  },
   tidy: { title: 'clang-tidy', needs: ['compileCommands'], heavy: true, optional: true, work: clangTidy },
 };
 

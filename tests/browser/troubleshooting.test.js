@@ -44,6 +44,15 @@ const IN_NODE = {
     source:
       'await trainOnWasm(tf); await train(tfl.layers.batchNormalization({ scale: false, inputShape: [9, 9, 2] }));',
   },
+  'An InputLayer should be passed either a': {
+    source: `await tfl.models.modelFromJSON({ class_name: 'Sequential', config: { name: 'of_keras_3', layers: [
+      { class_name: 'InputLayer', config: { name: 'x', batch_shape: [null, 2] } }] } });`,
+  },
+  'Corrupted configuration, expected array for nodeData': {
+    source: `const call = { args: [{ class_name: '__keras_tensor__', config: { keras_history: ['x', 0, 0] } }], kwargs: {} };
+      await tfl.models.modelFromJSON({ class_name: 'Functional', config: { name: 'of_keras_3', layers: [
+      { class_name: 'ReLU', name: 'y', config: { name: 'y' }, inbound_nodes: [call] }] } });`,
+  },
   'memory access out of bounds': {
     source: 'for (let i = 0; i < 40; i++) tf.ones([1024, 1024]);',
     nodeArguments: ['--wasm-max-mem-pages=400'], // 25 MiB

@@ -59,10 +59,10 @@ const bundlers = {
   },
   Rspack: {
     package: '@rspack/core',
-    guide: 'Rspack',
+    guide: 'Rspack and Rsbuild',
     files: {
       ...bundlePage,
-      'rspack.config.js': guideFile('Rspack', 'rspack.config.js'),
+      'rspack.config.js': guideFile('Rspack and Rsbuild', 'rspack.config.js'),
       'build.js': `
         import { rspack } from '@rspack/core';
         import config from './rspack.config.js';
@@ -72,6 +72,13 @@ const bundlers = {
     },
     packages: { ...TFJS, '@rspack/core': '^2.3.4' },
     build: (consumer) => consumer.node('build.js'),
+  },
+  Rsbuild: {
+    package: '@rsbuild/core',
+    guide: 'Rspack and Rsbuild',
+    files: { 'rsbuild.config.js': guideFile('Rspack and Rsbuild', 'rsbuild.config.js') },
+    packages: { ...TFJS, '@rsbuild/core': '^2.3.2' },
+    build: (consumer) => consumer.node('node_modules/@rsbuild/core/bin/rsbuild.js', 'build'),
   },
   Parcel: {
     package: 'parcel',

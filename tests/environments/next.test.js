@@ -6,7 +6,7 @@ import { browserOfSuite } from '../browser/support/browsers.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import { partsOf, programOf, PROGRAMS, REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
-import { answerOf, freePort, reportAt } from './support/server.js';
+import { answerOf, freePort, reportAt, reportOfClient } from './support/server.js';
 
 const config = guideFile('Next.js', 'next.config.mjs');
 const clientPrograms = { ...PROGRAMS, train: programOf(guideFile('TensorFlow.js', 'main.js')) };
@@ -79,16 +79,6 @@ async function serverOf(bundler, text) {
   return started.address;
 }
 
-async function reportOfClient(address) {
-  const page = await (await browser()).newPage();
-  await page.goto(address);
-  await page.waitForFunction(() => globalThis.report);
-  const report = await page.evaluate(() => globalThis.report);
-  await page.close();
-  if (report.error) throw new Error(report.error);
-  return report;
-}
-
 const version = versionOf(consumer, 'next');
 for (const bundler of ['turbopack', 'webpack']) {
   testEnvironment(`Next.js, server, ${bundler}`, {
@@ -103,7 +93,7 @@ for (const bundler of ['turbopack', 'webpack']) {
     version,
     runs: mapped(
       { load: 'load', train: 'train', standalone: 'standalone' },
-      (name) => async () => reportOfClient(`${await serverOf(bundler, config)}/client/${name}`),
+      (name) => async () => reportOfClient(await browser(), `${await serverOf(bundler, config)}/client/${name}`),
     ),
   });
   test(`Next.js: a server component computes, with ${bundler}`, async () => {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from 'depthwise-wasm';
 
-import { assertMatches, assertSameBits } from './support/compare.js';
+import { assertMatches, assertRight, assertSameBits } from './support/compare.js';
 import { fusedForward, geometryOf } from './support/oracle.js';
-import { assertRight, attrsOf, entries, makeProblem, problemFor, valuesFor, VALUES } from './support/problem.js';
+import { attrsOf, entries, makeProblem, problemFor, valuesFor, VALUES } from './support/problem.js';
 import { Random } from './support/random.js';
 import { randomConvolution } from './support/random-convolution.js';
 

@@ -18,6 +18,7 @@ import { isInProject, pages, readPage } from './support/markdown.js';
 /** The languages that the tests of scripts/ and tests/package/ build. */
 const BUILT_ELSEWHERE = {
   'docs/cpp.md': ['cmake', 'cpp'],
+  'docs/upstream.md': ['js'],
   'docs/guide/install.md': ['http', 'html', 'js', 'json', 'sh', 'ts'],
 };
 const CODE_PATH = /^(\.github|bench|cpp|docs|js|scripts|tests|web-demo)\/[\w./-]+$/;

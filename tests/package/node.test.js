@@ -103,6 +103,14 @@ describe('a bundle for Node runs', async () => {
     assert.match(await bundled.node('out/main.js'), /^(relaxed-)?simd\n$/);
   });
 
+  test('from esbuild as CommonJS, with the wasm in it, as a function of AWS Lambda', async () => {
+    await bundled.write({ 'load.js': guideFile('AWS Lambda', 'load.js') });
+    await bundled.tool(...guideCommand('AWS Lambda'), '--out-extension:.js=.cjs', '--log-level=error');
+    const call = "require('./dist/load.cjs').handler().then(({ variant }) => console.log(variant))";
+    await bundled.write({ 'call.cjs': call });
+    assert.equal(await bundled.node('call.cjs'), 'simd\n');
+  });
+
   test('from esbuild as CommonJS, with the standalone script', async () => {
     await bundled.tool(...guideCommand('Node'));
     assert.equal(await bundled.node('dist/bundled.cjs'), 'simd\n');

@@ -36,6 +36,20 @@ export const model: tfl.Sequential = tfl.sequential({ layers: [depthwiseConv2d({
 depthwiseConv2d({ dilationRate: 2 });
 `;
 
+const required = `
+import depthwise = require('depthwise-wasm');
+import standalone = require('depthwise-wasm/standalone');
+import { registerKernels, type Registration } from 'depthwise-wasm/tfjs';
+import { layersFor } from 'depthwise-wasm/tfjs-layers';
+
+export const loading: Promise<depthwise.Depthwise>[] = [depthwise.load({ variant: 'simd' }), standalone.load()];
+export const isTensor = (value: unknown): value is depthwise.Tensor => value instanceof depthwise.Tensor;
+export const registering: Promise<Registration> = registerKernels({});
+export const names: (keyof ReturnType<typeof layersFor>)[] = ['depthwiseConv2d'];
+// @ts-expect-error there is no such variant
+void depthwise.load({ variant: 'avx' });
+`;
+
 const strict = {
   ...{ target: 'es2022', lib: ['es2022', 'dom'], types: [], strict: true, skipLibCheck: false, noEmit: true },
   ...{ exactOptionalPropertyTypes: true, verbatimModuleSyntax: true },
@@ -53,6 +67,9 @@ const config = (compilerOptions, files) => JSON.stringify({ compilerOptions, fil
 /** The TypeScripts of tests/package: the last one that is written in JavaScript, and the first one that is not. */
 const compilers = { 'TypeScript 5': 'typescript/bin/tsc', 'TypeScript 7': 'typescript-7/bin/tsc' };
 
+/** TypeScript 5 is ten times slower, so it tests only the two resolutions that differ most. */
+const resolutionsOf = (compiler) => (compiler === 'TypeScript 5' ? ['bundler', 'nodenext'] : Object.keys(resolutions));
+
 describe('types', async () => {
   const consumer = await makeConsumer({ 'main.ts': entries, 'with-tfjs.ts': withTfjs });
 
@@ -60,7 +77,8 @@ describe('types', async () => {
     consumer.node(`../node_modules/${compilers[compiler]}`, '--project', project);
 
   for (const compiler of Object.keys(compilers)) {
-    for (const [resolution, options] of Object.entries(resolutions)) {
+    for (const resolution of resolutionsOf(compiler)) {
+      const options = resolutions[resolution];
       test(`of all entries compile with ${resolution} in ${compiler}, with and without TensorFlow.js`, async () => {
         const noTfjs = { ...options, paths: { '@tensorflow/*': ['./nowhere/*'] } };
         await consumer.write({ 'tsconfig.json': config(noTfjs, ['main.ts']) });
@@ -82,11 +100,23 @@ describe('types', async () => {
     assert.equal(await consumer.node('guide/main.js'), '[ 1, 2, 2, 1 ]\n');
   });
 
-  test('allow a CommonJS script to require the package', async () => {
-    const source =
-      "import depthwise = require('depthwise-wasm');\nconst loading: Promise<depthwise.Depthwise> = depthwise.load();\nexport = loading;\n";
-    const options = { ...resolutions.nodenext, target: 'es2022' };
-    await consumer.write({ 'required.cts': source, 'tsconfig.json': config(options, ['required.cts']) });
+  for (const compiler of Object.keys(compilers)) {
+    for (const resolution of ['node16', 'nodenext']) {
+      test(`of all entries as CommonJS compile with ${resolution} in ${compiler}`, async () => {
+        const ofModule = `import type { Tensor } from 'depthwise-wasm' with { 'resolution-mode': 'import' };
+export const same: Tensor = new Object() as depthwise.Tensor;
+`;
+        const options = { ...resolutions[resolution], verbatimModuleSyntax: false };
+        const files = { 'required.cts': required + ofModule, 'tsconfig.json': config(options, ['required.cts']) };
+        await consumer.write(files);
+        await compile(compiler);
+      });
+    }
+  }
+
+  test('of all entries compile for CommonJS without exports, the default of TypeScript 5', async () => {
+    const options = { ...strict, module: 'commonjs', moduleResolution: 'node10', verbatimModuleSyntax: false };
+    await consumer.write({ 'required.ts': required, 'tsconfig.json': config(options, ['required.ts']) });
     await compile('TypeScript 5');
   });
 

@@ -1,26 +1,36 @@
-// npm run soak: a million random calls of the module, of the kernels in TensorFlow.js, and of these kernels on threads.
+// npm run soak: a million random calls of the module, of the kernels in TensorFlow.js, and of these kernels on threads; and steps of training.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ora from 'ora';
 
 import { soakModule } from './soak-module.js';
 import { soakTfjs } from './soak-tfjs.js';
 import { soakThreads } from './soak-threads.js';
+import { soakTraining } from './soak-training.js';
 
-const targets = { module: soakModule, tfjs: soakTfjs, threads: soakThreads };
+const targets = { module: soakModule, tfjs: soakTfjs, threads: soakThreads, training: soakTraining };
+
+/** A step of training takes as long as ten or more calls. */
+const CALLS_OF_A_STEP = 10;
 
 const options = new Command('npm run soak --')
   .description(
     'Makes random calls, valid and invalid, and checks the results, the number of tensors and that memory does not grow.',
   )
   .addOption(new Option('--target <name>', 'the module to call').choices(Object.keys(targets)))
-  .option('--calls <number>', 'the number of calls for each target', wholeNumber, 1_000_000)
+  .option(
+    '--calls <number>',
+    'the number of calls for each target; training makes a tenth as many steps',
+    wholeNumber,
+    1_000_000,
+  )
   .option('--seed <number>', 'the seed of the random numbers', wholeNumber, 1)
   .parse()
   .opts();
 
 for (const [name, soak] of Object.entries(targets)) {
   if (options.target && options.target !== name) continue;
-  const { calls, seed } = options;
+  const { seed } = options;
+  const calls = name === 'training' ? Math.ceil(options.calls / CALLS_OF_A_STEP) : options.calls;
   const spinner = ora(name).start();
   const say = (done, heapBytes) => (spinner.text = `${name}: ${done} calls, ${megabytes(heapBytes)}`);
   try {

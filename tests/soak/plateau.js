@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 const WARM_UP = 0.2;
 
 /**
- * Makes `calls` calls, `call(i)`, and asserts that the memory, `heapBytes()`, does not grow after the warm-up. An error contains the number
+ * Makes `calls` calls, `call(i)`, which may be asynchronous, and asserts that the memory, `heapBytes()`, does not grow after the warm-up. An error contains the number
  * of the call. `say` gets the progress.
  */
-export function assertPlateau({ calls, call, heapBytes, say = () => {} }) {
+export async function assertPlateau({ calls, call, heapBytes, say = () => {} }) {
   let plateau = Infinity;
   for (let i = 0; i < calls; ++i) {
     try {
-      call(i);
+      await call(i);
     } catch (error) {
       throw new Error(`call ${i}: ${error.message}`, { cause: error });
     }

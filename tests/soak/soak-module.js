@@ -16,7 +16,7 @@ export async function soakModule({ calls, seed, say }) {
   const model = new Model(dw, `${seed} calls`);
   const step = () =>
     random.chance(0.05) ? { kind: 'tidy', body: [step(), step(), step()] } : { kind: random.oneOf(KINDS) };
-  const heapBytes = assertPlateau({
+  const heapBytes = await assertPlateau({
     ...{ calls, say },
     call: () => model.run([step()]),
     heapBytes: () => dw.memory().heapBytes,

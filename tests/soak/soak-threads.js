@@ -41,7 +41,7 @@ export async function soakThreads({ calls, seed, say }) {
     );
   await startWorkers(jobs);
   try {
-    return assertPlateau({
+    return await assertPlateau({
       ...{ calls, say },
       call(i) {
         for (let tries = 0; jobs.count <= i; ++tries) {

@@ -10,6 +10,9 @@ const BASE = '/some/where';
 
 const MAX_SECONDS = 60;
 
+/** Chromium warns when a page asks for a GPU on a machine without one. */
+const NO_GPU = /No available adapters|fallback to software WebGL/;
+
 /**
  * Opens a page of the built demo, passes it to `use`, and closes it. The site sends the content security policy as a header. Fails when a
  * script throws, when a file is missing, and when the console shows an error or a warning.
@@ -29,6 +32,7 @@ export async function withDemoPage(browser, address, use, { prepare, scriptInste
   page.setDefaultTimeout(MAX_SECONDS * 1000);
   const problems = problemsOf(page);
   try {
+    await page.evaluateOnNewDocument(withoutServiceWorker);
     await prepare?.(page);
     await page.goto(`${site.origin}${BASE}/${address}`);
     await use(page);
@@ -45,10 +49,17 @@ export async function withDemoPage(browser, address, use, { prepare, scriptInste
   assert.deepEqual(problems, []);
 }
 
-function problemsOf(page) {
+/** Runs in the page before its scripts. The service worker would download all files in each test; service-worker.test.js tests it. */
+function withoutServiceWorker() {
+  Object.defineProperty(navigator, 'serviceWorker', { value: undefined });
+}
+
+/** Returns a list that grows with each error and warning of a page. */
+export function problemsOf(page) {
   const problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
+    if (NO_GPU.test(message.text())) return;
     if (['error', 'warn'].includes(message.type())) problems.push(message.text());
   });
   page.on('response', (response) => {

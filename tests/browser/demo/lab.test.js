@@ -39,7 +39,7 @@ const selectionOf = (page) =>
   page.evaluate(() => ({
     preset: document.querySelector('#preset').value,
     shape: document.querySelector('#shape-text').textContent,
-    checked: [...document.querySelectorAll('.checks :checked')].map(({ value }) => value),
+    checked: [...document.querySelectorAll('.checks:not([hidden]) :checked')].map(({ value }) => value),
     time: document.querySelector('#time :checked').value,
   }));
 
@@ -88,6 +88,56 @@ for (const name of browserNames) {
         }
         await page.setViewport({ width: 360, height: 700 });
         assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, 'the table fits a phone');
+      });
+    });
+
+    test('a network is measured as a whole and by layer, and a layer of it leads to its measurement', async () => {
+      const isSlow = name === 'Firefox'; // a training step on the cpu backend, the reference, takes ten seconds there
+      const settings = {
+        layer: 'network/teach',
+        backends: 'simd,tfjs-wasm',
+        ...(isSlow && { networkPasses: 'predict' }),
+      };
+      await withDemoPage(await browser(), addressOf(settings), async (page) => {
+        await start(page);
+        const { network, passes } = await finish(page);
+        assert.equal(await textOf(page, '#message'), '');
+        assert.equal(network.name, 'network/teach');
+        const statuses = passes.map(({ pass, results }) => [pass, ...results.map(({ status }) => status)]);
+        assert.deepEqual(statuses, [['predict', 'ok', 'ok'], ['train', 'ok', 'none']].slice(0, isSlow ? 1 : 2)); // prettier-ignore
+        for (const { results } of passes) {
+          const [{ error, layers, median }] = results;
+          assert.ok(error > 0 && error < 1e-3 && median > 0, `${error}`);
+          assert.ok(layers.every(({ milliseconds }) => milliseconds >= 0));
+          for (const name of [
+            /^Depthwise 3×3, 16×16×16$/,
+            /^Pointwise 1×1, 8×8×64→64$/,
+            /^Convolution 3×3, 32×32×3→16, stride 2$/,
+          ]) {
+            assert.ok(layers.some(({ layer }) => name.test(layer)), `${name}`); // prettier-ignore
+          }
+        }
+        const layersOfLast = passes.at(-1).results[0].layers;
+        assert.equal(layersOfLast.some(({ layer }) => layer === 'Optimizer'), !isSlow); // prettier-ignore
+        await page.setViewport({ width: 360, height: 700 });
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, 'the table fits a phone');
+        const shape = await page.$eval('.layers a', (link) => (link.click(), link.getAttribute('href')));
+        assert.match(shape, /^#layer=\d+x\d+x\d+x\d+,3x3/);
+        await page.waitForFunction(() => document.querySelector('#preset').value === 'own');
+      });
+    });
+
+    test('the GPU backends are measured, or the page says that the browser has none', async () => {
+      const settings = { layer: SMALL, passes: 'forward', backends: 'simd,tfjs-webgl' };
+      await withDemoPage(await browser(), addressOf(settings), async (page) => {
+        await page.waitForFunction(() => document.getElementById('device').textContent.includes('WebGPU'));
+        const isMissing = await page.$eval('[value="tfjs-webgl"]', ({ disabled }) => disabled);
+        const webgl = await page.evaluate(() => Boolean(new OffscreenCanvas(1, 1).getContext('webgl2')));
+        assert.equal(isMissing, !webgl);
+        if (isMissing) return assert.match(await textOf(page, '#backends'), /webgl not available in this browser/);
+        await start(page);
+        const [{ results }] = (await finish(page)).passes;
+        assert.deepEqual(results.map(({ status }) => status), ['ok', 'ok']); // prettier-ignore
       });
     });
 

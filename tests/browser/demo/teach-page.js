@@ -75,6 +75,29 @@ export async function guess(page) {
   return page.$$eval('#guess li:not([hidden])', (rows) => rows.map((row) => row.innerText.replace(/\s+/g, ' ')));
 }
 
+/** Returns the number of different colours of a canvas. */
+export const coloursOf = (page, selector) =>
+  page.$eval(selector, (canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+
+/** Drops files onto an element: pictures and texts. */
+export const dropFiles = (page, selector, counts) =>
+  page.$eval(
+    selector,
+    async (target, { pictures, texts }) => {
+      const canvas = new OffscreenCanvas(60, 40);
+      canvas.getContext('2d').fillRect(10, 10, 20, 20);
+      const picture = await canvas.convertToBlob();
+      const dataTransfer = new DataTransfer();
+      for (let i = 1; i <= pictures; ++i) dataTransfer.items.add(new File([picture], `picture ${i}`, { type: picture.type })); // prettier-ignore
+      for (let i = 1; i <= texts; ++i) dataTransfer.items.add(new File(['text'], `text ${i}`));
+      target.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+    },
+    counts,
+  );
+
 export const focusedId = (page) => page.evaluate(() => document.activeElement.id);
 
 export const exampleCounts = (page) =>

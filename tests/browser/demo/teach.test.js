@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import alea from 'seedrandom/lib/alea.js';
+import { greyPng } from '../../../web-demo/packed-data/grey-png.js';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
 import { alertOf, beforeWorkers, textOf, withCamera, withDemoPage, withoutCamera } from './demo-page.js';
 import * as teach from './teach-page.js';
@@ -18,7 +20,11 @@ for (const name of browserNames) {
         await page.keyboard.press('Enter');
         await page.waitForSelector('#stop:enabled');
         assert.equal(await teach.focusedId(page), 'stop');
+        const filters = () => page.$eval('#filters', (canvas) => canvas.toDataURL());
+        await page.waitForSelector('#results:not([hidden])');
+        const firstFilters = await filters();
         assert.match(await teach.untilTrained(page), /Validation: \d+ of 24 correct/);
+        assert.notEqual(await filters(), firstFilters, 'the page shows the filters as they change');
         assert.equal(await teach.focusedId(page), 'train-samples');
         await page.waitForFunction(() => document.querySelector('#measure').textContent === 'Cancel'); // starts by itself
         await page.click('#measure');
@@ -28,6 +34,16 @@ for (const name of browserNames) {
         const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
         assert.ok(accuracy >= 90, `${accuracy} %`);
         assert.equal((await teach.guess(page)).length, 3);
+        const legend = await page.$$eval('.u-legend .u-series', (all) => all.map(({ innerText }) => innerText));
+        assert.match(
+          legend.find((text) => text.startsWith('validation loss')),
+          /0\.\d+/,
+        );
+        const colours = await teach.coloursOf(page, '#filters');
+        assert.ok(colours > 50, `the filters show ${colours} colours`);
+        const misnamed = await page.$$eval('#misnamed li', (all) => all.length);
+        const wrong = await page.$$eval('#confusion .wrong', (cells) => cells.reduce((sum, { innerText }) => sum + Number(innerText), 0)); // prettier-ignore
+        assert.equal(misnamed, wrong);
         const confusion = await page.$$eval('#confusion tr', (rows) => rows.map((row) => [...row.cells].map(({ innerText }) => innerText))); // prettier-ignore
         assert.deepEqual(confusion[0], ['', 'circle', 'square', 'triangle']);
         for (const [, ...counts] of confusion.slice(1)) assert.equal(counts.reduce((sum, count) => sum + Number(count), 0), 8); // prettier-ignore
@@ -48,6 +64,40 @@ for (const name of browserNames) {
         await page.waitForFunction(() => document.querySelector('#guess-announcement').textContent.startsWith('Guess: triangle, ')); // prettier-ignore
         if (name === 'Chromium') await checkForcedColours(page);
       });
+    });
+
+    test('one click trains on handwritten digits, and the network recognizes a drawn digit', async () => {
+      await withDemoPage(await browser(), 'teach.html#epochs=4', async (page) => {
+        await teach.untilReady(page);
+        await page.click('#train-digits');
+        assert.match(await teach.untilTrained(page), /Validation: \d+ of 200 correct/);
+        assert.deepEqual(await teach.exampleCounts(page), Array(10).fill(100));
+        const accuracy = Number.parseInt(await textOf(page, '#figure-validation'), 10);
+        assert.ok(accuracy >= 75, `${accuracy} %`);
+        await teach.drawWithKeys(page, Array(10).fill('ArrowDown'));
+        assert.equal((await teach.guess(page)).length, 10);
+        await page.setViewport({ width: 1440, height: 900 });
+        for (const selector of ['#train', '#guess', '#speeds']) {
+          const bottom = await page.$eval(selector, (element) => element.getBoundingClientRect().bottom + scrollY);
+          assert.ok(bottom <= 860, `${selector} ends ${bottom} pixels below the top of the page`);
+        }
+        assert.equal(await textOf(page, '#guess .best .guess-name'), '1');
+      });
+    });
+
+    test('a failed download of the digits gives a message, and keeps the examples', async () => {
+      const prepare = async (page) => {
+        const fetch = () => (globalThis.fetch = () => Promise.reject(new TypeError('no network')));
+        await page.evaluateOnNewDocument(fetch);
+      };
+      const use = async (page) => {
+        await teach.untilReady(page);
+        await teach.addFewExamples(page);
+        await page.click('#train-digits');
+        assert.match(await alertOf(page), /could not download/);
+        assert.deepEqual(await teach.exampleCounts(page), [3, 3, 0]);
+      };
+      await withDemoPage(await browser(), 'teach.html', use, { prepare });
     });
 
     test('the user can undo the samples, and a new training removes the old result', async () => {
@@ -123,7 +173,7 @@ for (const name of browserNames) {
         await page.keyboard.press('Enter');
         assert.deepEqual(await teach.exampleCounts(page), [0, count - 1, 0]);
         assert.match(await page.evaluate(() => document.activeElement.ariaLabel), /^Remove example 2/);
-        await page.click('.class-2 .quiet');
+        await page.click('.class-2 button.quiet');
         assert.deepEqual(await teach.exampleCounts(page), [0, 0, 0]);
         const undo = () => page.click('#undo-examples');
         await undo();
@@ -159,23 +209,28 @@ for (const name of browserNames) {
     });
 
     test('a link restores names and settings, and the skip link keeps them', async () => {
-      await withDemoPage(await browser(), 'teach.html#backend=cpu&epochs=7&two=b%26c&classes=4', async (page) => {
-        const shown = () =>
-          page.evaluate(() => [
-            document.querySelector('[name="backend"]:checked').value,
-            document.querySelector('#epochs').value,
-            ...[...document.querySelectorAll('.class:not([hidden]) .class-name')].map((input) => input.value),
-          ]);
-        const expected = ['cpu', '7', 'circle', 'b&c', 'triangle', ''];
-        await teach.untilReady(page);
-        assert.deepEqual(await shown(), expected);
-        await page.focus('.skip');
-        await page.keyboard.press('Enter');
-        assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
-        await page.reload();
-        await teach.untilReady(page);
-        assert.deepEqual(await shown(), expected);
-      });
+      await withDemoPage(
+        await browser(),
+        'teach.html#backend=cpu&network=mobilenet&batch=32&rate=0.01&epochs=7&two=b%26c&classes=4',
+        async (page) => {
+          const shown = () =>
+            page.evaluate(() => [
+              document.querySelector('[name="backend"]:checked').value,
+              document.querySelector('[name="network"]:checked').value,
+              ...['batch', 'rate', 'epochs'].map((id) => document.getElementById(id).value),
+              ...[...document.querySelectorAll('.class:not([hidden]) .class-name')].map((input) => input.value),
+            ]);
+          const expected = ['cpu', 'mobilenet', '32', '0.01', '7', 'circle', 'b&c', 'triangle', ''];
+          await teach.untilReady(page);
+          assert.deepEqual(await shown(), expected);
+          await page.focus('.skip');
+          await page.keyboard.press('Enter');
+          assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
+          await page.reload();
+          await teach.untilReady(page);
+          assert.deepEqual(await shown(), expected);
+        },
+      );
     });
 
     test('pictures of the camera become examples', async () => {
@@ -192,6 +247,52 @@ for (const name of browserNames) {
         assert.ok(await page.$eval('#camera', ({ hidden }) => hidden));
       };
       await withDemoPage(await browser(), 'teach.html#from=camera', use, withCamera);
+    });
+
+    test('pictures from files become examples, and the pretrained network learns them', async () => {
+      await withFolder(async (folder) => {
+        await withDemoPage(
+          await browser(),
+          'teach.html#network=mobilenet&rate=0.001&epochs=6&batch=8',
+          async (page) => {
+            await teach.untilReady(page);
+            for (const [i, direction] of ['rows', 'columns'].entries()) {
+              const paths = await writePictures(folder, direction, 8);
+              const input = await page.$(`.class-${i + 1} input[type="file"]`);
+              await input.uploadFile(...paths.slice(1));
+              await page.waitForFunction((i) => document.querySelectorAll(`.class-${i + 1} .example`).length === 7, {}, i); // prettier-ignore
+            }
+            await page.click('#train');
+            assert.match(await teach.untilTrained(page), /^Trained for 12 steps .*Validation: 2 of 2 correct/);
+            for (const [name, direction] of [
+              ['circle', 'rows'],
+              ['square', 'columns'],
+            ]) {
+              const [path] = await writePictures(folder, direction, 1); // the network did not train on it
+              await (await page.$('#open-picture')).uploadFile(path);
+              await page.waitForSelector('#photo:not([hidden])');
+              await page.waitForFunction((name) => document.querySelector('#guess .best .guess-name')?.innerText === name, {}, name); // prettier-ignore
+            }
+          },
+        );
+      });
+    });
+
+    test('pictures can be dropped onto a class, and another file gives a message', async () => {
+      await withDemoPage(await browser(), 'teach.html', async (page) => {
+        await teach.untilReady(page);
+        await teach.dropFiles(page, '.class.class-2', { pictures: 2, texts: 1 });
+        assert.match(await alertOf(page), /cannot use this file.*text 1/s);
+        assert.deepEqual(await teach.exampleCounts(page), [0, 2, 0]);
+        await page.click('#undo-examples');
+        assert.deepEqual(await teach.exampleCounts(page), [0, 0, 0]);
+        await teach.dropFiles(page, '#stage', { pictures: 1, texts: 0 });
+        await page.waitForSelector('#photo:not([hidden])');
+        await page.click('#add-1');
+        await page.click('#clear');
+        assert.deepEqual(await teach.exampleCounts(page), [1, 0, 0]);
+        assert.ok(await page.$eval('#photo', ({ hidden }) => hidden));
+      });
     });
 
     test('a device without a camera gets a message and the pad', async () => {
@@ -313,6 +414,30 @@ async function checkForcedColours(page) {
 
 const untilLoaded = (page) =>
   page.waitForFunction(() => document.querySelector('#model-messages').innerText.includes('loaded'));
+
+/**
+ * Writes pictures of stripes with noise.
+ *
+ * @param {string} folder
+ * @param {'rows' | 'columns'} direction of the stripes
+ * @param {number} count
+ * @returns {Promise<string[]>} the paths of the files
+ */
+function writePictures(folder, direction, count) {
+  const side = 64;
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const random = alea(`${direction} ${i}`);
+      const levels = Uint8Array.from({ length: side * side }, (_, at) => {
+        const along = direction === 'rows' ? Math.floor(at / side) : at % side;
+        return 8 + 4 * Math.sign(Math.sin((along + 8 * i) / (3 + (i % 3)))) + Math.floor(4 * random());
+      });
+      const path = join(folder, `${direction} ${i}.png`);
+      await writeFile(path, greyPng(levels, side));
+      return path;
+    }),
+  );
+}
 
 /** @param {(folder: string) => Promise<void>} use receives a temporary folder */
 async function withFolder(use) {

@@ -32,9 +32,10 @@ const options = {
  *
  * @param {string} name
  * @param {string[]} [more] additional arguments
+ * @param {string[]} [extensions] the folders of extensions of Chromium
  */
-export function browserOfSuite(name, more = []) {
-  const browser = once(() => openBrowser(name, more));
+export function browserOfSuite(name, more = [], extensions = []) {
+  const browser = once(() => openBrowser(name, more, extensions));
   after(() =>
     browser().then(
       (opened) => opened.close(),
@@ -48,16 +49,19 @@ export function browserOfSuite(name, more = []) {
  * Starts a browser without a window. Its profile and its home are empty folders, which are removed when it closes: Firefox does not start
  * as root in the home of another user, as in CI's containers.
  */
-async function openBrowser(name, more) {
+async function openBrowser(name, more, extensions) {
   const executablePath = browserPath(name);
   const home = await mkdtemp(join(tmpdir(), 'depthwise-wasm-browser-'));
   const removeHome = () => rm(home, { recursive: true, force: true, maxRetries: 3 });
   try {
     const { args = [], ...others } = options[name];
+    const withExtensions = extensions.length > 0 ? { pipe: true, enableExtensions: extensions } : {};
     const started = { ...others, args: [...args, ...more], executablePath, headless: true, env: environmentWith(home) };
-    const browser = await launch(started);
+    const browser = await launch({ ...started, ...withExtensions });
     return {
       newPage: () => browser.newPage(),
+      /** Resolves to the service worker of an extension. */
+      extensionWorker: () => browser.waitForTarget((target) => target.type() === 'service_worker'),
       async close() {
         await browser.close();
         await removeHome();

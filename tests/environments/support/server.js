@@ -30,3 +30,14 @@ export async function reportAt(address) {
   if (!response.ok) throw new Error(text);
   return JSON.parse(text);
 }
+
+/** Opens a page in a browser. Returns what its scripts report as `globalThis.report`. Throws if they report an error. */
+export async function reportOfClient(browser, address) {
+  const page = await browser.newPage();
+  await page.goto(address);
+  await page.waitForFunction(() => globalThis.report);
+  const report = await page.evaluate(() => globalThis.report);
+  await page.close();
+  if (report.error) throw new Error(report.error);
+  return report;
+}

@@ -25,6 +25,12 @@ export function assertExact(got, expected, what = 'the result') {
   if (wrong) assert.fail(`${what}: ${wrong}`);
 }
 
+/** Asserts that integers, NaN and infinities are exact, and that fractions are within float32's rounding. */
+export function assertRight(result, expected, { values }, what) {
+  if (values === 'fractions') assertMatches(result, expected, what, 2);
+  else assertExact(result, expected, what);
+}
+
 /** Asserts that two float32 results agree, relative to the largest value. */
 export function assertClose(got, expected, what = 'the result', relative = 1e-5) {
   assert.deepEqual([...got.shape], [...expected.shape], `${what}: shape`);

@@ -1,5 +1,4 @@
 import * as oracle from './oracle.js';
-import { assertExact, assertMatches } from './compare.js';
 import { Random } from './random.js';
 
 /** The values of tensors: integers (results must be exact), fractions, or integers with NaN and infinities. */
@@ -100,10 +99,4 @@ export const entries = {
 /** Returns all attrs of a convolution. */
 export function attrsOf({ strides, pad, dilations, dataFormat, dimRoundingMode }) {
   return { strides, pad, dilations, dataFormat, dimRoundingMode };
-}
-
-/** Asserts that integers, NaN and infinities are exact, and that fractions are within float32's rounding. */
-export function assertRight(result, expected, { values }, what) {
-  if (values === 'fractions') assertMatches(result, expected, what, 2);
-  else assertExact(result, expected, what);
 }

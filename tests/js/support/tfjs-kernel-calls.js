@@ -3,9 +3,9 @@
  * roundings, isOurs }: `inputs` as { data, shape, dtype }; `expected` a list of results as in oracle.js; `roundings` the number of
  * roundings besides those of the sum; `isOurs` is false if kernels of tfjs compute a part of it.
  */
+import * as tf from '@tensorflow/tfjs-core';
 import * as oracle from './oracle.js';
 import { Random } from './random.js';
-import { tf } from './tfjs.js';
 import * as others from './tfjs-oracle.js';
 
 const random = new Random('calls of kernels');

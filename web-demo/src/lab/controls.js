@@ -1,13 +1,19 @@
 import { byId, element } from '../shared/dom.js';
 import { oneOf, pageSettings, someOf, text } from '../shared/settings.js';
 import { DEFAULT_PRESET, FIELDS, fieldsOf, groupTitle, presetGroups, presetLayer, readLayer, shapeText } from './layers.js'; // prettier-ignore
+import { networkOf, networkPasses } from './networks.js';
 import { backends, passes } from './report.js';
+
+/** @param {{ id: string }[]} items */
+const idsOf = (items) => items.map(({ id }) => id);
 
 /** The settings in the address. `layer` is the name of a preset, or a shape in the form of bench/shared/layers.js. */
 export const settings = pageSettings({
   layer: text(DEFAULT_PRESET),
-  passes: someOf(passes.map(({ id }) => id)),
-  backends: someOf(backends.map(({ id }) => id)),
+  passes: someOf(idsOf(passes)),
+  networkPasses: someOf(idsOf(networkPasses)),
+  // The backends of a GPU are not in each device, and compile a shader for each shape: the user selects them.
+  backends: someOf(idsOf(backends), idsOf(backends.filter(({ isGpu }) => !isGpu))),
   time: oneOf(['quick', 'thorough'], 'quick'),
 });
 
@@ -17,7 +23,7 @@ export const settings = pageSettings({
  * @param {HTMLElement} host
  * @param {{ id: string, title: string, kind?: string, unavailable?: string }[]} items `unavailable`: why the user cannot select the item
  * @param {(ids: string[]) => void} onChange
- * @returns {{ show: (ids: string[]) => void, selected: () => string[] }}
+ * @returns {{ show: (ids: string[]) => void, selected: () => string[], disable: (id: string, reason: string) => void }}
  */
 export function checkList(host, items, onChange) {
   const boxes = items.map(({ id, title, kind, unavailable }) => {
@@ -41,6 +47,13 @@ export function checkList(host, items, onChange) {
       if (selected().length === 0 && available) available.checked = true;
     },
     selected,
+    /** Makes an item unavailable. @param {string} id @param {string} reason */
+    disable(id, reason) {
+      const box = boxes.find(({ value }) => value === id);
+      if (!box || box.disabled) return;
+      Object.assign(box, { disabled: true, checked: false });
+      box.nextElementSibling?.append(' ', element('span', { className: 'hint' }, reason));
+    },
   };
 }
 
@@ -102,6 +115,7 @@ export function layerForm(onChange) {
 
   preset.addEventListener('change', () => {
     if (preset.value === OWN) {
+      details.hidden = false;
       details.open = true;
       return readFields();
     }
@@ -133,7 +147,9 @@ export function layerForm(onChange) {
   }
 
   function show(layer) {
-    const texts = fieldsOf(layer);
+    const isNetwork = Boolean(networkOf(layer.name));
+    details.hidden = isNetwork;
+    const texts = fieldsOf(isNetwork ? presetLayer(DEFAULT_PRESET) : layer);
     for (const [field, input] of Object.entries(inputs)) input.value = texts[field];
     padding.value = texts.padding;
     inputs.pad.hidden = texts.padding !== 'number';

@@ -1,5 +1,6 @@
 import { chooseVariant } from '../../../js/variant.js';
 import { element } from '../shared/dom.js';
+import { isSoftware, webglRenderer, webgpuAdapter } from './gpu.js';
 
 /** Returns whether this browser supports a variant of the kernels. @param {import('depthwise-wasm').Variant} variant */
 export function hasVariant(variant) {
@@ -31,6 +32,8 @@ export async function describeDevice() {
       relaxedSimd: hasVariant('relaxed-simd'),
       threads: crossOriginIsolated && typeof SharedArrayBuffer === 'function',
     },
+    webgl: webglRenderer(),
+    webgpu: await webgpuAdapter(),
     /** The variant that `load()` picks here. */
     variant: ['relaxed-simd', 'simd'].find((/** @type {any} */ variant) => hasVariant(variant)) ?? null,
   };
@@ -52,7 +55,7 @@ function browserOf(userAgent) {
 
 /** @param {HTMLElement} host a <dl> @param {Awaited<ReturnType<typeof describeDevice>>} device */
 export function showDevice(host, device) {
-  const { browser, platform, architecture, model, cores, memoryGB, webAssembly, variant } = device;
+  const { browser, platform, architecture, model, cores, memoryGB, webAssembly, webgl, webgpu, variant } = device;
   const { simd, relaxedSimd, threads } = webAssembly;
   const feature = (isAvailable, name) => (isAvailable ? name : `no ${name}`);
   const facts = [
@@ -61,6 +64,8 @@ export function showDevice(host, device) {
     ['Cores', cores && `${cores}; this page uses one`],
     ['Memory', memoryGB && (memoryGB >= 8 ? '8 GB or more' : `about ${memoryGB} GB`)],
     ['WebAssembly', [feature(simd, 'SIMD'), feature(relaxedSimd, 'relaxed SIMD'), feature(threads, 'threads on this page')].join(', ')], // prettier-ignore
+    ['WebGL', gpuText(webgl)],
+    ['WebGPU', gpuText(webgpu)],
     ['load() picks', variant ?? 'no variant: this browser has no WebAssembly SIMD'],
   ];
   host.replaceChildren(
@@ -68,4 +73,10 @@ export function showDevice(host, device) {
       .filter(([, value]) => value)
       .flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, String(value))]),
   );
+}
+
+/** @param {string | null} renderer */
+function gpuText(renderer) {
+  if (renderer === null) return 'not available in this browser';
+  return isSoftware(renderer) ? 'computed by the CPU: there is no GPU' : renderer;
 }

@@ -14,6 +14,8 @@ const creators = {
   'relaxed-simd': () => packageBackend(loadSecond, 'relaxed-simd'),
   'tfjs-wasm': async () => (await import('./tfjs-backend.js')).tfjsBackend('wasm'),
   'tfjs-cpu': async () => (await import('./tfjs-backend.js')).tfjsBackend('cpu'),
+  'tfjs-webgl': async () => (await import('./tfjs-backend.js')).tfjsBackend('webgl'),
+  'tfjs-webgpu': async () => (await import('./tfjs-backend.js')).tfjsBackend('webgpu'),
 };
 
 /** @type {Record<string, any>} the started backends by id */
@@ -51,7 +53,7 @@ serve({
         candidates.push({ id, ...(await prepare(backends[id], layer, pass, values, prepared)) });
       }
       const expected = reference(layer, pass, values);
-      return measure(candidates, expected, { ...options, report: throttled(report) });
+      return await measure(candidates, expected, { ...options, report: throttled(report) });
     } finally {
       for (const { dispose } of prepared) dispose();
     }
@@ -87,7 +89,7 @@ async function prepare(backend, layer, pass, values, prepared) {
     const ready = await backend.prepare(layer, values);
     prepared.push(ready);
     const run = ready.calls[pass];
-    return run ? { call: timedCall(run) } : {};
+    return run ? { call: timedCall(run, { finish: backend.finish }) } : {};
   } catch (error) {
     return { problem: /** @type {Error} */ (error).message };
   }

@@ -1,4 +1,5 @@
 import { axesOf, convolutionOf, sizeOf } from '../../../bench/shared/reference.js';
+import { networkOf, networkText, networks } from './networks.js';
 import { formatShape, parseShape, tableRows } from '../../../bench/shared/layers.js';
 
 // The layers that the lab can measure: presets, the user's own shape, and their texts. A layer has the form of bench/shared/layers.js.
@@ -26,16 +27,26 @@ export const DEFAULT_PRESET = 'mobilenet-v1/5';
 const rows = tableRows;
 
 /** [{ title, presets: [{ name, title, layer }] }] */
-export const presetGroups = GROUPS.map(([title, pattern]) => ({
-  title: String(title),
-  presets: rows
-    .filter(({ name }) => GROUPS.find(([, test]) => /** @type {RegExp} */ (test).test(name))?.[1] === pattern)
-    .map((layer) => ({ name: layer.name, title: presetTitle(layer), layer })),
-}));
+export const presetGroups = [
+  {
+    title: 'Whole networks',
+    presets: networks.map((network) => ({
+      name: network.name,
+      title: `${network.title} · ${network.size}×${network.size}`,
+      layer: network,
+    })),
+  },
+  ...GROUPS.map(([title, pattern]) => ({
+    title: String(title),
+    presets: rows
+      .filter(({ name }) => GROUPS.find(([, test]) => /** @type {RegExp} */ (test).test(name))?.[1] === pattern)
+      .map((layer) => ({ name: layer.name, title: presetTitle(layer), layer })),
+  })),
+];
 
-/** @param {string} name @returns {any} the layer, or undefined */
+/** @param {string} name @returns {any} the layer or the network, or undefined */
 export function presetLayer(name) {
-  return rows.find((row) => row.name === name);
+  return networkOf(name) ?? rows.find((row) => row.name === name);
 }
 
 /** Returns the title of the group of a preset. @param {string} name @returns {string} */
@@ -43,8 +54,9 @@ export function groupTitle(name) {
   return presetGroups.find(({ presets }) => presets.some((preset) => preset.name === name))?.title ?? '';
 }
 
-/** Returns the name of a layer for users: of a preset, the title with its network. @param {{ name: string }} layer */
+/** Returns the name of a layer or a network for users: of a preset, the title with its network. @param {{ name: string }} layer */
 export function layerTitle({ name }) {
+  if (networkOf(name)) return networkOf(name).title;
   if (!presetLayer(name)) return 'Your own shape';
   return OTHER_TITLES[name] ?? `${groupTitle(name)}, layer ${numberOf(name)}`;
 }
@@ -62,6 +74,7 @@ function numberOf(name) {
 
 /** Returns the shape of a layer for users, such as `1×28×28×256, filter 3×3, stride 2`. @param {any} layer */
 export function shapeText(layer) {
+  if (networkOf(layer.name)) return networkText(layer);
   const { batch, height, width, channels, filterHeight, filterWidth, multiplier, strides, dilations, pad } = layer;
   const parts = [product([batch, height, width, channels]), `filter ${product([filterHeight, filterWidth])}`];
   if (multiplier > 1) parts.push(`multiplier ${multiplier}`);

@@ -4,9 +4,13 @@ import { byId, clearMessage, showFailure, showMessage } from '../shared/dom.js';
 import { checkList, layerForm, radioGroup, settings } from './controls.js';
 import { describeDevice, hasVariant, showDevice } from './device.js';
 import { DEFAULT_PRESET, layerOfLink, linkOf, presetLayer } from './layers.js';
+import { runNetwork } from './network-run.js';
+import { networkOf, networkPasses } from './networks.js';
 import { backends, passes, reportOf } from './report.js';
 import { showJson, showResults, showTask } from './results.js';
 import { run, runProgress, SECONDS } from './run.js';
+
+const NOT_HERE = 'not available in this browser';
 
 const messageHost = byId('message');
 const output = byId('output');
@@ -22,7 +26,13 @@ let hasResults = false;
 let running;
 
 const device = describeDevice();
-device.then((found) => showDevice(byId('device'), found));
+device.then((found) => {
+  showDevice(byId('device'), found);
+  if (found.webgl === null) backendList.disable('tfjs-webgl', NOT_HERE);
+  if (found.webgpu === null) backendList.disable('tfjs-webgpu', NOT_HERE);
+  backendList.show(settings.read().backends.split(','));
+  update();
+});
 
 const form = layerForm((changed) => {
   layer = changed;
@@ -31,6 +41,10 @@ const form = layerForm((changed) => {
 });
 const passList = checkList(byId('passes'), passes, (ids) => {
   settings.write({ passes: ids.join() });
+  update();
+});
+const networkPassList = checkList(byId('network-passes'), networkPasses, (ids) => {
+  settings.write({ networkPasses: ids.join() });
   update();
 });
 const backendList = checkList(byId('backends'), backends.map(withAvailability), (ids) => {
@@ -65,12 +79,19 @@ function applySettings(values) {
   }
   form.show(layer);
   passList.show(values.passes.split(','));
+  networkPassList.show(values.networkPasses.split(','));
   backendList.show(values.backends.split(','));
   time.show(values.time);
   update();
 }
 
+function isNetwork() {
+  return layer !== null && Boolean(networkOf(layer.name));
+}
+
 function update() {
+  byId('passes').hidden = isNetwork();
+  byId('network-passes').hidden = !isNetwork();
   runButton.disabled = !layer || !hasVariant('simd');
   byId('plan').textContent = `Takes about ${SECONDS[time.selected()]} seconds, longer on a slow device.`;
   if (!hasResults) showTask(output, task());
@@ -78,7 +99,8 @@ function update() {
 
 /** @returns {any} */
 function task() {
-  return { layer, passes: passList.selected(), backends: backendList.selected(), time: time.selected() };
+  const selected = isNetwork() ? networkPassList : passList;
+  return { layer, passes: selected.selected(), backends: backendList.selected(), time: time.selected() };
 }
 
 async function measure() {
@@ -89,7 +111,8 @@ async function measure() {
   begin();
   try {
     const found = await device;
-    await run(current, {
+    const runTask = isNetwork() ? runNetwork : run;
+    await runTask(current, {
       signal: controller.signal,
       progress: progress.show,
       started: (values) => (started = values),
@@ -145,5 +168,5 @@ function showCancelled(results) {
 /** Some browsers have no relaxed SIMD. */
 function withAvailability(backend) {
   const isMissing = backend.id === 'relaxed-simd' && !hasVariant('relaxed-simd');
-  return isMissing ? { ...backend, unavailable: 'not available in this browser' } : backend;
+  return isMissing ? { ...backend, unavailable: NOT_HERE } : backend;
 }

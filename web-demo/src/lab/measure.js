@@ -58,40 +58,52 @@ function quantile(sorted, fraction) {
 }
 
 /**
+ * A result of a kernel call. GPUs need time until the values can be read: their results have `read`.
+ *
+ * @typedef {{ shape: readonly number[], read?: () => Promise<Float32Array>, dataSync: () => Float32Array, dispose: () => void }} Result
+ */
+
+/**
  * Wraps a kernel call with timing.
  *
- * @param {() => { shape: readonly number[], dataSync: () => Float32Array, dispose: () => void }} run makes one call
- * @param {() => number} now
+ * @param {() => Result} run makes one call
+ * @param {object} [options]
+ * @param {() => number} [options.now]
+ * @param {() => unknown} [options.finish] waits until the device has finished all calls: a GPU computes after the call returns
  */
-export function timedCall(run, now = () => performance.now()) {
+export function timedCall(run, { now = () => performance.now(), finish = () => {} } = {}) {
   return {
     /** Makes the first call. Returns its time and its result. */
-    first() {
+    async first() {
       const start = now();
       const result = run();
+      await finish();
       const elapsed = now() - start;
       const { shape } = result;
-      const data = result.dataSync();
+      const data = result.read ? await result.read() : result.dataSync();
       result.dispose();
       return { elapsed, shape, data };
     },
     /** Makes calls for this time, at least one. @param {number} time */
-    warmUp(time) {
+    async warmUp(time) {
       let calls = 0;
       let elapsed = 0;
       const start = now();
       while (elapsed < time) {
         run().dispose();
+        await finish();
         ++calls;
         elapsed = now() - start;
       }
       return { calls, elapsed };
     },
     /** Returns the mean time of some calls. One call before them brings the data back into the caches. @param {number} calls */
-    sample(calls) {
+    async sample(calls) {
       if (calls > 1) run().dispose();
+      await finish();
       const start = now();
       for (let i = 0; i < calls; ++i) run().dispose();
+      await finish();
       return (now() - start) / calls;
     },
   };
@@ -101,14 +113,20 @@ export function timedCall(run, now = () => performance.now()) {
  * Measures one pass of all candidates: checks each result, warms up, then takes samples in turn until each candidate has used its time. A
  * slow candidate finishes early, and the rest continue.
  *
- * @param {{ id: string, call?: ReturnType<typeof timedCall>, problem?: string }[]} candidates `call` is missing when the backend has no
+ * @param {{ id: string, call?: TimedCall, problem?: string }[]} candidates `call` is missing when the backend has no
  *   such kernel; `problem` says why a backend could not prepare the call
  * @param {{ shape: readonly number[], data: Float64Array }} expected
  * @param {object} options
  * @param {number} options.time for each candidate
  * @param {number} options.sampleLength
  * @param {(fraction: number) => void} [options.report] receives the progress
- * @returns {PassResult[]}
+ * @param {number} [options.tolerance] the largest allowed error
+ * @returns {Promise<PassResult[]>}
+ *
+ * @typedef {object} TimedCall
+ * @property {() => Promise<{ elapsed: number, shape: readonly number[], data: Float32Array }>} first
+ * @property {(time: number) => Promise<{ calls: number, elapsed: number }>} warmUp
+ * @property {(calls: number) => Promise<number>} sample
  *
  * @typedef {object} PassResult
  * @property {string} id
@@ -120,17 +138,21 @@ export function timedCall(run, now = () => performance.now()) {
  * @property {number} [upper]
  * @property {number} [samples] number of samples
  * @property {number} [callsPerSample] in the last sample
+ * @property {{ layer: string, spec?: string, calls: number, milliseconds: number }[]} [layers] of a network, see kernel-times.js
  */
-export function measure(candidates, expected, { time, sampleLength, report = () => {} }) {
-  const all = candidates.map((candidate) => ({ ...check(candidate, expected, time), time, sampleLength }));
+export async function measure(candidates, expected, { time, sampleLength, report = () => {}, tolerance = TOLERANCE }) {
+  const all = [];
+  for (const candidate of candidates) {
+    all.push({ ...(await check(candidate, expected, time, tolerance)), time, sampleLength });
+  }
   const valid = all.filter(({ result }) => result.status === 'ok');
   const reportProgress = () => report(progressOf(valid, time));
   for (const candidate of valid) {
-    warmUp(candidate);
+    await warmUp(candidate);
     reportProgress();
   }
   for (let active = valid.filter(isActive); active.length > 0; active = active.filter(isActive)) {
-    for (const candidate of active) takeSample(candidate);
+    for (const candidate of active) await takeSample(candidate);
     reportProgress();
   }
   for (const { result, samples, calls } of valid) {
@@ -139,24 +161,24 @@ export function measure(candidates, expected, { time, sampleLength, report = () 
   return all.map(({ result }) => result);
 }
 
-/** Makes the first call and compares its result with the reference. @returns {any} */
-function check(/** @type {any} */ { id, call, problem }, expected, time) {
+/** Makes the first call and compares its result with the reference. @returns {Promise<any>} */
+async function check(/** @type {any} */ { id, call, problem }, expected, time, tolerance) {
   const state = { call, samples: /** @type {number[]} */ ([]), used: 0, calls: 1, minSamples: 0 };
   if (problem) return { ...state, result: { id, status: 'failed', message: problem } };
   if (!call) return { ...state, result: { id, status: 'none' } };
   try {
-    const { elapsed, shape, data } = call.first();
+    const { elapsed, shape, data } = await call.first();
     const error = differenceFrom(expected, shape, data);
     if (elapsed >= Math.max(time, LONG_CALL)) state.samples.push(elapsed);
-    return { ...state, used: elapsed, result: { id, status: error <= TOLERANCE ? 'ok' : 'wrong', error } };
+    return { ...state, used: elapsed, result: { id, status: error <= tolerance ? 'ok' : 'wrong', error } };
   } catch (error) {
     return { ...state, result: { id, status: 'failed', message: /** @type {Error} */ (error).message } };
   }
 }
 
-function warmUp(candidate) {
+async function warmUp(candidate) {
   if (candidate.samples.length > 0) return;
-  const { calls, elapsed } = candidate.call.warmUp(WARM_UP);
+  const { calls, elapsed } = await candidate.call.warmUp(WARM_UP);
   const callTime = elapsed / calls;
   candidate.used += elapsed;
   candidate.calls = Math.max(1, Math.ceil(candidate.sampleLength / callTime));
@@ -168,8 +190,8 @@ function isActive({ used, time, samples, minSamples }) {
   return samples.length < Math.max(minSamples, used < time ? MAX_SAMPLES : 0);
 }
 
-function takeSample(candidate) {
-  const callTime = candidate.call.sample(candidate.calls);
+async function takeSample(candidate) {
+  const callTime = await candidate.call.sample(candidate.calls);
   candidate.used += callTime * (candidate.calls > 1 ? candidate.calls + 1 : 1);
   candidate.samples.push(callTime);
   // Calls become faster after the warm-up, so later samples need more calls.

@@ -1,6 +1,7 @@
 import { axesOf, convolutionOf } from '../../../bench/shared/reference.js';
 import { ratioText, timeText } from '../../../bench/shared/numbers.js';
 import { formatShape } from '../../../bench/shared/layers.js';
+import { networkOf, networkPasses } from './networks.js';
 
 // What the lab measures (passes, backends), and the report of a measurement: as JSON and in sentences.
 
@@ -17,6 +18,8 @@ export const backends = [
   { id: 'relaxed-simd', title: 'This package', kind: 'relaxed SIMD', isOurs: true },
   { id: 'tfjs-wasm', title: 'TensorFlow.js', kind: 'wasm', isOurs: false },
   { id: 'tfjs-cpu', title: 'TensorFlow.js', kind: 'cpu', isOurs: false },
+  { id: 'tfjs-webgl', title: 'TensorFlow.js', kind: 'webgl', isOurs: false, isGpu: true },
+  { id: 'tfjs-webgpu', title: 'TensorFlow.js', kind: 'webgpu', isOurs: false, isGpu: true },
 ];
 
 /** The largest allowed difference from the reference, relative to the largest right value. The benchmarks use the same limit. */
@@ -32,7 +35,7 @@ export function isUnstable({ lower = 0, median = 0, upper = 0 }) {
 
 /** @param {string} id */
 export function passOf(id) {
-  return found(passes, id);
+  return found([...passes, ...networkPasses], id);
 }
 
 /** @param {string} id */
@@ -75,7 +78,6 @@ export function capitalized(text) {
  */
 export function reportOf(measured) {
   const { layer, device, time, clock, results, passes, version, date = new Date() } = measured;
-  const { xShape, filterShape, yShape } = /** @type {any} */ (axesOf(convolutionOf(layer)));
   // With both variants of this package, the ratios are relative to relaxed SIMD, which load() picks.
   const base = measured.backends.filter(({ id }) => backendOf(id).isOurs).at(-1)?.id ?? null;
   return {
@@ -84,15 +86,12 @@ export function reportOf(measured) {
     isComplete: results.size === passes.length,
     package: version,
     device,
-    layer: {
-      ...{ name: layer.name, spec: formatShape(layer), strides: layer.strides, dilations: layer.dilations },
-      ...{ pad: layer.pad, x: xShape, filter: filterShape, y: yShape },
-    },
+    ...subjectOf(layer),
     method: {
       time,
       clockStep: clock.step,
       sampleLength: clock.sampleLength,
-      tolerance: TOLERANCE,
+      tolerance: networkOf(layer.name) ? Object.fromEntries(networkPasses.map((pass) => [pass.id, pass.tolerance])) : TOLERANCE, // prettier-ignore
       unit: 'milliseconds of one call',
     },
     backends: measured.backends.map(({ id, version: own, runsOn }) => ({
@@ -105,6 +104,16 @@ export function reportOf(measured) {
       .filter((pass) => results.has(pass))
       .map((pass) => ({ pass, results: withRatios(results.get(pass) ?? [], base) })),
   };
+}
+
+/** Returns what was measured: a network or a layer. */
+function subjectOf(layer) {
+  const network = networkOf(layer.name);
+  if (network) return { network };
+  const { name, strides, dilations, pad } = layer;
+  const { xShape, filterShape, yShape } = /** @type {any} */ (axesOf(convolutionOf(layer)));
+  const shapes = { x: xShape, filter: filterShape, y: yShape };
+  return { layer: { name, spec: formatShape(layer), strides, dilations, pad, ...shapes } };
 }
 
 function withRatios(results, base) {

@@ -1,14 +1,16 @@
 import { differenceText, ratioText, timeText } from '../../../bench/shared/numbers.js';
 import { element } from '../shared/dom.js';
 import { layerTitle, shapeText } from './layers.js';
-import { backendOf, capitalized, comparisonOf, footnoteOf, isUnstable, nameOf, passOf, TOLERANCE } from './report.js';
+import { layerTable } from './layer-table.js';
+import { networkOf } from './networks.js';
+import { backendOf, capitalized, comparisonOf, footnoteOf, isUnstable, nameOf, passOf } from './report.js';
 
 // Shows the report of a measurement: a table with bars for each pass, and the JSON.
 
 /** Why a result has no bar. */
 const REASONS = {
   none: 'This backend has no such kernel.',
-  wrong: `The result is off by more than ${TOLERANCE.toExponential()}.`,
+  wrong: 'The result is off by more than the limit.',
 };
 
 /**
@@ -36,7 +38,7 @@ export function showResults(host, report, layer) {
 export function showTask(host, { layer, passes, backends }) {
   if (!layer) return host.replaceChildren(element('p', { className: 'hint' }, 'Fix the shape first.'));
   const facts = [
-    ['Layer', `${layerTitle(layer)}: ${shapeText(layer)}`],
+    [networkOf(layer.name) ? 'Network' : 'Layer', `${layerTitle(layer)}: ${shapeText(layer)}`],
     ['Passes', capitalized(passes.map((id) => passOf(id).title.toLowerCase()).join(', '))],
     ['Backends', capitalized(backends.map(nameOf).join(', '))],
     ['Results', 'Median time of one call and its spread, largest error, factor relative to this package'],
@@ -90,6 +92,7 @@ function passSection(pass, base) {
     element('h3', {}, title, ' ', element('span', { className: 'hint' }, formula)),
     element('p', { className: 'comparison' }, comparisonOf(pass, base)),
     resultTable(pass, title),
+    ...layerTable(pass),
   );
   section.dataset.pass = pass.pass;
   return section;
@@ -152,6 +155,7 @@ function rangeText(lower, upper) {
 }
 
 function errorText(error) {
+  if (error === 0) return '0';
   return Number.isFinite(error) ? differenceText(error) : 'not finite';
 }
 

@@ -75,8 +75,8 @@ export async function run({ layer, passes, backends, time }, { signal, progress,
   }
 }
 
-/** @param {AbortSignal} signal @returns {Promise<never>} */
-function rejectionOf(signal) {
+/** Returns a promise that rejects when the user cancels. @param {AbortSignal} signal @returns {Promise<never>} */
+export function rejectionOf(signal) {
   /** @type {Promise<never>} */
   const rejection = new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -1,18 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { webglRenderer, webgpuAdapter } from './gpu.js';
+
+/**
+ * Starts a backend of TensorFlow.js and makes it the current one.
+ *
+ * @param {'cpu' | 'wasm' | 'webgl' | 'webgpu'} name
+ */
+export async function startTfjs(name) {
+  tf.enableProdMode(); // without it, the cpu backend prints to the console that faster backends exist
+  const describe = await IMPORTS[name]();
+  await activate(name);
+  return { version: tf.version_core, runsOn: await describe(), finish: finishOf(name) };
+}
 
 /**
  * Starts a backend of TensorFlow.js. The lab calls its kernels directly, without the overhead of the engine and of the ops.
  *
- * @param {'cpu' | 'wasm'} name
+ * @param {'cpu' | 'wasm' | 'webgl' | 'webgpu'} name
  */
 export async function tfjsBackend(name) {
-  const describe = await IMPORTS[name]();
-  await activate(name);
+  const started = await startTfjs(name);
   /** @type {any} kernels use more than the declared interface of backends */
   const backend = tf.backend();
   return {
-    version: tf.version_core,
-    runsOn: await describe(),
+    ...started,
     /** @param {any} layer @param {any} values */
     async prepare(layer, values) {
       await activate(name); // new tensors belong to the active backend
@@ -33,6 +44,14 @@ const IMPORTS = {
     await import('@tensorflow/tfjs-backend-cpu');
     return async () => 'JavaScript';
   },
+  async webgl() {
+    await import('@tensorflow/tfjs-backend-webgl');
+    return async () => String(webglRenderer());
+  },
+  async webgpu() {
+    await import('@tensorflow/tfjs-backend-webgpu');
+    return async () => String(await webgpuAdapter());
+  },
   async wasm() {
     const { getThreadsCount } = await import('../shared/tfjs-wasm.js');
     return async () => {
@@ -45,6 +64,18 @@ const IMPORTS = {
   },
 };
 
+/** Returns a function that waits until a GPU has finished: it reads one number, which the GPU computes last. @param {string} name */
+function finishOf(name) {
+  if (name !== 'webgl' && name !== 'webgpu') return undefined;
+  const one = tf.tensor1d([1]);
+  return async () => {
+    const sum = tf.add(one, one);
+    // dataSync waits without a timer. WebGPU has only data.
+    await (name === 'webgl' ? sum.dataSync() : sum.data());
+    sum.dispose();
+  };
+}
+
 /** @param {string} name */
 async function activate(name) {
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js could not start its ${name} backend.`);
@@ -53,7 +84,12 @@ async function activate(name) {
 /** The engine does not know a result of a direct call: only the backend can read and dispose it. */
 function resultOf(info, backend) {
   const { dataId, shape } = info;
-  return { shape, dataSync: () => backend.readSync(dataId), dispose: () => backend.disposeData(dataId) };
+  return {
+    shape,
+    read: () => backend.read(dataId),
+    dataSync: () => backend.readSync(dataId),
+    dispose: () => backend.disposeData(dataId),
+  };
 }
 
 /** @returns {Record<string, [string, any, any]>} kernel, inputs and attributes of each pass */

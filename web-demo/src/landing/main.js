@@ -4,6 +4,7 @@ import alea from 'seedrandom/lib/alea.js';
 import { byId, clearMessage, element, showFailure } from '../shared/dom.js';
 import { startWorker } from '../shared/worker.js';
 import { INK, PAPER, PEN_WIDTH, SHAPES, drawShape, fitted, packed, pictureOf } from '../teach/drawings.js';
+import { SIZE, TRAINING } from '../teach/network.js';
 
 // The network in the hero: it trains on shapes for two seconds, names drawings that it has not seen, and is compared with tfjs cpu.
 
@@ -109,7 +110,7 @@ async function trainAndCompare({ api, answer }) {
     status.textContent = `Step ${times.length}: ${right} of ${UNSEEN} unseen drawings named right`;
     isPredicting = false;
   };
-  await answer(api.train('wasm', samples, MAX_EPOCHS, proxy(onStep)));
+  await answer(api.train('wasm', samples, { ...TRAINING, epochs: MAX_EPOCHS }, proxy(onStep)));
   progress.value = 1;
   const right = showNames(await answer(api.predict(pixels)));
   status.textContent =
@@ -120,7 +121,7 @@ async function trainAndCompare({ api, answer }) {
   const onCpuStep = (/** @type {import('../teach/training.js').Step} */ { milliseconds }) => {
     cpuTimes.push(milliseconds);
   };
-  await answer(api.measure('cpu', samples, CPU_LIMITS, proxy(onCpuStep)));
+  await answer(api.measure('cpu', samples, { ...TRAINING, ...CPU_LIMITS }, proxy(onCpuStep)));
   status.textContent = status.textContent.replace(/ Now .*/, '');
   showFactor(medianOf(times), medianOf(cpuTimes));
 }
@@ -160,6 +161,7 @@ function drawSamples() {
   const drawings = [...labels].map((label) => drawShape(SHAPES[label], random));
   return {
     pixels: packed(drawings.map(pictureOf)),
+    size: SIZE,
     labels,
     sources: drawings.map((_, i) => `sample ${i}`),
     classes: SHAPES.length,

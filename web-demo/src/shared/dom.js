@@ -65,6 +65,9 @@ export function showFailure(host, error) {
 function explain(error) {
   const text = String(error?.message ?? error);
   const reload = { label: 'Reload', run: () => location.reload() };
+  if (error?.name === 'DownloadError') {
+    return { title: 'The page could not download a file.', text: navigator.onLine ? 'Try again later.' : 'You are offline. Connect to the internet, then try again.', details: text }; // prettier-ignore
+  }
   if (error?.name === 'CameraError') return { title: 'The camera gives no picture.', text };
   if (error?.name === 'WorkerError') {
     return {

@@ -8,8 +8,8 @@ import { colour, onThemeChange } from './page.js';
  * @param {HTMLElement} host
  * @param {object} options
  * @param {string} options.label of the horizontal axis, such as 'step'
- * @param {{ label: string, colour: string, scale?: string, format?: (value: number) => string }[]} options.series `colour`: the name of a
- *   colour of style.css; `scale`: 'y' for the left axis (default), any other name for the right axis
+ * @param {{ label: string, colour: string, scale?: string, format?: (value: number) => string, isDashed?: boolean }[]} options.series
+ *   `colour`: the name of a colour of style.css; `scale`: 'y' for the left axis (default), any other name for the right axis
  * @param {number} [options.height] in CSS pixels
  * @param {boolean} [options.logarithmic] whether the left axis is logarithmic
  * @param {Record<string, [number, number]>} [options.ranges] fixed ranges by scale; other scales fit their values
@@ -50,11 +50,12 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
         ],
         series: [
           { label },
-          ...series.map(({ label, colour: name, scale = 'y', format = shortNumber }) => ({
+          ...series.map(({ label, colour: name, scale = 'y', format = shortNumber, isDashed = false }) => ({
             label,
             scale,
             stroke: colour(name),
             width: 2,
+            dash: isDashed ? [6, 4] : undefined,
             points: { show: false },
             value: (_, value) => (value === null || value === undefined ? '–' : format(value)),
           })),

@@ -1,5 +1,6 @@
-// The setup that every page needs: the theme button and the skip link. Each page imports this file first.
+// The setup that every page needs: the theme button, the skip link and the service worker. Each page imports this file first.
 import { byId } from './dom.js';
+import './register-service-worker.js';
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
 

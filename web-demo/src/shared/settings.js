@@ -14,14 +14,15 @@ export function oneOf(choices, fallback) {
 }
 
 /**
- * Some of a list of texts, at least one, separated by commas and in the order of the list. The default is all.
+ * Some of a list of texts, at least one, separated by commas and in the order of the list.
  *
  * @param {readonly string[]} choices
+ * @param {readonly string[]} [fallback] default: all
  * @returns {Setting<string>}
  */
-export function someOf(choices) {
+export function someOf(choices, fallback = choices) {
   return {
-    fallback: choices.join(),
+    fallback: fallback.join(),
     parse(text) {
       const names = text.split(',');
       return names.every((name) => choices.includes(name)) ? choices.filter((name) => names.includes(name)).join() : undefined; // prettier-ignore

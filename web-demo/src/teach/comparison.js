@@ -10,9 +10,10 @@ const LIMITS = { maxSteps: 5, maxMilliseconds: 10_000 };
  * Connects the comparison of the two backends. It runs in a worker of its own: the network still answers while the cpu backend computes,
  * and cancelling is immediate.
  *
- * @param {{ samples: () => import('./training.js').Samples }} options `samples` returns the examples of the training
+ * @param {{ samples: () => import('./training.js').Samples, options: () => { network: import('./teach.worker.js').Network, batch: number, rate: number } }} training
+ *   `samples` returns the examples of the training
  */
-export function connectComparison({ samples }) {
+export function connectComparison({ samples, options }) {
   const button = byId('measure', HTMLButtonElement);
   const messages = byId('measure-messages');
   const view = speedView();
@@ -41,7 +42,7 @@ export function connectComparison({ samples }) {
           times.push(milliseconds);
           view.set(backend, times);
         };
-        await answer(api.measure(backend, samples(), LIMITS, proxy(onStep)));
+        await answer(api.measure(backend, samples(), { ...options(), ...LIMITS }, proxy(onStep)));
       }
       view.finish();
     })();

@@ -6,7 +6,7 @@ import { SIZE } from './network.js';
 
 /** A line of the pen: points [x, y] on a pad with sides of length 1. @typedef {[number, number][]} Stroke */
 
-/** An example: 32 by 32 pixels, RGBA, as in ImageData. @typedef {Uint8ClampedArray<ArrayBuffer>} Picture */
+/** An example: a square of pixels, RGBA, as in ImageData. Drawings have 32 by 32 pixels, photos 96 by 96. @typedef {Uint8ClampedArray<ArrayBuffer>} Picture */
 
 /** The colours of the pad, equal in both themes: a network trained in one theme must work in the other. */
 export const PAPER = [22, 26, 36];
@@ -113,19 +113,37 @@ export function pictureOf(strokes) {
   return picture;
 }
 
+/** Returns the side length of a picture. @param {Picture} picture */
+export function sideOf(picture) {
+  return Math.sqrt(picture.length / 4);
+}
+
 /**
  * Returns pictures as the worker gets them: colours without opacity, one picture after the other.
  *
  * @param {Picture[]} pictures
- * @returns {Uint8Array<ArrayBuffer>} [pictures.length, 32, 32, 3]
+ * @param {number} [size] the side length of each picture in the result; a multiple or a divisor of the side length of each given picture
+ * @returns {Uint8Array<ArrayBuffer>} [pictures.length, size, size, 3]
  */
-export function packed(pictures) {
-  const result = new Uint8Array(pictures.length * SIZE * SIZE * 3);
-  pictures.forEach((picture, i) => {
-    for (let j = 0; j < SIZE * SIZE; ++j) {
-      result.set(picture.subarray(4 * j, 4 * j + 3), (i * SIZE * SIZE + j) * 3);
+export function packed(pictures, size = SIZE) {
+  const result = new Uint8Array(pictures.length * size * size * 3);
+  let next = 0;
+  for (const picture of pictures) {
+    const side = sideOf(picture);
+    const averaged = Math.max(side / size, 1); // of a larger picture, a square of pixels becomes one pixel
+    for (let y = 0; y < size; ++y) {
+      for (let x = 0; x < size; ++x) {
+        const [top, left] = [Math.floor((y * side) / size), Math.floor((x * side) / size)];
+        for (let c = 0; c < 3; ++c) {
+          let sum = 0;
+          for (let i = 0; i < averaged; ++i) {
+            for (let j = 0; j < averaged; ++j) sum += picture[4 * ((top + i) * side + left + j) + c];
+          }
+          result[next++] = Math.round(sum / averaged ** 2);
+        }
+      }
     }
-  });
+  }
   return result;
 }
 

@@ -60,3 +60,10 @@ test('packed pictures contain three bytes for each pixel', () => {
   assert.deepEqual([...bytes.subarray(0, 3)], PAPER);
   assert.deepEqual([...bytes.subarray(3 * pixel, 3 * pixel + 3)], INK);
 });
+
+test('packed pictures have the wanted size: pixels are averaged or repeated', () => {
+  const picture = Uint8ClampedArray.from({ length: 36 * 4 }, (_, i) => 3 * Math.floor(i / 4) + (i % 4)); // 6 × 6
+  assert.deepEqual([...packed([picture], 2)], [21, 22, 23, 30, 31, 32, 75, 76, 77, 84, 85, 86]);
+  const repeated = packed([picture], 12);
+  for (const [at, from] of [[0, 0], [1, 0], [12, 0], [2, 1], [143, 35]]) assert.equal(repeated[3 * at], 3 * from); // prettier-ignore
+});

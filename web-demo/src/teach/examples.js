@@ -1,7 +1,9 @@
 import alea from 'seedrandom/lib/alea.js';
 import { byId, element } from '../shared/dom.js';
-import { SHAPES, drawShape, packed, pictureOf } from './drawings.js';
-import { MAX_CLASSES, MIN_CLASSES, SIZE } from './network.js';
+import { SHAPES, drawShape, packed, pictureOf, sideOf } from './drawings.js';
+import { areMany } from './controls.js';
+import { PICTURE_TYPES, canvasOf, onFiles } from './photos.js';
+import { MAX_CLASSES, MIN_CLASSES, PHOTO_SIZE } from './network.js';
 
 /** @typedef {import('./drawings.js').Picture} Picture */
 
@@ -10,10 +12,11 @@ import { MAX_CLASSES, MIN_CLASSES, SIZE } from './network.js';
 /** Limit of examples of a class. More examples make the training longer, but not better. */
 const MAX_EXAMPLES = 200;
 
-/** The page shows this number of rows of examples of a class, the newest first: two for few classes. */
-const rowsFor = (/** @type {number} */ classes) => (classes > SHAPES.length ? 1 : 2);
-/** Examples in a row: see teach.css. */
-const IN_ROW = 14;
+/**
+ * The page shows this number of examples of a class, the newest first: two rows for few classes, one row for more, and half a row for many
+ * classes, whose cards are in two columns. See teach.css.
+ */
+const shownFor = (/** @type {number} */ classes) => (classes > 6 ? 9 : classes > 3 ? 14 : 28);
 
 /** Training needs this number of examples of a class. */
 const MIN_EXAMPLES = 3;
@@ -34,9 +37,11 @@ export class Examples {
   /** The states before each change of the user, the oldest first. @type {Example[][][]} */
   #history = [];
   #undo;
+  /** The number of the latest picture file. */
+  #files = 0;
   #hosts;
-  /** Whether all examples are samples of the page. */
-  areSamples = false;
+  /** The samples of the page that the user did not change; undefined for other examples. @type {'shapes' | 'digits' | undefined} */
+  samplesOf;
 
   /**
    * @param {{ cards: HTMLElement, buttons: HTMLElement, undo: HTMLButtonElement, more: HTMLButtonElement, fewer: HTMLButtonElement }} hosts
@@ -44,10 +49,11 @@ export class Examples {
    * @param {object} options
    * @param {(isFirst: boolean) => Example | undefined} options.take returns the example that a button adds. `isFirst` is false when the
    *   user holds the button.
+   * @param {(files: File[]) => Promise<Picture[]>} options.read returns the pictures in files
    * @param {() => void} options.onChange
    * @param {(names: string[]) => void} options.onRename
    */
-  constructor(hosts, { take, onChange, onRename }) {
+  constructor(hosts, { take, read, onChange, onRename }) {
     this.#onChange = onChange;
     this.#undo = hosts.undo;
     this.#hosts = hosts;
@@ -64,7 +70,12 @@ export class Examples {
           if (!example) return;
           if (isFirst) this.#remember(); // “Undo” removes all examples of a hold
           this.#add(i, example);
-          this.areSamples = false;
+        },
+        addFiles: async (files) => {
+          const pictures = await read(files);
+          if (pictures.length === 0) return;
+          this.#remember();
+          this.#add(i, ...pictures.map((picture) => ({ picture, source: `file ${++this.#files}` })));
         },
         clear: () => this.#change(this.#examples.map((ofClass, j) => (i === j ? [] : ofClass))),
         remove: (example) =>
@@ -96,16 +107,23 @@ export class Examples {
     return this.#examples;
   }
 
+  /** Whether some examples are from the camera or from files. */
+  get hasPhotos() {
+    return this.#examples.flat().some(({ picture }) => sideOf(picture) === PHOTO_SIZE);
+  }
+
   get count() {
     return this.#examples.flat().length;
   }
 
-  /** The examples in the form of the worker. */
-  get samples() {
+  /** Returns the examples in the form of the worker. @param {number} size side length of the pictures */
+  samplesOfSize(size) {
     const all = this.#examples.flat();
+    const pictures = all.map(({ picture }) => picture);
     const labels = Uint8Array.from(this.#examples.flatMap((ofClass, i) => ofClass.map(() => i)));
     return {
-      pixels: packed(all.map(({ picture }) => picture)),
+      pixels: packed(pictures, size),
+      size,
       labels,
       sources: all.map(({ source }) => source),
       classes: this.#examples.length,
@@ -130,6 +148,7 @@ export class Examples {
 
   /** @param {Example[][]} examples by class */
   set(examples) {
+    this.samplesOf = undefined;
     this.#examples = examples;
     this.#show();
     this.#onChange();
@@ -153,7 +172,14 @@ export class Examples {
       this.set(this.#examples.map((before, j) => [...before, added[j]]));
       await nextFrame();
     }
-    this.areSamples = true;
+    this.samplesOf = 'shapes';
+  }
+
+  /** Replaces the examples by handwritten digits. @param {Picture[][]} pictures of each digit */
+  showDigits(pictures) {
+    this.#history = [];
+    this.set(pictures.map((ofDigit) => ofDigit.map((picture, i) => ({ picture, source: `digit ${i}` }))));
+    this.samplesOf = 'digits';
   }
 
   /** Enables the buttons that add examples. @param {boolean} isEnabled */
@@ -175,9 +201,9 @@ export class Examples {
     this.set(examples);
   }
 
-  /** @param {number} i index of the class @param {Example} example */
-  #add(i, example) {
-    this.set(this.#examples.map((before, j) => (i === j ? [...before, example].slice(0, MAX_EXAMPLES) : before)));
+  /** @param {number} i index of the class @param {...Example} added */
+  #add(i, ...added) {
+    this.set(this.#examples.map((before, j) => (i === j ? [...before, ...added].slice(0, MAX_EXAMPLES) : before)));
   }
 
   #show() {
@@ -186,21 +212,25 @@ export class Examples {
     const classes = this.#examples.length;
     more.disabled = classes === MAX_CLASSES;
     fewer.disabled = classes === MIN_CLASSES;
-    cards.classList.toggle('many', rowsFor(classes) === 1);
+    cards.classList.toggle('one-row', shownFor(classes) === 14);
+    cards.classList.toggle('two-columns', shownFor(classes) === 9);
     this.#cards.forEach(({ root, add }, i) => (root.hidden = add.hidden = i >= classes));
     this.#shownCards.forEach(({ count, clear, show }, i) => {
       const examples = this.#examples[i];
-      count.textContent = examples.length === 1 ? '1 example' : `${examples.length} examples`;
+      const unit = classes > 6 ? '' : examples.length === 1 ? ' example' : ' examples';
+      count.textContent = `${examples.length}${unit}`;
       count.hidden = clear.hidden = examples.length === 0;
-      show(examples.slice(-rowsFor(classes) * IN_ROW).reverse());
+      show(examples.slice(-shownFor(classes)).reverse());
     });
     this.#updateLabels();
   }
 
   #updateLabels() {
+    this.#hosts.buttons.classList.toggle('five-columns', areMany(this.names));
     this.names.forEach((name, i) => {
       this.#cards[i].add.textContent = name;
       this.#cards[i].add.setAttribute('aria-label', `Add to ${name}`);
+      this.#cards[i].input.setAttribute('aria-label', `Add picture files to ${name}`);
       this.#cards[i].clear.setAttribute('aria-label', `Remove the examples of ${name}`);
       this.#cards[i].strip.setAttribute('aria-label', `Examples of ${name}, the newest first`);
     });
@@ -209,9 +239,9 @@ export class Examples {
 
 /**
  * @param {number} i
- * @param {{ add: (isFirst: boolean) => void, clear: () => void, remove: (example: Example) => void, rename: () => void }} actions
+ * @param {{ add: (isFirst: boolean) => void, addFiles: (files: File[]) => void, clear: () => void, remove: (example: Example) => void, rename: () => void }} actions
  */
-function createCard(i, { add, clear, remove, rename }) {
+function createCard(i, { add, addFiles, clear, remove, rename }) {
   const name = element('input', {
     className: 'class-name',
     id: `class-name-${i + 1}`,
@@ -228,8 +258,12 @@ function createCard(i, { add, clear, remove, rename }) {
   const show = exampleStrip(strip, remove);
   const button = element('button', { type: 'button', className: `hold class-${i + 1}`, id: `add-${i + 1}` });
   onHold(button, add);
-  const head = element('div', { className: 'class-head' }, name, count, removal);
-  return { root: element('div', { className: `class class-${i + 1}` }, head, strip), name, count, clear: removal, strip, show, add: button }; // prettier-ignore
+  const input = element('input', { type: 'file', accept: PICTURE_TYPES, multiple: true, className: 'unseen' });
+  const files = element('label', { className: 'quiet files' }, 'Files', input);
+  const head = element('div', { className: 'class-head' }, name, count, files, removal);
+  const root = element('div', { className: `class class-${i + 1}` }, head, strip);
+  onFiles(root, input, addFiles);
+  return { root, name, count, input, clear: removal, strip, show, add: button };
 }
 
 /**
@@ -252,9 +286,11 @@ function exampleStrip(strip, remove) {
 
   /** @param {Example} example */
   function buttonOf(example) {
-    const canvas = element('canvas', { width: SIZE, height: SIZE });
-    canvas.getContext('2d')?.putImageData(new ImageData(example.picture, SIZE, SIZE), 0, 0);
-    const button = element('button', { type: 'button', className: 'example', title: 'Remove this example' }, canvas);
+    const button = element(
+      'button',
+      { type: 'button', className: 'example', title: 'Remove this example' },
+      canvasOf(example.picture),
+    );
     button.addEventListener('click', () => {
       const at = all().indexOf(button);
       remove(example);

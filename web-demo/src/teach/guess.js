@@ -1,5 +1,5 @@
 import { byId, element } from '../shared/dom.js';
-import { packed } from './drawings.js';
+import { areMany } from './controls.js';
 import { MAX_CLASSES } from './network.js';
 
 /** Screen readers announce a guess that stays the same for this long. */
@@ -11,7 +11,7 @@ const ANNOUNCE_DELAY_MS = 700;
  * @param {object} options
  * @param {() => import('./drawings.js').Picture | undefined} options.picture returns the current picture
  * @param {() => boolean} options.isTrained whether a network exists
- * @param {(pixels: Uint8Array) => Promise<number[] | undefined>} options.predict returns the probabilities
+ * @param {(picture: import('./drawings.js').Picture) => Promise<number[] | undefined>} options.predict returns the probabilities
  */
 export function connectGuess({ picture, isTrained, predict }) {
   const rows = Array.from({ length: MAX_CLASSES }, (_, i) => createRow(i));
@@ -35,7 +35,7 @@ export function connectGuess({ picture, isTrained, predict }) {
         isOutdated = false;
         const current = picture();
         // When the worker is broken, the page shows the error in another place.
-        show(current && isTrained() ? await predict(packed([current])).catch(() => undefined) : undefined);
+        show(current && isTrained() ? await predict(current).catch(() => undefined) : undefined);
       }
     } finally {
       isPredicting = false;
@@ -75,6 +75,7 @@ export function connectGuess({ picture, isTrained, predict }) {
         name.textContent = names[i] ?? '';
         root.hidden = i >= names.length;
       });
+      list.classList.toggle('two-columns', areMany(names));
     },
   };
 }

@@ -9,7 +9,7 @@ const DOWNLOAD_MS = 60_000;
  * @param {object} options
  * @param {() => import('comlink').Remote<import('./teach.worker.js').Api>} options.api
  * @param {() => string[]} options.names of the classes
- * @param {(loaded: { classes: number, names: string[] | undefined }) => void} options.onLoad
+ * @param {(loaded: { classes: number, names: string[] | undefined, size: number }) => void} options.onLoad
  */
 export function connectModelControls({ api, names, onLoad }) {
   const messages = byId('model-messages');

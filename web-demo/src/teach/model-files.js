@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { CHANNELS, MAX_CLASSES, MIN_CLASSES, SIZE } from './network.js';
+import { CHANNELS, MAX_CLASSES, MIN_CLASSES, PHOTO_SIZE, SIZE } from './network.js';
 
 /** @typedef {import('@tensorflow/tfjs-layers').LayersModel} LayersModel */
 
@@ -111,21 +111,26 @@ async function load(source) {
     throw new ModelError(`TensorFlow.js cannot load it: ${text}`);
   });
   const [input, output] = [model.inputs, model.outputs].map((all) => JSON.stringify(all.map(({ shape }) => shape)));
-  const expectedInput = JSON.stringify([[null, SIZE, SIZE, CHANNELS]]);
+  const expectedInputs = [SIZE, PHOTO_SIZE].map((size) => JSON.stringify([[null, size, size, CHANNELS]]));
   const classes = classesOf(model);
-  const isExpected = input === expectedInput && output === JSON.stringify([[null, classes]]);
+  const isExpected = expectedInputs.includes(input) && output === JSON.stringify([[null, classes]]);
   const isFinite = model.getWeights().every((weights) => weights.dataSync().every(Number.isFinite));
   if (isExpected && classes >= MIN_CLASSES && classes <= MAX_CLASSES && isFinite) return model;
   model.dispose();
   if (!isFinite) throw new ModelError('Its weights contain NaN or infinity.');
   throw new ModelError(
-    `Its input must be ${expectedInput} and its output [[null,classes]] with ${MIN_CLASSES} to ${MAX_CLASSES} classes, got ${input} and ${output}.`,
+    `Its input must be ${expectedInputs.join(' or ')} and its output [[null,classes]] with ${MIN_CLASSES} to ${MAX_CLASSES} classes, got ${input} and ${output}.`,
   );
 }
 
 /** Returns the number of classes that the model distinguishes. @param {LayersModel} model */
 export function classesOf(model) {
   return Number(model.outputs[0].shape.at(-1));
+}
+
+/** Returns the side length of the pictures that the model expects. @param {LayersModel} model */
+export function sizeOf(model) {
+  return Number(model.inputs[0].shape[1]);
 }
 
 /** Returns the names of the classes in the metadata of the model, or undefined. @param {LayersModel} model @returns {string[] | undefined} */

@@ -1,9 +1,13 @@
-/** Side length of a picture. */
+/** Side length of a picture of the small network. */
 export const SIZE = 32;
+/** Side length of a picture of the pretrained network, and of pictures from the camera and from files. */
+export const PHOTO_SIZE = 96;
 export const CHANNELS = 3;
+/** Options of a training that learns the samples of the page well: the number of samples in a batch, and the learning rate. */
+export const TRAINING = { batch: 16, rate: 3e-3 };
 /** The number of classes that a network can distinguish on this page. */
 export const MIN_CLASSES = 2;
-export const MAX_CLASSES = 6;
+export const MAX_CLASSES = 10;
 
 /** Depthwise-separable blocks: a depthwise convolution with these strides, then a 1×1 convolution with this number of filters. */
 const BLOCKS = [
@@ -17,7 +21,7 @@ const BLOCKS = [
  * Momentum of the moving means and variances, which batch normalization uses for predictions. The default of TensorFlow.js, 0.99, needs
  * hundreds of steps, and this training is shorter.
  */
-const MOMENTUM = 0.8;
+export const MOMENTUM = 0.8;
 
 /**
  * Returns a small network like MobileNet. It maps pictures [batch, 32, 32, 3] with values from -1 to 1 to probabilities [batch, classes].

@@ -1,8 +1,9 @@
 import { middleSquare, openCamera } from '../shared/camera.js';
 import { byId, clearMessage, showFailure, withProgress } from '../shared/dom.js';
 import { SHAPES, drawShape, pictureOf, variationOf } from './drawings.js';
-import { SIZE } from './network.js';
+import { PHOTO_SIZE } from './network.js';
 import { Pad } from './pad.js';
+import { onFiles, photosOf } from './photos.js';
 
 /** Time between two pictures of the camera for the network. */
 const CAMERA_INTERVAL_MS = 120;
@@ -12,6 +13,11 @@ export class Stage {
   #pad;
   #onChange;
   #video = byId('camera', HTMLVideoElement);
+  #photoCanvas = byId('photo', HTMLCanvasElement);
+  /** A picture file, shown instead of the pad. @type {import('./drawings.js').Picture | undefined} */
+  #photo;
+  /** The number of the latest picture file. */
+  #photos = 0;
   /** Turns the camera off; undefined when it is off. @type {(() => void) | undefined} */
   #closeCamera;
   /** The number of the latest request. A camera that opens after a newer request is closed again. */
@@ -26,15 +32,18 @@ export class Stage {
     const undo = byId('undo-stroke', HTMLButtonElement);
     this.#pad = new Pad(byId('pad', HTMLCanvasElement), {
       onChange: () => {
-        const isEmpty = this.#pad.strokes.length === 0;
-        clear.disabled = undo.disabled = isEmpty;
-        byId('pad-empty').hidden = !isEmpty;
-        onChange();
+        clear.disabled = undo.disabled = this.#pad.strokes.length === 0;
+        this.#photo = undefined;
+        this.#update();
       },
       announce: (text) => (byId('pen').textContent = text),
     });
+    onFiles(byId('stage'), byId('open-picture', HTMLInputElement), async (files) => {
+      const [photo] = await photosOf(files.slice(0, 1), byId('stage-messages'));
+      if (photo) this.#showPhoto(photo);
+    });
     clear.addEventListener('click', () => {
-      this.#pad.show([]);
+      this.show([]);
       byId('pad').focus({ preventScroll: true }); // the disabled button loses the focus
     });
     undo.addEventListener('click', () => {
@@ -49,6 +58,12 @@ export class Stage {
     this.#pad.show(strokes);
   }
 
+  /** Clears the pad, and shows what the user can draw. @param {string} text */
+  ask(text) {
+    this.#pad.show([]);
+    byId('pad-empty').textContent = text;
+  }
+
   /** Draws one of the shapes on the pad. @param {import('./drawings.js').Random} random */
   drawRandomShape(random) {
     const shape = SHAPES[Math.floor(random() * SHAPES.length)];
@@ -57,12 +72,13 @@ export class Stage {
 
   /** The current picture; undefined when the pad is empty. */
   get picture() {
-    if (this.#closeCamera) return middleSquare(this.#video, SIZE).data;
+    if (this.#closeCamera) return middleSquare(this.#video, PHOTO_SIZE).data;
+    if (this.#photo) return this.#photo;
     return this.#pad.strokes.length > 0 ? pictureOf(this.#pad.strokes) : undefined;
   }
 
   get hasPicture() {
-    return Boolean(this.#closeCamera) || this.#pad.strokes.length > 0;
+    return Boolean(this.#closeCamera || this.#photo) || this.#pad.strokes.length > 0;
   }
 
   /**
@@ -75,8 +91,9 @@ export class Stage {
   take(isFirst) {
     if (this.#closeCamera) {
       if (isFirst) ++this.#holds;
-      return { picture: middleSquare(this.#video, SIZE).data, source: `burst ${this.#holds}` };
+      return { picture: middleSquare(this.#video, PHOTO_SIZE).data, source: `burst ${this.#holds}` };
     }
+    if (this.#photo) return isFirst ? { picture: this.#photo, source: `photo ${this.#photos}` } : undefined;
     const { strokes, number } = this.#pad;
     if (strokes.length === 0) {
       byId('pad-empty').textContent = byId('pen').textContent = 'Draw here first';
@@ -106,16 +123,31 @@ export class Stage {
       }
     }
     this.#update();
+    if (this.#closeCamera) this.#watchCamera(this.#request);
     return this.#closeCamera ? 'camera' : 'pad';
   }
 
+  /** @param {import('./drawings.js').Picture} photo */
+  #showPhoto(photo) {
+    this.#pad.show([]);
+    this.#photo = photo;
+    ++this.#photos;
+    this.#photoCanvas.getContext('2d')?.putImageData(new ImageData(photo, PHOTO_SIZE, PHOTO_SIZE), 0, 0);
+    byId('clear', HTMLButtonElement).disabled = false;
+    this.#update();
+  }
+
+  /** Shows the source of the pictures: the camera, a picture file or the pad. */
   #update() {
     const isCamera = Boolean(this.#closeCamera);
+    const isPhoto = !isCamera && this.#photo !== undefined;
+    const isPad = !isCamera && !isPhoto;
     this.#video.hidden = !isCamera;
-    byId('pad').hidden = byId('pad-controls').hidden = isCamera;
-    byId('pad-empty').hidden = isCamera || this.#pad.strokes.length > 0;
+    this.#photoCanvas.hidden = !isPhoto;
+    byId('pad').hidden = !isPad;
+    byId('pad-controls').hidden = isCamera;
+    byId('pad-empty').hidden = !isPad || this.#pad.strokes.length > 0;
     this.#onChange();
-    if (isCamera) this.#watchCamera(this.#request);
   }
 
   /** @param {number} request */

@@ -4,18 +4,25 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers'; // also registers gradients, which registerKernels() must replace
 import '../shared/tfjs-wasm.js';
 import { registerKernels } from 'depthwise-wasm/tfjs';
+import { download } from '../shared/download.js';
 import { serve } from '../shared/worker.js';
-import { classesOf, filesOf, isSaved, modelFromFiles, namesIn, save, savedModel } from './model-files.js';
+import mobileNetFile from '../../../build/demo-data/mobilenet.bin?url';
+import { createMobileNet } from './mobilenet.js';
+import { classesOf, filesOf, isSaved, modelFromFiles, namesIn, save, savedModel, sizeOf } from './model-files.js';
 import { CHANNELS, SIZE, createNetwork } from './network.js';
-import { inputsOf, predict, train } from './training.js';
+import { featureData, inputsOf, pictureData, predict, train } from './training.js';
 
 /** `wasm` is the wasm backend of TensorFlow.js with the kernels of this package. `cpu` is TensorFlow.js only. @typedef {'wasm' | 'cpu'} Backend */
+
+/** `small` trains from scratch, `mobilenet` is pretrained. @typedef {'small' | 'mobilenet'} Network */
 
 /** The seed of weights, validation split and batches: the same on both backends and in each training of the same samples. */
 const SEED = 1;
 
 /** @type {tfl.LayersModel | undefined} */
 let model;
+/** The part of the model that trains: the model itself, or a model that shares its weights. @type {tfl.LayersModel | undefined} */
+let trained;
 let isStopped = false;
 
 tf.enableProdMode(); // without it, the cpu backend prints to the console that faster backends exist
@@ -29,14 +36,14 @@ const api = {
    *
    * @param {Backend} backend
    * @param {import('./training.js').Samples} samples
-   * @param {number} epochs
+   * @param {import('./training.js').Options & { network?: Network }} options
    * @param {(step: import('./training.js').Step) => void} onStep
    */
-  async train(backend, samples, epochs, onStep) {
+  async train(backend, samples, options, onStep) {
     isStopped = false;
-    await useBackend(backend);
-    replaceModel(createNetwork(tfl, { seed: SEED, classes: samples.classes }));
-    await runSteps(currentModel(), samples, { epochs }, onStep);
+    const created = await prepareTraining(backend, samples, options.network);
+    replaceModel(created.model, created.trained);
+    await runSteps(created.trained, created.data, options, onStep);
   },
 
   /**
@@ -44,17 +51,16 @@ const api = {
    *
    * @param {Backend} backend
    * @param {import('./training.js').Samples} samples
-   * @param {{ maxSteps: number, maxMilliseconds: number }} limits the first limit that is reached ends it; it runs at least one step
+   * @param {{ network?: Network, batch: number, rate: number, maxSteps: number, maxMilliseconds: number }} options the first limit that is reached ends it; it runs at least one step
    * @param {(step: import('./training.js').Step) => void} onStep
    */
-  async measure(backend, samples, limits, onStep) {
+  async measure(backend, samples, options, onStep) {
     isStopped = false;
-    await useBackend(backend);
-    const temporary = createNetwork(tfl, { seed: SEED, classes: samples.classes });
+    const temporary = await prepareTraining(backend, samples, options.network);
     try {
-      await runSteps(temporary, samples, { epochs: limits.maxSteps, ...limits }, onStep);
+      await runSteps(temporary.trained, temporary.data, { epochs: options.maxSteps, ...options }, onStep);
     } finally {
-      temporary.dispose();
+      dispose(temporary.model, temporary.trained);
     }
   },
 
@@ -62,14 +68,21 @@ const api = {
     isStopped = true;
   },
 
-  /** @param {Uint8Array} pixels [n, 32, 32, 3] @returns {number[] | undefined} the probabilities [n, classes]; undefined without a model */
-  predict(pixels) {
-    const count = pixels.length / (SIZE * SIZE * CHANNELS);
-    const all = Array.from({ length: count }, (_, index) => ({ index }));
-    return model && predict(tf, model, inputsOf(pixels, all));
+  /**
+   * Returns the probabilities of the classes.
+   *
+   * @param {Uint8Array} pixels [n, size, size, 3]
+   * @param {number} [size]
+   * @returns {number[] | undefined} [n, classes]; undefined without a model for pictures of this size
+   */
+  predict(pixels, size = SIZE) {
+    if (!model || sizeOf(model) !== size) return undefined;
+    const all = Array.from({ length: pixels.length / (size * size * CHANNELS) }, (_, index) => ({ index }));
+    return Array.from(predict(tf, model, inputsOf({ pixels, size }, all)));
   },
 
-  countWeights: () => model?.countParams() ?? 0,
+  /** Returns the number of weights that the last training changed. */
+  countWeights: () => trained?.countParams() ?? 0,
 
   /** @param {string[]} names of the classes */
   files: (names) => filesOf(currentModel(), names),
@@ -77,12 +90,12 @@ const api = {
   save: (names) => save(currentModel(), names),
   isSaved,
 
-  /** @param {File[]} files @returns the number of classes, and their names when the files contain them */
+  /** @param {File[]} files @returns the number of classes, their names when the files contain them, and the size of pictures */
   async loadFiles(files) {
     return replaceModel(await modelFromFiles(files));
   },
 
-  /** @returns the number of classes, and their names when they were saved */
+  /** @returns the number of classes, their names when they were saved, and the size of pictures */
   async loadSaved() {
     return replaceModel(await savedModel());
   },
@@ -98,22 +111,56 @@ async function useBackend(name) {
   if (!isStarted) throw new Error(`TensorFlow.js could not start its ${name} backend.`);
 }
 
+/**
+ * Returns a new model, the part of it that trains, and what this part trains on.
+ *
+ * @param {Backend} backend
+ * @param {import('./training.js').Samples} samples
+ * @param {Network} [network]
+ */
+async function prepareTraining(backend, samples, network = 'small') {
+  const options = { seed: SEED, classes: samples.classes };
+  if (network === 'small') {
+    await useBackend(backend);
+    const created = createNetwork(tfl, options);
+    return { model: created, trained: created, data: pictureData(samples) };
+  }
+  const file = await (await download(mobileNetFile)).arrayBuffer();
+  await useBackend('wasm').catch(() => useBackend(backend)); // the cpu backend needs seconds for the features of a picture
+  const created = createMobileNet(tf, tfl, file, options);
+  const data = featureData(tf, created.frozen, samples);
+  await useBackend(backend);
+  return { model: created.model, trained: created.trained, data };
+}
+
 function currentModel() {
   if (!model) throw new Error('The worker has no model. Train or load a model first.');
   return model;
 }
 
-/** @param {tfl.LayersModel} next */
-function replaceModel(next) {
-  model?.dispose();
+/** @param {tfl.LayersModel} next @param {tfl.LayersModel} [part] that trains */
+function replaceModel(next, part = next) {
+  if (model && trained) dispose(model, trained);
   model = next;
-  return { classes: classesOf(model), names: namesIn(model) };
+  trained = part;
+  return { classes: classesOf(model), names: namesIn(model), size: sizeOf(model) };
 }
 
-async function runSteps(trained, samples, { epochs, maxSteps = Infinity, maxMilliseconds = Infinity }, onStep) {
+/** @param {tfl.LayersModel} whole @param {tfl.LayersModel} part that trains */
+function dispose(whole, part) {
+  whole.dispose();
+  if (part !== whole) part.dispose(); // TensorFlow.js frees the weights that models share with the last of them
+}
+
+/**
+ * @param {tfl.LayersModel} part
+ * @param {import('./training.js').TrainingData} data
+ * @param {import('./training.js').Options & { maxSteps?: number, maxMilliseconds?: number }} options
+ */
+async function runSteps(part, data, { maxSteps = Infinity, maxMilliseconds = Infinity, ...options }, onStep) {
   let lastReport;
   let milliseconds = 0;
-  for await (const step of train(tf, trained, samples, { epochs, seed: SEED })) {
+  for await (const step of train(tf, part, data, { ...options, seed: SEED })) {
     lastReport = onStep(step); // calls the page; the next step does not wait for the answer
     await handleMessages();
     milliseconds += step.milliseconds;

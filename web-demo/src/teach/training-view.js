@@ -1,5 +1,6 @@
 import { byId, element } from '../shared/dom.js';
 import { lineChart } from '../shared/line-chart.js';
+import { resultsView } from './results-view.js';
 
 // Shows a training (figures, chart, summary) and the comparison of the two backends.
 
@@ -19,15 +20,19 @@ export function trainingView({ names, onDraw }) {
     height: 170,
     series: [
       { label: 'loss', colour: 'bad' },
+      { label: 'validation loss', colour: 'bad', isDashed: true },
       { label: 'accuracy', colour: 'muted', scale: 'accuracy', format: percent },
-      { label: 'validation', colour: 'text', scale: 'accuracy', format: percent },
+      { label: 'validation accuracy', colour: 'muted', scale: 'accuracy', format: percent, isDashed: true },
     ],
     ranges: { accuracy: [0, 1] },
   });
+  const results = resultsView(names);
   /** @type {Step[]} */
   let steps = [];
   /** @type {number[]} the running mean of the accuracy */
   let means = [];
+  /** @type {import('./drawings.js').Picture[]} the pictures that the training got */
+  let pictures = [];
   let isDrawn = true;
 
   function draw() {
@@ -35,7 +40,7 @@ export function trainingView({ names, onDraw }) {
     const last = steps.at(-1);
     const validation = lastValidation(steps);
     const figures = {
-      step: last && `${last.step} / ${last.steps}`,
+      step: last && `${last.step}/${last.steps}`,
       loss: last?.loss.toFixed(3),
       accuracy: last && percent(/** @type {number} */ (means.at(-1))),
       validation: validation && percent(validation.right / validation.count),
@@ -47,38 +52,22 @@ export function trainingView({ names, onDraw }) {
     chart.set(
       steps.map(({ step }) => step),
       steps.map(({ loss }) => loss),
+      validationCurve(steps, ({ loss }) => loss),
       means,
-      validationCurve(steps),
+      validationCurve(steps, ({ confusion }) => accuracyOf(confusion)),
     );
-    showConfusion(validation?.confusion);
+    results.show({
+      validation: steps.filter((step) => step.validation).at(-1)?.validation,
+      filters: steps.filter((step) => step.filters).at(-1)?.filters,
+      pictures,
+    });
     onDraw();
   }
 
-  /** @param {number[][] | undefined} confusion */
-  function showConfusion(confusion) {
-    const table = byId('confusion', HTMLTableElement);
-    table.hidden = !confusion;
-    if (!confusion) return;
-    const heads = names().slice(0, confusion.length);
-    const head = (/** @type {string} */ text, /** @type {string} */ scope) => element('th', { scope }, text);
-    table.tBodies[0].replaceChildren(
-      element('tr', {}, element('td', {}), ...heads.map((name) => head(name, 'col'))),
-      ...confusion.map((counts, row) =>
-        element(
-          'tr',
-          {},
-          head(heads[row], 'row'),
-          ...counts.map((count, column) => {
-            const isWrong = row !== column && count > 0;
-            return element('td', { className: isWrong ? 'number wrong' : 'number' }, String(count));
-          }),
-        ),
-      ),
-    );
-  }
-
   return {
-    clear() {
+    /** Removes the last training. @param {import('./drawings.js').Picture[]} [next] the pictures of the next training */
+    clear(next = []) {
+      pictures = next;
       steps = [];
       means = [];
       draw();
@@ -185,8 +174,8 @@ function comparisonOf(wasm, cpu) {
 
 /** Returns the last validation, or undefined. @param {Step[]} steps */
 function lastValidation(steps) {
-  const confusion = steps.filter((step) => step.confusion).at(-1)?.confusion;
-  return confusion && { confusion, ...countsOf(confusion) };
+  const last = steps.filter((step) => step.validation).at(-1)?.validation;
+  return last && { ...last, ...countsOf(last.confusion) };
 }
 
 /** Returns the number of right samples, and of all. @param {number[][]} confusion */
@@ -195,14 +184,23 @@ function countsOf(confusion) {
   return { right, count: confusion.flat().reduce((sum, count) => sum + count) };
 }
 
-/** Returns the last validation accuracy at each step. @param {Step[]} steps @returns {number[]} */
-function validationCurve(steps) {
+/** @param {number[][]} confusion */
+function accuracyOf(confusion) {
+  const { right, count } = countsOf(confusion);
+  return right / count;
+}
+
+/**
+ * Returns a value of the last validation at each step.
+ *
+ * @param {Step[]} steps
+ * @param {(validation: import('./training.js').Validation) => number} valueOf
+ * @returns {number[]}
+ */
+function validationCurve(steps, valueOf) {
   /** @type {any} */
   let last = null;
-  return steps.map(({ confusion }) => {
-    const counts = confusion && countsOf(confusion);
-    return (last = counts ? counts.right / counts.count : last);
-  });
+  return steps.map(({ validation }) => (last = validation ? valueOf(validation) : last));
 }
 
 /** @param {number[]} values at least one */

@@ -1,20 +1,32 @@
 import alea from 'seedrandom/lib/alea.js';
-import { CHANNELS, SIZE } from './network.js';
+import { filtersOf } from './filters.js';
+import { CHANNELS } from './network.js';
 
 // Training: the validation split, the batches, the steps, and predictions.
 
 /** @typedef {import('./drawings.js').Random} Random */
 
+/** @typedef {{ epochs: number, batch: number, rate: number }} Options `batch`: samples in a batch; `rate`: learning rate */
+
 /**
- * Pictures [n, 32, 32, 3] as bytes, their classes, the drawing or burst of the camera from which each picture comes, and the number of
+ * Pictures [n, size, size, 3] as bytes, their classes, the drawing or burst of the camera from which each picture comes, and the number of
  * classes.
  *
- * @typedef {{ pixels: Uint8Array, labels: Uint8Array, sources: string[], classes: number }} Samples
+ * @typedef {{ pixels: Uint8Array, size: number, labels: Uint8Array, sources: string[], classes: number }} Samples
  */
 
-export const BATCH = 16;
+/** A sample of a batch. `shift`: how far the picture moves, in pixels. @typedef {{ index: number, shift?: [number, number] }} Selected */
 
-const LEARNING_RATE = 3e-3;
+/**
+ * What a model trains on.
+ *
+ * @typedef {object} TrainingData
+ * @property {number[]} shape of an input of the model
+ * @property {(selected: Selected[]) => Float32Array} inputs returns the inputs for some samples
+ * @property {Uint8Array} labels
+ * @property {string[]} sources
+ * @property {number} classes
+ */
 
 /** The part of the samples of a class that the validation set contains: about this, … */
 const VALIDATION_PART = 1 / 5;
@@ -24,7 +36,14 @@ const MAX_VALIDATION_PART = 1 / 3;
 /** Largest shift of a training picture, in pixels. Shifted pictures make a small training set sufficient. */
 const MAX_SHIFT = 2;
 
-const PICTURE = SIZE * SIZE * CHANNELS;
+/** The report of a step contains the filters once in this number of steps. */
+const FILTERS_INTERVAL = 5;
+
+/** The smallest probability in the loss, as in TensorFlow.js. */
+const SMALLEST_PROBABILITY = 1e-7;
+
+/** Pictures that a model computes at the same time. More pictures need much memory. */
+const PREDICTED = 32;
 
 /**
  * The report of a step.
@@ -34,9 +53,18 @@ const PICTURE = SIZE * SIZE * CHANNELS;
  * @property {number} steps of the whole training
  * @property {number} loss of the batch, before the step
  * @property {number} accuracy of the batch, from 0 to 1
- * @property {number[][] | undefined} confusion how many samples of the validation set have a class (row) and are named as a class (column);
- *   only after an epoch, and only with a validation set
+ * @property {import('./filters.js').Filters | undefined} filters of the first layer that trains, after some steps
+ * @property {Validation | undefined} validation only after an epoch, and only with a validation set
  * @property {number} milliseconds of the step: forward, backward, new weights
+ */
+
+/**
+ * What the model makes of the validation set.
+ *
+ * @typedef {object} Validation
+ * @property {number[][]} confusion how many samples have a class (row) and are named as a class (column)
+ * @property {number} loss the mean cross-entropy
+ * @property {{ index: number, label: number, guess: number }[]} misnamed the samples with a wrong name
  */
 
 /**
@@ -45,25 +73,30 @@ const PICTURE = SIZE * SIZE * CHANNELS;
  *
  * @param {typeof import('@tensorflow/tfjs-core')} tf
  * @param {import('@tensorflow/tfjs-layers').LayersModel} model
- * @param {Samples} samples
- * @param {{ epochs: number, seed: number }} options
+ * @param {TrainingData} data
+ * @param {Options & { seed: number }} options
  * @returns {AsyncGenerator<Step>}
  */
-export async function* train(tf, model, samples, { epochs, seed }) {
-  const optimizer = tf.train.adam(LEARNING_RATE);
+export async function* train(tf, model, data, { epochs, batch: size, rate, seed }) {
+  const optimizer = tf.train.adam(rate);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   try {
     const random = alea(seed);
-    const { training, validation } = splitSamples(samples, random);
-    const steps = epochs * stepsPerEpoch(training.length);
+    const { training, validation } = splitSamples(data, random);
+    const steps = epochs * stepsPerEpoch(training.length, size);
     let step = 0;
     for (let epoch = 0; epoch < epochs; ++epoch) {
-      const batches = batchesOfEpoch(training, random);
+      const batches = batchesOfEpoch(training, size, random);
       for (const [i, batch] of batches.entries()) {
-        const report = await trainOn(tf, model, samples, batch);
+        const report = await trainOn(tf, model, data, batch);
         const isValidated = i === batches.length - 1 && validation.length > 0;
-        const confusion = isValidated ? confusionOf(tf, model, samples, validation) : undefined;
-        yield { step: ++step, steps, ...report, confusion };
+        yield {
+          step: ++step,
+          steps,
+          ...report,
+          filters: step % FILTERS_INTERVAL === 1 || step === steps ? filtersOf(model) : undefined,
+          validation: isValidated ? validate(tf, model, data, validation) : undefined,
+        };
       }
     }
   } finally {
@@ -72,19 +105,56 @@ export async function* train(tf, model, samples, { epochs, seed }) {
 }
 
 /**
- * Returns the probabilities of the classes.
+ * Returns the outputs of the model.
  *
  * @param {typeof import('@tensorflow/tfjs-core')} tf
  * @param {import('@tensorflow/tfjs-layers').LayersModel} model
- * @param {Float32Array} pictures [n, 32, 32, 3], from -1 to 1
- * @returns {number[]} [n, classes]
+ * @param {Float32Array} inputs [n, …]
+ * @returns {Float32Array} [n, …]
  */
-export function predict(tf, model, pictures) {
-  return tf.tidy(() => {
-    const x = tf.tensor4d(pictures, [pictures.length / PICTURE, SIZE, SIZE, CHANNELS]);
-    const y = /** @type {import('@tensorflow/tfjs-core').Tensor} */ (model.predictOnBatch(x));
-    return Array.from(y.dataSync());
-  });
+export function predict(tf, model, inputs) {
+  const shape = /** @type {number[]} */ (model.inputs[0].shape.slice(1));
+  const size = shape.reduce((product, side) => product * side);
+  const outputs = [];
+  for (let from = 0; from < inputs.length; from += PREDICTED * size) {
+    const part = inputs.subarray(from, from + PREDICTED * size);
+    const y = tf.tidy(() => model.predictOnBatch(tf.tensor(part, [part.length / size, ...shape])));
+    outputs.push(/** @type {Float32Array} */ (/** @type {import('@tensorflow/tfjs-core').Tensor} */ (y).dataSync()));
+    tf.dispose(y);
+  }
+  return joined(outputs);
+}
+
+/** The data of a model that trains on pictures. @param {Samples} samples @returns {TrainingData} */
+export function pictureData(samples) {
+  const { size } = samples;
+  return { ...samples, shape: [size, size, CHANNELS], inputs: (selected) => inputsOf(samples, selected) };
+}
+
+/**
+ * The data of a model that trains on the outputs of another model, which does not train. The other model computes them once: shifts of the
+ * pictures are ignored.
+ *
+ * @param {typeof import('@tensorflow/tfjs-core')} tf
+ * @param {import('@tensorflow/tfjs-layers').LayersModel} frozen
+ * @param {Samples} samples
+ * @returns {TrainingData}
+ */
+export function featureData(tf, frozen, samples) {
+  const shape = /** @type {number[]} */ (frozen.outputs[0].shape.slice(1));
+  const features = samples.sources.map((_, index) => predict(tf, frozen, inputsOf(samples, [{ index }])));
+  return { ...samples, shape, inputs: (selected) => joined(selected.map(({ index }) => features[index])) };
+}
+
+/** @param {Float32Array[]} parts */
+function joined(parts) {
+  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let next = 0;
+  for (const part of parts) {
+    result.set(part, next);
+    next += part.length;
+  }
+  return result;
 }
 
 /**
@@ -118,23 +188,24 @@ export function splitSamples({ labels, sources }, random) {
  * take equally long: the first samples fill the last batch.
  *
  * @param {number[]} training indices
+ * @param {number} size of a batch
  * @param {Random} random
  * @returns {{ index: number, shift: [number, number] }[][]}
  */
-export function batchesOfEpoch(training, random) {
+export function batchesOfEpoch(training, size, random) {
   const order = shuffled(training, random);
   const shift = () => Math.floor(random() * (2 * MAX_SHIFT + 1)) - MAX_SHIFT;
-  return Array.from({ length: stepsPerEpoch(training.length) }, (_, batch) =>
-    Array.from({ length: BATCH }, (_, i) => ({
-      index: order[(batch * BATCH + i) % order.length],
+  return Array.from({ length: stepsPerEpoch(training.length, size) }, (_, batch) =>
+    Array.from({ length: size }, (_, i) => ({
+      index: order[(batch * size + i) % order.length],
       shift: /** @type {[number, number]} */ ([shift(), shift()]),
     })),
   );
 }
 
-/** @param {number} samples */
-function stepsPerEpoch(samples) {
-  return Math.ceil(samples / BATCH);
+/** @param {number} samples @param {number} batch */
+function stepsPerEpoch(samples, batch) {
+  return Math.ceil(samples / batch);
 }
 
 /** Shuffles (R. Durstenfeld, Algorithm 235, 1964). @template Item @param {readonly Item[]} items @param {Random} random */
@@ -150,18 +221,19 @@ function shuffled(items, random) {
 /**
  * Returns samples as the network gets them, with values from -1 to 1. Shifted pictures repeat the pixels of their border.
  *
- * @param {Uint8Array} pixels of all samples
- * @param {{ index: number, shift?: [number, number] }[]} selected
- * @returns {Float32Array} [selected.length, 32, 32, 3]
+ * @param {{ pixels: Uint8Array, size: number }} samples
+ * @param {Selected[]} selected
+ * @returns {Float32Array} [selected.length, size, size, 3]
  */
-export function inputsOf(pixels, selected) {
-  const result = new Float32Array(selected.length * PICTURE);
-  const inside = (position) => Math.min(Math.max(position, 0), SIZE - 1);
+export function inputsOf({ pixels, size }, selected) {
+  const picture = size * size * CHANNELS;
+  const result = new Float32Array(selected.length * picture);
+  const inside = (position) => Math.min(Math.max(position, 0), size - 1);
   let next = 0;
   for (const { index, shift: [down, right] = [0, 0] } of selected) {
-    for (let y = 0; y < SIZE; ++y) {
-      for (let x = 0; x < SIZE; ++x) {
-        const from = index * PICTURE + (inside(y - down) * SIZE + inside(x - right)) * CHANNELS;
+    for (let y = 0; y < size; ++y) {
+      for (let x = 0; x < size; ++x) {
+        const from = index * picture + (inside(y - down) * size + inside(x - right)) * CHANNELS;
         for (let c = 0; c < CHANNELS; ++c) result[next++] = pixels[from + c] / 127.5 - 1;
       }
     }
@@ -169,15 +241,16 @@ export function inputsOf(pixels, selected) {
   return result;
 }
 
-async function trainOn(tf, model, { pixels, labels, classes }, batch) {
-  const x = tf.tensor4d(inputsOf(pixels, batch), [BATCH, SIZE, SIZE, CHANNELS]);
-  const y = tf.tensor2d(
-    oneHot(
-      batch.map(({ index }) => labels[index]),
-      classes,
-    ),
-    [BATCH, classes],
-  );
+/**
+ * @param {typeof import('@tensorflow/tfjs-core')} tf
+ * @param {import('@tensorflow/tfjs-layers').LayersModel} model
+ * @param {TrainingData} data
+ * @param {Selected[]} batch
+ */
+async function trainOn(tf, model, { inputs, shape, labels, classes }, batch) {
+  const x = tf.tensor(inputs(batch), [batch.length, ...shape]);
+  const wanted = batch.map(({ index }) => labels[index]);
+  const y = tf.tensor2d(oneHot(wanted, classes), [batch.length, classes]);
   try {
     const start = performance.now();
     const [loss, accuracy] = /** @type {number[]} */ (await model.trainOnBatch(x, y));
@@ -187,18 +260,32 @@ async function trainOn(tf, model, { pixels, labels, classes }, batch) {
   }
 }
 
+/** @param {number[]} labels @param {number} classes */
 function oneHot(labels, classes) {
   const result = new Float32Array(labels.length * classes);
   labels.forEach((label, i) => (result[i * classes + label] = 1));
   return result;
 }
 
-function confusionOf(tf, model, { pixels, labels, classes }, indices) {
-  const probabilities = predict(tf, model, inputsOf(pixels, indices.map((index) => ({ index })))); // prettier-ignore
+/**
+ * @param {typeof import('@tensorflow/tfjs-core')} tf
+ * @param {import('@tensorflow/tfjs-layers').LayersModel} model
+ * @param {TrainingData} data
+ * @param {number[]} indices of the validation set
+ * @returns {Validation}
+ */
+function validate(tf, model, { inputs, labels, classes }, indices) {
+  const probabilities = predict(tf, model, inputs(indices.map((index) => ({ index }))));
   const confusion = Array.from({ length: classes }, () => Array(classes).fill(0));
+  const misnamed = [];
+  let loss = 0;
   indices.forEach((index, i) => {
-    const ofPicture = probabilities.slice(i * classes, (i + 1) * classes);
-    ++confusion[labels[index]][ofPicture.indexOf(Math.max(...ofPicture))];
+    const ofPicture = probabilities.subarray(i * classes, (i + 1) * classes);
+    const guess = ofPicture.indexOf(Math.max(...ofPicture));
+    const label = labels[index];
+    ++confusion[label][guess];
+    if (guess !== label) misnamed.push({ index, label, guess });
+    loss -= Math.log(Math.max(ofPicture[label], SMALLEST_PROBABILITY)) / indices.length;
   });
-  return confusion;
+  return { confusion, loss, misnamed };
 }

@@ -5,7 +5,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import alea from 'seedrandom/lib/alea.js';
 import { CHANNELS, SIZE } from './network.js';
-import { BATCH, batchesOfEpoch, inputsOf, splitSamples, train } from './training.js';
+import { batchesOfEpoch, inputsOf, pictureData, splitSamples, train } from './training.js';
+
+const BATCH = 16;
 
 const differentSources = (count) => Array.from({ length: count }, (_, i) => `drawing ${i}`);
 
@@ -34,17 +36,17 @@ test('all variations of a drawing are in the same set', () => {
 for (const count of [1, BATCH, BATCH + 1, 5 * BATCH]) {
   test(`the batches of ${count} examples are full and contain each example`, () => {
     const training = Array.from({ length: count }, (_, i) => 10 + i);
-    const batches = batchesOfEpoch(training, alea(1));
+    const batches = batchesOfEpoch(training, BATCH, alea(1));
     assert.ok(batches.every(({ length }) => length === BATCH));
     assert.deepEqual(new Set(batches.flat().map(({ index }) => index)), new Set(training));
     assert.ok(batches.length * BATCH - count < BATCH);
-    assert.deepEqual(batches, batchesOfEpoch(training, alea(1)), 'the same seed gives the same batches');
+    assert.deepEqual(batches, batchesOfEpoch(training, BATCH, alea(1)), 'the same seed gives the same batches');
   });
 }
 
 test('the inputs of the network are from -1 to 1, and shifts repeat the border', () => {
   const pixels = Uint8Array.from({ length: 2 * SIZE * SIZE * CHANNELS }, (_, i) => (i * 37) % 256);
-  const inputs = inputsOf(pixels, [{ index: 1 }, { index: 1, shift: [2, -1] }]);
+  const inputs = inputsOf({ pixels, size: SIZE }, [{ index: 1 }, { index: 1, shift: [2, -1] }]);
   const value = (picture, y, x, c) => inputs[((picture * SIZE + y) * SIZE + x) * CHANNELS + c];
   const inside = (position) => Math.min(Math.max(position, 0), SIZE - 1);
   for (let y = 0; y < SIZE; ++y) {
@@ -68,16 +70,24 @@ test('training reports each step, validates after each epoch, and leaks no tenso
   for await (const step of train(
     tf,
     model,
-    { pixels, labels, sources: differentSources(30), classes: 3 },
-    { epochs: 10, seed: 1 },
+    pictureData({ pixels, size: SIZE, labels, sources: differentSources(30), classes: 3 }),
+    { epochs: 10, batch: BATCH, rate: 3e-3, seed: 1 },
   ))
     reports.push(step);
   assert.deepEqual(reports.map(({ step }) => step), Array.from({ length: 20 }, (_, i) => i + 1)); // prettier-ignore
   assert.ok(reports.every(({ steps }) => steps === 20));
-  for (const [i, { confusion }] of reports.entries()) {
-    if (i % 2 === 0) assert.equal(confusion, undefined, 'only after an epoch');
-    else assert.deepEqual(confusion.map((counts) => counts.reduce((sum, count) => sum + count)), [3, 3, 0]); // prettier-ignore
+  for (const [i, { validation }] of reports.entries()) {
+    if (i % 2 === 0) {
+      assert.equal(validation, undefined, 'only after an epoch');
+      continue;
+    }
+    const { confusion, misnamed } = validation;
+    assert.deepEqual(confusion.map((counts) => counts.reduce((sum, count) => sum + count)), [3, 3, 0]); // prettier-ignore
+    assert.equal(misnamed.length, 6 - confusion[0][0] - confusion[1][1]);
+    assert.ok(misnamed.every(({ index, label, guess }) => labels[index] === label && guess !== label));
   }
+  const losses = reports.flatMap(({ validation }) => validation?.loss ?? []);
+  assert.ok(losses.at(-1) < losses[0]);
   assert.ok(reports.at(-1).loss < reports[0].loss);
   model.dispose();
   assert.equal(tf.memory().numTensors, numTensors);

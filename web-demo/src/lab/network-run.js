@@ -1,0 +1,98 @@
+import { startWorker } from '../shared/worker.js';
+import { measure } from './measure.js';
+import { networkPasses } from './networks.js';
+import { backendOf, nameOf, passOf } from './report.js';
+import { SECONDS, rejectionOf } from './run.js';
+
+/** The backend that checks the others. */
+const REFERENCE = 'tfjs-cpu';
+/** Time for the calls that show the time of each layer, in milliseconds. */
+const LAYERS_TIME = { quick: 400, thorough: 2000 };
+
+/** @param {string} pass */
+const toleranceOf = (pass) => networkPasses.find(({ id }) => id === pass)?.tolerance;
+
+/** @typedef {import('../shared/worker.js').StartedWorker<import('./network.worker.js').Api>} Worker */
+
+/**
+ * Measures a network, each backend in a worker of its own. The backends take turns: only one of them computes. Stops the workers at the end.
+ * The parameters are those of `run`; `layer` is a network.
+ *
+ * @param {Parameters<typeof import('./run.js').run>[0]} task
+ * @param {Parameters<typeof import('./run.js').run>[1]} listener
+ */
+export async function runNetwork({ layer, passes, backends, time }, { signal, progress, started, measured }) {
+  const aborted = rejectionOf(signal);
+  /** @type {Map<string, Worker>} by backend */
+  const workers = new Map();
+  const answer = (/** @type {string} */ id, /** @type {(api: Worker['api']) => Promise<any>} */ call) => {
+    const worker = /** @type {Worker} */ (workers.get(id));
+    return Promise.race([worker.answer(call(worker.api)), aborted]);
+  };
+  try {
+    const present = [];
+    for (const id of new Set([...backends, REFERENCE])) {
+      progress(`Starting ${nameOf(id)}`, 0);
+      present.push(await start(id));
+    }
+    const selected = present.filter(({ id }) => backends.includes(id));
+    const ids = selected.filter(({ problem }) => !problem).map(({ id }) => id);
+    const clock = await answer(REFERENCE, (api) => api.clock());
+    started({ clock, backends: selected });
+    const options = {
+      time: (SECONDS[time] * 1000) / passes.length / ids.length,
+      sampleLength: clock.sampleLength,
+    };
+    for (const [i, pass] of passes.entries()) {
+      const report = (/** @type {string} */ label, /** @type {number} */ fraction) => progress(`${passOf(pass).title}: ${label}`, (i + fraction) / passes.length); // prettier-ignore
+      report(`computing the reference with ${nameOf(REFERENCE)}`, 0);
+      const reference = await answer(REFERENCE, (api) => api.first(pass));
+      const expected = { shape: reference.shape, data: Float64Array.from(reference.data) };
+      const candidates = [];
+      for (const id of ids) {
+        const has = await answer(id, (api) => api.has(pass));
+        candidates.push({ id, ...(has && { call: remoteCall(id, pass, id === REFERENCE ? reference : undefined) }) });
+      }
+      const results = await measure(candidates, expected, { ...options, tolerance: toleranceOf(pass), report: (done) => report('measuring', 0.9 * done) }); // prettier-ignore
+      report('times by layer', 0.9);
+      for (const result of results) {
+        if (result.status !== 'ok' || backendOf(result.id).isGpu) continue;
+        result.layers = await answer(result.id, (api) => api.layerTimes(pass, LAYERS_TIME[time]));
+      }
+      measured(
+        pass,
+        selected.map(
+          ({ id, problem }) => results.find((one) => one.id === id) ?? { id, status: 'failed', message: problem },
+        ),
+      );
+    }
+  } finally {
+    for (const { stop } of workers.values()) stop();
+  }
+
+  /** Starts a backend. A failure of another backend than this package or the reference becomes its result. */
+  async function start(/** @type {string} */ id) {
+    try {
+      /** @type {Promise<Worker>} */
+      const starting = startWorker(
+        () => new Worker(new URL('./network.worker.js', import.meta.url), { type: 'module' }),
+      );
+      starting.then(({ stop }) => signal.aborted && stop()).catch(() => {}); // stops a worker that starts after the abort
+      workers.set(id, await Promise.race([starting, aborted]));
+      return await answer(id, (api) => api.start(id, layer.name));
+    } catch (error) {
+      const { name, message } = /** @type {Error} */ (error);
+      if (signal.aborted || backendOf(id).isOurs || id === REFERENCE || name === 'WorkerError') throw error;
+      return { id, problem: message };
+    }
+  }
+
+  /** Returns a call for `measure`. The first call of the reference was made already. */
+  function remoteCall(/** @type {string} */ id, /** @type {string} */ pass, first) {
+    return {
+      first: async () => first ?? answer(id, (api) => api.first(pass)),
+      warmUp: (/** @type {number} */ time) => answer(id, (api) => api.warmUp(pass, time)),
+      sample: (/** @type {number} */ calls) => answer(id, (api) => api.sample(pass, calls)),
+    };
+  }
+}
