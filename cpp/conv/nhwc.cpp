@@ -386,6 +386,12 @@ class PartialSums {
   bool isWritten_ = false;
 };
 
+/// Reads rows of an image line by line up to, not including, `end`. `done` rows were read before.
+void readRows(const InputRows& rows, int& done, int end) {
+  rows.readAhead(done, end);
+  done = std::max(done, end);
+}
+
 }  // namespace
 
 Status filterGradientNhwc(const Geometry& g, const RowRanges& ranges, int first, int end, const float* x,
@@ -401,7 +407,9 @@ Status filterGradientNhwc(const Geometry& g, const RowRanges& ranges, int first,
   }
   const bool mayGroup = !loops.inputs.isPacked() && !dyRows.isPacked();
   const bool areWhole = ranges.areImages || ranges.count == 1;
-  const bool readsAhead = areWhole && isReadAhead(g.channels, xOperand.tensor.imageStride);
+  const bool readsAhead = areWhole && isReadAhead(g.channels);
+  const bool readsImages = isReadAtOnce(xOperand.tensor.imageStride);
+  int xRowsRead = 0, dyRowsRead = 0;  // of the image
   for (int range = first; range < end; ++range) {
     float* const dfilter = sums + range * stride;
     const RowRange part{ranges.bound(range), ranges.bound(range + 1)};
@@ -410,13 +418,17 @@ Status filterGradientNhwc(const Geometry& g, const RowRanges& ranges, int first,
         ranges.areImages ? part : RowRange{0, g.batch}, ranges.areImages ? RowRange{0, g.height.out} : part, mayGroup,
         [&](int image) {
           dyRows.begin(image, loops.tiles.out());
-          if (!readsAhead) return;
-          loops.inputs.readAhead();
-          dyRows.readAhead();
+          xRowsRead = dyRowsRead = 0;
         },
         [&](int row, const RowTaps& rowTaps, Repeat group) {
           // A group ends where a block of sums ends: the length of the block bounds the error.
           group.count = static_cast<int>(std::min<int64_t>(group.count, partial.rowsLeft()));
+          if (readsAhead) {
+            const RowTaps last = loops.rows[row + group.count - 1];
+            const int rowsUsed = last.count > 0 ? last.inFirst + (last.count - 1) * last.inStep + 1 : 0;
+            readRows(loops.inputs, xRowsRead, readsImages ? g.height.in : rowsUsed);
+            readRows(dyRows, dyRowsRead, readsImages ? g.height.out : row + group.count);
+          }
           // If there are rows between the taps, x and dy of a slice do not fit the first-level cache.
           const bool isSliced = height.tapDistance() == 1 && loops.needsSlices(rowTaps, group.count);
           const float* const dyFirst = dyRows.pixel(row, loops.tiles.out().first);

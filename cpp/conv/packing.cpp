@@ -94,9 +94,12 @@ void InputRows::begin(int image, Columns columns) {
   if (packed_) std::fill_n(rowInSlot_.data(), slots_, kNoRow);
 }
 
-void InputRows::readAhead() const {
-  const float* const image = in_.tensor.pixel(image_, 0, 0);
-  for (ptrdiff_t i = 0; i < in_.tensor.imageStride; i += kFloatsPerLine) asm volatile("" : : "r"(image[i]));
+void InputRows::readAhead(int first, int end) const {
+  const ptrdiff_t floats = columns_.count() * in_.tensor.columnStride;
+  for (int row = first; row < end; ++row) {
+    const float* const columns = in_.tensor.pixel(image_, row, columns_.first);
+    for (ptrdiff_t i = 0; i < floats; i += kFloatsPerLine) asm volatile("" : : "r"(columns[i]));
+  }
 }
 
 const float* InputRows::pixel(int row, int column) {

@@ -91,8 +91,8 @@ class InputRows {
   /// Starts an image. Only `columns` may be read until the next begin().
   void begin(int image, Columns columns);
 
-  /// Reads the image line by line.
-  void readAhead() const;
+  /// Reads the columns of the rows from `first` to `end` line by line.
+  void readAhead(int first, int end) const;
 
   /// Returns a pixel of these columns.
   const float* pixel(int row, int column);

@@ -36,6 +36,17 @@ TEST_CASE("NHWC: the filter gradient adds each block of rows once, for any numbe
   }
 }
 
+TEST_CASE("NHWC: the filter gradient reads only rows and columns of the image ahead") {
+  // Images that are read at once, images whose rows are read before each row group, two tiles of columns, and output
+  // rows that use no row of the image.
+  checkGrid(
+      wrongFilterGradient,
+      {Convolution({2, 9, 9, 32}, {3, 3, 32, 1}).same(), Convolution({2, 34, 34, 32}, {3, 3, 32, 1}).strides(2).same(),
+       Convolution({1, 12, 140, 32}, {3, 3, 32, 1}).same(),
+       Convolution({1, 34, 34, 32}, {3, 3, 32, 1}).strides(3).pad(7, 8, 0, 2)},
+      14);
+}
+
 TEST_CASE("NHWC: the filter gradient adds each range of images or rows once") {
   Random random(12);
   for (const int64_t batch : {1, 2, 3, 4, 5, 9, 33}) {
