@@ -713,5 +713,39 @@ TEST_CASE("Layer memory: all other functions allocate nothing") {
   CHECK(memory.asked() == 0);
 }
 
+TEST_CASE("Layer: the convolution and its gradients are computed by the passes") {
+  static int forwards, inputGradients, filterGradients;
+  forwards = inputGradients = filterGradients = 0;
+  const Passes before = DepthwiseConv2D::passes;
+  DepthwiseConv2D::passes = {
+      .forward =
+          [](const Geometry& g, const float* x, const float* filter, const Epilogue& epilogue, float* y) {
+            ++forwards;
+            return forward(g, x, filter, epilogue, y);
+          },
+      .inputGradient =
+          [](const Geometry& g, const float* dy, const float* filter, float* dx) {
+            ++inputGradients;
+            return inputGradient(g, dy, filter, dx);
+          },
+      .filterGradient =
+          [](const Geometry& g, const float* x, const float* dy, float* dfilter) {
+            ++filterGradients;
+            return filterGradient(g, x, dy, dfilter);
+          }};
+  Random random(31);
+  const LayerConfig config{.kernelSize = {3, 3}, .activation = Activation::kRelu};
+  const Geometry g = geometryOf(config, 2, 6, 7, 4);
+  DepthwiseConv2D layer;
+  make(layer, config, g.xShape(), random);
+  Floats x(countOf(g.xShape()), 1), dx(x);
+  const Floats y = call(layer, g, x, true);
+  CHECK_FALSE(layer.backward(y.data(), dx.data()));
+  DepthwiseConv2D::passes = before;
+  CHECK(forwards == 1);
+  CHECK(inputGradients == 1);
+  CHECK(filterGradients == 1);
+}
+
 }  // namespace
 }  // namespace depthwise
