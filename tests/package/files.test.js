@@ -14,8 +14,8 @@ import { importTool, makeConsumer } from './support/consumer.js';
  * Two wasm modules in two variants, the standalone script, the kernels for TensorFlow.js in JavaScript, and little else. The CommonJS entries
  * take 50 KiB packed and 170 KiB unpacked.
  */
-const MAX_PACKED = 575 * 1024;
-const MAX_UNPACKED = 1640 * 1024;
+const MAX_PACKED = 590 * 1024;
+const MAX_UNPACKED = 1680 * 1024;
 
 const { tarball, size, unpackedSize, files } = packedPackage();
 const description = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
