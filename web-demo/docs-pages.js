@@ -88,6 +88,7 @@ function rendered(text, source) {
   return markdown.renderer
     .render(tokens, markdown.options, {})
     .replace(/<pre><code( class="[^"]*")? tabindex="0"/g, '<pre tabindex="0"><code$1')
+    .replace(/<th( [^>]*)?><\/th>/g, '<td$1></td>') // a header without text says nothing to screen readers
     .replace(/<table>[^]*?<\/table>/g, '<div class="table" tabindex="0" role="group" aria-label="Table">$&</div>');
 }
 
