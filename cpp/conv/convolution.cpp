@@ -53,7 +53,7 @@ Status correlate(const Geometry& g, const Correlation& c) {
 /// Returns the ranges of images or, of a few images, of rows into which the filter gradient is divided. They do not
 /// depend on the number of threads. A range takes time: its sums are added, and its rows may not be a multiple of those
 /// that are computed together. So there are ∛n times as many ranges for n times as many pixels: 2 for 14×14, 4 for
-/// 56×56 or 8 images of 10×10. One thread takes 1.0 to 1.07 times as long as without ranges.
+/// 56×56 or 8 images of 10×10. One thread takes 1.0 to 1.08 times as long as without ranges.
 RowRanges rangesOf(const Geometry& g) {
   constexpr int kMaxRanges = 8;
   constexpr double kPixels = 12.5;
