@@ -1,7 +1,8 @@
 // Vite SSR: a server renders a page and computes for it, and the scripts of the page compute in the browser, from the same source.
 import assert from 'node:assert/strict';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
 import { browserOfSuite } from '../browser/support/browsers.js';
+import { assertComputes } from '../package/support/assert-report.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import { partsOf, programOf, PROGRAMS, REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
@@ -88,4 +89,25 @@ testEnvironment('Vite SSR, client', {
   version,
   guide: 'Vite SSR',
   runs: runsAt(async (address) => reportOfClient(await browser(), address)),
+});
+
+test('Vite SSR: a server that bundles packages needs the configuration, or the standalone script', async () => {
+  const config = guideFile('Vite SSR', 'vite.config.js');
+  const without = config.replace(/, external: \[.*\]/, '');
+  assert.notEqual(without, config);
+  const build = async (text) => {
+    await consumer.write({ 'vite.config.js': text });
+    await consumer.node('node_modules/vite/bin/vite.js', 'build', '--outDir', 'dist/bundled', '--ssr', 'server.js');
+    await consumer.remove('vite.config.js');
+  };
+  const render = async (name) => {
+    const code = `console.log(await (await import('./dist/bundled/server.js')).render('${name}'));`;
+    return JSON.parse(await consumer.node('--input-type=module', '--eval', code));
+  };
+  await build(without);
+  await assert.rejects(render('load'), /If a bundler moved this script without its wasm/);
+  assertComputes(await render('standalone'));
+  await build(config);
+  assertComputes(await render('load'));
+  assertComputes(await render('train'));
 });
