@@ -1,9 +1,10 @@
-// Service workers, shared workers and classic workers. Chromium opens the pages.
+// Service workers, shared workers and classic workers. Chromium and Firefox open the pages.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { browserPath } from '../../scripts/setup/browsers.js';
 import { browserOfSuite } from '../browser/support/browsers.js';
+import { assertComputes } from '../package/support/assert-report.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { pageWith, visitFolder } from '../package/support/consumer-page.js';
 import { guideCommand, guideFile } from '../package/support/guide.js';
@@ -12,14 +13,26 @@ import { REPORTERS, testEnvironment, TFJS, versionOf } from './support/environme
 const SHOW = '\nfunction show(data) {\n  globalThis.report = data;\n}\n';
 const packages = { ...TFJS, esbuild: '^0.28.2' };
 const consumer = await makeConsumer({ ...REPORTERS, 'index.html': pageWith('main.js') }, { packages });
-const browser = browserOfSuite('Chromium');
-const [chromium] = String(execFileSync(browserPath('Chromium'), ['--version'], { stdio: 'pipe' })).match(/\d+\.\d+/);
-const version = `Chromium ${chromium}`;
+const browsers = { Chromium: browserOfSuite('Chromium'), Firefox: browserOfSuite('Firefox') };
+/** Returns the version of an installed browser. */
+function versionOfBrowser(name) {
+  const output = execFileSync(browserPath(name), ['--version'], { stdio: 'pipe', encoding: 'utf8' });
+  return output.match(/\d+\.\d+/)[0];
+}
+const version = Object.keys(browsers)
+  .map((name) => `${name} ${versionOfBrowser(name)}`)
+  .join(', ');
 
-/** Opens the page of a section of the guide with a worker. Returns what the worker reports. */
-async function visit({ main, worker }) {
+/** Opens the page of a section of the guide with a worker, in a browser. Returns what the worker reports. */
+async function visit(browser, { main, worker }) {
   await consumer.write({ 'main.js': main + SHOW, 'worker.js': worker });
   return (await visitFolder(await browser(), consumer.folder)).report;
+}
+
+/** Does the same in each browser, and checks all reports but the returned one. */
+async function visitEach(page) {
+  assertComputes(await visit(browsers.Firefox, page));
+  return visit(browsers.Chromium, page);
 }
 
 /** Makes a worker of the guide report in place of its own answer. */
@@ -43,7 +56,7 @@ for (const [name, guide] of [
   const main = guideFile(guide, 'main.js');
   const [load, train] = [0, 1].map((which) => guideFile(guide, 'worker.js', which));
   const standalone = load.replace('/js/index.js', '/dist/depthwise.standalone.js');
-  const run = (worker) => () => visit({ main, worker: reporting(worker) });
+  const run = (worker) => () => visitEach({ main, worker: reporting(worker) });
   testEnvironment(name, { version, guide, runs: { load: run(load), train: run(train), standalone: run(standalone) } });
 }
 
@@ -56,7 +69,7 @@ async function visitBundled(worker) {
   await consumer.write({ 'load.js': worker });
   const [, ...options] = guideCommand(guide);
   await consumer.run('node_modules/.bin/esbuild', options);
-  return visit({ main: mainOfClassic, worker: await consumer.read('worker.js') });
+  return visitEach({ main: mainOfClassic, worker: await consumer.read('worker.js') });
 }
 const load = guideFile(guide, 'load.js');
 const train = guideFile(guide, 'train.js');
@@ -81,17 +94,19 @@ const answeringErrors = (worker) =>
 const compiling = (worker) => worker.replace('trainOnWasm(tf, {', 'trainOnWasm(tf, { compile: true,');
 
 test('a service worker forbids import(); a bundle in one file contains what the package imports later', async () => {
-  const forbidden = /import\(\) is disallowed on ServiceWorkerGlobalScope/;
   const importing = answeringErrors(`
     globalThis.onmessage = (event) => event.waitUntil(answer(event));
     const answer = () => import('./node_modules/depthwise-wasm/js/index.js');
   `);
-  await assert.rejects(visit({ main: mainOfClassic, worker: importing }), forbidden);
-  const worker = answeringErrors(compiling(guideFile(guide, 'worker.js', 1)));
-  await assert.rejects(visit({ main: mainOfService, worker }), (error) => {
-    assert.match(error.message, /the script of compiled training could not be loaded/);
-    assert.match(error.message, forbidden);
-    return true;
-  });
-  assert.ok(await visitBundled(reporting(compiling(train))));
+  const notCompiling = answeringErrors(compiling(guideFile(guide, 'worker.js', 1)));
+  const messages = {
+    Chromium: 'import\\(\\) is disallowed on ServiceWorkerGlobalScope',
+    Firefox: 'Dynamic import not supported in this context',
+  };
+  for (const [name, message] of Object.entries(messages)) {
+    const [browser, start] = [browsers[name], 'Error in registerKernels: the script of compiled training .* loaded: '];
+    await assert.rejects(visit(browser, { main: mainOfClassic, worker: importing }), new RegExp(message));
+    await assert.rejects(visit(browser, { main: mainOfService, worker: notCompiling }), new RegExp(start + message));
+  }
+  assertComputes(await visitBundled(reporting(compiling(train))));
 });
