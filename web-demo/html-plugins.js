@@ -1,4 +1,4 @@
-// The policy of the pages, and Vite plugins that complete the html of each page.
+// The headers of the pages, and Vite plugins that complete the html of each page.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
@@ -17,6 +17,12 @@ export const contentSecurityPolicy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
+
+/** With these headers, a page is cross-origin isolated, and the kernels can use threads. Other hosts: service-worker.js. */
+export const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
 
 /** The policy for Vite's development server, which adds styles to the page and opens a socket to it. */
 export const developmentPolicy = contentSecurityPolicy

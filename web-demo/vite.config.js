@@ -1,14 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { docsPages, docsPagesPlugin } from './docs-pages.js';
-import { developmentPolicy, headTags, pageLayout } from './html-plugins.js';
+import { developmentPolicy, headTags, isolation, pageLayout } from './html-plugins.js';
 import { packedData } from './packed-data/plugin.js';
 import { serviceWorker } from './service-worker-file.js';
 import { threadedTfjs } from './threaded-tfjs.js';
 
 const pages = ['index', 'teach', 'lab', 'filter'];
-/** With these headers, a page is cross-origin isolated, and the kernels can use threads. Other hosts: service-worker.js. */
-const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({

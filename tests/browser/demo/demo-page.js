@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoFolder } from '../../../scripts/build-demo.js';
-import { contentSecurityPolicy } from '../../../web-demo/html-plugins.js';
+import { contentSecurityPolicy, isolation } from '../../../web-demo/html-plugins.js';
 import { openSite } from '../support/site.js';
 
 /** The path of the demo on the test site. Most static hosts serve a project from such a path, not from the root. */
@@ -23,10 +23,11 @@ const NO_GPU = /No available adapters|fallback to software WebGL/;
  * @param {object} [options]
  * @param {(page: any) => Promise<void>} [options.prepare] receives the page before it loads
  * @param {(path: string) => string | undefined} [options.scriptInstead] replaces scripts, as in site.js
+ * @param {boolean} [options.isIsolated] whether the page is cross-origin isolated; default: it is not
  */
-export async function withDemoPage(browser, address, use, { prepare, scriptInstead } = {}) {
+export async function withDemoPage(browser, address, use, { prepare, scriptInstead, isIsolated } = {}) {
   assert.ok(existsSync(join(demoFolder, 'index.html')), 'The demo is not built. Run npm run demo:build first.');
-  const headers = { 'content-security-policy': contentSecurityPolicy };
+  const headers = { 'content-security-policy': contentSecurityPolicy, ...(isIsolated && isolation) };
   const site = await openSite(headers, { folder: demoFolder, base: BASE, scriptInstead });
   const page = await browser.newPage();
   page.setDefaultTimeout(MAX_SECONDS * 1000);
@@ -49,8 +50,8 @@ export async function withDemoPage(browser, address, use, { prepare, scriptInste
   assert.deepEqual(problems, []);
 }
 
-/** Runs in the page before its scripts. The service worker would download all files in each test; service-worker.test.js tests it. */
-function withoutServiceWorker() {
+/** Runs in each page before its scripts. The service worker would download all files in each test; service-worker.test.js tests it. */
+export function withoutServiceWorker() {
   Object.defineProperty(navigator, 'serviceWorker', { value: undefined });
 }
 
@@ -105,6 +106,12 @@ export const withCamera = {
       };
     }),
 };
+
+/** Options of `withDemoPage`: a device with a number of processors, and a page that can use them. @param {number} processors */
+export function withProcessors(processors) {
+  const code = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${processors} });`;
+  return { isIsolated: true, prepare: (page) => page.evaluateOnNewDocument(code), ...beforeWorkers(code) };
+}
 
 /** Options of `withDemoPage`: a device without a camera. */
 export const withoutCamera = {

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ratioText, timeText } from '../../../bench/shared/numbers.js';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { alertOf, textOf, withDemoPage } from './demo-page.js';
+import { alertOf, textOf, withDemoPage, withProcessors } from './demo-page.js';
 
 const SMALL = '1x8x8x8,3x3';
+/** A layer that is large enough for threads. */
+const THREADED = '1x56x56x64,3x3';
 const BACKENDS = ['simd', 'relaxed-simd', 'tfjs-wasm', 'tfjs-cpu'];
 
 const addressOf = (settings) => `lab.html#${new URLSearchParams(settings)}`;
@@ -89,6 +91,55 @@ for (const name of browserNames) {
         await page.setViewport({ width: 360, height: 700 });
         assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, 'the table fits a phone');
       });
+    });
+
+    test('a layer is measured on several numbers of threads, and the table shows a bar for each', async () => {
+      const settings = { layer: THREADED, passes: 'forward', backends: 'simd,tfjs-wasm,tfjs-cpu', threads: '1,2' };
+      const use = async (page) => {
+        const offered = await page.$$eval('#threads label', (labels) => labels.map((label) => label.textContent));
+        assert.deepEqual(offered, ['Automatic', '1', '2', '3', '4', '8']);
+        await start(page);
+        const { base, backends, passes } = await finish(page);
+        assert.equal(await textOf(page, '#message'), '');
+        const [{ results }] = passes;
+        const hasTfjsThreads = name === 'Chromium'; // see web-demo/src/shared/tfjs-wasm.js
+        assert.deepEqual(
+          results.map(({ id, status }) => [id, status]),
+          [['simd/1', 'ok'], ['simd/2', 'ok'], ['tfjs-wasm/1', 'ok'], ['tfjs-wasm/2', hasTfjsThreads ? 'ok' : 'failed'], ['tfjs-cpu', 'ok']], // prettier-ignore
+        );
+        const runsOn = Object.fromEntries(backends.map((backend) => [backend.id, backend.runsOn]));
+        assert.deepEqual([runsOn['simd/1'], runsOn['simd/2']], ['simd, 1 thread', 'simd, 2 threads']);
+        assert.deepEqual([runsOn['tfjs-wasm/1'], runsOn['tfjs-wasm/2']], ['SIMD, 1 thread', hasTfjsThreads ? 'SIMD, 2 threads' : 'SIMD, 1 thread']); // prettier-ignore
+        const [one, two] = results;
+        assert.equal(one.error, two.error, 'the results have the same bits');
+        assert.deepEqual([base, one.ratio, two.ratio], ['simd/1', 1, two.median / one.median]);
+        const shown = await shownResults(page);
+        assert.deepEqual(
+          shown.map(({ id, hasBar }) => [id, hasBar]),
+          results.map(({ id, status }) => [id, status === 'ok']),
+        );
+        assert.match(await textOf(page, '[data-backend="simd/2"]'), /^This package SIMD, 2 threads/);
+        const speedup = `This package (SIMD): on 2 threads, ${ratioText(one.median / two.median)} times as fast as on 1 thread.`; // prettier-ignore
+        assert.ok((await textOf(page, '.pass')).includes(speedup), speedup);
+        if (!hasTfjsThreads) assert.match(await textOf(page, '[data-backend="tfjs-wasm/2"]'), /It computes on 1 thread: the threads of TensorFlow\.js do not start/); // prettier-ignore
+      };
+      await withDemoPage(await browser(), addressOf(settings), use, withProcessors(8));
+    });
+
+    test('a page that cannot use threads says why, and measures on one', async () => {
+      const settings = { layer: SMALL, passes: 'forward', backends: 'simd', threads: '1,2' };
+      const use = (reason) => async (page) => {
+        assert.match(await textOf(page, '#threads-hint'), reason);
+        assert.equal(await page.$('#threads input'), null);
+        await start(page);
+        assert.deepEqual((await finish(page)).backends.map(({ id, runsOn }) => [id, runsOn]), [['simd', 'simd, 1 thread']]); // prettier-ignore
+      };
+      await withDemoPage(
+        await browser(),
+        addressOf(settings),
+        use(/^One thread: this page is not cross-origin isolated/),
+      );
+      await withDemoPage(await browser(), addressOf(settings), use(/^One thread: .* one processor/), withProcessors(1));
     });
 
     test('a network is measured as a whole and by layer, and a layer of it leads to its measurement', async () => {

@@ -6,7 +6,15 @@ import { describe, test } from 'node:test';
 import alea from 'seedrandom/lib/alea.js';
 import { greyPng } from '../../../web-demo/packed-data/grey-png.js';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { alertOf, beforeWorkers, textOf, withCamera, withDemoPage, withoutCamera } from './demo-page.js';
+import {
+  alertOf,
+  beforeWorkers,
+  textOf,
+  withCamera,
+  withDemoPage,
+  withoutCamera,
+  withoutServiceWorker,
+} from './demo-page.js';
 import * as teach from './teach-page.js';
 
 for (const name of browserNames) {
@@ -349,13 +357,23 @@ for (const name of browserNames) {
       });
     });
 
-    test('a model saved in the browser can be restored after a reload', async () => {
+    test('a model saved in the browser can be restored in another tab and after a reload', async () => {
       await withDemoPage(await browser(), 'teach.html#epochs=3', async (page) => {
         await teach.untilReady(page);
         await teach.trainOnFew(page);
         const before = await teach.guess(page);
+        const shown = await page.$$eval('#guess li:not([hidden])', (rows) => rows.map((row) => row.lastChild.textContent + getComputedStyle(row.querySelector('.guess-track')).visibility)); // prettier-ignore
+        assert.match(shown.join(), /^\d+ %visible,\d+ %visible,–hidden$/, 'the third class has no examples');
+        const secondTab = await (await browser()).newPage();
+        await secondTab.evaluateOnNewDocument(withoutServiceWorker);
+        await secondTab.goto(page.url());
+        await teach.untilReady(secondTab);
+        assert.ok(await secondTab.$('#restore[hidden]'));
+        await page.bringToFront();
         await page.click('#save');
         await page.waitForSelector('#restore:not([hidden])');
+        await secondTab.waitForSelector('#restore:not([hidden])');
+        await secondTab.close();
         const questions = [];
         page.on('dialog', (dialog) => {
           questions.push(dialog.type());

@@ -43,6 +43,7 @@ const showReading = readingView({
 });
 const chart = lineChart(byId('loss'), {
   label: 'step',
+  axes: { y: 'loss' },
   series: [{ label: 'loss', colour: 'accent', format: (loss) => loss.toExponential(2) }],
   logarithmic: true,
 });

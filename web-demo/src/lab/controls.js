@@ -3,6 +3,7 @@ import { oneOf, pageSettings, someOf, text } from '../shared/settings.js';
 import { DEFAULT_PRESET, FIELDS, fieldsOf, groupTitle, presetGroups, presetLayer, readLayer, shapeText } from './layers.js'; // prettier-ignore
 import { networkOf, networkPasses } from './networks.js';
 import { backends, passes } from './report.js';
+import { THREADS } from './threads.js';
 
 /** @param {{ id: string }[]} items */
 const idsOf = (items) => items.map(({ id }) => id);
@@ -14,6 +15,7 @@ export const settings = pageSettings({
   networkPasses: someOf(idsOf(networkPasses)),
   // The backends of a GPU are not in each device, and compile a shader for each shape: the user selects them.
   backends: someOf(idsOf(backends), idsOf(backends.filter(({ isGpu }) => !isGpu))),
+  threads: someOf(THREADS, ['auto']),
   time: oneOf(['quick', 'thorough'], 'quick'),
 });
 

@@ -1,32 +1,25 @@
 import { load } from 'depthwise-wasm';
-// load() loads once. The query creates a second module with its own load(), for the second variant.
-// @ts-expect-error: TypeScript does not resolve queries
-import { load as loadSecond } from '../../../js/index.js?relaxed';
 import { randomValues, reference } from '../../../bench/shared/reference.js';
 import { serve } from '../shared/worker.js';
-import { clockStep, measure, sampleLength, timedCall } from './measure.js';
+import { clockStep, sampleLength, timedCall } from './measure.js';
+import { problemOfThreads, splitId, threadsText } from './threads.js';
 
-// All backends run in this worker: on one thread, one at a time.
+// One backend, on one number of threads. TensorFlow.js is downloaded only when the user selects it.
 
-/** Creates a backend. TensorFlow.js is downloaded only when the user selects it. */
-const creators = {
-  simd: () => packageBackend(load, 'simd'),
-  'relaxed-simd': () => packageBackend(loadSecond, 'relaxed-simd'),
-  'tfjs-wasm': async () => (await import('./tfjs-backend.js')).tfjsBackend('wasm'),
-  'tfjs-cpu': async () => (await import('./tfjs-backend.js')).tfjsBackend('cpu'),
-  'tfjs-webgl': async () => (await import('./tfjs-backend.js')).tfjsBackend('webgl'),
-  'tfjs-webgpu': async () => (await import('./tfjs-backend.js')).tfjsBackend('webgpu'),
-};
+/** @type {any} */
+let backend;
+/** The tensors and the calls of the current pass. @type {{ dispose: () => void, call?: ReturnType<typeof timedCall> } | undefined} */
+let prepared;
 
-/** @type {Record<string, any>} the started backends by id */
-const backends = {};
-
-serve({
+const api = {
   /** Starts a backend. Returns its version and what it runs on. @param {string} id */
   async start(id) {
-    backends[id] ??= await creators[id]();
-    const { version, runsOn } = backends[id];
-    return { id, version, runsOn };
+    const { name, threads } = splitId(id);
+    backend = name.startsWith('tfjs-')
+      ? await (await import('./tfjs-backend.js')).tfjsBackend(/** @type {any} */ (name.replace('tfjs-', '')), threads)
+      : await packageBackend(/** @type {any} */ (name), threads);
+    const { version, runsOn, problem } = backend;
+    return { version, runsOn, problem: problem() };
   },
 
   /** Returns the step of the clock and the length of a sample, in milliseconds. */
@@ -35,36 +28,45 @@ serve({
     return { step, sampleLength: sampleLength(step) };
   },
 
-  /**
-   * Measures one pass of a layer.
-   *
-   * @param {any} layer in the form of bench/shared/layers.js
-   * @param {string} pass
-   * @param {string[]} ids of started backends
-   * @param {{ time: number, sampleLength: number }} options of `measure`
-   * @param {(fraction: number) => void} report
-   */
-  async measure(layer, pass, ids, options, report) {
-    const values = randomValues(layer);
-    const prepared = [];
+  /** Returns the right result of a pass. @param {any} layer in the form of bench/shared/layers.js @param {string} pass */
+  reference: (layer, pass) => reference(layer, pass, randomValues(layer)),
+
+  /** Creates the tensors of a pass. Returns whether the backend has its kernel, or a problem. @param {any} layer @param {string} pass */
+  async prepare(layer, pass) {
+    prepared?.dispose();
+    prepared = undefined;
     try {
-      const candidates = [];
-      for (const id of ids) {
-        candidates.push({ id, ...(await prepare(backends[id], layer, pass, values, prepared)) });
-      }
-      const expected = reference(layer, pass, values);
-      return await measure(candidates, expected, { ...options, report: throttled(report) });
-    } finally {
-      for (const { dispose } of prepared) dispose();
+      const { calls, dispose } = await backend.prepare(layer, randomValues(layer));
+      const call = calls[pass] && timedCall(calls[pass], { finish: backend.finish });
+      prepared = { dispose, call };
+      return { has: Boolean(call) };
+    } catch (error) {
+      return { has: false, problem: /** @type {Error} */ (error).message };
     }
   },
-});
 
-/** This package. @param {typeof load} loadModule @param {'simd' | 'relaxed-simd'} variant */
-async function packageBackend(loadModule, variant) {
-  const dw = await loadModule({ variant });
+  first: () => current().first(),
+  /** @param {number} time */
+  warmUp: (time) => current().warmUp(time),
+  /** @param {number} calls */
+  sample: (calls) => current().sample(calls),
+
+  /** Returns why the backend does not compute on the wanted number of threads, if so: workers start with the first large call. */
+  problem: () => backend.problem(),
+};
+
+/** @typedef {typeof api} Api */
+
+function current() {
+  return /** @type {ReturnType<typeof timedCall>} */ (prepared?.call);
+}
+
+/** This package. @param {'simd' | 'relaxed-simd'} variant @param {number} [threads] */
+async function packageBackend(variant, threads) {
+  const dw = await load({ variant, threads });
   return {
-    runsOn: `${dw.variant}, ${dw.threads.count === 1 ? 'one thread' : `${dw.threads.count} threads`}`,
+    runsOn: `${dw.variant}, ${threadsText(dw.threads.count)}`,
+    problem: () => problemOfThreads(threads, dw.threads),
     /** @param {any} layer @param {any} values @returns {{ calls: any, dispose: () => void }} */
     prepare({ strides, dilations, pad }, values) {
       const tensors = ['x', 'filter', 'dy'].map((name) => dw.tensor(values[name].data, values[name].shape));
@@ -84,24 +86,4 @@ async function packageBackend(loadModule, variant) {
   };
 }
 
-async function prepare(backend, layer, pass, values, prepared) {
-  try {
-    const ready = await backend.prepare(layer, values);
-    prepared.push(ready);
-    const run = ready.calls[pass];
-    return run ? { call: timedCall(run, { finish: backend.finish }) } : {};
-  } catch (error) {
-    return { problem: /** @type {Error} */ (error).message };
-  }
-}
-
-/** Limits the messages to the page to ten per second, because each message disturbs the measurement. */
-function throttled(report) {
-  let last = 0;
-  return (fraction) => {
-    const now = performance.now();
-    if (now - last < 100) return;
-    last = now;
-    report(fraction);
-  };
-}
+serve(api);

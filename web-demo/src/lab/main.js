@@ -6,11 +6,13 @@ import { describeDevice, hasVariant, showDevice } from './device.js';
 import { DEFAULT_PRESET, layerOfLink, linkOf, presetLayer } from './layers.js';
 import { runNetwork } from './network-run.js';
 import { networkOf, networkPasses } from './networks.js';
-import { backends, passes, reportOf } from './report.js';
+import { backendOf, backends, passes, reportOf } from './report.js';
 import { deviceName, showComparison } from './comparison.js';
 import { reportOfLink } from './share.js';
 import { showResults, showSharing, showTask } from './results.js';
-import { run, runProgress, SECONDS } from './run.js';
+import { run, SECONDS } from './run.js';
+import { runProgress } from './run-progress.js';
+import { onThreads, reasonForOneThread, threadItems } from './threads.js';
 
 const NOT_HERE = 'not available in this browser';
 
@@ -53,6 +55,12 @@ const networkPassList = checkList(byId('network-passes'), networkPasses, (ids) =
 });
 const backendList = checkList(byId('backends'), backends.map(withAvailability), (ids) => {
   settings.write({ backends: ids.join() });
+  update();
+});
+const oneThread = reasonForOneThread();
+byId('threads-hint').textContent = oneThread ?? 'Automatic: the number that load() and TensorFlow.js pick.';
+const threadList = checkList(byId('threads'), oneThread ? [] : threadItems(), (ids) => {
+  settings.write({ threads: ids.join() });
   update();
 });
 const time = radioGroup(byId('time'), (/** @type {any} */ value) => {
@@ -111,6 +119,7 @@ function applySettings(values) {
   passList.show(values.passes.split(','));
   networkPassList.show(values.networkPasses.split(','));
   backendList.show(values.backends.split(','));
+  threadList.show(values.threads.split(','));
   time.show(values.time);
   update();
 }
@@ -123,14 +132,22 @@ function update() {
   byId('passes').hidden = isNetwork();
   byId('network-passes').hidden = !isNetwork();
   runButton.disabled = !layer || !hasVariant('simd');
-  byId('plan').textContent = `Takes about ${SECONDS[time.selected()]} seconds, longer on a slow device.`;
+  byId('plan').textContent = `Takes about ${task().seconds} seconds, longer on a slow device.`;
   if (!ownReport && !otherReport) showTask(output, task());
 }
 
 /** @returns {any} */
 function task() {
   const selected = isNetwork() ? networkPassList : passList;
-  return { layer, passes: selected.selected(), backends: backendList.selected(), time: time.selected() };
+  const threads = oneThread ? ['auto'] : threadList.selected();
+  const chosen = backendList.selected().map(backendOf);
+  return {
+    layer,
+    passes: selected.selected(),
+    backends: onThreads(chosen, threads),
+    time: time.selected(),
+    seconds: SECONDS[time.selected()] * (chosen.some(({ hasThreads }) => hasThreads) ? threads.length : 1),
+  };
 }
 
 async function measure() {

@@ -1,8 +1,7 @@
-import { startWorker } from '../shared/worker.js';
+import { labWorkers, withFailures } from './lab-workers.js';
 import { measure } from './measure.js';
 import { networkPasses } from './networks.js';
 import { backendOf, nameOf, passOf } from './report.js';
-import { SECONDS, rejectionOf } from './run.js';
 
 /** The backend that checks the others. */
 const REFERENCE = 'tfjs-cpu';
@@ -12,35 +11,33 @@ const LAYERS_TIME = { quick: 400, thorough: 2000 };
 /** @param {string} pass */
 const toleranceOf = (pass) => networkPasses.find(({ id }) => id === pass)?.tolerance;
 
-/** @typedef {import('../shared/worker.js').StartedWorker<import('./network.worker.js').Api>} Worker */
-
 /**
- * Measures a network, each backend in a worker of its own. The backends take turns: only one of them computes. Stops the workers at the end.
- * The parameters are those of `run`; `layer` is a network.
+ * Measures a network, each backend in a worker of its own. Stops the workers at the end. The parameters are those of `run`; `layer` is a network.
  *
  * @param {Parameters<typeof import('./run.js').run>[0]} task
  * @param {Parameters<typeof import('./run.js').run>[1]} listener
  */
-export async function runNetwork({ layer, passes, backends, time }, { signal, progress, started, measured }) {
-  const aborted = rejectionOf(signal);
-  /** @type {Map<string, Worker>} by backend */
-  const workers = new Map();
-  const answer = (/** @type {string} */ id, /** @type {(api: Worker['api']) => Promise<any>} */ call) => {
-    const worker = /** @type {Worker} */ (workers.get(id));
-    return Promise.race([worker.answer(call(worker.api)), aborted]);
-  };
+export async function runNetwork({ layer, passes, backends, time, seconds }, { signal, progress, started, measured }) {
+  /** @type {ReturnType<typeof labWorkers<import('./network.worker.js').Api>>} */
+  const workers = labWorkers(
+    () => new Worker(new URL('./network.worker.js', import.meta.url), { type: 'module' }),
+    signal,
+  );
+  const { answer } = workers;
   try {
     const present = [];
     for (const id of new Set([...backends, REFERENCE])) {
       progress(`Starting ${nameOf(id)}`, 0);
-      present.push(await start(id));
+      const one = await workers.start(id, (api) => api.start(id, layer.name));
+      if (id === REFERENCE && one.problem) throw new Error(one.problem);
+      present.push(one);
     }
     const selected = present.filter(({ id }) => backends.includes(id));
     const ids = selected.filter(({ problem }) => !problem).map(({ id }) => id);
     const clock = await answer(REFERENCE, (api) => api.clock());
     started({ clock, backends: selected });
     const options = {
-      time: (SECONDS[time] * 1000) / passes.length / ids.length,
+      time: (seconds * 1000) / passes.length / ids.length,
       sampleLength: clock.sampleLength,
     };
     for (const [i, pass] of passes.entries()) {
@@ -59,32 +56,10 @@ export async function runNetwork({ layer, passes, backends, time }, { signal, pr
         if (result.status !== 'ok' || backendOf(result.id).isGpu) continue;
         result.layers = await answer(result.id, (api) => api.layerTimes(pass, LAYERS_TIME[time]));
       }
-      measured(
-        pass,
-        selected.map(
-          ({ id, problem }) => results.find((one) => one.id === id) ?? { id, status: 'failed', message: problem },
-        ),
-      );
+      measured(pass, withFailures(selected, results));
     }
   } finally {
-    for (const { stop } of workers.values()) stop();
-  }
-
-  /** Starts a backend. A failure of another backend than this package or the reference becomes its result. */
-  async function start(/** @type {string} */ id) {
-    try {
-      /** @type {Promise<Worker>} */
-      const starting = startWorker(
-        () => new Worker(new URL('./network.worker.js', import.meta.url), { type: 'module' }),
-      );
-      starting.then(({ stop }) => signal.aborted && stop()).catch(() => {}); // stops a worker that starts after the abort
-      workers.set(id, await Promise.race([starting, aborted]));
-      return await answer(id, (api) => api.start(id, layer.name));
-    } catch (error) {
-      const { name, message } = /** @type {Error} */ (error);
-      if (signal.aborted || backendOf(id).isOurs || id === REFERENCE || name === 'WorkerError') throw error;
-      return { id, problem: message };
-    }
+    workers.stop();
   }
 
   /** Returns a call for `measure`. The first call of the reference was made already. */

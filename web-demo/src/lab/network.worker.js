@@ -8,8 +8,9 @@ import { REST, recordKernels } from './kernel-times.js';
 import { clockStep, sampleLength } from './measure.js';
 import { networkOf } from './networks.js';
 import { startTfjs } from './tfjs-backend.js';
+import { problemOfThreads, splitId, threadsText } from './threads.js';
 
-// One backend with one network. Each backend runs in a worker of its own, because this package changes the wasm backend of its worker.
+// One backend, on one number of threads, with one network. Each backend runs in a worker of its own, because this package changes the wasm backend of its worker.
 
 const CLASSES = 3;
 /** It is small, so that the weights stay near their first values in all measured steps. */
@@ -29,18 +30,21 @@ let passes;
 let finish = async () => {};
 
 const api = {
-  /** Starts a backend and creates a network. @param {string} id of the backend @param {string} name of the network */
-  async start(id, name) {
-    const variant = /** @type {any} */ ({ simd: 'simd', 'relaxed-simd': 'relaxed-simd' })[id];
-    const started = await startTfjs(variant ? 'wasm' : /** @type {any} */ (id.replace('tfjs-', '')));
-    let { runsOn } = started;
+  /** Starts a backend and creates a network. @param {string} id of the backend @param {string} network its name */
+  async start(id, network) {
+    const { name: backend, threads: wanted } = splitId(id);
+    const variant = /** @type {any} */ ({ simd: 'simd', 'relaxed-simd': 'relaxed-simd' })[backend];
+    const started = await startTfjs(variant ? 'wasm' : /** @type {any} */ (backend.replace('tfjs-', '')), wanted);
+    const { version } = started;
+    let { runsOn, problem } = started;
     if (variant) {
-      const { threads } = await registerKernels(tf, { variant, compile: true });
-      runsOn = `${variant}, ${threads.count === 1 ? 'one thread' : `${threads.count} threads`}`;
+      const { threads } = await registerKernels(tf, { variant, compile: true, threads: wanted });
+      runsOn = `${variant}, ${threadsText(threads.count)}`;
+      problem = problemOfThreads(wanted, threads);
     }
     finish = started.finish ?? finish;
-    createPasses(networkOf(name));
-    return { id, version: started.version, runsOn };
+    createPasses(networkOf(network));
+    return { version, runsOn, problem };
   },
 
   /** Returns the step of the clock and the length of a sample, in milliseconds. */

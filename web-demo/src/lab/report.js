@@ -2,6 +2,7 @@ import { axesOf, convolutionOf } from '../../../bench/shared/reference.js';
 import { ratioText, timeText } from '../../../bench/shared/numbers.js';
 import { formatShape } from '../../../bench/shared/layers.js';
 import { networkOf, networkPasses } from './networks.js';
+import { splitId, threadsText } from './threads.js';
 
 // What the lab measures (passes, backends), and the report of a measurement: as JSON and in sentences.
 
@@ -14,9 +15,9 @@ export const passes = [
 
 /** The backends, in the order of the charts. */
 export const backends = [
-  { id: 'simd', title: 'This package', kind: 'SIMD', isOurs: true },
-  { id: 'relaxed-simd', title: 'This package', kind: 'relaxed SIMD', isOurs: true },
-  { id: 'tfjs-wasm', title: 'TensorFlow.js', kind: 'wasm', isOurs: false },
+  { id: 'simd', title: 'This package', kind: 'SIMD', isOurs: true, hasThreads: true },
+  { id: 'relaxed-simd', title: 'This package', kind: 'relaxed SIMD', isOurs: true, hasThreads: true },
+  { id: 'tfjs-wasm', title: 'TensorFlow.js', kind: 'wasm', isOurs: false, hasThreads: true },
   { id: 'tfjs-cpu', title: 'TensorFlow.js', kind: 'cpu', isOurs: false },
   { id: 'tfjs-webgl', title: 'TensorFlow.js', kind: 'webgl', isOurs: false, isGpu: true },
   { id: 'tfjs-webgpu', title: 'TensorFlow.js', kind: 'webgpu', isOurs: false, isGpu: true },
@@ -38,9 +39,13 @@ export function passOf(id) {
   return found([...passes, ...networkPasses], id);
 }
 
-/** @param {string} id */
+/** Returns a backend; `kind` also says its number of threads. @param {string} id such as `simd` and `simd/2` */
 export function backendOf(id) {
-  return found(backends, id);
+  const { name, threads } = splitId(id);
+  const backend = found(backends, name);
+  if (threads === undefined) return backend;
+  if (!backend.hasThreads) throw new RangeError(`${name} has no choice of threads, got ${id}`);
+  return { ...backend, kind: `${backend.kind}, ${threadsText(threads)}` };
 }
 
 /** @template {{ id: string }} Item @param {Item[]} items @param {string} id */
@@ -78,8 +83,10 @@ export function capitalized(text) {
  */
 export function reportOf(measured) {
   const { layer, device, time, clock, results, passes, version, date = new Date() } = measured;
-  // With both variants of this package, the ratios are relative to relaxed SIMD, which load() picks.
-  const base = measured.backends.filter(({ id }) => backendOf(id).isOurs).at(-1)?.id ?? null;
+  // With both variants of this package, the ratios are relative to relaxed SIMD, which load() picks; with several numbers of threads, to the
+  // first.
+  const own = measured.backends.map(({ id }) => id).filter((id) => backendOf(id).isOurs);
+  const base = own.find((id) => backendOf(id).id === backendOf(own[own.length - 1]).id) ?? null;
   return {
     title: 'depthwise-wasm speed lab',
     date: date.toISOString(),
@@ -134,15 +141,35 @@ function withRatios(results, base) {
 export function comparisonOf({ results }, base) {
   /** @type {any[]} */
   const measured = results.filter(({ median }) => median !== undefined);
-  const own = measured.find(({ id }) => id === base);
+  const fastest = (/** @type {(result: any) => boolean} */ isMeant) => measured.filter(isMeant).sort((a, b) => a.median - b.median)[0]; // prettier-ignore
+  const own = fastest(({ id }) => base !== null && backendOf(id).id === backendOf(base).id);
   const isOther = ({ id }) => !backendOf(id).isOurs;
-  const [other] = measured.filter(isOther).sort((a, b) => a.median - b.median);
+  const other = fastest(isOther);
   if (own && !other && results.some(isOther)) return 'No other selected backend computes this pass correctly.';
   if (!own || !other) return '';
   const ratio = other.median / own.median;
   const [faster, slower, factor] = ratio >= 1 ? [own, other, ratio] : [other, own, 1 / ratio];
   const caution = isUnstable(own) || isUnstable(other) ? ' A time is unstable: measure again.' : '';
   return `${capitalized(nameOf(faster.id))} is ${ratioText(factor)} times as fast as ${nameOf(slower.id)}.${caution}`;
+}
+
+/**
+ * Returns a sentence for each backend that was measured on several numbers of threads: how much faster the largest number is than the smallest.
+ *
+ * @param {{ results: import('./measure.js').PassResult[] }} pass of a report
+ */
+export function speedupsOf({ results }) {
+  return backends.flatMap(({ id: backend }) => {
+    /** @type {any[]} */
+    const curve = results
+      .map((result) => ({ ...result, ...splitId(result.id) }))
+      .filter(({ name, threads, median }) => name === backend && threads !== undefined && median !== undefined)
+      .sort((a, b) => Number(a.threads) - Number(b.threads));
+    if (curve.length < 2) return [];
+    const [first, last] = [curve[0], curve[curve.length - 1]];
+    const caution = isUnstable(first) || isUnstable(last) ? ' A time is unstable: measure again.' : '';
+    return [`${capitalized(nameOf(backend))}: on ${threadsText(last.threads)}, ${ratioText(first.median / last.median)} times as fast as on ${threadsText(first.threads)}.${caution}`]; // prettier-ignore
+  });
 }
 
 /** Returns sentences about the method and the versions of a report. @param {any} report */
@@ -158,7 +185,8 @@ export function footnoteOf({ package: version, method, passes, base, backends })
   if (base) sentences.push(`Factors are relative to ${nameOf(base)}: above 1 is slower.`);
   const own = backends.find(({ id }) => id === base);
   const ownVersion = `depthwise-wasm ${version}${own?.runsOn ? ` on ${own.runsOn}` : ''}`;
-  const others = backends.filter((backend) => !backend.isOurs && backend.version);
+  const isFirst = ({ id }) => backends.find((one) => splitId(one.id).name === splitId(id).name)?.id === id;
+  const others = backends.filter((backend) => !backend.isOurs && backend.version && isFirst(backend));
   const versions = others.map((other) => `${nameOf(other.id)} ${other.version} on ${other.runsOn}`);
   sentences.push(`Versions: ${[ownVersion, ...versions].join('; ')}.`);
   return sentences.join(' ');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { presetLayer } from './layers.js';
-import { comparisonOf, footnoteOf, reportOf } from './report.js';
+import { comparisonOf, footnoteOf, reportOf, speedupsOf } from './report.js';
 
 const ok = (id, median) => ({ id, status: 'ok', error: 1e-7, lower: median, median, upper: median, samples: 5 });
 const none = { id: 'tfjs-wasm', status: 'none' };
@@ -68,4 +68,26 @@ test('an unstable result is marked, and the sentence warns', () => {
   const { passes, base } = reportOf(measured({ forward: [{ ...ok('simd', 2), lower: 1.8, upper: 2.3 }, unstable] }));
   assert.deepEqual(passes[0].results.map(({ isUnstable }) => isUnstable), [undefined, true]); // prettier-ignore
   assert.match(comparisonOf(passes[0], base), /2\.00 times as fast.* A time is unstable: measure again\.$/);
+});
+
+test('with several numbers of threads, the ratios are relative to the first, and the sentences compare the fastest', () => {
+  const results = [
+    ok('simd', 9),
+    ok('relaxed-simd/1', 4),
+    ok('relaxed-simd/2', 2),
+    ok('tfjs-wasm/1', 9),
+    ok('tfjs-wasm/2', 6),
+  ];
+  const { base, passes } = reportOf(measured({ forward: results }, results.map(({ id }) => id))); // prettier-ignore
+  assert.equal(base, 'relaxed-simd/1');
+  assert.deepEqual(passes[0].results.map(({ ratio }) => ratio), [2.25, 1, 0.5, 2.25, 1.5]); // prettier-ignore
+  assert.equal(
+    comparisonOf(passes[0], base),
+    'This package (relaxed SIMD, 2 threads) is 3.00 times as fast as TensorFlow.js (wasm, 2 threads).',
+  );
+  assert.deepEqual(speedupsOf(passes[0]), [
+    'This package (relaxed SIMD): on 2 threads, 2.00 times as fast as on 1 thread.',
+    'TensorFlow.js (wasm): on 2 threads, 1.50 times as fast as on 1 thread.',
+  ]);
+  assert.deepEqual(speedupsOf({ results: [ok('simd', 1), ok('simd/2', 1), none] }), []);
 });

@@ -5,7 +5,7 @@ import { layerTable } from './layer-table.js';
 import { networkOf } from './networks.js';
 import { pictureOfReport } from './result-picture.js';
 import { textOfReport } from './share.js';
-import { backendOf, capitalized, comparisonOf, footnoteOf, isUnstable, nameOf, passOf } from './report.js';
+import { backendOf, capitalized, comparisonOf, footnoteOf, isUnstable, nameOf, passOf, speedupsOf } from './report.js';
 
 // Shows the report of a measurement: a table with bars for each pass, and buttons that share it.
 
@@ -117,6 +117,7 @@ function passSection(pass, base) {
     { className: 'pass' },
     element('h3', {}, title, ' ', element('span', { className: 'hint' }, formula)),
     element('p', { className: 'comparison' }, comparisonOf(pass, base)),
+    ...speedupsOf(pass).map((text) => element('p', { className: 'comparison hint' }, text)),
     resultTable(pass, title),
     ...layerTable(pass),
   );

@@ -1,111 +1,66 @@
-import { proxy } from 'comlink';
-import { element } from '../shared/dom.js';
-import { startWorker } from '../shared/worker.js';
-import { backendOf, nameOf, passOf } from './report.js';
+import { labWorkers, withFailures } from './lab-workers.js';
+import { measure } from './measure.js';
+import { nameOf, passOf } from './report.js';
 
-/** Time for all calls, in seconds. The start of the backends and the float64 reference take additional time. */
+/** Time for all calls with one number of threads, in seconds. The start of the backends and the reference take additional time. */
 export const SECONDS = { quick: 6, thorough: 25 };
 
 /**
- * Measures a layer in a new worker, and stops the worker at the end.
+ * Measures a layer, each backend in a worker of its own. Stops the workers at the end.
  *
  * @param {object} task
  * @param {any} task.layer
  * @param {string[]} task.passes
- * @param {string[]} task.backends
+ * @param {string[]} task.backends ids, such as `simd` and `simd/2`
  * @param {'quick' | 'thorough'} task.time
+ * @param {number} task.seconds for all calls
  * @param {object} listener
  * @param {AbortSignal} listener.signal stops the measurement, also during a call; `run` then throws the reason of the signal
  * @param {(label: string, fraction: number) => void} listener.progress
  * @param {(started: { clock: { step: number, sampleLength: number }, backends: any[] }) => void} listener.started
  * @param {(pass: string, results: import('./measure.js').PassResult[]) => void} listener.measured
  */
-export async function run({ layer, passes, backends, time }, { signal, progress, started, measured }) {
-  const aborted = rejectionOf(signal);
-  const starting = startWorker(() => new Worker(new URL('./lab.worker.js', import.meta.url), { type: 'module' }));
-  starting.then(({ stop }) => signal.aborted && stop()).catch(() => {}); // stops a worker that starts after the abort
-  progress('Starting the worker', 0);
-  const { api, answer, stop } = await Promise.race([starting, aborted]);
-  /** @type {<Result>(call: Promise<Result>) => Promise<Result>} */
-  const answerOrAbort = (call) => Promise.race([answer(call), aborted]);
-  /** @type {string | undefined} */
-  let currentPass;
+export async function run({ layer, passes, backends, seconds }, { signal, progress, started, measured }) {
+  /** @type {ReturnType<typeof labWorkers<import('./lab.worker.js').Api>>} */
+  const workers = labWorkers(() => new Worker(new URL('./lab.worker.js', import.meta.url), { type: 'module' }), signal);
+  const { answer } = workers;
   try {
     const present = [];
     for (const id of backends) {
       progress(`Starting ${nameOf(id)}`, 0);
-      present.push(await start(id));
+      present.push(await workers.start(id, (api) => api.start(id)));
     }
-    const clock = await answerOrAbort(api.clock());
-    started({ clock, backends: present });
     const ids = present.filter(({ problem }) => !problem).map(({ id }) => id);
-    const options = {
-      time: (SECONDS[time] * 1000) / passes.length / ids.length,
-      sampleLength: clock.sampleLength,
-    };
+    const [first] = backends; // its worker runs, even if its backend could not start
+    const clock = await answer(first, (api) => api.clock());
+    started({ clock, backends: present });
+    const options = { time: (seconds * 1000) / passes.length / ids.length, sampleLength: clock.sampleLength };
     for (const [i, pass] of passes.entries()) {
-      currentPass = pass;
-      // Progress arrives through its own channel, so a message can arrive after the end of its pass.
-      const report = (fraction) => {
-        if (currentPass === pass) progress(passOf(pass).title, (i + fraction) / passes.length);
-      };
+      const report = (/** @type {number} */ fraction) => progress(passOf(pass).title, (i + fraction) / passes.length);
       report(0);
-      const results = await answerOrAbort(api.measure(layer, pass, ids, options, proxy(report)));
-      measured(
-        pass,
-        present.map(
-          ({ id, problem }) => results.find((one) => one.id === id) ?? { id, status: 'failed', message: problem },
-        ),
-      );
+      const expected = await answer(first, (api) => api.reference(layer, pass));
+      const candidates = [];
+      for (const id of ids) {
+        const { has, problem } = await answer(id, (api) => api.prepare(layer, pass));
+        candidates.push({ id, problem, ...(has && { call: remoteCall(id) }) });
+      }
+      const results = await measure(candidates, expected, { ...options, report });
+      for (const [j, { id }] of results.entries()) {
+        const message = await answer(id, (api) => api.problem());
+        if (message) results[j] = { id, status: 'failed', message };
+      }
+      measured(pass, withFailures(present, results));
     }
   } finally {
-    currentPass = undefined;
-    stop();
+    workers.stop();
   }
 
-  /** Starts a backend. A failure of this package ends the measurement; a failure of another backend becomes its result. */
-  async function start(id) {
-    try {
-      return await answerOrAbort(api.start(id));
-    } catch (error) {
-      const { name, message } = /** @type {Error} */ (error);
-      if (signal.aborted || backendOf(id).isOurs || name === 'WorkerError') throw error;
-      return { id, problem: message };
-    }
+  /** Returns a call for `measure`. */
+  function remoteCall(/** @type {string} */ id) {
+    return {
+      first: () => answer(id, (api) => api.first()),
+      warmUp: (/** @type {number} */ time) => answer(id, (api) => api.warmUp(time)),
+      sample: (/** @type {number} */ calls) => answer(id, (api) => api.sample(calls)),
+    };
   }
-}
-
-/** Returns a promise that rejects when the user cancels. @param {AbortSignal} signal @returns {Promise<never>} */
-export function rejectionOf(signal) {
-  /** @type {Promise<never>} */
-  const rejection = new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  rejection.catch(() => {}); // without it, the browser reports a rejection that nobody awaits
-  return rejection;
-}
-
-/**
- * Shows the progress of a measurement and a button that cancels it.
- *
- * @param {HTMLElement} host
- * @param {() => void} cancel
- */
-export function runProgress(host, cancel) {
-  const label = element('span', { role: 'status' });
-  const bar = element('progress', { max: 1, value: 0, 'aria-label': 'Progress of the measurement' });
-  const button = element('button', { type: 'button', id: 'cancel', onclick: cancel }, 'Cancel');
-  const view = element('div', { className: 'progress' }, label, bar, button);
-  return {
-    /** @param {string} text @param {number} fraction */
-    show(text, fraction) {
-      const shown = `${text} …`;
-      if (label.textContent !== shown) label.textContent = shown; // screen readers announce each assignment
-      bar.value = fraction;
-      if (!view.isConnected) host.append(view);
-    },
-    hide: () => view.remove(),
-    focus: () => button.focus(),
-    hasFocus: () => button === document.activeElement,
-  };
 }

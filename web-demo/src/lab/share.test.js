@@ -9,8 +9,8 @@ const report = reportOf({
   device: { browser: 'Chrome 1', platform: 'Linux', userAgent: 'Mozilla' },
   time: 'quick',
   clock: { step: 0.1, sampleLength: 10 },
-  backends: [{ id: 'simd' }, { id: 'tfjs-wasm', version: '4.22.0', runsOn: 'SIMD' }],
-  results: new Map([['forward', [{ id: 'simd', status: 'ok', error: 0, lower: 1, median: 2, upper: 3 }, { id: 'tfjs-wasm', status: 'none' }]]]), // prettier-ignore
+  backends: [{ id: 'simd' }, { id: 'simd/2' }, { id: 'tfjs-wasm', version: '4.22.0', runsOn: 'SIMD' }],
+  results: new Map([['forward', [{ id: 'simd', status: 'ok', error: 0, lower: 1, median: 2, upper: 3 }, { id: 'simd/2', status: 'ok', error: 0, lower: 1, median: 1, upper: 1 }, { id: 'tfjs-wasm', status: 'none' }]]]), // prettier-ignore
   passes: ['forward'],
   version: '1.2.3',
 });
@@ -31,6 +31,7 @@ test('a damaged link gives an error', async () => {
     '#result=AAAA',
     await changed((other) => ({ ...other, title: 'x' })),
     await changed((other) => ({ ...other, base: 'x' })),
+    await changed((other) => ((other.passes[0].results[1].id = 'simd/999'), other)),
     await changed((other) => ((other.passes[0].results[0].median = '<b>'), other)),
     await changed((other) => ((other.passes[0].pass = 'x'), other)),
   ]) {

@@ -1,29 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { webglRenderer, webgpuAdapter } from './gpu.js';
+import { problemOfThreads, threadsText } from './threads.js';
 
 /**
  * Starts a backend of TensorFlow.js and makes it the current one.
  *
  * @param {'cpu' | 'wasm' | 'webgl' | 'webgpu'} name
+ * @param {number} [threads] of the wasm backend; default: it picks the number
  */
-export async function startTfjs(name) {
+export async function startTfjs(name, threads) {
   tf.enableProdMode(); // without it, the cpu backend prints to the console that faster backends exist
-  const describe = await IMPORTS[name]();
+  const describe = await IMPORTS[name](threads);
   await activate(name);
-  return { version: tf.version_core, runsOn: await describe(), finish: finishOf(name) };
+  return { version: tf.version_core, finish: finishOf(name), ...(await describe()) };
 }
 
 /**
  * Starts a backend of TensorFlow.js. The lab calls its kernels directly, without the overhead of the engine and of the ops.
  *
  * @param {'cpu' | 'wasm' | 'webgl' | 'webgpu'} name
+ * @param {number} [threads]
  */
-export async function tfjsBackend(name) {
-  const started = await startTfjs(name);
+export async function tfjsBackend(name, threads) {
+  const started = await startTfjs(name, threads);
   /** @type {any} kernels use more than the declared interface of backends */
   const backend = tf.backend();
   return {
     ...started,
+    problem: () => started.problem,
     /** @param {any} layer @param {any} values */
     async prepare(layer, values) {
       await activate(name); // new tensors belong to the active backend
@@ -38,28 +42,42 @@ export async function tfjsBackend(name) {
   };
 }
 
-/** Downloads a backend. Each returns a function that describes what its kernels run on. */
+const LIMIT = 'TensorFlow.js uses at most half of the processors';
+const NO_THREADS = 'the threads of TensorFlow.js do not start here';
+
+/**
+ * Downloads a backend. Each returns a function that describes what its kernels run on.
+ *
+ * @type {Record<string, (threads?: number) => Promise<() => Promise<{ runsOn: string, problem?: string }>>>}
+ */
 const IMPORTS = {
   async cpu() {
     await import('@tensorflow/tfjs-backend-cpu');
-    return async () => 'JavaScript';
+    return async () => ({ runsOn: 'JavaScript' });
   },
   async webgl() {
     await import('@tensorflow/tfjs-backend-webgl');
-    return async () => String(webglRenderer());
+    return async () => ({ runsOn: String(webglRenderer()) });
   },
   async webgpu() {
     await import('@tensorflow/tfjs-backend-webgpu');
-    return async () => String(await webgpuAdapter());
+    return async () => ({ runsOn: String(await webgpuAdapter()) });
   },
-  async wasm() {
-    const { getThreadsCount } = await import('../shared/tfjs-wasm.js');
+  async wasm(wanted) {
+    const { getThreadsCount, setThreadsCount } = await import('../shared/tfjs-wasm.js');
+    if (wanted) setThreadsCount(wanted);
     return async () => {
       const hasSimd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
       // Browsers allow threads only on pages that are isolated from other sites.
       const hasThreads = await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT');
-      const threads = hasThreads ? getThreadsCount() : 1;
-      return `${hasSimd ? 'SIMD' : 'no SIMD'}, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
+      const count = hasThreads ? getThreadsCount() : 1;
+      return {
+        runsOn: `${hasSimd ? 'SIMD' : 'no SIMD'}, ${threadsText(count)}`,
+        problem: problemOfThreads(wanted, {
+          count,
+          reason: hasThreads ? LIMIT : NO_THREADS,
+        }),
+      };
     };
   },
 };

@@ -126,11 +126,11 @@ async function trainAndCompare({ api, answer }) {
   showFactor(medianOf(times), medianOf(cpuTimes));
 }
 
-/** @param {number[] | undefined} probabilities [UNSEEN, SHAPES.length] @returns the number of right names */
+/** @param {(number | undefined)[] | undefined} probabilities [UNSEEN, SHAPES.length] @returns the number of right names */
 function showNames(probabilities = []) {
   const names = cards.map((_, i) => {
     const ofDrawing = probabilities.slice(i * SHAPES.length, (i + 1) * SHAPES.length);
-    return SHAPES[ofDrawing.indexOf(Math.max(...ofDrawing))];
+    return SHAPES[ofDrawing.indexOf(Math.max(...ofDrawing.map((probability) => probability ?? 0)))];
   });
   cards.forEach(({ name, root }, i) => {
     name.textContent = names[i];

@@ -2,6 +2,8 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { colour, onThemeChange } from './page.js';
 
+const AXIS_FONT = '12px system-ui, sans-serif';
+
 /**
  * Draws a line chart of values by step, in the colours of the page. The chart fills the width of its host.
  *
@@ -10,19 +12,25 @@ import { colour, onThemeChange } from './page.js';
  * @param {string} options.label of the horizontal axis, such as 'step'
  * @param {{ label: string, colour: string, scale?: string, format?: (value: number) => string, isDashed?: boolean }[]} options.series
  *   `colour`: the name of a colour of style.css; `scale`: 'y' for the left axis (default), any other name for the right axis
+ * @param {Record<string, string>} options.axes the labels of the vertical axes, by scale
  * @param {number} [options.height] in CSS pixels
  * @param {boolean} [options.logarithmic] whether the left axis is logarithmic
  * @param {Record<string, [number, number]>} [options.ranges] fixed ranges by scale; other scales fit their values
  * @returns {{ set: (xs: number[], ...ys: number[][]) => void }}
  */
-export function lineChart(host, { label, series, height = 200, logarithmic = false, ranges = {} }) {
+export function lineChart(host, { label, series, axes, height = 200, logarithmic = false, ranges = {} }) {
   /** @type {uPlot.AlignedData} */
   let data = [[], ...series.map(() => [])];
   let plot = create();
 
   function create() {
     const scales = [...new Set(series.map(({ scale = 'y' }) => scale))];
-    const axis = { stroke: colour('muted'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: colour('muted'),
+      grid: { stroke: colour('line'), width: 1 },
+      ticks: { show: false },
+      ...{ font: AXIS_FONT, labelFont: AXIS_FONT, labelSize: 20, labelGap: 0 },
+    };
     return new uPlot(
       {
         width: host.clientWidth || 300,
@@ -35,12 +43,13 @@ export function lineChart(host, { label, series, height = 200, logarithmic = fal
           ...Object.fromEntries(Object.entries(ranges).map(([scale, range]) => [scale, { range }])),
         },
         axes: [
-          { ...axis },
+          { ...axis, label, size: 28 },
           ...scales.map((scale, i) => ({
             ...axis,
             scale,
+            label: axes[scale],
             side: i === 0 ? 3 : 1,
-            size: 56,
+            size: 48,
             grid: { ...axis.grid, show: i === 0 },
             ...(logarithmic && i === 0
               ? { splits: (_, __, from, to) => decades(from, to), filter: (_, splits) => splits }

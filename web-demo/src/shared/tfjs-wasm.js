@@ -5,7 +5,7 @@ import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threadedSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 
-export { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+export { getThreadsCount, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 
 /** @param {string} url */
 const absolute = (url) => new URL(url, import.meta.url).href;

@@ -1,5 +1,6 @@
 import address from '../../../build/demo-data/digits.png?url';
 import { download } from '../shared/download.js';
+import { nextFrame } from '../shared/next-frame.js';
 import { INK, PAPER } from './drawings.js';
 import { SIZE } from './network.js';
 
@@ -18,13 +19,18 @@ export async function downloadDigits() {
   const response = await download(address);
   const file = await createImageBitmap(await response.blob());
   const count = file.height / SIDE;
-  const canvas = Object.assign(document.createElement('canvas'), { width: DIGITS.length * SIZE, height: count * SIZE });
+  const canvas = Object.assign(document.createElement('canvas'), { width: SIZE, height: count * SIZE });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
   context.imageSmoothingQuality = 'high';
-  context.drawImage(file, 0, 0, canvas.width, canvas.height);
-  return DIGITS.map((_, digit) =>
-    Array.from({ length: count }, (_, i) => coloured(context.getImageData(digit * SIZE, i * SIZE, SIZE, SIZE).data)),
-  );
+  const pictures = [];
+  for (const digit of DIGITS.keys()) {
+    context.drawImage(file, digit * SIDE, 0, SIDE, file.height, 0, 0, SIZE, canvas.height);
+    const { data } = context.getImageData(0, 0, SIZE, canvas.height);
+    const length = 4 * SIZE * SIZE;
+    pictures.push(Array.from({ length: count }, (_, i) => coloured(data.subarray(i * length, (i + 1) * length))));
+    await nextFrame(); // between two digits, the page stays responsive
+  }
+  return pictures;
 }
 
 /** @param {Uint8ClampedArray} grey RGBA */

@@ -130,6 +130,10 @@ export function packed(pictures, size = SIZE) {
   let next = 0;
   for (const picture of pictures) {
     const side = sideOf(picture);
+    if (side === size) {
+      for (let at = 0; at < picture.length; ++at) if (at % 4 < 3) result[next++] = picture[at];
+      continue;
+    }
     const averaged = Math.max(side / size, 1); // of a larger picture, a square of pixels becomes one pixel
     for (let y = 0; y < size; ++y) {
       for (let x = 0; x < size; ++x) {

@@ -1,5 +1,6 @@
 import alea from 'seedrandom/lib/alea.js';
 import { byId, element } from '../shared/dom.js';
+import { nextFrame } from '../shared/next-frame.js';
 import { SHAPES, drawShape, packed, pictureOf, sideOf } from './drawings.js';
 import { areMany } from './controls.js';
 import { PICTURE_TYPES, canvasOf, onFiles } from './photos.js';
@@ -351,13 +352,5 @@ function onHold(button, take) {
   button.addEventListener('contextmenu', (event) => event.preventDefault()); // a long touch would open the menu
   button.addEventListener('click', (event) => {
     if (event.detail === 0) take(true); // a click without pointer or key, from assistive software
-  });
-}
-
-/** Waits for a frame, or for a short time when the page is hidden and has no frames. */
-function nextFrame() {
-  return new Promise((resolve) => {
-    requestAnimationFrame(resolve);
-    setTimeout(resolve, 100);
   });
 }

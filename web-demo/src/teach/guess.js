@@ -11,7 +11,8 @@ const ANNOUNCE_DELAY_MS = 700;
  * @param {object} options
  * @param {() => import('./drawings.js').Picture | undefined} options.picture returns the current picture
  * @param {() => boolean} options.isTrained whether a network exists
- * @param {(picture: import('./drawings.js').Picture) => Promise<number[] | undefined>} options.predict returns the probabilities
+ * @param {(picture: import('./drawings.js').Picture) => Promise<(number | undefined)[] | undefined>} options.predict returns the
+ *   probabilities, undefined for a class that the network does not know
  */
 export function connectGuess({ picture, isTrained, predict }) {
   const rows = Array.from({ length: MAX_CLASSES }, (_, i) => createRow(i));
@@ -44,9 +45,10 @@ export function connectGuess({ picture, isTrained, predict }) {
   }
 
   function show(probabilities) {
-    const best = probabilities?.indexOf(Math.max(...probabilities));
-    rows.forEach(({ root, bar, value }, i) => {
+    const best = probabilities?.indexOf(Math.max(...probabilities.map((probability) => probability ?? 0)));
+    rows.forEach(({ root, track, bar, value }, i) => {
       const probability = probabilities?.[i];
+      track.classList.toggle('unknown', probabilities !== undefined && probability === undefined);
       bar.style.width = `${100 * (probability ?? 0)}%`;
       value.textContent = probability === undefined ? '–' : `${Math.round(100 * probability)} %`;
       root.classList.toggle('best', i === best);
@@ -86,5 +88,5 @@ function createRow(i) {
   const bar = element('span', { className: 'guess-bar' });
   const value = element('span', { className: 'guess-value number' });
   const track = element('span', { className: 'guess-track', 'aria-hidden': 'true' }, bar);
-  return { root: element('li', { className: `class-${i + 1}` }, name, track, value), name, bar, value };
+  return { root: element('li', { className: `class-${i + 1}` }, name, track, value), name, track, bar, value };
 }

@@ -32,6 +32,8 @@ export function connectModelControls({ api, names, onLoad }) {
     showMessage(messages, { title: 'Model loaded.', text: 'Draw something to see a guess of this model.' });
   };
   const updateRestore = async () => (restore.hidden = !(await api().isSaved()));
+  const otherTabs = new BroadcastChannel('saved model of the page Teach it');
+  otherTabs.addEventListener('message', updateRestore);
 
   byId('download').addEventListener('click', () =>
     attempt(async () => {
@@ -50,6 +52,7 @@ export function connectModelControls({ api, names, onLoad }) {
     attempt(async () => {
       await api().save(names());
       await updateRestore();
+      otherTabs.postMessage('saved');
       showMessage(messages, { title: 'Model saved.', text: 'It stays in this browser until you clear the site data.' });
     }),
   );

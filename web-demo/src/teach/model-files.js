@@ -21,12 +21,13 @@ export class ModelError extends Error {
  *
  * @param {LayersModel} model
  * @param {string[]} names of the classes
+ * @param {boolean[]} known whether the model knows each class
  * @returns {Promise<{ name: string, content: string | ArrayBuffer }[]>}
  */
-export async function filesOf(model, names) {
+export async function filesOf(model, names, known) {
   /** @type {tf.io.ModelArtifacts | undefined} */
   let artifacts;
-  await named(model, names).save(
+  await named(model, names, known).save(
     tf.io.withSaveHandler(async (given) => {
       artifacts = given;
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
@@ -78,9 +79,9 @@ async function parsed(json) {
   }
 }
 
-/** Saves the model in this browser. @param {LayersModel} model @param {string[]} names of the classes */
-export async function save(model, names) {
-  await named(model, names).save(SAVED);
+/** Saves the model in this browser. @param {LayersModel} model @param {string[]} names of the classes @param {boolean[]} known */
+export async function save(model, names, known) {
+  await named(model, names, known).save(SAVED);
 }
 
 /** @throws ModelError without a saved model */
@@ -97,9 +98,9 @@ export async function isSaved() {
   );
 }
 
-/** @param {LayersModel} model @param {string[]} names */
-function named(model, names) {
-  model.setUserDefinedMetadata({ classes: names });
+/** @param {LayersModel} model @param {string[]} names @param {boolean[]} known */
+function named(model, names, known) {
+  model.setUserDefinedMetadata({ classes: names, known });
   return model;
 }
 
@@ -137,4 +138,10 @@ export function sizeOf(model) {
 export function namesIn(model) {
   const names = /** @type {any} */ (model.getUserDefinedMetadata())?.classes;
   return Array.isArray(names) && names.length === classesOf(model) ? names.map(String) : undefined;
+}
+
+/** Returns for each class whether the model was trained on examples of it. Models without this metadata know all. @param {LayersModel} model */
+export function knownIn(model) {
+  const { known } = /** @type {any} */ (model.getUserDefinedMetadata()) ?? {};
+  return Array.from({ length: classesOf(model) }, (_, i) => !Array.isArray(known) || Boolean(known[i] ?? true));
 }

@@ -8,7 +8,17 @@ import { download } from '../shared/download.js';
 import { serve } from '../shared/worker.js';
 import mobileNetFile from '../../../build/demo-data/mobilenet.bin?url';
 import { createMobileNet } from './mobilenet.js';
-import { classesOf, filesOf, isSaved, modelFromFiles, namesIn, save, savedModel, sizeOf } from './model-files.js';
+import {
+  classesOf,
+  filesOf,
+  isSaved,
+  knownIn,
+  modelFromFiles,
+  namesIn,
+  save,
+  savedModel,
+  sizeOf,
+} from './model-files.js';
 import { CHANNELS, SIZE, createNetwork } from './network.js';
 import { featureData, inputsOf, pictureData, predict, train } from './training.js';
 
@@ -23,6 +33,8 @@ const SEED = 1;
 let model;
 /** The part of the model that trains: the model itself, or a model that shares its weights. @type {tfl.LayersModel | undefined} */
 let trained;
+/** Whether the model was trained on examples of each class. @type {boolean[]} */
+let known = [];
 let isStopped = false;
 
 tf.enableProdMode(); // without it, the cpu backend prints to the console that faster backends exist
@@ -42,7 +54,7 @@ const api = {
   async train(backend, samples, options, onStep) {
     isStopped = false;
     const created = await prepareTraining(backend, samples, options.network);
-    replaceModel(created.model, created.trained);
+    replaceModel(created.model, created.trained, classesWith(samples));
     await runSteps(created.trained, created.data, options, onStep);
   },
 
@@ -69,25 +81,26 @@ const api = {
   },
 
   /**
-   * Returns the probabilities of the classes.
+   * Returns the probabilities of the classes, undefined for a class that the model does not know.
    *
    * @param {Uint8Array} pixels [n, size, size, 3]
    * @param {number} [size]
-   * @returns {number[] | undefined} [n, classes]; undefined without a model for pictures of this size
+   * @returns {(number | undefined)[] | undefined} [n, classes]; undefined without a model for pictures of this size
    */
   predict(pixels, size = SIZE) {
     if (!model || sizeOf(model) !== size) return undefined;
     const all = Array.from({ length: pixels.length / (size * size * CHANNELS) }, (_, index) => ({ index }));
-    return Array.from(predict(tf, model, inputsOf({ pixels, size }, all)));
+    const probabilities = Array.from(predict(tf, model, inputsOf({ pixels, size }, all)));
+    return probabilities.map((probability, i) => (known[i % known.length] ? probability : undefined));
   },
 
   /** Returns the number of weights that the last training changed. */
   countWeights: () => trained?.countParams() ?? 0,
 
   /** @param {string[]} names of the classes */
-  files: (names) => filesOf(currentModel(), names),
+  files: (names) => filesOf(currentModel(), names, known),
   /** @param {string[]} names of the classes */
-  save: (names) => save(currentModel(), names),
+  save: (names) => save(currentModel(), names, known),
   isSaved,
 
   /** @param {File[]} files @returns the number of classes, their names when the files contain them, and the size of pictures */
@@ -138,11 +151,17 @@ function currentModel() {
   return model;
 }
 
-/** @param {tfl.LayersModel} next @param {tfl.LayersModel} [part] that trains */
-function replaceModel(next, part = next) {
+/** Returns for each class whether samples contain it. @param {import('./training.js').Samples} samples */
+function classesWith({ labels, classes }) {
+  return Array.from({ length: classes }, (_, i) => labels.includes(i));
+}
+
+/** @param {tfl.LayersModel} next @param {tfl.LayersModel} [part] that trains @param {boolean[]} [classes] that it knows */
+function replaceModel(next, part = next, classes = knownIn(next)) {
   if (model && trained) dispose(model, trained);
   model = next;
   trained = part;
+  known = classes;
   return { classes: classesOf(model), names: namesIn(model), size: sizeOf(model) };
 }
 

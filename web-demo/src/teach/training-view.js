@@ -18,6 +18,7 @@ export function trainingView({ names, onDraw }) {
   const chart = lineChart(byId('chart'), {
     label: 'step',
     height: 170,
+    axes: { y: 'loss', accuracy: 'accuracy' },
     series: [
       { label: 'loss', colour: 'bad' },
       { label: 'validation loss', colour: 'bad', isDashed: true },
