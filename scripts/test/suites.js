@@ -106,6 +106,16 @@ export const suites = {
     },
   },
   consumer: { title: 'C++ package', needs: ['gcc', 'wasm'], heavy: true, work: consumerTests },
+  firefox: {
+    title: 'tools of the demo, Firefox',
+    needs: ['browsers', 'demo'],
+    heavy: true,
+    optional: true,
+    work: (run) =>
+      nodeTestFiles(run, 'firefox', filesUnder('tests/browser/demo', /(filter|lab|teach)\.test\.js$/), [], {
+        DEPTHWISE_DEMO_BROWSERS: 'Firefox',
+      }),
+  },
   webkit: {
     title: 'JavaScript, WebKit',
     needs: ['webkit', 'demo'],

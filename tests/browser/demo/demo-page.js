@@ -10,6 +10,9 @@ const BASE = '/some/where';
 
 const MAX_SECONDS = 60;
 
+/** The browsers that test the tools of the demo. `npm test` uses Chromium; `npm test -- --only firefox` sets the variable. */
+export const toolBrowsers = (process.env.DEPTHWISE_DEMO_BROWSERS ?? 'Chromium').split(',');
+
 /** Chromium warns when a page asks for a GPU on a machine without one. */
 const NO_GPU = /No available adapters|fallback to software WebGL/;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { alertOf, textOf, withCamera, withDemoPage } from './demo-page.js';
+import { browserOfSuite } from '../support/browsers.js';
+import { alertOf, textOf, toolBrowsers, withCamera, withDemoPage } from './demo-page.js';
 
 /** Largest allowed difference of a learned weight, relative to the largest true weight. */
 const TOLERANCE = 1e-3;
@@ -12,7 +12,7 @@ const links = [
   'effect=fringes&kernel=2&dilation=3&padding=valid',
 ];
 
-for (const name of browserNames) {
+for (const name of toolBrowsers) {
   describe(`the filter page in ${name}`, () => {
     const browser = browserOfSuite(name);
 

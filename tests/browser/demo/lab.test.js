@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ratioText, timeText } from '../../../bench/shared/numbers.js';
-import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { alertOf, textOf, withDemoPage, withProcessors } from './demo-page.js';
+import { browserOfSuite } from '../support/browsers.js';
+import { alertOf, textOf, toolBrowsers, withDemoPage, withProcessors } from './demo-page.js';
 
 const SMALL = '1x8x8x8,3x3';
 /** A layer that is large enough for threads. */
@@ -45,7 +45,7 @@ const selectionOf = (page) =>
     time: document.querySelector('#time :checked').value,
   }));
 
-for (const name of browserNames) {
+for (const name of toolBrowsers) {
   describe(`the speed lab in ${name}`, () => {
     const browser = browserOfSuite(name);
 

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import alea from 'seedrandom/lib/alea.js';
 import { greyPng } from '../../../web-demo/packed-data/grey-png.js';
-import { browserNames, browserOfSuite } from '../support/browsers.js';
+import { browserOfSuite } from '../support/browsers.js';
 import {
   alertOf,
   beforeWorkers,
   textOf,
+  toolBrowsers,
   withCamera,
   withDemoPage,
   withoutCamera,
@@ -17,7 +18,7 @@ import {
 } from './demo-page.js';
 import * as teach from './teach-page.js';
 
-for (const name of browserNames) {
+for (const name of toolBrowsers) {
   describe(`Teach it here in ${name}`, () => {
     const browser = browserOfSuite(name);
 
