@@ -24,7 +24,7 @@ export function commandsOfNight(scale, seed) {
   ];
 }
 
-/** Runs the commands one after the other, prints a table, and returns whether all succeeded. A failure does not stop the others. */
+/** Runs all commands in turn, also after a command fails. Prints a table, and returns whether all commands succeeded. */
 export function runNight(commands) {
   const rows = commands.map(({ name, args }) => {
     console.log(`\n${name}: node scripts/main.js ${args.join(' ')}`);

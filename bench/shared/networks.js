@@ -1,21 +1,9 @@
 import * as tfl from '@tensorflow/tfjs-layers';
+import { V1_BLOCKS } from './mobilenet-v1.js';
 
 // Whole networks in tfjs-layers. The MobileNets are as their authors define them. EfficientNet, ConvNeXt and ResNet are small
 // networks with the blocks of the networks of these names. Unless noted otherwise, a convolution has no bias, and batch normalization follows
 // it. The weights are random, and the same in each process.
-
-/** Filters and strides of the pairs of a depthwise and a pointwise convolution in MobileNetV1 (A. Howard et al., 2017). */
-const V1_BLOCKS = [
-  { filters: 64, strides: 1 },
-  { filters: 128, strides: 2 },
-  { filters: 128, strides: 1 },
-  { filters: 256, strides: 2 },
-  { filters: 256, strides: 1 },
-  { filters: 512, strides: 2 },
-  ...Array(5).fill({ filters: 512, strides: 1 }),
-  { filters: 1024, strides: 2 },
-  { filters: 1024, strides: 1 },
-];
 
 /** Expansion, filters, number of blocks, and strides of the first of them, in MobileNetV2 (M. Sandler et al., 2018). */
 const V2_STAGES = [

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { browserOfSuite } from '../browser/support/browsers.js';
+import { freePort } from '../browser/support/free-port.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import { partsOf, programOf, PROGRAMS, REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
-import { answerOf, freePort, reportAt, reportOfClient } from './support/server.js';
+import { answerOf, reportAt, reportOfClient } from './support/server.js';
 
 const config = guideFile('Next.js', 'next.config.mjs');
 const clientPrograms = { ...PROGRAMS, train: programOf(guideFile('TensorFlow.js', 'main.js')) };

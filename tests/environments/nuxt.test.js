@@ -1,10 +1,11 @@
 // Nuxt: on the server, and in pages.
 import { after } from 'node:test';
 import { browserOfSuite } from '../browser/support/browsers.js';
+import { freePort } from '../browser/support/free-port.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import { partsOf, programOf, PROGRAMS, REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
-import { answerOf, freePort, reportAt, reportOfClient } from './support/server.js';
+import { answerOf, reportAt, reportOfClient } from './support/server.js';
 
 const clientPrograms = { ...PROGRAMS, train: programOf(guideFile('TensorFlow.js', 'main.js')) };
 const names = Object.keys(PROGRAMS);

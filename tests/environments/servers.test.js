@@ -1,9 +1,10 @@
 // Servers of frameworks: Nitro, which Nuxt uses, and SvelteKit.
 import { after } from 'node:test';
+import { freePort } from '../browser/support/free-port.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import { PROGRAMS, REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
-import { answerOf, freePort, reportAt } from './support/server.js';
+import { answerOf, reportAt } from './support/server.js';
 
 const programs = Object.entries(PROGRAMS);
 const answers = (nesting) =>

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { browserOfSuite } from '../browser/support/browsers.js';
 import { assertComputes } from '../package/support/assert-report.js';
+import { freePort } from '../browser/support/free-port.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
 import { partsOf, programOf, PROGRAMS, REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
-import { freePort, reportOfClient } from './support/server.js';
+import { reportOfClient } from './support/server.js';
 
 const programs = { ...PROGRAMS, train: programOf(guideFile('Vite SSR', 'train.js')) };
 const names = Object.keys(programs);

@@ -10,6 +10,7 @@ import { load } from 'depthwise-wasm';
 
 import '../as-relaxed-simd.js';
 import { load as loadOfWeb } from '../../js/index.js';
+import { freePort } from '../browser/support/free-port.js';
 import { anotherCopy, freshLoad, wasmBytes } from './support/another-module.js';
 import { projectRoot, runInChild } from './support/child.js';
 import { Random } from './support/random.js';
@@ -374,11 +375,3 @@ describe('the engine', () => {
     });
   }
 });
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

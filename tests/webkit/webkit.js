@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../browser/support/free-port.js';
 import { webKitCommands } from '../../scripts/setup/webkit.js';
 
 const MAX_SECONDS = 60;
@@ -130,13 +131,3 @@ class WebKit {
 
 /** The characters of WebDriver for keys. */
 export const KEYS = { ArrowLeft: '\uE012', ArrowRight: '\uE014', ArrowDown: '\uE015', Delete: '\uE017' };
-
-async function freePort() {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-}

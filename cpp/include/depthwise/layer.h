@@ -184,7 +184,7 @@ class DepthwiseConv2D {
   /// A size that is not known yet.
   static constexpr int64_t kUnknown = -1;
 
-  /// Of all layers. Other functions must compute the same.
+  /// The functions that all layers use. If you set other functions, they must compute the same results.
   static inline Passes passes;
 
   DepthwiseConv2D() = default;

@@ -1,13 +1,4 @@
-import { createServer } from 'node:net';
 import { partsOf } from './environment.js';
-
-/** Returns a port that no program uses. */
-export async function freePort() {
-  const server = createServer();
-  const port = await new Promise((resolve) => server.listen(0, () => resolve(server.address().port)));
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Returns the source of a function `answer` that resolves to a Response with the report of a program or with its error. */
 export function answerOf(program) {

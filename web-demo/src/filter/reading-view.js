@@ -7,9 +7,9 @@ import { convolutionOf } from './task.js';
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 /** With the Shift key, an arrow moves this many pixels. */
 const FAR = 10;
-/** The loupe covers this part of the picture, … */
+/** The width and height of the loupe, as a part of the picture. */
 const LOUPE = 0.5;
-/** … and shows this many pixels around those that are read. */
+/** Pixels that the loupe shows on each side of the pixels that are read. */
 const AROUND = 3;
 
 /**

@@ -3,7 +3,7 @@ import { measure } from './measure.js';
 import { networkPasses } from './networks.js';
 import { backendOf, nameOf, passOf } from './report.js';
 
-/** The backend that checks the others. */
+/** The results of this backend check the results of each other backend. */
 const REFERENCE = 'tfjs-cpu';
 /** Time for the calls that show the time of each layer, in milliseconds. */
 const LAYERS_TIME = { quick: 400, thorough: 2000 };

@@ -1,3 +1,4 @@
+import { V1_BLOCKS } from '../../../bench/shared/mobilenet-v1.js';
 import { CHANNELS, MOMENTUM, PHOTO_SIZE } from './network.js';
 
 // A pretrained MobileNet whose last blocks train on the user's pictures.
@@ -5,15 +6,9 @@ import { CHANNELS, MOMENTUM, PHOTO_SIZE } from './network.js';
 /** Filters of the first convolution. */
 const FIRST = 32;
 
-/** Depthwise-separable blocks of MobileNetV1, of which the first `FROZEN` do not train. */
-const BLOCKS = [
-  { filters: 64, strides: 1 },
-  { filters: 128, strides: 2 },
-  { filters: 128, strides: 1 },
-  { filters: 256, strides: 2 },
-  { filters: 256, strides: 1 },
-  { filters: 512, strides: 2 },
-];
+/** The first blocks of MobileNetV1. In the pretrained network, the later blocks are specific to faces. */
+const BLOCKS = V1_BLOCKS.slice(0, 6);
+/** The number of blocks that do not train. */
 const FROZEN = 4;
 
 /**
