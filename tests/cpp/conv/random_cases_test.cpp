@@ -8,7 +8,7 @@
 namespace depthwise {
 namespace {
 
-constexpr int kDefaultCases = 2500;
+constexpr int kDefaultCases = 5000;
 /// Multiplications in one pass, so that a case takes about a millisecond.
 constexpr int64_t kMaxProducts = 60000;
 

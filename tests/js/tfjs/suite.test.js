@@ -17,15 +17,14 @@ const LAYERS = [
 ];
 const UNCALLED = ['MaxPoolGradGrad', ...LAYERS];
 
-/** With relaxed SIMD, the suite runs as users run tfjs; without, it runs with the leak check. Two more runs would test the same kernels. */
-const isRelaxed = process.execArgv.some((argument) => argument.includes('as-relaxed-simd'));
-const mode = isRelaxed ? 'without' : 'with';
+const [checked, unchecked] = await Promise.all([true, false].map((leakCheck) => runSuite({ leakCheck })));
 
-test(`the suite ${mode} the leak check runs whole, and fails only where that is expected`, async () => {
-  const { specs, calls } = await runSuite({ leakCheck: !isRelaxed });
-  assert.ok(specs.length >= SPECS[mode], `only ${specs.length} of ${SPECS[mode]} specs ran`);
-  assert.deepEqual(judge(specs), { unexpected: [], stale: [] });
-  const uncalled = Object.keys(calls).filter((name) => calls[name] === 0);
-  assert.deepEqual(uncalled, UNCALLED);
-  assert.notDeepEqual(calls, {});
-});
+for (const [mode, { specs, calls }] of Object.entries({ with: checked, without: unchecked })) {
+  test(`the suite ${mode} the leak check runs whole, and fails only where that is expected`, () => {
+    assert.ok(specs.length >= SPECS[mode], `only ${specs.length} of ${SPECS[mode]} specs ran`);
+    assert.deepEqual(judge(specs), { unexpected: [], stale: [] });
+    const uncalled = Object.keys(calls).filter((name) => calls[name] === 0);
+    assert.deepEqual(uncalled, UNCALLED);
+    assert.notDeepEqual(calls, {});
+  });
+}
