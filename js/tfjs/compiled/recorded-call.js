@@ -8,6 +8,7 @@ import { Memory } from './registers.js';
  *
  * @typedef {object} Instruction a part of a step
  * @property {(registers: import('./registers.js').Registers) => void} run
+ * @property {number[]} frees the registers that are disposed afterwards
  */
 
 /**
@@ -62,6 +63,8 @@ function nameOf(inputs, { dataId }) {
 export class RepeatedComputation {
   /** Which results may be Memory. @type {boolean[]} */
   isMemory = [];
+  /** @type {number[]} */
+  frees = [];
   #computation;
   #module;
   #operands;
@@ -110,6 +113,8 @@ function addressOf(heap, info) {
 
 /** Calls a kernel again. @implements {Instruction} */
 class RepeatedCall {
+  /** @type {number[]} */
+  frees = [];
   #kernelFunc;
   #call;
   #operands;

@@ -115,7 +115,10 @@ export class Step {
     const given = infos.map(Boolean);
     this.#registers.given = infos;
     if (recorded?.given.every((each, i) => each === given[i])) {
-      for (const instruction of recorded.instructions) instruction.run(this.#registers);
+      for (const instruction of recorded.instructions) {
+        instruction.run(this.#registers);
+        for (const register of instruction.frees) this.#registers.dispose(register);
+      }
       return recorded;
     }
     // The forward pass may have been repeated.
@@ -207,7 +210,7 @@ export class Step {
   /** Runs and records an instruction. @param {Instruction['run']} run */
   #run(run) {
     run(this.#registers);
-    this.#instructions.push({ run });
+    this.#instructions.push({ run, frees: [] });
   }
 
   /** Runs a kernel or a function, and records the call. Returns the registers of the results, of which `first` is the first. */
@@ -271,8 +274,10 @@ export class Step {
     this.#countReads([value]);
   }
 
+  /** Frees the info of a register now, and in later steps after the instruction that was recorded last. */
   #dispose(register) {
-    this.#run((registers) => registers.dispose(register));
+    this.#registers.dispose(register);
+    this.#instructions.at(-1)?.frees.push(register);
   }
 
   /** Frees the values that are now read for the last time. @param {Value[]} values */
