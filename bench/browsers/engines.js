@@ -1,0 +1,118 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { projectRoot } from '../../scripts/project-root.js';
+import { openBrowser } from '../../tests/browser/support/browsers.js';
+import { openSite } from '../../tests/browser/support/site.js';
+import { bunPath } from '../../tests/bun/bun-path.js';
+import { WebKit } from '../../tests/webkit/webkit.js';
+
+// Starts start.js in each engine.
+
+const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+const BUNDLE = 'build/browser/bench.js';
+const PAGE = `<!doctype html><meta charset="utf-8" /><title>Benchmark</title><script type="module" src="/${BUNDLE}"></script>`;
+
+const openers = {
+  Chromium: (origin) => openInBrowser('Chromium', origin),
+  Firefox: (origin) => openInBrowser('Firefox', origin),
+  WebKit: openInWebKit,
+  Node: () => openProcess(process.execPath, process.versions.node),
+  Bun: openBun,
+};
+
+export const engineNames = Object.keys(openers);
+
+/**
+ * Starts engines. Returns { engines, missing, close }. An engine is { name, version, call, close }; `call` calls a method of prepareEngine (measure.js) in
+ * it. `missing` contains the reason for each engine that could not be started.
+ *
+ * @param {string[]} names
+ */
+export async function openEngines(names) {
+  await build({
+    entryPoints: [join(projectRoot, 'bench/browsers/start.js')],
+    outfile: join(projectRoot, BUNDLE),
+    ...{ bundle: true, format: 'esm', platform: 'browser', external: ['node:*'], logLevel: 'error' },
+  });
+  const answer = (path, response) => path === '/' && Boolean(response.setHeader('content-type', 'text/html').end(PAGE));
+  const site = await openSite(ISOLATED, { answer });
+  const engines = [];
+  const missing = {};
+  const close = async () => {
+    for (const engine of engines) await engine.close();
+    site.close();
+  };
+  try {
+    for (const name of names) {
+      try {
+        const engine = { name, ...(await openers[name](`${site.origin}/`)) };
+        engines.push(engine);
+        engine.about = await engine.call('about');
+      } catch (error) {
+        const [failed] = engines.filter((engine) => engine.name === name && !engine.about);
+        if (failed) await engines.pop().close();
+        missing[name] = error.message;
+      }
+    }
+    return { engines, missing, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Runs in the page. */
+async function callEngine(method, args) {
+  return (await globalThis.engine)[method](...args);
+}
+
+async function openInBrowser(name, url) {
+  const browser = await openBrowser(name);
+  const page = await browser.newPage();
+  await page.goto(url);
+  return {
+    version: browser.version.split('/').at(-1),
+    call: (method, ...args) => page.evaluate(callEngine, method, args),
+    close: () => browser.close(),
+  };
+}
+
+async function openInWebKit(url) {
+  const browser = await WebKit.start();
+  await browser.open(url);
+  return {
+    version: browser.version,
+    call: (method, ...args) => browser.evaluate(callEngine, method, args),
+    close: () => browser.close(),
+  };
+}
+
+async function openBun() {
+  if (!existsSync(bunPath)) throw new Error('not installed; npm test -- --only bun installs it');
+  const { version } = (await import('../../tests/bun/node_modules/bun/package.json', { with: { type: 'json' } }))
+    .default;
+  return openProcess(bunPath, version);
+}
+
+async function openProcess(execPath, version) {
+  const child = fork(new URL('start.js', import.meta.url), { execPath, execArgv: [] });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${execPath} ended`);
+  });
+  ended.catch(() => {});
+  return {
+    version,
+    async call(...message) {
+      child.send(message);
+      const [{ value, error }] = await Promise.race([once(child, 'message'), ended]);
+      if (error) throw new Error(error);
+      return value;
+    },
+    async close() {
+      child.kill();
+    },
+  };
+}
