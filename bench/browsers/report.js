@@ -69,7 +69,8 @@ export function browserReport({ date, seconds, engines, missing, rows, passes, r
       numbersFrom: 2,
     }),
     '',
-    'The next tables contain multiples of the limit: all arithmetic at the peak, or each tensor moved once, in the fastest engine.',
+    'The next tables contain multiples of the limit: all arithmetic at the peak, or each tensor moved once, in the fastest engine. The rows are the',
+    "variant 'simd'; load() picks relaxed SIMD where the engine runs it.",
     '',
     ...passes.flatMap((pass) =>
       table(passTitles[pass], relative(pass, PLAIN), [['the same, relaxed SIMD', relative(pass, RELAXED)]]),
