@@ -36,8 +36,8 @@ test('the report shows engines side by side, and names what is missing', () => {
   const lines = browserReport({
     ...{ date: '2026-01-02T03:04:05Z', seconds: 7, rows, passes: ['forward', 'input'] },
     engines: [
-      { name: 'A', version: '1.2', about: { variants: ['simd', 'relaxed-simd'], clock: 0.02 } },
-      { name: 'B', version: '3', about: { variants: ['simd'], clock: 1 } },
+      { name: 'A', version: '1.2', about: { variants: ['simd', 'relaxed-simd'], clock: 0.02, tfjs: '4.5.6' } },
+      { name: 'B', version: '3', about: { variants: ['simd'], clock: 1, tfjs: '4.5.6' } },
     ],
     missing: { C: 'not installed' },
     results: {
@@ -67,6 +67,7 @@ test('the report shows engines side by side, and names what is missing', () => {
   ]);
   assert.ok(lines.includes('  C is not measured: not installed'));
   assert.ok(lines.includes('  B, two: forward simd is wrong'));
+  assert.match(lines.at(-1), / · tfjs 4\.5\.6 · 2026-01-02 · measured in 7 s$/);
 });
 
 test('the program measures in Node', () => {

@@ -16,8 +16,8 @@ const BUNDLE = 'build/browser/bench.js';
 const PAGE = `<!doctype html><meta charset="utf-8" /><title>Benchmark</title><script type="module" src="/${BUNDLE}"></script>`;
 
 const openers = {
-  Chromium: (origin) => openInBrowser('Chromium', origin),
-  Firefox: (origin) => openInBrowser('Firefox', origin),
+  Chromium: (url) => openInBrowser('Chromium', url),
+  Firefox: (url) => openInBrowser('Firefox', url),
   WebKit: openInWebKit,
   Node: () => openProcess(process.execPath, process.versions.node),
   Bun: openBun,
@@ -26,8 +26,8 @@ const openers = {
 export const engineNames = Object.keys(openers);
 
 /**
- * Starts engines. Returns { engines, missing, close }. An engine is { name, version, call, close }; `call` calls a method of prepareEngine (measure.js) in
- * it. `missing` contains the reason for each engine that could not be started.
+ * Starts engines. Returns { engines, missing, close }. An engine is { name, version, about, call, close }; `call` calls a method of the object that prepareEngine
+ * (measure.js) returns in this engine. `missing` contains the reason for each engine that could not be started.
  *
  * @param {string[]} names
  */
@@ -41,25 +41,26 @@ export async function openEngines(names) {
   const site = await openSite(ISOLATED, { answer });
   const engines = [];
   const missing = {};
+  for (const name of names) {
+    try {
+      engines.push(await openEngine(name, `${site.origin}/`));
+    } catch (error) {
+      missing[name] = error.message;
+    }
+  }
   const close = async () => {
     for (const engine of engines) await engine.close();
     site.close();
   };
+  return { engines, missing, close };
+}
+
+async function openEngine(name, url) {
+  const engine = await openers[name](url);
   try {
-    for (const name of names) {
-      try {
-        const engine = { name, ...(await openers[name](`${site.origin}/`)) };
-        engines.push(engine);
-        engine.about = await engine.call('about');
-      } catch (error) {
-        const [failed] = engines.filter((engine) => engine.name === name && !engine.about);
-        if (failed) await engines.pop().close();
-        missing[name] = error.message;
-      }
-    }
-    return { engines, missing, close };
+    return { name, ...engine, about: await engine.call('about') };
   } catch (error) {
-    await close();
+    await engine.close();
     throw error;
   }
 }
@@ -97,12 +98,12 @@ async function openBun() {
   return openProcess(bunPath, version);
 }
 
-async function openProcess(execPath, version) {
+function openProcess(execPath, version) {
   const child = fork(new URL('start.js', import.meta.url), { execPath, execArgv: [] });
   const ended = once(child, 'exit').then(() => {
     throw new Error(`${execPath} ended`);
   });
-  ended.catch(() => {});
+  ended.catch(() => {}); // a call that waits reports it
   return {
     version,
     async call(...message) {

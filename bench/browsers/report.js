@@ -11,7 +11,7 @@ const TFJS = 'tfjs-wasm';
 const DASH = '–';
 
 /**
- * @typedef {{ name: string, version: string, about: { variants: string[], clock: number } }} Engine
+ * @typedef {{ name: string, version: string, about: { variants: string[], clock: number, tfjs: string } }} Engine
  * @typedef {{ limits: { arithmetic: number, copy: number }, times: Record<string, Record<string, number>>, error?: string }} RowResult
  */
 
@@ -84,7 +84,9 @@ export function browserReport({ date, seconds, engines, missing, rows, passes, r
         ]
       : []),
     ...problems(engines, rows, resultOf, missing),
-    [machine().cpu, date.slice(0, 10), `measured in ${seconds.toFixed(0)} s`].join(' · '),
+    [machine().cpu, `tfjs ${engines[0]?.about.tfjs}`, date.slice(0, 10), `measured in ${seconds.toFixed(0)} s`].join(
+      ' · ',
+    ),
   ];
 }
 

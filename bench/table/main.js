@@ -141,7 +141,7 @@ async function benchInBrowsers() {
     rows: options.hasRows ? rows : browserRows,
   });
   if (json) await writeFile(json, `${JSON.stringify(document, null, 2)}\n`);
-  process.exit(document.ok ? 0 : 1);
+  if (!document.ok) process.exitCode = 1;
 }
 
 async function bench() {
