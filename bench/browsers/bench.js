@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { tableRows } from '../shared/layers.js';
 import { openEngines } from './engines.js';
 import { browserReport } from './report.js';
@@ -17,12 +18,14 @@ const MEASURED = ['forward', 'input', 'filter'];
 /**
  * Measures rows in engines, row after row, one engine after the other. Prints the tables. Returns all results; `ok` is false if a row failed.
  *
- * @param {{ names: string[], rows: object[], passes: string[], budget: number, progress: any }} options
+ * @param {{ names: string[], isThreaded: boolean, rows: object[], passes: string[], budget: number, progress: any }} options `isThreaded`: both
+ *   packages use a thread for each processor, otherwise one
  */
-export async function benchBrowsers({ names, rows, passes, budget, progress }) {
+export async function benchBrowsers({ names, isThreaded, rows, passes, budget, progress }) {
   const start = performance.now();
+  const threads = isThreaded ? os.availableParallelism() : 1;
   const chosen = MEASURED.filter((pass) => passes.includes(pass));
-  const { engines, missing, close } = await openEngines(names);
+  const { engines, missing, close } = await openEngines(names, threads);
   const results = Object.fromEntries(engines.map(({ name }) => [name, {}]));
   try {
     progress.expect(rows.length * engines.length);
@@ -42,7 +45,7 @@ export async function benchBrowsers({ names, rows, passes, budget, progress }) {
   const document = {
     ...{ date: new Date().toISOString(), seconds: (performance.now() - start) / 1000 },
     engines: engines.map(({ name, version, about }) => ({ name, version, about })),
-    ...{ missing, rows, passes: chosen, results },
+    ...{ missing, threads, rows, passes: chosen, results },
   };
   console.log(browserReport(document).join('\n'));
   const all = Object.values(results).flatMap((ofEngine) => Object.values(ofEngine));

@@ -34,7 +34,7 @@ test('the report shows engines side by side, and names what is missing', () => {
   const { flops } = workOf(rows[0], 'forward');
   const result = (arithmetic, forward, own) => ({ limits: { arithmetic, copy: 1 }, times: { forward, input: own } });
   const lines = browserReport({
-    ...{ date: '2026-01-02T03:04:05Z', seconds: 7, rows, passes: ['forward', 'input'] },
+    ...{ date: '2026-01-02T03:04:05Z', seconds: 7, threads: 1, rows, passes: ['forward', 'input'] },
     engines: [
       { name: 'A', version: '1.2', about: { variants: ['simd', 'relaxed-simd'], clock: 0.02, tfjs: '4.5.6' } },
       { name: 'B', version: '3', about: { variants: ['simd'], clock: 1, tfjs: '4.5.6' } },

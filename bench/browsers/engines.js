@@ -22,6 +22,8 @@ const openers = {
   Node: () => openProcess(process.execPath, process.versions.node),
   Bun: openBun,
 };
+/** tfjs starts its threads only in pages. */
+const PAGES = ['Chromium', 'Firefox', 'WebKit'];
 
 export const engineNames = Object.keys(openers);
 
@@ -30,20 +32,23 @@ export const engineNames = Object.keys(openers);
  * (measure.js) returns in this engine. `missing` contains the reason for each engine that could not be started.
  *
  * @param {string[]} names
+ * @param {number} threads how many threads both packages use
  */
-export async function openEngines(names) {
+export async function openEngines(names, threads) {
   await build({
     entryPoints: [join(projectRoot, 'bench/browsers/start.js')],
     outfile: join(projectRoot, BUNDLE),
     ...{ bundle: true, format: 'esm', platform: 'browser', external: ['node:*'], logLevel: 'error' },
   });
-  const answer = (path, response) => path === '/' && Boolean(response.setHeader('content-type', 'text/html').end(PAGE));
+  const answer = (path, response) =>
+    path.startsWith('/?') && Boolean(response.setHeader('content-type', 'text/html').end(PAGE));
   const site = await openSite(ISOLATED, { answer });
   const engines = [];
   const missing = {};
   for (const name of names) {
     try {
-      engines.push(await openEngine(name, `${site.origin}/`));
+      if (threads > 1 && !PAGES.includes(name)) throw new Error('tfjs does not start its threads there');
+      engines.push(await openEngine(name, `${site.origin}/?threads=${threads}`));
     } catch (error) {
       missing[name] = error.message;
     }

@@ -1,4 +1,4 @@
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { limitCandidates, limitOf, loadLimitsModule, workOf } from '../limits/limits.js';
 import { passesOf } from '../shared/depthwise.js';
@@ -21,16 +21,19 @@ const MIN_ROUNDS = 10;
  * @param {string} place.packagePath the path of js/index.js, or of its variant for Node
  * @param {string} place.tfjsPath where the wasm files of tfjs are
  * @param {(path: string) => Promise<BufferSource>} place.read reads a file of this repository
+ * @param {number} [place.threads] how many threads both packages use
  */
-export async function prepareEngine({ packagePath, tfjsPath, read }) {
+export async function prepareEngine({ packagePath, tfjsPath, read, threads = 1 }) {
   // Only pages that are isolated have fine clocks, and there both packages would use threads.
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   setWasmPaths(tfjsPath);
+  setThreadsCount(threads);
   if (!(await tf.setBackend('wasm'))) throw new Error('tfjs could not start its wasm backend');
+  if (getThreadsCount() !== threads) throw new Error(`tfjs uses ${getThreadsCount()} instead of ${threads} threads`);
   const modules = [];
   for (const variant of ['simd', 'relaxed-simd']) {
     const { load } = await import(`${packagePath}?${variant}`); // a copy, because `load` loads once
-    modules.push(await load({ variant, threads: 1 }).catch(() => undefined)); // the engine may not support relaxed SIMD
+    modules.push(await load({ variant, threads }).catch(() => undefined)); // the engine may not support relaxed SIMD
   }
   const own = modules.filter(Boolean);
   const limits = await loadLimitsModule(await read('build/wasm/bench/limits.wasm'));

@@ -23,11 +23,12 @@ const DASH = '–';
  * @param {number} document.seconds
  * @param {Engine[]} document.engines
  * @param {Record<string, string>} document.missing the reason for each engine that could not be started
+ * @param {number} document.threads how many threads both packages use
  * @param {object[]} document.rows layers
  * @param {string[]} document.passes
  * @param {Record<string, Record<string, RowResult>>} document.results of each engine, of each row
  */
-export function browserReport({ date, seconds, engines, missing, rows, passes, results }) {
+export function browserReport({ date, seconds, engines, missing, threads, rows, passes, results }) {
   const resultOf = (engine, row) => results[engine.name]?.[row.name];
   const timeOf = (engine, row, pass, backend) => resultOf(engine, row)?.times?.[pass]?.[backend];
   const limits = new Map(rows.map((row) => [row, leastTime(engines.map((engine) => resultOf(engine, row)?.limits))]));
@@ -71,6 +72,7 @@ export function browserReport({ date, seconds, engines, missing, rows, passes, r
     '',
     'The next tables contain multiples of the limit: all arithmetic at the peak, or each tensor moved once, in the fastest engine. The rows are the',
     "variant 'simd'; load() picks relaxed SIMD where the engine runs it.",
+    `Both packages use ${threads === 1 ? 'one thread' : `${threads} threads`}, the limit is that of one thread.`,
     '',
     ...passes.flatMap((pass) =>
       table(passTitles[pass], relative(pass, PLAIN), [['the same, relaxed SIMD', relative(pass, RELAXED)]]),

@@ -4,10 +4,14 @@ import { prepareEngine } from './measure.js';
 // answers messages [method, ...arguments].
 
 if ('document' in globalThis) {
+  const threads = Number(new URLSearchParams(location.search).get('threads'));
+  // tfjs starts at most one thread for two processors.
+  if (threads > 1) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
   globalThis.engine = prepareEngine({
     packagePath: '/js/index.js',
     tfjsPath: '/node_modules/@tensorflow/tfjs-backend-wasm/dist/',
     read: async (path) => (await fetch(`/${path}`)).arrayBuffer(),
+    threads,
   });
 } else {
   const { readFile } = await import('node:fs/promises');

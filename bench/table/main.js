@@ -50,8 +50,8 @@ const ALL = { peers: Object.keys(createPeer), budget: 400 };
 
 const options = readOptions(commandLine(), resolveOptions);
 if (options.list) printList();
-else if (options.threads) await benchOnThreads();
 else if (options.browsers) await benchInBrowsers();
+else if (options.threads) await benchOnThreads();
 else await bench();
 
 function commandLine() {
@@ -63,6 +63,7 @@ Examples:
   npm run bench -- --sections layouts,addresses --peers none
   npm run bench -- --shape 1x56x56x128,3x3 --sections passes       shapes as in npm run compare -- --help
   npm run bench -- --browsers Chromium,Firefox                     the passes in engines, side by side
+  npm run bench -- --browsers Chromium --threads                   the same, both packages on all processors
   npm run bench -- --json bench.json                               for npm run bench:chart
   npx -p node@24 -c 'npm run bench'                                on another Node
 
@@ -88,7 +89,7 @@ bench/README.md describes the method and the output, bench/table/report.js the f
     .addOption(
       new Option(
         '--browsers [names]',
-        `measure the passes in browsers, Node and Bun instead: ${engineNames.join(',')}; of the options: rows, shape, passes, budget, json`,
+        `measure the passes in browsers, Node and Bun instead: ${engineNames.join(',')}; of the options: threads, rows, shape, passes, budget, json`,
       )
         .argParser(listOf(engineNames))
         .preset(engineNames.join()),
@@ -135,9 +136,9 @@ async function benchOnThreads() {
 }
 
 async function benchInBrowsers() {
-  const { browsers: names, rows, passes, budget, json } = options;
+  const { browsers: names, threads, rows, passes, budget, json } = options;
   const document = await benchBrowsers({
-    ...{ names, passes, budget, progress: createProgress() },
+    ...{ names, isThreaded: Boolean(threads), passes, budget, progress: createProgress() },
     rows: options.hasRows ? rows : browserRows,
   });
   if (json) await writeFile(json, `${JSON.stringify(document, null, 2)}\n`);
