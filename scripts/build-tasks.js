@@ -105,6 +105,15 @@ export function buildTasks({
         await ninja(run, 'build/coverage-native', ['all']);
       },
     },
+    caches: {
+      title: 'Build of the simulation of caches',
+      needs: ['llvm'],
+      heavy: true,
+      work: async (run, { llvm }) => {
+        await run('cmake', ['--preset', 'bench', `-DCMAKE_CXX_COMPILER=${llvm['clang++']}`]);
+        await ninja(run, 'build/bench-native', ['depthwise_caches']);
+      },
+    },
     compileCommands: {
       title: 'Compile commands of the C++',
       needs: ['llvm', 'catch2'],

@@ -195,6 +195,16 @@ program
     runProgram([file, ...rest]);
   });
 
+program
+  .command('bench:caches')
+  .description(
+    'Simulates first-level caches of 16 to 128 KB, and prints how much time the assumptions of cpp/cache_assumptions.h lose. Takes a minute.',
+  )
+  .action(async () => {
+    await runTasks(buildTasks(), ['caches']);
+    runCommand(join(projectRoot, 'build/bench-native/bench/native/depthwise_caches'), []);
+  });
+
 /** The tasks and the command of each kind of `npm run demo`. */
 const demos = {
   serve: { goals: ['demo'], start: (options) => runProgram([viteCommand, 'preview', 'web-demo', ...options]) },
@@ -290,7 +300,12 @@ program
 
 /** Runs a file of the project in Node, with this terminal; this script ends with its exit code. */
 function runProgram(args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: projectRoot, stdio: 'inherit' });
+  runCommand(process.execPath, args);
+}
+
+/** Runs a command with this terminal; this script ends with its exit code. */
+function runCommand(command, args) {
+  const { status } = spawnSync(command, args, { cwd: projectRoot, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }
 
