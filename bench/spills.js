@@ -99,7 +99,8 @@ function modulesOfPackage() {
 
 function readModule({ title, file }, arch) {
   const [command, ...first] = nodes[arch];
-  const flags = options.relaxed ? ['--experimental-wasm-relaxed-simd', ...V8_FLAGS] : V8_FLAGS;
+  // The Node for 64-bit ARM is newer and has no such flag.
+  const flags = options.relaxed && arch === process.arch ? ['--experimental-wasm-relaxed-simd', ...V8_FLAGS] : V8_FLAGS;
   try {
     const settings = /** @type {const} */ ({ encoding: 'utf8', maxBuffer: 2 ** 30, stdio: 'pipe' });
     const printed = execFileSync(command, [...first, ...flags, '-e', COMPILE, file], settings);

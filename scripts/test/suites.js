@@ -144,6 +144,13 @@ export const suites = {
       ]);
     },
   },
+  avx2: {
+    title: 'C++, native with AVX2',
+    needs: ['avx2Tests'],
+    heavy: true,
+    optional: true,
+    work: (run) => catch2Result(run, 'build/native-avx2/tests/depthwise_tests', []),
+  },
   tidy: { title: 'clang-tidy', needs: ['compileCommands'], heavy: true, optional: true, work: clangTidy },
 };
 
