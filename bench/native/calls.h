@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "dense/dense.h"
@@ -34,7 +36,7 @@ inline double productsAlong(const Axis& axis) {
   return products;
 }
 
-/// Returns the passes of a layer. `geometry`: a Geometry or a DenseGeometry.
+/// Adds the passes of a layer. `g`: a Geometry or a DenseGeometry.
 template <class AnyGeometry>
 void addCalls(const std::string& name, const ConvParams& params, const AnyGeometry& g, std::vector<Call>& calls) {
   constexpr bool kIsDense = std::is_same_v<AnyGeometry, DenseGeometry>;
@@ -63,7 +65,7 @@ struct LayerSizes {
   int64_t outChannels = 0;  ///< 0: a depthwise layer
 };
 
-/// Returns all passes of a layer with 'same' padding.
+/// Adds all passes of a layer with 'same' padding.
 inline void addLayer(const LayerSizes& s, Layout layout, std::vector<Call>& calls) {
   const bool isDense = s.outChannels > 0;
   const ConvParams params{.x = imageShape(layout, s.batch, s.size, s.size, s.channels),
@@ -82,45 +84,41 @@ inline void addLayer(const LayerSizes& s, Layout layout, std::vector<Call>& call
   }
 }
 
-/// Layers of MobileNetV1 and V2, EfficientNet-B0 and ConvNeXt-T, and batches.
-inline std::vector<Call> depthwiseCalls(Layout layout = Layout::kNhwc) {
+inline std::vector<Call> callsOf(std::initializer_list<LayerSizes> layers, Layout layout) {
   std::vector<Call> calls;
-  for (const LayerSizes& layer : {
-           LayerSizes{1, 112, 32, 3, 1},
-           LayerSizes{1, 112, 64, 3, 2},
-           LayerSizes{1, 56, 128, 3, 1},
-           LayerSizes{1, 28, 256, 3, 1},
-           LayerSizes{1, 14, 512, 3, 1},
-           LayerSizes{1, 14, 512, 3, 2},
-           LayerSizes{1, 7, 1024, 3, 1},
-           LayerSizes{1, 112, 96, 3, 2},
-           LayerSizes{1, 28, 240, 5, 1},
-           LayerSizes{1, 14, 672, 5, 2},
-           LayerSizes{1, 14, 384, 7, 1},
-           LayerSizes{8, 24, 64, 3, 1},
-           LayerSizes{32, 28, 32, 3, 1},
-       }) {
-    addLayer(layer, layout, calls);
-  }
+  for (const LayerSizes& layer : layers) addLayer(layer, layout, calls);
   return calls;
 }
 
-/// Layers of MobileNetV1 (1×1) and ResNet-18 (3×3).
+/// Returns layers of MobileNetV1 and V2, EfficientNet-B0 and ConvNeXt-T, and batches.
+inline std::vector<Call> depthwiseCalls(Layout layout = Layout::kNhwc) {
+  return callsOf({{1, 112, 32, 3, 1},
+                  {1, 112, 64, 3, 2},
+                  {1, 56, 128, 3, 1},
+                  {1, 28, 256, 3, 1},
+                  {1, 14, 512, 3, 1},
+                  {1, 14, 512, 3, 2},
+                  {1, 7, 1024, 3, 1},
+                  {1, 112, 96, 3, 2},
+                  {1, 28, 240, 5, 1},
+                  {1, 14, 672, 5, 2},
+                  {1, 14, 384, 7, 1},
+                  {8, 24, 64, 3, 1},
+                  {32, 28, 32, 3, 1}},
+                 layout);
+}
+
+/// Returns layers of MobileNetV1 (1×1) and ResNet-18 (3×3).
 inline std::vector<Call> denseCalls() {
-  std::vector<Call> calls;
-  for (const LayerSizes& layer : {
-           LayerSizes{1, 224, 3, 3, 2, 32},
-           LayerSizes{1, 112, 32, 1, 1, 64},
-           LayerSizes{1, 56, 128, 1, 1, 128},
-           LayerSizes{1, 14, 512, 1, 1, 512},
-           LayerSizes{1, 7, 1024, 1, 1, 1024},
-           LayerSizes{1, 56, 64, 3, 1, 64},
-           LayerSizes{1, 28, 128, 3, 1, 128},
-           LayerSizes{1, 14, 256, 3, 1, 256},
-       }) {
-    addLayer(layer, Layout::kNhwc, calls);
-  }
-  return calls;
+  return callsOf({{1, 224, 3, 3, 2, 32},
+                  {1, 112, 32, 1, 1, 64},
+                  {1, 56, 128, 1, 1, 128},
+                  {1, 14, 512, 1, 1, 512},
+                  {1, 7, 1024, 1, 1, 1024},
+                  {1, 56, 64, 3, 1, 64},
+                  {1, 28, 128, 3, 1, 128},
+                  {1, 14, 256, 3, 1, 256}},
+                 Layout::kNhwc);
 }
 
 }  // namespace depthwise
