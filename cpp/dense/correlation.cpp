@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache_assumptions.h"
 #include "dense/matrix_vector.h"
 #include "dense/packing.h"
 #include "dense/pixel_tile.h"
@@ -22,9 +23,7 @@
 namespace depthwise {
 namespace {
 
-/// The packed filter of a group of channels takes at most this many floats, so that it stays in the second-level cache.
-constexpr int kGroupFloats = 1 << 16;
-/// Fewer panels would read only a part of each cache line of the filter.
+/// Panels of a group of channels. Fewer panels would read only a part of each cache line of the filter.
 constexpr int kMinGroupPanels = 2;
 /// A filter of at most this many floats is read before it is packed. With larger filters, this takes longer.
 constexpr int64_t kMaxReadFloats = 1 << 19;
@@ -104,8 +103,9 @@ Correlator::Correlator(const DenseCorrelation& c, int maxTaps, bool packs, const
       filter_(filter),
       factors_(factors),
       epilogue_(epilogue),
-      groupChannels_(std::min(c.yChannels, kTileColumns * std::max(kMinGroupPanels, kGroupFloats / kTileColumns /
-                                                                                        (maxTaps * c.xChannels)))),
+      groupChannels_(std::min(
+          c.yChannels, kTileColumns * std::max(kMinGroupPanels,
+                                               assumed.secondLevelFloats / kTileColumns / (maxTaps * c.xChannels)))),
       segments_(maxTaps),
       packedFilter_(packs_ ? packedFloats(maxTaps * c.xChannels, groupChannels_) : 0) {
   // Packing reads parts of rows. If the filter is not in the cache, packing takes 0.6 times as long after it was read
