@@ -4,7 +4,7 @@ import { prepareEngine } from './measure.js';
 // answers messages [method, ...arguments].
 
 if ('document' in globalThis) {
-  const threads = Number(new URLSearchParams(location.search).get('threads'));
+  const threads = Number(new URLSearchParams(globalThis.location.search).get('threads'));
   // tfjs starts at most one thread for two processors.
   if (threads > 1) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
   globalThis.engine = prepareEngine({
