@@ -8,8 +8,14 @@ import { setUpArm64 } from './setup/arm64.js';
 import { setUpBrowsers } from './setup/browsers.js';
 import { setUpEmscripten } from './setup/emscripten.js';
 import { installNodeModules } from './setup/node-modules.js';
-import { setUpCatch2, setUpCommands, setUpLlvm } from './setup/tools.js';
+import { setUpCatch2, setUpCommands, setUpLlvm, setUpNativeCompilers } from './setup/tools.js';
 import { setUpWebKit } from './setup/webkit.js';
+
+/** Flags of the native benchmark: the least that x86-64 has, and vectors of AVX2 with FMA. `suffix`: for titles and folders. */
+const NATIVE_FLAGS = [
+  { suffix: '', flags: '' },
+  { suffix: ' AVX2', flags: '-mavx2 -mfma' },
+];
 
 const wasmTree = join(projectRoot, 'build/wasm');
 
@@ -96,6 +102,15 @@ export function buildTasks({
         await ninja(run, 'build/native', ['all']);
       },
     },
+    avx2Tests: {
+      title: 'Build of the native C++ tests with AVX2',
+      needs: ['llvm', 'catch2'],
+      heavy: true,
+      work: async (run, values) => {
+        await configureWithClang(run, 'native-avx2', values);
+        await ninja(run, 'build/native-avx2', ['depthwise_tests']);
+      },
+    },
     coverageTests: {
       title: 'Build of the native C++ tests with coverage counters',
       needs: ['llvm', 'catch2'],
@@ -105,6 +120,36 @@ export function buildTasks({
         await ninja(run, 'build/coverage-native', ['all']);
       },
     },
+    caches: {
+      title: 'Build of the simulation of caches',
+      needs: ['llvm'],
+      heavy: true,
+      work: async (run, { llvm }) => {
+        const tree = 'build/bench-native/caches';
+        await run('cmake', ['--preset', 'bench', '-B', tree, `-DCMAKE_CXX_COMPILER=${llvm['clang++']}`]);
+        await ninja(run, tree, ['depthwise_caches']);
+      },
+    },
+    nativeBenchmark: {
+      title: 'Build of the native benchmark',
+      needs: ['cmake', 'nativeCompilers'],
+      heavy: true,
+      work: async (run, { nativeCompilers }) => {
+        const programs = [];
+        for (const compiler of nativeCompilers) {
+          for (const { suffix, flags } of NATIVE_FLAGS) {
+            const title = compiler + suffix;
+            const tree = `build/bench-native/${title.replace(' ', '-')}`;
+            const options = [`-DCMAKE_CXX_COMPILER=${compiler}`, `-DCMAKE_CXX_FLAGS=${flags}`];
+            await run('cmake', ['--preset', 'bench', '-B', tree, ...options]);
+            await ninja(run, tree, ['depthwise_bench']);
+            programs.push({ title, program: join(projectRoot, tree, 'bench/native/depthwise_bench') });
+          }
+        }
+        return programs;
+      },
+    },
+    nativeCompilers: { title: 'Native compilers and oneDNN', work: setUpNativeCompilers },
     compileCommands: {
       title: 'Compile commands of the C++',
       needs: ['llvm', 'catch2'],

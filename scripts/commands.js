@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, program } from 'commander';
+import { LIMITS_OF_ONEDNN, readOutput, textOf } from '../bench/native/table.js';
 import { demoFolder, viteCommand } from './build-demo.js';
 import { buildTasks } from './build-tasks.js';
 import { coverageTasks } from './coverage.js';
@@ -195,6 +196,32 @@ program
     runProgram([file, ...rest]);
   });
 
+program
+  .command('bench:native')
+  .description(
+    'Measures the native C++ library, built by several compilers with and without AVX2, and oneDNN, on one thread. Takes some minutes.',
+  )
+  .action(async () => {
+    const { nativeBenchmark: programs } = await runTasks(buildTasks(), ['nativeBenchmark']);
+    const results = (program, isa) => {
+      const env = { ...process.env, OMP_NUM_THREADS: '1', ONEDNN_MAX_CPU_ISA: isa };
+      return readOutput(execFileSync(program, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
+    };
+    const own = programs.map(({ title, program }) => ({ title, results: results(program, 'ALL') }));
+    const onednn = LIMITS_OF_ONEDNN.map((isa) => ({ title: isa, results: results(programs[0].program, isa) }));
+    console.log(textOf(own, onednn).join('\n'));
+  });
+
+program
+  .command('bench:caches')
+  .description(
+    'Simulates first-level caches of 16 to 128 KB, and prints how much time the assumptions of cpp/cache_assumptions.h lose. Takes a minute.',
+  )
+  .action(async () => {
+    await runTasks(buildTasks(), ['caches']);
+    runCommand(join(projectRoot, 'build/bench-native/caches/bench/native/depthwise_caches'), []);
+  });
+
 /** The tasks and the command of each kind of `npm run demo`. */
 const demos = {
   serve: { goals: ['demo'], start: (options) => runProgram([viteCommand, 'preview', 'web-demo', ...options]) },
@@ -290,7 +317,12 @@ program
 
 /** Runs a file of the project in Node, with this terminal; this script ends with its exit code. */
 function runProgram(args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: projectRoot, stdio: 'inherit' });
+  runCommand(process.execPath, args);
+}
+
+/** Runs a command with this terminal; this script ends with its exit code. */
+function runCommand(command, args) {
+  const { status } = spawnSync(command, args, { cwd: projectRoot, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }
 

@@ -3,45 +3,40 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "cache_assumptions.h"
+
 /// Chooses sizes that keep data in the first-level cache until it is used again: widths of tiles, strides of packed
 /// columns, sizes of groups. They affect speed only. Any return value of these functions gives correct results.
 ///
-/// A cache of today's x86 and ARM CPUs has 64 sets of lines; lines whose addresses are equal modulo 4096 bytes share a
-/// set. If the column stride is a multiple of a large power of two, columns share few sets and evict each other.
+/// A cache has sets of lines. Lines whose addresses are equal modulo 64 · sets bytes share a set. If the column stride
+/// is a multiple of a large power of two, columns share few sets and evict each other.
 ///
 /// Three functions are not inlined: their copies take 0.2 KB of the wasm, gzipped.
 namespace depthwise {
-
-constexpr int64_t kFloatsPerLine = 16;
-constexpr int64_t kCacheSets = 64;
-constexpr int64_t kCacheWays = 12;  ///< 12 ways are 48 KB
-constexpr int64_t kCacheFloats = kFloatsPerLine * kCacheSets * kCacheWays;
 
 /// Returns n if columns with this stride (in floats) use only every n-th set. Only the low bits of the stride matter,
 /// so it may have wrapped around.
 [[gnu::noinline]] inline int64_t setStride(uint64_t columnStride) {
   if (columnStride % kFloatsPerLine != 0) return 1;
+  const auto sets = static_cast<uint64_t>(assumed.sets);
   uint64_t n = 1;
-  for (const uint64_t lines = columnStride / kFloatsPerLine; n < kCacheSets && lines % (2 * n) == 0;) n *= 2;
+  for (const uint64_t lines = columnStride / kFloatsPerLine; n < sets && lines % (2 * n) == 0;) n *= 2;
   return static_cast<int64_t>(n);
 }
 
 /// Returns the width of a tile: the number of outputs (of one phase) to compute before going down to the next row.
-/// Three rows of x, one row of y and the next row of x share the sets that their columns can use.
+/// Three rows of x, one row of y and the next row of x share the sets that their columns can use. A row of x contains
+/// two columns more than the outputs.
 inline int64_t tileWidth(uint64_t columnStride, int64_t outputs) {
-  const int64_t usableLines = kCacheWays * kCacheSets / setStride(columnStride);
-  const int64_t width = std::clamp<int64_t>(usableLines / 5, 7, 64);
+  const int64_t usableLines = assumed.ways * assumed.sets / setStride(columnStride);
+  const int64_t width = std::clamp<int64_t>((usableLines - 4 * 2) / 5, 7, 64);
   const int64_t tiles = (outputs + width - 1) / width;
   return tiles <= 1 ? outputs : (outputs + tiles - 1) / tiles;
 }
 
-/// The maximum number of rows in a row group: few enough that their common input is still in the cache when the next
-/// segment starts with the first row.
-constexpr int kMaxGroupRows = 8;
-
 /// Returns the number of channels in a slice. A row group that is computed slice by slice reads each input row from the
 /// second-level cache once, instead of once per output row.
-constexpr int sliceChannels(int channels) { return channels < 128 ? 32 : 64; }
+inline int sliceChannels(int channels) { return channels < 128 ? assumed.smallSlice : assumed.largeSlice; }
 
 /// Returns whether to compute a row group slice by slice. Slices do not help in three cases: the `floats` that one
 /// output row reads stay in the first-level cache anyway; there are few outputs, because each slice has a start-up
@@ -49,7 +44,7 @@ constexpr int sliceChannels(int channels) { return channels < 128 ? 32 : 64; }
 /// cache misses evenly without slices.
 inline bool isSliced(int channels, int64_t outputs, int64_t floats) {
   return channels % kFloatsPerLine == 0 && channels >= 64 && outputs >= 64 &&
-         floats > (channels < 128 ? kCacheFloats / 2 : kCacheFloats * 3 / 4);
+         floats > (channels < 128 ? assumed.floats() / 2 : assumed.floats() * 3 / 4);
 }
 
 /// Returns whether the filter gradient reads x and dy line by line before it computes. In a training step, x is not in
@@ -66,16 +61,16 @@ constexpr int kMaxPlanes = 8;
 /// Returns how many channels of the filter to compute together in NCHW, if each reads and writes `floats` floats (its
 /// taps included): as many as half of the cache holds, rounded down to a multiple of `multiplier`, at least one.
 inline int planesAtOnce(int64_t floats, int multiplier) {
-  const int64_t max = kCacheFloats / 2 / std::max<int64_t>(1, floats);
+  const int64_t max = assumed.floats() / 2 / std::max<int64_t>(1, floats);
   const int planes = static_cast<int>(std::clamp<int64_t>(max, 1, kMaxPlanes));
   return std::max(1, planes / multiplier * multiplier);
 }
 
 /// Returns how many images to compute channel after channel in NCHW, so that the taps of a channel are broadcast once
-/// for all of them. As many as half of the second-level cache holds: with more, 32 images of 28×28×32 take 1.13× as
+/// for all of them. As many as stay in the second-level cache: with more, 32 images of 28×28×32 take 1.13× as
 /// long.
 inline int imagesAtOnce(int64_t imageFloats) {
-  return static_cast<int>(std::max<int64_t>(1, (1 << 16) / std::max<int64_t>(1, imageFloats)));
+  return static_cast<int>(std::max<int64_t>(1, assumed.secondLevelFloats / std::max<int64_t>(1, imageFloats)));
 }
 
 /// Returns whether the sets that columns of `channels` floats can use are too few for `columns` of them at the same
@@ -83,7 +78,7 @@ inline int imagesAtOnce(int64_t imageFloats) {
 /// sets.
 [[gnu::noinline]] inline bool columnsCollide(int64_t channels, int64_t columns) {
   return setStride(static_cast<uint64_t>(channels)) >= 16 &&
-         columns * setStride(static_cast<uint64_t>(channels)) > kCacheSets * 8;
+         columns * setStride(static_cast<uint64_t>(channels)) > assumed.sets * 8;
 }
 
 /// Returns a column stride for `channels` floats that uses all sets. Columns also start at different places of a cache

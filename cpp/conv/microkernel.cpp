@@ -5,6 +5,8 @@
 namespace depthwise {
 namespace {
 
+constexpr int kLongLanes = sizeof(LongVector) / sizeof(float);
+
 /// The address of a column of a row, or of an output. It moves with the loop. After the last column it is outside of
 /// the tensor, where C++ allows no pointer, so it is an integer. Offsets from a fixed pointer would be 5 to 8 % slower,
 /// because V8 computes base + offset for each load.
@@ -27,9 +29,19 @@ class Cursor {
   uintptr_t address_;
 };
 
-/// Computes four lanes of a segment, from `lane` on.
-template <int Rows, int Taps, Between Middle, Write Mode>
-DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const float* filter, float* out, int lane) {
+/// Returns a limit in all lanes.
+template <class Vector>
+DEPTHWISE_INLINE Vector loadLimit(const float (&limit)[4]) {
+  if constexpr (std::is_same_v<Vector, f32x4>) {
+    return load(limit);
+  } else {
+    return splat<Vector>(limit[0]);
+  }
+}
+
+/// Computes as many lanes of a segment as a vector contains, from `lane` on.
+template <class Vector, int Rows, int Taps, Between Middle, Write Mode>
+DEPTHWISE_INLINE void correlateLanes(const MicrokernelCall& call, const float* filter, float* out, int lane) {
   // Local copies: for the compiler, a store to `out` might change the originals.
   const ptrdiff_t inStep = call.inStep, outStep = call.outStep, betweenOffset = call.betweenOffset;
   const int clippedLeft = call.clippedLeft, clippedRight = call.clippedRight;
@@ -39,29 +51,31 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   Cursor<float> to(out + lane);  // the current output
   filter += lane * call.filterLaneStep;
 
-  f32x4 weight[Rows][Taps];
+  Vector weight[Rows][Taps];
   unroll<Rows>([&](auto r) {
-    unroll<Taps>([&](auto k) { weight[r][k] = load(filter + r * call.filterRowStep + k * call.filterTapStep); });
+    unroll<Taps>(
+        [&](auto k) { weight[r][k] = load<Vector>(filter + r * call.filterRowStep + k * call.filterTapStep); });
   });
-  f32x4 between[Rows];
+  Vector between[Rows];
   if constexpr (Middle != Between::kNothing) {
-    unroll<Rows>([&](auto r) { between[r] = load(filter + r * call.filterRowStep + call.betweenTap); });
+    unroll<Rows>([&](auto r) { between[r] = load<Vector>(filter + r * call.filterRowStep + call.betweenTap); });
   }
-  f32x4 sum[Taps];
-  unroll<Taps>([&](auto k) { sum[k] = splat(0); });
+  Vector sum[Taps];
+  unroll<Taps>([&](auto k) { sum[k] = splat<Vector>(0); });
 
   const auto addBetween = [&] {
     if constexpr (Middle == Between::kTap) {
-      unroll<Rows>([&](auto r) { sum[0] = multiplyAdd(load((in[r] + betweenOffset).get()), between[r], sum[0]); });
+      unroll<Rows>(
+          [&](auto r) { sum[0] = multiplyAdd(load<Vector>((in[r] + betweenOffset).get()), between[r], sum[0]); });
     }
   };
   const auto nextColumn = [&] { unroll<Rows>([&](auto r) { in[r] += inStep; }); };
   const float* const bias = Mode == Write::kEpilogue ? call.epilogue.bias + lane * call.filterLaneStep : nullptr;
-  const auto put = [&](f32x4 value) {
-    if constexpr (Mode == Write::kAdd) value = add(value, load(to.get()));
+  const auto put = [&](Vector value) {
+    if constexpr (Mode == Write::kAdd) value = add(value, load<Vector>(to.get()));
     if constexpr (Mode == Write::kEpilogue) {
-      value = add(value, load(bias));
-      value = min(max(value, load(limits->low)), load(limits->high));
+      value = add(value, load<Vector>(bias));
+      value = min(max(value, loadLimit<Vector>(limits->low)), loadLimit<Vector>(limits->high));
     }
     store(to.get(), value);
     to += outStep;
@@ -69,8 +83,8 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   // Writes the output between that reads the current column.
   const auto putBetween = [&](ptrdiff_t offset) {
     if constexpr (Middle == Between::kOutput) {
-      f32x4 value = mul(load(in[0].get()), between[0]);
-      unroll<Rows - 1>([&](auto r) { value = multiplyAdd(load(in[r + 1].get()), between[r + 1], value); });
+      Vector value = mul(load<Vector>(in[0].get()), between[0]);
+      unroll<Rows - 1>([&](auto r) { value = multiplyAdd(load<Vector>(in[r + 1].get()), between[r + 1], value); });
       store((to + offset).get(), value);
     }
   };
@@ -79,7 +93,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   unroll<Taps - 1>([&](auto j) {
     if (j < clippedLeft) return;
     unroll<Rows>([&](auto r) {
-      const f32x4 x = load(in[r].get());
+      const Vector x = load<Vector>(in[r].get());
       unroll<j + 1>([&](auto k) {
         sum[j - k] = r == 0 && k == 0 ? mul(x, weight[r][k]) : multiplyAdd(x, weight[r][k], sum[j - k]);
       });
@@ -94,7 +108,7 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
     addBetween();
     if (Middle == Between::kTap && isNegative(left)) break;  // never taken; see isNegative
     unroll<Rows>([&](auto r) {
-      const f32x4 x = load(in[r].get());
+      const Vector x = load<Vector>(in[r].get());
       unroll<Taps - 1>([&](auto k) { sum[k] = multiplyAdd(x, weight[r][Taps - 1 - k], sum[k]); });
       // The newest sum starts here.
       sum[Taps - 1] = r == 0 ? mul(x, weight[r][0]) : multiplyAdd(x, weight[r][0], sum[Taps - 1]);
@@ -112,30 +126,29 @@ DEPTHWISE_INLINE void correlateFourLanes(const MicrokernelCall& call, const floa
   });
 }
 
-/// Adds the sums of four lanes of a segment, from `lane` on, to `gradient`. This is the loop of correlateFourLanes with
-/// exchanged roles: the nine sums stay in registers, and each column of x is multiplied by the three dy to which it
-/// contributed. The loop loads the dy again for each column instead of moving them from register to register: nine
-/// sums, three dy and an x already fill the registers, and moves make V8 spill.
-template <int Rows, int Taps>
-DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, const float* dy, float* gradient,
-                                                int lane) {
+/// Adds the sums of as many lanes of a segment as a vector contains, from `lane` on, to `gradient`. This is the loop of
+/// correlateLanes with exchanged roles: the nine sums stay in registers, and each column of x is multiplied by the
+/// three dy to which it contributed. The loop loads the dy again for each column instead of moving them from register
+/// to register: nine sums, three dy and an x already fill the registers, and moves make V8 spill.
+template <class Vector, int Rows, int Taps>
+DEPTHWISE_INLINE void filterGradientOfLanes(const MicrokernelCall& call, const float* dy, float* gradient, int lane) {
   const ptrdiff_t inStep = call.inStep, dyStep = call.outStep;
   Cursor<const float> in[Rows];  // the current column
   unroll<Rows>([&](auto r) { in[r] = Cursor<const float>(call.in[r] + lane); });
   gradient += lane * call.filterLaneStep;
 
-  f32x4 sum[Rows][Taps];
-  unroll<Rows>([&](auto r) { unroll<Taps>([&](auto k) { sum[r][k] = splat(0); }); });
+  Vector sum[Rows][Taps];
+  unroll<Rows>([&](auto r) { unroll<Taps>([&](auto k) { sum[r][k] = splat<Vector>(0); }); });
 
   // Adds one column of x, for the taps [from, to). The last tap multiplies it by the dy at `output`, tap k by the dy
   // that is Taps − 1 − k outputs later.
   Cursor<const float> output = Cursor<const float>(dy + lane) + (Taps - 1) * -dyStep;
   const auto addColumn = [&](auto from, auto to) {
-    f32x4 g[Taps];
-    unroll<to - from>([&](auto i) { g[from + i] = load((output + (Taps - 1 - from - i) * dyStep).get()); });
+    Vector g[Taps];
+    unroll<to - from>([&](auto i) { g[from + i] = load<Vector>((output + (Taps - 1 - from - i) * dyStep).get()); });
     keepLoadsApart();
     unroll<Rows>([&](auto r) {
-      const f32x4 x = load(in[r].get());
+      const Vector x = load<Vector>(in[r].get());
       unroll<to - from>([&](auto i) { sum[r][from + i] = multiplyAdd(x, g[from + i], sum[r][from + i]); });
     });
     unroll<Rows>([&](auto r) { in[r] += inStep; });
@@ -164,21 +177,39 @@ DEPTHWISE_INLINE void filterGradientOfFourLanes(const MicrokernelCall& call, con
   unroll<Rows>([&](auto r) {
     unroll<Taps>([&](auto k) {
       float* const to = gradient + r * call.filterRowStep + k * call.filterTapStep;
-      store(to, add(load(to), sum[r][k]));
+      store(to, add(load<Vector>(to), sum[r][k]));
     });
   });
+}
+
+/// Returns how many lanes of a call vectors of kLongLanes compute. The other lanes are computed by four. If four lanes
+/// share a filter, all are.
+[[maybe_unused]] DEPTHWISE_INLINE int lanesOfLongVectors(const MicrokernelCall& call) {
+  return call.filterLaneStep == 1 ? call.lanes / kLongLanes * kLongLanes : 0;
 }
 
 template <int Rows, int Taps, Between Middle, Write Mode>
 void microkernel(const MicrokernelCall& call, const float* filter, float* out) {
   const int lanes = call.lanes;
-  for (int lane = 0; lane < lanes; lane += 4) correlateFourLanes<Rows, Taps, Middle, Mode>(call, filter, out, lane);
+  int lane = 0;
+  if constexpr (kLongLanes > 4) {
+    for (const int end = lanesOfLongVectors(call); lane < end; lane += kLongLanes) {
+      correlateLanes<LongVector, Rows, Taps, Middle, Mode>(call, filter, out, lane);
+    }
+  }
+  for (; lane < lanes; lane += 4) correlateLanes<f32x4, Rows, Taps, Middle, Mode>(call, filter, out, lane);
 }
 
 template <int Rows, int Taps>
 void filterMicrokernel(const MicrokernelCall& callOfRow, const float* dy, float* gradient) {
   const MicrokernelCall call = callOfRow;  // for the compiler, a store to `gradient` might change the original
-  for (int lane = 0; lane < call.lanes; lane += 4) filterGradientOfFourLanes<Rows, Taps>(call, dy, gradient, lane);
+  int lane = 0;
+  if constexpr (kLongLanes > 4) {
+    for (const int end = lanesOfLongVectors(call); lane < end; lane += kLongLanes) {
+      filterGradientOfLanes<LongVector, Rows, Taps>(call, dy, gradient, lane);
+    }
+  }
+  for (; lane < call.lanes; lane += 4) filterGradientOfLanes<f32x4, Rows, Taps>(call, dy, gradient, lane);
 }
 
 template <int Rows, Write Mode>

@@ -84,7 +84,7 @@ InputRows::InputRows(const Operand<const float>& in, int64_t rows, int64_t colum
       inPlace_(packed_ && in.multiplier == 1 && !columnsCollide(in.channels, columns) ? inPlace : RowsInPlace{}),
       columnStride_(inPlace_.period > 0 ? in.tensor.columnStride : columnStrideOf(in, columnsInUse)),
       slots_(static_cast<int>(rows)),
-      slotFloats_(columns * columnStride_ + (inPlace_.period > 0 ? kPageFloats : 0)),
+      slotFloats_(columns * columnStride_ + (inPlace_.period > 0 ? pageFloats() : 0)),
       ring_(packed_ ? rows * slotFloats_ : 0),
       rowInSlot_(packed_ ? rows : 0) {}
 
@@ -131,7 +131,7 @@ void InputRows::pixels(int row, int step, int count, int column, int channel, co
 ptrdiff_t InputRows::floatsBeforeCopy(int row, const float* slot) const {
   const auto lineOf = [](const float* data) { return reinterpret_cast<uintptr_t>(data) / kCacheLine; };
   const uint64_t line = lineOfCopy(lineOf(in_.tensor.data), columnStride_, row);
-  return static_cast<ptrdiff_t>((line - lineOf(slot)) % kCacheSets * kFloatsPerLine);
+  return static_cast<ptrdiff_t>((line - lineOf(slot)) % assumed.sets * kFloatsPerLine);
 }
 
 // NCHW

@@ -60,11 +60,11 @@ struct RowsInPlace {
 /// Returns rows in place of which any three neighbouring taps read at most one.
 RowsInPlace rowsInPlace(const AxisPlan& rows);
 
-/// Returns the line of a page (kCacheSets lines) at which the copy of a row starts, if rows in place start at
+/// Returns the line of a page (a line of each set) at which the copy of a row starts, if rows in place start at
 /// `lineInPlace`. Three neighbouring rows and a row in place then use different sets.
 inline uint64_t lineOfCopy(uint64_t lineInPlace, ptrdiff_t columnStride, int row) {
   const int64_t distance = setStride(static_cast<uint64_t>(columnStride)) / 4;
-  return (lineInPlace + static_cast<uint64_t>((row % 3 + 1) * distance)) % kCacheSets;
+  return (lineInPlace + static_cast<uint64_t>((row % 3 + 1) * distance)) % assumed.sets;
 }
 
 /// The input rows of NHWC, in the form that the microkernel reads: rows of the tensor, or packed copies. The copies are
@@ -102,7 +102,7 @@ class InputRows {
 
  private:
   static constexpr int kNoRow = -1;
-  static constexpr int64_t kPageFloats = kCacheSets * kFloatsPerLine;
+  static int64_t pageFloats() { return assumed.sets * kFloatsPerLine; }
 
   static bool mustBePacked(const Operand<const float>& in, int64_t columnsInUse) {
     return in.multiplier > 1 || columnsCollide(in.filterChannels(), columnsInUse);

@@ -190,7 +190,7 @@ Repeat rowGroup(const RowTaps* rows, int count, ptrdiff_t inRowStride) {
   const RowTaps& first = rows[0];
   if (count == 1) return group;
   const int inRows = rows[1].inFirst - first.inFirst;
-  for (; group.count < std::min(kMaxGroupRows, count); ++group.count) {
+  for (; group.count < std::min(assumed.maxGroupRows, count); ++group.count) {
     const RowTaps& row = rows[group.count];
     const bool isSame = row.count == first.count && row.tapFirst == first.tapFirst &&
                         row.inFirst - first.inFirst == group.count * inRows;

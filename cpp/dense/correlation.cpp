@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache_assumptions.h"
 #include "dense/matrix_vector.h"
 #include "dense/packing.h"
 #include "dense/pixel_tile.h"
@@ -22,8 +23,6 @@
 namespace depthwise {
 namespace {
 
-/// The packed filter of a group of channels takes at most this many floats, so that it stays in the second-level cache.
-constexpr int kGroupFloats = 1 << 16;
 /// A filter of at most this many floats is read before it is packed. With larger filters, this takes longer.
 constexpr int64_t kMaxReadFloats = 1 << 19;
 /// Rows of x with fewer channels are so close in memory that CPUs read them ahead.
@@ -101,7 +100,7 @@ Correlator::Correlator(const DenseCorrelation& c, IndexRange channels, int maxTa
       factors_(factors),
       epilogue_(epilogue),
       channels_(channels),
-      groupChannels_(std::min(channels.count, std::max(kMinChannels, kGroupFloats / kTileColumns /
+      groupChannels_(std::min(channels.count, std::max(kMinChannels, assumed.secondLevelFloats / kTileColumns /
                                                                          (maxTaps * c.xChannels) * kTileColumns))),
       segments_(maxTaps),
       packedFilter_(packs_ ? packedFloats(maxTaps * c.xChannels, groupChannels_) : 0) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache_assumptions.h"
 #include "dense/dense.h"
 #include "dense/matrix_tile.h"
 #include "dense/matrix_vector.h"
@@ -24,8 +25,6 @@
 namespace depthwise {
 namespace {
 
-/// A packed range of b takes at most this many floats, so that it stays in the second-level cache.
-constexpr int kRangeFloats = 1 << 16;
 /// Terms per range if a is transposed. Otherwise a range contains all terms.
 constexpr int kMaxTransposedTerms = 256;
 /// Rows per block: at most 32 KB of a transposed matrix, which stay in the first-level cache while panels of b are
@@ -40,7 +39,8 @@ class Multiplication {
       : p_(p),
         epilogue_(epilogue),
         rangeTerms_(p.transposeA ? std::min(p.terms, kMaxTransposedTerms) : p.terms),
-        rangeColumns_(std::min(p.columns, kTileColumns * std::max(1, kRangeFloats / kTileColumns / rangeTerms_))),
+        rangeColumns_(
+            std::min(p.columns, kTileColumns * std::max(1, assumed.secondLevelFloats / kTileColumns / rangeTerms_))),
         packsA_(p.transposeA && p.rows > kMaxUnpackedStride),
         packedA_(packsA_ ? int64_t{kBlockRows} * rangeTerms_ : 0),
         packedB_(packedFloats(rangeTerms_, rangeColumns_)) {}

@@ -48,6 +48,32 @@ export async function setUpLlvm(run) {
   );
 }
 
+/** The compilers of the native benchmark that each Debian release has. oneDNN of Debian 13 has another API. */
+const benchmarkTools = {
+  bookworm: {
+    commands: ['g++-12', 'clang++-14', 'clang++-19'],
+    packages: ['g++-12', 'clang-14', 'clang-19', 'libdnnl-dev'],
+  },
+  trixie: { commands: ['g++-14', 'clang++-19'], packages: ['g++-14', 'clang-19'] },
+};
+
+/**
+ * Installs the compilers of the native benchmark, and oneDNN. Returns the commands of the compilers: on other systems than Debian 12 and 13,
+ * those on PATH.
+ *
+ * @param {import('../run-tasks.js').Run} run
+ */
+export async function setUpNativeCompilers(run) {
+  const tools = benchmarkTools[debianRelease()];
+  if (tools) {
+    await installPackages(run, tools.packages);
+    return tools.commands;
+  }
+  const found = ['g++', 'clang++'].filter((name) => findOnPath(name));
+  if (found.length === 0) throw new UserError('The native benchmark needs g++ or clang++ on PATH.');
+  return found;
+}
+
 /**
  * Finds or downloads Catch2 2.13, which is one header. Returns an include folder with nothing else in it: it is for Emscripten's compiler
  * too, which must not see the headers of the system.

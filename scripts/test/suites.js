@@ -144,6 +144,13 @@ export const suites = {
       ]);
     },
   },
+  avx2: {
+    title: 'C++, native with AVX2',
+    needs: ['avx2Tests'],
+    heavy: true,
+    optional: true,
+    work: (run) => catch2Result(run, 'build/native-avx2/tests/depthwise_tests', []),
+  },
   tidy: { title: 'clang-tidy', needs: ['compileCommands'], heavy: true, optional: true, work: clangTidy },
 };
 
@@ -153,9 +160,7 @@ async function lint(run) {
   const { output } = await run('clang-format', ['--version'], { mayFail: true });
   const command = output.includes('version 14.') ? 'clang-format' : 'clang-format-14';
   const hasFormatter = !(await run(command, ['--version'], { mayFail: true })).failure;
-  const files = ['cpp', 'tests', 'bench/limits'].flatMap((folder) =>
-    filesUnder(folder, /^(?!.*node_modules).*\.(cpp|h)$/),
-  );
+  const files = ['cpp', 'tests', 'bench'].flatMap((folder) => filesUnder(folder, /^(?!.*node_modules).*\.(cpp|h)$/));
   if (hasFormatter) commands.push([command, '--dry-run', '-Werror', ...files]);
   return { ...(await checks(run, commands)), note: hasFormatter ? '' : 'clang-format 14 not found, C++ not checked' };
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "support/guarded_tensor.h"
@@ -51,12 +52,14 @@ TEST_CASE("f32x4: computes lane by lane") {
   CHECK(lanes(multiplyAdd(load(kA), load(kB), splat(1))) == Four{11, -39, 91, -159});
 }
 
-TEST_CASE("f32x4: multiplyAdd rounds twice, or once with relaxed SIMD; mul and add always round twice") {
+TEST_CASE("f32x4: multiplyAdd rounds twice, or once with relaxed SIMD and native FMA; mul and add always round twice") {
   // a·a is 1 + 2^-11 + 2^-24; the last term does not fit a float32.
   const float a = 1 + 0x1p-12f;
   const Four sum = lanes(multiplyAdd(splat(a), splat(a), splat(-1 - 0x1p-11f)));
 #if defined(__wasm_relaxed_simd__)
   CHECK((sum[0] == 0 || sum[0] == 0x1p-24f));
+#elif defined(__FMA__)
+  CHECK(sum[0] == 0x1p-24f);
 #else
   CHECK(sum[0] == 0);
 #endif
@@ -71,6 +74,22 @@ TEST_CASE("f32x4: max, min and ifLessThenElse compare, and a NaN stays a NaN") {
   CHECK(std::isnan(lanes(min(splat(kNaN), splat(6)))[3]));
   CHECK(lanes(ifLessThenElse(load(kA), splat(1), load(kB), splat(0))) == Four{0, 20, 0, 40});
   CHECK(lanes(ifLessThenElse(splat(kNaN), splat(1), load(kB), splat(0))) == Four{0, 0, 0, 0});
+}
+
+TEST_CASE("f32x4: the longest vector computes each lane as four lanes do") {
+  constexpr int kLanes = sizeof(LongVector) / sizeof(float);
+  const float a[] = {1, -2, kNaN, 4, -0.0f, 6, 1 + 0x1p-12f, 7}, b[] = {3, kNaN, 5, -4, 0, 1e30f, 1 + 0x1p-12f, -7};
+  const auto compare = [&](auto&& compute) {
+    float once[kLanes], byFour[kLanes];
+    store(once, compute(load<LongVector>(a), load<LongVector>(b), splat<LongVector>(-1)));
+    for (int i = 0; i < kLanes; i += 4) store(byFour + i, compute(load(a + i), load(b + i), splat(-1)));
+    CHECK(std::memcmp(once, byFour, sizeof once) == 0);
+  };
+  compare([](auto x, auto y, auto) { return add(x, y); });
+  compare([](auto x, auto y, auto) { return mul(x, y); });
+  compare([](auto x, auto y, auto z) { return multiplyAdd(x, y, z); });
+  compare([](auto x, auto, auto z) { return max(x, z); });
+  compare([](auto x, auto, auto z) { return min(x, z); });
 }
 
 TEST_CASE("f32x4: masks select values and keep their bits") {
