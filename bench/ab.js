@@ -5,10 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
 import seedrandom from 'seedrandom';
 import { createProgress, listOf, plainTable, positive, positiveWhole } from './shared/command-line.js';
-import { allowRelaxedSimd, compileOptimizedOnly, passesOf } from './shared/depthwise.js';
+import { passesOf } from './shared/depthwise.js';
 import { allRows, formatShape, parseShape, selectLayers, tableRows } from './shared/layers.js';
 import { geometricMean, median, ratioText, timeText } from './shared/numbers.js';
 import { allPasses, differenceFrom, randomValues, sizeOf } from './shared/reference.js';
+import { allowRelaxedSimd, compileOptimizedOnly } from './shared/v8.js';
 
 // node bench/ab.js --against FOLDER: compares the built package of this checkout ("a") with that of another checkout ("b"). Both run in one
 // process and take turns. Load on the machine affects both, so the ratios are more reliable than the times.

@@ -30,6 +30,15 @@ import { geometryError } from './messages.js';
  *   operands whose shape depends on that of y
  * @property {(native: any, block: number, addresses: number[], result: number, call: any) => number} run returns the bytes that could not
  *   be allocated, or 0
+ *
+ * @typedef {(native: any, addresses: number[], results: any, memory: { readonly buffer: ArrayBufferLike }) => any} Run returns the bytes that
+ *   could not be allocated, or undefined
+ *
+ * @typedef {object} Computation what is left of a call after its arguments are checked. It depends on shapes and attrs, not on the operands
+ * @property {string} functionName
+ * @property {number[][]} shapes the shapes of the results
+ * @property {Run} run
+ * @property {CallBlock} [block] the block from which `run` reads a geometry
  */
 
 /**
@@ -148,6 +157,12 @@ export class Ops {
   #native;
   #memory;
   #block;
+  /**
+   * Receives each computation after it has run.
+   *
+   * @type {((computation: Computation, operands: any[], results: any[], module: { heap: any, native: any, memory: any }) => void) | undefined}
+   */
+  observer;
 
   /**
    * @param {any} heap
@@ -172,10 +187,9 @@ export class Ops {
   run(kernel, functionName, call) {
     return this.#withCall(kernel, functionName, call, (operands, read) => {
       const shape = kernel.resultShape(read, operands, this.#yShape(kernel, read));
-      const addresses = addressesOf(this.#heap, functionName, kernel.inputs, operands);
-      return this.#withResults(functionName, [shape], ([result]) =>
-        kernel.run(this.#native, this.#block.address, addresses, result, read),
-      )[0];
+      const block = this.#block;
+      const run = (native, from, [to]) => kernel.run(native, block.address, from, to, read);
+      return this.#computed({ functionName, shapes: [shape], run, block }, kernel.inputs, operands)[0];
     });
   }
 
@@ -211,33 +225,33 @@ export class Ops {
    * @param {string} functionName
    * @param {Record<string, any>} inputs its operands by name; undefined or null for one that is not given
    * @param {number[][]} shapes the shapes of the results
-   * @param {(native: any, addresses: number[], results: number[], memory: ArrayBufferLike) => number | void} run returns the bytes that
-   *   could not be allocated
+   * @param {Run} run
    * @param {Record<string, string>} [dtypes] the types of operands that are not float32
    */
   compute(functionName, inputs, shapes, run, dtypes) {
     const names = Object.keys(inputs);
     const description = { inputs: names, required: 0, dtypes };
-    return withOperands(this.#heap, functionName, description, Object.values(inputs), (operands) => {
-      const addresses = addressesOf(this.#heap, functionName, names, operands);
-      return this.#withResults(functionName, shapes, (results) =>
-        run(this.#native, addresses, results, this.#memory.buffer),
-      );
-    });
+    return withOperands(this.#heap, functionName, description, Object.values(inputs), (operands) =>
+      this.#computed({ functionName, shapes, run }, names, operands),
+    );
   }
 
-  /** Allocates results, and discards them if `run` cannot compute them. */
-  #withResults(functionName, shapes, run) {
+  /** Allocates the results of a computation, and discards them if it fails. @param {Computation} computation */
+  #computed(computation, names, operands) {
     const heap = this.#heap;
+    const { functionName, shapes, run } = computation;
+    const addresses = addressesOf(heap, functionName, names, operands);
     const results = [];
     try {
       for (const shape of shapes) results.push(heap.allocate(functionName, shape, sizeOf(shape)));
-      const bytesWanted = run(results.map((result) => heap.addressOf(result)));
+      const to = results.map((result) => heap.addressOf(result));
+      const bytesWanted = run(this.#native, addresses, to, this.#memory);
       if (bytesWanted > 0) throw outOfMemory(functionName, bytesWanted);
     } catch (error) {
       for (const result of results) heap.discard(result);
       throw error;
     }
+    this.observer?.(computation, operands, results, { heap, native: this.#native, memory: this.#memory });
     return results;
   }
 }
@@ -281,22 +295,23 @@ class CallBlock {
 
   constructor(native, memory) {
     this.#memory = memory;
-    const bytes = native.callBlockBytes();
-    this.address = native.allocate(bytes) >>> 0;
-    if (this.address === 0) throw outOfMemory('load', bytes);
+    this.bytes = native.callBlockBytes();
+    this.address = native.allocate(this.bytes) >>> 0;
+    if (this.address === 0) throw outOfMemory('load', this.bytes);
   }
 
-  get #view() {
-    // A memory that grows gets another buffer.
-    if (this.#numbers.buffer !== this.#memory.buffer) {
-      this.#numbers = new Float64Array(this.#memory.buffer, this.address, 20);
+  /** All numbers of the block: those of the struct, and the geometry, whose bits have no meaning as numbers. */
+  get numbers() {
+    // A memory that grows gets another buffer. The one before loses its length, or remains valid if the memory is shared.
+    if (this.#numbers.length === 0) {
+      this.#numbers = new Float64Array(this.#memory.buffer, this.address, this.bytes / 8);
     }
     return this.#numbers;
   }
 
   /** Writes the arguments of a call in the order in which C++ reads them. @param {ConvArguments} call */
   write({ x, filter, strides, dilations, paddingKind, zeros, rounding, layout }) {
-    const numbers = this.#view;
+    const { numbers } = this;
     for (let i = 0; i < 4; ++i) {
       numbers[i] = x[i];
       numbers[4 + i] = filter[i] ?? filter[0]; // the filter size of a pooling: one number or two
@@ -314,14 +329,14 @@ class CallBlock {
 
   /** Reads the shape of y, which C++ has written. */
   yShape() {
-    const numbers = this.#view;
+    const { numbers } = this;
     // | 0 makes integers: engines box a double that is in a list.
     return [numbers[0] | 0, numbers[1] | 0, numbers[2] | 0, numbers[3] | 0];
   }
 
   /** Reads the operands of an error, which C++ has written. */
   error() {
-    const [argument, ...operands] = this.#view.slice(0, 6);
+    const [argument, ...operands] = this.numbers.slice(0, 6);
     return { argument, operands };
   }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { localRunner } from '../shared/measure.js';
 import { axesOf, convolutionOf, geometryOf, sizeOf } from '../shared/reference.js';
 
@@ -18,9 +17,12 @@ const WARM_UP_MS = 10;
 const CALLS_PER_TURN = 6;
 const FLOAT_BYTES = 4;
 
-/** Returns what limits.cpp exports. `npm run bench` builds it. */
-export async function loadLimitsModule() {
-  const wasm = await readFile(new URL('../../build/wasm/bench/limits.wasm', import.meta.url));
+/** Returns what limits.cpp exports. `npm run bench` builds it. @param {BufferSource} [wasm] default, in Node: reads its file */
+export async function loadLimitsModule(wasm) {
+  if (!wasm) {
+    const { readFile } = await import('node:fs/promises'); // pages import this file too
+    wasm = await readFile(new URL('../../build/wasm/bench/limits.wasm', import.meta.url));
+  }
   const { instance } = await WebAssembly.instantiate(wasm, {});
   const native = /** @type {any} */ (instance.exports);
   native._initialize?.();
@@ -60,7 +62,7 @@ function tapsInside({ in: size, out, taps, stride, dilation, before }) {
  * several that copy as many bytes, read and written. `factor` is the number of calls that make up the work.
  *
  * @param {any} native the exports of limits.cpp
- * @returns {{ id: string, kind: 'arithmetic' | 'copy', factor: number, runner: object, right: object }[]} for measurePass and limitOf
+ * @returns {{ id: string, kind: 'arithmetic' | 'copy', factor: number, run: () => object, runner: object, right: object }[]} for measurePass and limitOf
  */
 export function limitCandidates(native, { flops, bytes }) {
   return [
@@ -77,7 +79,7 @@ function arithmetic(native, multiplyAdd, flops) {
   };
   return {
     factor: flops / (products * FLOPS_PER_PRODUCT),
-    runner: limitRunner(run),
+    ...{ run, runner: limitRunner(run) },
     right: { shape: [1], data: [products] },
   };
 }
@@ -102,7 +104,7 @@ function copy(native, copyBytes, bytes) {
   };
   return {
     factor: bytes / (2 * side * times),
-    runner: limitRunner(run),
+    ...{ run, runner: limitRunner(run) },
     right: { shape: [source.length], data: source },
   };
 }

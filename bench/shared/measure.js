@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { median } from './numbers.js';
 import { differenceFrom } from './reference.js';
 
@@ -83,7 +82,7 @@ function isNeeded({ isLimit, samples, least }) {
 
 async function takeTurn(candidate) {
   // Lets the progress line move, outside of the measured time.
-  await setImmediate();
+  await new Promise((resolve) => setImmediate(resolve));
   const begin = performance.now();
   candidate.samples.push(...(await candidate.runner.turn(candidate.calls)));
   candidate.used += performance.now() - begin;

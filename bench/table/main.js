@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { BROWSERS_BUDGET, benchBrowsers, browserRows } from '../browsers/bench.js';
+import { engineNames } from '../browsers/engines.js';
 import { loadLimitsModule } from '../limits/limits.js';
 import {
   append,
@@ -12,10 +14,11 @@ import {
   readOptions,
 } from '../shared/command-line.js';
 import { denseLayers } from '../shared/dense-layers.js';
-import { allowRelaxedSimd, compileOptimizedOnly, createDepthwise, optimizingOnly } from '../shared/depthwise.js';
+import { createDepthwise } from '../shared/depthwise.js';
 import { allRows, formatShape, parseShape, selectLayers, tableRows } from '../shared/layers.js';
 import { tolerance } from '../shared/measure.js';
 import { allPasses } from '../shared/reference.js';
+import { allowRelaxedSimd, compileOptimizedOnly, optimizingOnly } from '../shared/v8.js';
 import { PLAIN, RELAXED } from './goals.js';
 import { poolRows } from './pooling.js';
 import { documentOf, textReport } from './report.js';
@@ -47,6 +50,7 @@ const ALL = { peers: Object.keys(createPeer), budget: 400 };
 
 const options = readOptions(commandLine(), resolveOptions);
 if (options.list) printList();
+else if (options.browsers) await benchInBrowsers();
 else if (options.threads) await benchOnThreads();
 else await bench();
 
@@ -58,6 +62,8 @@ Examples:
   npm run bench -- --sections passes --rows mobilenet-v1/7 'convnext-*' --passes forward,fused
   npm run bench -- --sections layouts,addresses --peers none
   npm run bench -- --shape 1x56x56x128,3x3 --sections passes       shapes as in npm run compare -- --help
+  npm run bench -- --browsers Chromium,Firefox                     the passes in engines, side by side
+  npm run bench -- --browsers Chromium --threads                   the same, both packages on all processors
   npm run bench -- --json bench.json                               for npm run bench:chart
   npx -p node@24 -c 'npm run bench'                                on another Node
 
@@ -79,6 +85,14 @@ bench/README.md describes the method and the output, bench/table/report.js the f
     .option(
       '--threads',
       'measure the passes on one thread and on several instead; of the options: rows, passes, budget',
+    )
+    .addOption(
+      new Option(
+        '--browsers [names]',
+        `measure the passes in browsers, Node and Bun instead: ${engineNames.join(',')}; of the options: threads, rows, shape, passes, budget, json`,
+      )
+        .argParser(listOf(engineNames))
+        .preset(engineNames.join()),
     )
     .option('--quick', 'fewer rows and peers, less time')
     .option('--budget <seconds>', `time of the measurement, for everything together (default: ${ALL.budget})`, positive)
@@ -102,7 +116,7 @@ function resolveOptions(given) {
     poolRows: poolRows.filter((row) => rows.includes(row)),
     peers: (given.peers ?? usual.peers).filter((peer) => peer !== 'none'),
     variants: [PLAIN, ...given.variants.filter((variant) => variant !== PLAIN)],
-    budget: given.budget ?? usual.budget,
+    budget: given.budget ?? (given.browsers ? BROWSERS_BUDGET : usual.budget),
   };
 }
 
@@ -119,6 +133,16 @@ async function benchOnThreads() {
   const rows = options.hasRows ? [...options.rows, ...options.denseRows] : threadRows;
   await benchThreads({ ...options, rows, progress: createProgress() });
   process.exit(0); // the threads of tfjs would keep the process alive
+}
+
+async function benchInBrowsers() {
+  const { browsers: names, threads, rows, passes, budget, json } = options;
+  const document = await benchBrowsers({
+    ...{ names, isThreaded: Boolean(threads), passes, budget, progress: createProgress() },
+    rows: options.hasRows ? rows : browserRows,
+  });
+  if (json) await writeFile(json, `${JSON.stringify(document, null, 2)}\n`);
+  if (!document.ok) process.exitCode = 1;
 }
 
 async function bench() {

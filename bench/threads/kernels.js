@@ -7,7 +7,7 @@ import { rawCall, rawTensor, tf } from '../shared/tfjs.js';
 import { setUpTfjs, startBackend, tfjsKernels, threadCounts } from './backends.js';
 import { goalLines } from './goals.js';
 import { PREDICTED, predictedSpeedUp } from './prediction.js';
-import { quantile, samplesInTurn, whileBusy } from './samples.js';
+import { quantile, samplesInTurn, sorted, whileBusy } from './samples.js';
 
 // npm run bench -- --threads: the passes of convolutions on one thread and on several, in turn in one process.
 
@@ -16,6 +16,10 @@ const SHORT_MILLISECONDS = 0.014;
 /** The row whose time is that of moving its tensors. */
 const MEMORY_ROW = 'mobilenet-v1/2';
 const BUSY_ROWS = ['mobilenet-v1/1', 'mobilenet-v1/5', 'mobilenet-v1/dense-3', 'mobilenet-v1/dense-8'];
+/** How often the tensors of a row are placed in memory, and floats before them. */
+const PLACEMENTS = 6;
+const MAX_PADDING = 2048;
+const PADDING = [701, 1103, 1447];
 const PASSES = { forward: '', input: 'BackpropInput', filter: 'BackpropFilter' };
 
 /** The rows of --threads if none are selected: the depthwise rows of the table, and the dense ones of MobileNetV1 and ResNet-18. */
@@ -44,27 +48,42 @@ export async function benchThreads({ rows, passes, budget, progress }) {
   console.log(report({ counts, results, smallest, busy, variant: backends[0].variant }).join('\n'));
 }
 
-/** Returns the sorted times of a pass on each backend, and of tfjs's own forward pass on the most threads. */
+/**
+ * Returns the sorted times of a pass on each backend, and of tfjs's own forward pass on the most threads. A kernel takes up to twice as long at
+ * other addresses, and addresses differ between the backends, so the tensors are placed several times.
+ */
 function measure(row, pass, backends, seconds) {
   const values = randomValues(row);
-  const name = `${row.outChannels ? 'Conv2D' : 'DepthwiseConv2dNative'}${PASSES[pass]}`;
-  const candidates = backends.map(({ backend }) => callOn(backend, tf.getKernel(name, 'wasm'), row, pass, values));
-  if (pass === 'forward') candidates.push(callOn(backends.at(-1).backend, tfjsKernels.get(name), row, pass, values));
-  const [right, ...others] = candidates.slice(0, backends.length).map(({ first }) => first());
-  for (const { shape, data } of others) {
-    if (differenceFrom(right, shape, data) !== 0) throw new Error(`${row.name} ${pass}: other bits on several threads`);
+  const kernelName = `${row.outChannels ? 'Conv2D' : 'DepthwiseConv2dNative'}${PASSES[pass]}`;
+  const kernels = backends.map(({ backend }) => [backend, tf.getKernel(kernelName, 'wasm')]);
+  if (pass === 'forward') kernels.push([backends.at(-1).backend, tfjsKernels.get(kernelName)]);
+  const samples = kernels.map(() => []);
+  for (let placement = 0; placement < PLACEMENTS; ++placement) {
+    const padding = PADDING.map((size) => new Float32Array(1 + ((size * (placement + 1)) % MAX_PADDING)));
+    const candidates = kernels.map(([backend, kernel]) => callOn(backend, kernel, row, pass, values, padding));
+    const [right, ...others] = candidates.slice(0, backends.length).map(({ first }) => first());
+    for (const { shape, data } of others) {
+      if (differenceFrom(right, shape, data) !== 0)
+        throw new Error(`${row.name} ${pass}: other bits on several threads`);
+    }
+    const times = samplesInTurn(
+      candidates.map(({ call }) => call),
+      seconds / PLACEMENTS,
+    );
+    times.forEach((list, i) => samples[i].push(...list));
+    for (const { dispose } of candidates) dispose();
   }
-  const times = samplesInTurn(
-    candidates.map(({ call }) => call),
-    seconds,
-  );
-  for (const { dispose } of candidates) dispose();
+  const times = samples.map(sorted);
   return { row: row.name, pass, times: times.slice(0, backends.length), tfjs: times[backends.length] };
 }
 
-function callOn(backend, kernel, row, pass, values) {
+/** Returns a call of a kernel. `padding` are arrays in memory before each tensor. */
+function callOn(backend, kernel, row, pass, values, padding) {
   const { strides, dilations, pad } = row;
-  const [x, filter, dy] = [values.x, values.filter, values.dy].map((value) => rawTensor(backend, value));
+  const tensors = [values.x, values.filter, values.dy].flatMap((value, i) =>
+    [{ data: padding[i], shape: [padding[i].length] }, value].map((each) => rawTensor(backend, each)),
+  );
+  const [, x, , filter, , dy] = tensors;
   const attrs = { strides, dilations, pad, dataFormat: 'NHWC', dimRoundingMode: null };
   const [inputs, more] = {
     forward: [{ x, filter }, {}],
@@ -80,7 +99,7 @@ function callOn(backend, kernel, row, pass, values) {
       result.dispose();
       return first;
     },
-    dispose: () => [x, filter, dy].forEach(({ dataId }) => backend.disposeData(dataId)),
+    dispose: () => tensors.forEach(({ dataId }) => backend.disposeData(dataId)),
   };
 }
 

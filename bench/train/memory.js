@@ -6,9 +6,11 @@ import { replaceMethod } from './replace-method.js';
  * bytes in use during the step, without the tensors of other trainings. Tensors of kernels that are not results count for the peak. The
  * buffers that C++ allocates inside of a kernel do not.
  *
- * @param {{ own: { tensors: number, bytes: number }, step: () => Promise<any> }} training of createTraining
+ * @param {{ own: { tensors: number, bytes: number }, step: () => Promise<any>, forget?: () => void }} training of createTraining
  */
-export async function measureMemory({ own, step }) {
+export async function measureMemory({ own, step, forget }) {
+  // A compiled step that repeats a recorded one allocates as much memory, but not as tensors, which this function counts.
+  forget?.();
   const engine = tf.engine();
   const { dataIdMap } = engine.backend;
   const start = { tensors: tf.memory().numTensors - own.tensors, bytes: own.bytes };

@@ -10,7 +10,7 @@ const TURNS_TO_OBSERVE = 3;
 
 /**
  * Runs steps of a training on the wasm backend, and measures each kernel in them. A kernel's time contains its JavaScript, but not the
- * kernels that it calls. All times are minima over the steps, so that other programs on the machine do not count: `kernels` for each kernel,
+ * kernels that it calls. What a compiled step repeats is only the computation of a kernel, without the allocation of the result. All times are minima over the steps, so that other programs on the machine do not count: `kernels` for each kernel,
  * `javascript` the sum of the minima of each pause between two kernels. Only `garbage` is the mean over the steps, because most steps
  * collect nothing.
  *
@@ -116,11 +116,29 @@ function wrapKernels(recorder) {
   const kernels = tf.getKernelsForBackend(BACKEND);
   for (const kernel of kernels) {
     const { kernelName, kernelFunc } = kernel;
-    const recorded = (call) => recorder.run(kernelName, kernelFunc, call);
+    const recorded = (call) => recorder.run(kernelName, kernelFunc, { ...call, ...observed(call, kernelName) });
     // The plug-in marks its functions with properties.
     register({ ...kernel, kernelFunc: Object.assign(recorded, kernelFunc) });
   }
   return () => kernels.forEach(register);
+
+  /** A compiled step repeats the computations that it observes, without the kernel function. */
+  function observed({ observe }, kernelName) {
+    return observe && { observe: (ops, kernelFunc) => observe(recordingOps(ops, kernelName), kernelFunc) };
+  }
+
+  function recordingOps(ops, kernelName) {
+    return {
+      set observer(observer) {
+        ops.observer =
+          observer &&
+          ((computation, ...others) => {
+            const run = (...args) => recorder.run(kernelName, () => computation.run(...args));
+            observer({ ...computation, run }, ...others);
+          });
+      },
+    };
+  }
 }
 
 function register(kernel) {

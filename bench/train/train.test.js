@@ -185,6 +185,21 @@ test('a profile contains each kernel of a step, and the kernels are restored', a
   assert.ok(profile.javascript < profile.milliseconds);
 });
 
+test('profile and memory of compiled training: steps that repeat the recorded one have the same kernels and peak', async () => {
+  const training = await createTraining('compiled', small);
+  await training.activate();
+  await training.step(); // creates the variables of the optimizer
+  const recorded = await measureMemory(training);
+  await training.step();
+  assert.deepEqual(await measureMemory(training), recorded);
+  const profile = await profileSteps(training, { steps: 2, speeds: { arithmetic: 1e6, copy: 1e6 } });
+  const named = (name) => profile.kernels.find((kernel) => kernel.name === name);
+  for (const name of ['FusedConv2D', 'Conv2DBackpropFilter', 'BatchNormTrainingGrad']) {
+    assert.ok(named(name).calls > 0 && named(name).milliseconds > 0, name);
+  }
+  assert.ok(profile.javascript > 0 && profile.javascript < profile.milliseconds);
+});
+
 /** Trains two steps and returns the losses. */
 async function lossesOf(way, options) {
   const training = await createTraining(way, options);

@@ -1,5 +1,6 @@
 import { tf } from '../shared/tfjs.js';
 import { networks } from './networks.js';
+import { planOfModel } from '../../js/tfjs/compiled/plan-of-model.js';
 import { compiledTraining } from '../../js/tfjs/compiled/train-function.js';
 import { hookTraining } from '../../js/tfjs/training/hooks.js';
 
@@ -50,6 +51,11 @@ export async function createTraining(way, { network, optimizer, batch, size, alp
     model,
     own,
     activate,
+    /** Discards what compiled training has recorded. */
+    forget() {
+      const { plan } = planOfModel(tf, model);
+      if (plan) plan.recording = undefined;
+    },
     /**
      * Trains one step. Returns the loss before it, when it started and ended, and the processor time that it took, in milliseconds. Call
      * `activate` first.

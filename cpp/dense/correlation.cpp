@@ -13,9 +13,9 @@
 /// channels. A tile sums all terms in registers and writes each output once.
 ///
 /// The loops, from outside to inside:
-///     compute         groups of output channels, whose filter is packed; then rectangles of outputs that have the same
-///                     taps inside the image, in all images
-///     computeOutputs  lists of pixels of the rectangles
+///     compute         groups of channels, whose filter is packed; then rectangles of outputs that have the same taps
+///                     inside the image, in all images
+///     computeOutputs  lists of pixels of the rectangles, which threads may compute
 ///     computeList     panels of output channels; at the end the activation
 ///     computeTiles    4 × 8 sums in registers (pixel_tile.h)
 ///
@@ -23,12 +23,8 @@
 namespace depthwise {
 namespace {
 
-/// Panels of a group of channels. Fewer panels would read only a part of each cache line of the filter.
-constexpr int kMinGroupPanels = 2;
 /// A filter of at most this many floats is read before it is packed. With larger filters, this takes longer.
 constexpr int64_t kMaxReadFloats = 1 << 19;
-/// With fewer lists of pixels, threads compute panels of channels.
-constexpr int kMinLists = 4;
 /// Rows of x with fewer channels are so close in memory that CPUs read them ahead.
 constexpr int kMinReadChannels = 96;
 
@@ -97,21 +93,25 @@ bool Correlator::isPackingFaster(const DenseCorrelation& c) {
   return pixels > 2 * tiles;
 }
 
-Correlator::Correlator(const DenseCorrelation& c, int maxTaps, bool packs, const float* filter,
+Correlator::Correlator(const DenseCorrelation& c, IndexRange channels, int maxTaps, bool packs, const float* filter,
                        const Epilogue& epilogue, const float* factors)
     : packs_(packs),
       filter_(filter),
       factors_(factors),
       epilogue_(epilogue),
-      groupChannels_(std::min(
-          c.yChannels, kTileColumns * std::max(kMinGroupPanels,
-                                               assumed.secondLevelFloats / kTileColumns / (maxTaps * c.xChannels)))),
+      channels_(channels),
+      groupChannels_(std::min(channels.count, std::max(kMinChannels, assumed.secondLevelFloats / kTileColumns /
+                                                                         (maxTaps * c.xChannels) * kTileColumns))),
       segments_(maxTaps),
       packedFilter_(packs_ ? packedFloats(maxTaps * c.xChannels, groupChannels_) : 0) {
   // Packing reads parts of rows. If the filter is not in the cache, packing takes 0.6 times as long after it was read
   // in the order in which it is in memory.
   const int64_t size = int64_t{c.filterHeight} * c.filterWidth * c.xChannels * c.yChannels;
-  if (packs_ && size <= kMaxReadFloats) readLines(filter_, static_cast<ptrdiff_t>(size));
+  if (!packs_ || size > kMaxReadFloats) return;
+  const ptrdiff_t ofChannel = c.isTransposed ? c.xChannels : 1;
+  for (ptrdiff_t i = channels.first * ofChannel; i < size; i += ofChannel * c.yChannels) {
+    readLines(filter_ + i, channels.count * ofChannel);
+  }
 }
 
 void Correlator::compute(const DenseCorrelation& c, const float* x, float* y) {
@@ -119,7 +119,8 @@ void Correlator::compute(const DenseCorrelation& c, const float* x, float* y) {
   terms_ = c.height.axis.taps * c.width.axis.taps * c.xChannels;
   x_ = x;
   y_ = y;
-  forEachRange(c_.yChannels, groupChannels_, [&](IndexRange channels) {
+  forEachRange(channels_.count, groupChannels_, [&](IndexRange channels) {
+    channels.first += channels_.first;
     if (packs_) packFilter(channels);
     forEachTapRange(c_.height.axis, [&](IndexRange rows, IndexRange p) {
       forEachTapRange(c_.width.axis, [&](IndexRange columns, IndexRange q) {
@@ -130,16 +131,7 @@ void Correlator::compute(const DenseCorrelation& c, const float* x, float* y) {
 }
 
 void Correlator::packFilter(IndexRange channels) {
-  const Work work = workOfBytes(2.0 * sizeof(float) * terms_ * channels.count);
-  static_cast<void>(parallelFor(channels.count, kTileColumns, work, [&](ptrdiff_t first, ptrdiff_t end) {
-    const auto offset = static_cast<int>(first);
-    packPanels({channels.first + offset, static_cast<int>(end) - offset},
-               packedFilter_.data() + packedSize(terms_, offset));
-    return Status{};
-  }));
-}
-
-void Correlator::packPanels(IndexRange channels, float* packed) const {
+  float* packed = packedFilter_.data();
   if (!c_.isTransposed) {
     return packRight(filter_ + channels.first, c_.yChannels, terms_, channels.count, packed,
                      factors_ ? factors_ + channels.first : nullptr);
@@ -175,37 +167,23 @@ TermSegments Correlator::prepareSegments(IndexRange p, IndexRange q) {
 
 /// The offsets of the pixels of a list in x and y, see PixelList.
 struct Correlator::OffsetList {
-  /// With more pixels, a panel of the filter is read from the second-level cache less often; with fewer, their inputs
-  /// and outputs stay in the cache from panel to panel.
-  static constexpr int kMaxPixels = 128;
-
   ptrdiff_t x[kMaxPixels], y[kMaxPixels];
   int count = 0;
 };
 
-/// Computes the outputs of a rectangle. Threads compute lists of pixels or, if there are few lists, panels of channels.
+/// Computes the outputs of a rectangle.
 void Correlator::computeOutputs(const Rectangle& outputs, const TermSegments& segments, IndexRange channels) const {
   const ptrdiff_t pixels = ptrdiff_t{c_.images} * outputs.rows.count * outputs.columns.count;
   const Work work = workOfFlops(2.0 * static_cast<double>(pixels) * terms_ * channels.count);
-  if (!kHasThreads || pixels >= kMinLists * OffsetList::kMaxPixels) {
-    static_cast<void>(parallelFor(pixels, OffsetList::kMaxPixels, work, [&](ptrdiff_t first, ptrdiff_t end) {
-      computeLists(outputs, segments, channels, 0, first, end);
-      return Status{};
-    }));
-  } else {
-    static_cast<void>(parallelFor(channels.count, kTileColumns, work, [&](ptrdiff_t first, ptrdiff_t end) {
-      const auto offset = static_cast<int>(first);
-      const IndexRange range{channels.first + offset, static_cast<int>(end) - offset};
-      computeLists(outputs, segments, range, offset, 0, pixels);
-      return Status{};
-    }));
-  }
+  static_cast<void>(parallelFor(pixels, kMaxPixels, work, [&](ptrdiff_t first, ptrdiff_t end) {
+    computeLists(outputs, segments, channels, first, end);
+    return Status{};
+  }));
 }
 
-/// Computes pixels of a rectangle, which are numbered row by row through all images. `packedChannel` is the first of
-/// the channels, counted in the packed filter.
+/// Computes pixels of a rectangle, which are numbered row by row through all images.
 void Correlator::computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels,
-                              int packedChannel, ptrdiff_t firstPixel, ptrdiff_t endPixel) const {
+                              ptrdiff_t firstPixel, ptrdiff_t endPixel) const {
   const Axis &height = c_.height.axis, &width = c_.width.axis;
   const auto& [rows, columns, p, q] = outputs;
   const ptrdiff_t xStep = ptrdiff_t{width.stride} * c_.xChannels, yStep = ptrdiff_t{c_.width.outStep} * c_.yChannels;
@@ -222,12 +200,12 @@ void Correlator::computeLists(const Rectangle& outputs, const TermSegments& segm
       list.y[list.count] = yOffset;
       xOffset += xStep;
       yOffset += yStep;
-      if (++list.count < OffsetList::kMaxPixels) continue;
-      computeList(list, segments, channels, packedChannel);
+      if (++list.count < kMaxPixels) continue;
+      computeList(list, segments, channels);
       list.count = 0;
     }
   }
-  if (list.count > 0) computeList(list, segments, channels, packedChannel);
+  if (list.count > 0) computeList(list, segments, channels);
 }
 
 /// Computes the pixels of a list one by one.
@@ -246,18 +224,16 @@ void Correlator::computePixels(const OffsetList& list, const TermSegments& segme
 }
 
 /// Computes the pixels of a list.
-void Correlator::computeList(OffsetList& list, const TermSegments& segments, IndexRange channels,
-                             int packedChannel) const {
+void Correlator::computeList(OffsetList& list, const TermSegments& segments, IndexRange channels) const {
   if (!packs_) return computePixels(list, segments, channels);
   const int count = list.count;
   // The tiles of the first panel read four pixels at a time, a few terms of each. If x is not in the cache and is
   // read first, the convolution takes 0.7 to 0.95 times as long.
-  const bool readsX = channels.first == 0 && c_.xChannels >= kMinReadChannels && terms_ == c_.xChannels;
+  const bool readsX = channels.first == channels_.first && c_.xChannels >= kMinReadChannels && terms_ == c_.xChannels;
   if (readsX && !segments.empty()) {
     for (int pixel = 0; pixel < count; ++pixel) readLines(x_ + list.x[pixel], terms_);
   }
   const PixelList pixels{.x = list.x, .y = list.y, .count = count};
-  constexpr int kMaxPixels = OffsetList::kMaxPixels;
   for (int pixel = count; pixel < kMaxPixels && pixel % kTileRows != 0; ++pixel) {  // g++ needs the first condition
     list.x[pixel] = list.x[count - 1];
     list.y[pixel] = list.y[count - 1];
@@ -265,7 +241,7 @@ void Correlator::computeList(OffsetList& list, const TermSegments& segments, Ind
   // Limits are applied by computeTiles, other activations afterwards.
   const Activation activation = epilogue_.elementwise();
   const Limits* const limits = limitsOf(activation);
-  const float* filter = packedFilter_.data() + packedSize(terms_, packedChannel);
+  const float* filter = packedFilter_.data();
   forEachRange(channels.count, kTileColumns, [&](IndexRange range) {
     const int first = channels.first + range.first;
     float bias[kTileColumns] = {};  // the last panel may be narrower

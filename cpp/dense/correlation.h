@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "dense/dense.h"
 #include "dense/matrix_tile.h"
 
@@ -32,13 +34,21 @@ struct DenseCorrelation {
 /// Returns the forward pass of a dense convolution of NHWC tensors.
 DenseCorrelation forwardCorrelation(const DenseGeometry& g);
 
-/// Computes correlations with one filter.
+/// Computes a range of the output channels of correlations with one filter.
 class Correlator {
  public:
   /// Allocates memory for correlations with the channels of `c` and at most `maxTaps` taps. With `packs`, the filter is
   /// packed. A transposed filter must be packed. `factors` are as for conv2dForward; null for a transposed filter.
-  Correlator(const DenseCorrelation& c, int maxTaps, bool packs, const float* filter, const Epilogue& epilogue,
-             const float* factors = nullptr);
+  Correlator(const DenseCorrelation& c, IndexRange channels, int maxTaps, bool packs, const float* filter,
+             const Epilogue& epilogue, const float* factors = nullptr);
+
+  /// Returns the unit of the ranges of output channels that threads compute. If there are more lists of pixels than
+  /// such ranges, it is all channels, and threads compute lists of pixels.
+  static int unitOfChannels(int channels, ptrdiff_t pixels) {
+    if (channels / kMinChannels <= pixels / kMaxPixels) return channels;
+    const int ofRange = (channels / kRanges + kTileColumns - 1) / kTileColumns * kTileColumns;
+    return std::clamp(ofRange, kMinChannels, kMaxChannels);
+  }
 
   /// Returns whether the filter should be packed: if tiles contain more than two pixels on average. A tile takes twice
   /// as long as one pixel with a filter that is not packed. Packing takes less time than another pixel if the filter is
@@ -51,6 +61,17 @@ class Correlator {
   void compute(const DenseCorrelation& c, const float* x, float* y);
 
  private:
+  /// Fewer channels would read only a part of each cache line of the filter.
+  static constexpr int kMinChannels = kCacheLine / sizeof(float);
+  /// Channels of a range that a thread computes, at most. Each range reads x again: with half as many channels, the
+  /// convolution takes 1.03 times as long.
+  static constexpr int kMaxChannels = 128;
+  /// Ranges of channels, if they have fewer channels than that.
+  static constexpr int kRanges = 4;
+  /// Pixels of a list. With more, a panel of the filter is read from the second-level cache less often; with fewer,
+  /// their inputs and outputs stay in the cache from panel to panel.
+  static constexpr int kMaxPixels = 128;
+
   struct OffsetList;
   /// Outputs in all images that have the same taps inside the image. p and q are the first of these taps.
   struct Rectangle {
@@ -59,12 +80,11 @@ class Correlator {
   };
 
   void packFilter(IndexRange channels);
-  void packPanels(IndexRange channels, float* packed) const;
   TermSegments prepareSegments(IndexRange p, IndexRange q);
   void computeOutputs(const Rectangle& outputs, const TermSegments& segments, IndexRange channels) const;
-  void computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels, int packedChannel,
-                    ptrdiff_t firstPixel, ptrdiff_t endPixel) const;
-  void computeList(OffsetList& list, const TermSegments& segments, IndexRange channels, int packedChannel) const;
+  void computeLists(const Rectangle& outputs, const TermSegments& segments, IndexRange channels, ptrdiff_t firstPixel,
+                    ptrdiff_t endPixel) const;
+  void computeList(OffsetList& list, const TermSegments& segments, IndexRange channels) const;
   void computePixels(const OffsetList& list, const TermSegments& segments, IndexRange channels) const;
   Epilogue epilogueOf(IndexRange channels) const;
 
@@ -72,6 +92,7 @@ class Correlator {
   const float* const filter_;
   const float* const factors_;
   const Epilogue epilogue_;
+  const IndexRange channels_;
   const int groupChannels_;
   Buffer<TermSegment> segments_;
   Buffer<float> packedFilter_;

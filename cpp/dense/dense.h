@@ -6,6 +6,7 @@
 #include "depthwise/activation.h"
 #include "depthwise/geometry.h"
 #include "depthwise/memory.h"
+#include "parallel/parallel.h"
 
 /// Dense convolution (tfjs's conv2d): every output channel depends on every input channel.
 ///
@@ -70,6 +71,11 @@ inline bool isPixelwise(const DenseGeometry& g) {
   g.height = {.in = 1, .out = 1, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};
   g.width = {.in = pixels, .out = pixels, .taps = 1, .stride = 1, .dilation = 1, .padBefore = 0};
   return g;
+}
+
+/// Returns the work of a pass.
+inline Work workOf(const DenseGeometry& g) {
+  return workOfFlops(2.0 * static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps * g.inChannels);
 }
 
 /// The outputs from `first` up to, not including, `end`; first ≤ end.

@@ -27,8 +27,9 @@ void addTap(const float* products, ptrdiff_t productStride, int outputs, float* 
 
 }  // namespace
 
-FewChannelsInputGradient::FewChannelsInputGradient(const DenseGeometry& g, const float* filter)
+FewChannelsInputGradient::FewChannelsInputGradient(const DenseGeometry& g, IndexRange rows, const float* filter)
     : g_(g),
+      rows_(rows),
       filter_(filter),
       columns_(g.height.taps * g.width.taps * g.inChannels),
       productStride_(packedSize(1, columns_)),
@@ -40,12 +41,21 @@ bool FewChannelsInputGradient::isFaster(const DenseGeometry& g) {
   return g.inChannels < kTileColumns && taps > 1 && taps * g.inChannels <= kMaxColumns;
 }
 
+bool FewChannelsInputGradient::readsRange(int row) const {
+  const int image = row / g_.height.out, i = row % g_.height.out;
+  const int64_t start = int64_t{image} * g_.height.in + int64_t{i} * g_.height.stride - g_.height.padBefore;
+  const int64_t last = start + int64_t{g_.height.taps - 1} * g_.height.dilation;
+  return last >= rows_.first && start < rows_.first + rows_.count;
+}
+
 void FewChannelsInputGradient::compute(const DenseGeometry& g, const float* dy, float* dx) {
   g_ = g;
   packRightTransposed(filter_, g.outChannels, g.outChannels, columns_, packedFilter_.data(),
                       packedSize(g.outChannels, kTileColumns));
-  std::fill_n(dx, elementCount(g.xShape()), 0.0f);
+  const ptrdiff_t rowSize = ptrdiff_t{g.width.in} * g.inChannels;
+  std::fill_n(dx + rows_.first * rowSize, std::min(rows_.count, count(g) - rows_.first) * rowSize, 0.0f);
   for (int row = 0; row < g.batch * g.height.out; ++row) {
+    if (!readsRange(row)) continue;
     forEachRange(g.width.out, kBlockOutputs, [&](IndexRange outputs) {
       computeProducts(dy + (ptrdiff_t{row} * g.width.out + outputs.first) * g.outChannels, outputs.count);
       addProducts(row, outputs, dx);
@@ -83,15 +93,16 @@ void FewChannelsInputGradient::addProducts(int row, IndexRange outputs, float* d
   for (int p = 0; p < g_.height.taps; ++p) {
     const OutputRange insideRows = outputsInside(g_.height, p);
     if (i < insideRows.first || i >= insideRows.end) continue;
-    const ptrdiff_t dxRow = ptrdiff_t{image} * g_.height.in + inputIndex(g_.height, i, p);
+    const int dxRow = image * g_.height.in + inputIndex(g_.height, i, p);
+    if (dxRow < rows_.first || dxRow >= rows_.first + rows_.count) continue;
     for (int q = 0; q < g_.width.taps; ++q) {
       const OutputRange inside = outputsInside(g_.width, q);
       const int first = std::max(outputs.first, inside.first), count = std::min(end, inside.end) - first;
       if (count <= 0) continue;
       const ptrdiff_t column = (ptrdiff_t{p} * g_.width.taps + q) * g_.inChannels;
-      kAddTap[g_.inChannels](products_.data() + (first - outputs.first) * productStride_ + column, productStride_,
-                             count, dx + (dxRow * g_.width.in + inputIndex(g_.width, first, q)) * g_.inChannels,
-                             dxStride);
+      kAddTap[g_.inChannels](
+          products_.data() + (first - outputs.first) * productStride_ + column, productStride_, count,
+          dx + (ptrdiff_t{dxRow} * g_.width.in + inputIndex(g_.width, first, q)) * g_.inChannels, dxStride);
     }
   }
 }

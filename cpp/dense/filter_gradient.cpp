@@ -256,14 +256,13 @@ Status conv2dFilterGradient(const DenseGeometry& g, const float* x, const float*
   const bool dividesIn = packsX && (!packsDy || g.inChannels >= g.outChannels);
   const bool packsOther = dividesIn ? packsDy : packsX;
   const int count = (dividesTaps ? all.taps : dividesIn ? all.in : all.out).count;
-  const double products = static_cast<double>(elementCount(g.yShape())) * g.height.taps * g.width.taps * g.inChannels;
   // One thread copies NCHW images.
   const ptrdiff_t unit = g.layout == Layout::kNchw          ? count
                          : dividesTaps                      ? 1
                          : packsOther                       ? kMinChannels
                          : count < 2 * kMinUnpackedChannels ? kMinFewChannels
                                                             : kMinUnpackedChannels;
-  return parallelFor(count, unit, workOfFlops(2 * products), [&](ptrdiff_t first, ptrdiff_t end) {
+  return parallelFor(count, unit, workOf(g), [&](ptrdiff_t first, ptrdiff_t end) {
     FilterTile part = all;
     IndexRange& range = dividesTaps ? part.taps : dividesIn ? part.in : part.out;
     range = {static_cast<int>(first), static_cast<int>(end - first)};

@@ -55,19 +55,27 @@ DenseCorrelation correlationOf(const DenseGeometry& g, const CorrelationAxis& he
           .isTransposed = true};
 }
 
+/// Computes a range of the channels of dx.
 class InputGradient {
  public:
-  InputGradient(const DenseGeometry& g, const float* filter)
-      : correlator_(correlationOf(g, {}, {}), maxTapsOfPhase(g.height) * maxTapsOfPhase(g.width), /*packs=*/true,
-                    filter, {}) {}
+  InputGradient(const DenseGeometry& g, IndexRange channels, const float* filter)
+      : channels_(channels),
+        correlator_(correlationOf(g, {}, {}), channels, maxTapsOfPhase(g.height) * maxTapsOfPhase(g.width),
+                    /*packs=*/true, filter, {}) {}
+
+  static int count(const DenseGeometry& g) { return g.inChannels; }
+  static int unit(const DenseGeometry& g) {
+    const ptrdiff_t rowsOfPhase = (g.height.in - 1) / g.height.stride + 1;
+    const ptrdiff_t columnsOfPhase = (g.width.in - 1) / g.width.stride + 1;
+    return Correlator::unitOfChannels(g.inChannels, g.batch * rowsOfPhase * columnsOfPhase);
+  }
 
   Status status() const { return correlator_.status(); }
 
   /// Computes a convolution of NHWC tensors that differs only in its number of images, which is not larger.
   void compute(const DenseGeometry& g, const float* dy, float* dx) {
     const int rows = std::min(g.height.stride, g.height.in), columns = std::min(g.width.stride, g.width.in);
-    const bool areAllWritten = g.height.stride == 1 && g.width.stride == 1;  // otherwise some phases may have no taps
-    if (!areAllWritten) std::fill_n(dx, elementCount(g.xShape()), 0.0f);
+    if (g.height.stride > 1 || g.width.stride > 1) zero(g, dx);  // some phases may have no taps
     for (int row = 0; row < rows; ++row) {
       const CorrelationAxis height = phaseOf(g.height, row);
       if (height.axis.taps == 0) continue;
@@ -79,20 +87,31 @@ class InputGradient {
   }
 
  private:
+  void zero(const DenseGeometry& g, float* dx) const {
+    const ptrdiff_t pixels = ptrdiff_t{g.batch} * g.height.in * g.width.in;
+    for (ptrdiff_t i = 0; i < pixels; ++i) std::fill_n(dx + i * g.inChannels + channels_.first, channels_.count, 0.0f);
+  }
+
+  const IndexRange channels_;
   Correlator correlator_;
 };
 
+/// The tensors of a call.
+struct Tensors {
+  const float *dy, *filter;
+  float* dx;
+};
+
+/// Computes a range of the channels or rows of dx, in `images` images at a time.
 template <class Gradient>
-Status computeImages(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
-  const int images = imagesAtATime(g);
-  NhwcImages dyImages(g.layout, g.yShape(), images), dxImages(g.layout, g.xShape(), images);
-  Gradient gradient(withImages(g, images), filter);
-  for (const Status status : {dyImages.status(), dxImages.status(), gradient.status()}) {
-    if (!status) return status;
-  }
+Status computeRange(const DenseGeometry& g, int images, IndexRange part, NhwcImages& dyImages, NhwcImages& dxImages,
+                    const Tensors& tensors) {
+  Gradient gradient(withImages(g, images), part, tensors.filter);
+  if (!gradient.status()) return gradient.status();
   forEachRange(g.batch, images, [&](IndexRange range) {
-    gradient.compute(withImages(g, range.count), dyImages.read(dy, range), dxImages.memoryFor(dx, range));
-    dxImages.write(dx, range);
+    gradient.compute(withImages(g, range.count), dyImages.read(tensors.dy, range),
+                     dxImages.memoryFor(tensors.dx, range));
+    dxImages.write(tensors.dx, range);
   });
   return {};
 }
@@ -101,8 +120,22 @@ Status computeImages(const DenseGeometry& g, const float* dy, const float* filte
 
 Status conv2dInputGradient(const DenseGeometry& g, const float* dy, const float* filter, float* dx) {
   if (g.batch == 0) return {};
-  return FewChannelsInputGradient::isFaster(g) ? computeImages<FewChannelsInputGradient>(g, dy, filter, dx)
-                                               : computeImages<InputGradient>(g, dy, filter, dx);
+  const int images = imagesAtATime(g);
+  NhwcImages dyImages(g.layout, g.yShape(), images), dxImages(g.layout, g.xShape(), images);
+  for (const Status status : {dyImages.status(), dxImages.status()}) {
+    if (!status) return status;
+  }
+  const Tensors tensors{dy, filter, dx};
+  const bool isOfFewChannels = FewChannelsInputGradient::isFaster(g);
+  const int count = isOfFewChannels ? FewChannelsInputGradient::count(g) : InputGradient::count(g);
+  const int unit = g.layout == Layout::kNchw ? count  // one thread copies NCHW images
+                   : isOfFewChannels         ? FewChannelsInputGradient::unit(g)
+                                             : InputGradient::unit(g);
+  return parallelFor(count, unit, workOf(g), [&](ptrdiff_t first, ptrdiff_t end) {
+    const auto compute = isOfFewChannels ? computeRange<FewChannelsInputGradient> : computeRange<InputGradient>;
+    const IndexRange part{static_cast<int>(first), static_cast<int>(end - first)};
+    return compute(g, images, part, dyImages, dxImages, tensors);
+  });
 }
 
 }  // namespace depthwise

@@ -166,7 +166,8 @@ function composedBatchNormGradient(run, dy, { x, mean, variance, scale, offset }
 export function sumTo(run, { shape }, values) {
   const missing = values.shape.length - shape.length;
   const axis = values.shape.map((_, i) => i).filter((i) => i < missing || shape[i - missing] === 1);
-  return run('Reshape', { x: run('Sum', { x: values }, { axis, keepDims: true }) }, { shape });
+  const sums = run('Sum', { x: values }, { axis, keepDims: axis.length > missing });
+  return axis.length > missing ? run('Reshape', { x: sums }, { shape }) : sums;
 }
 
 /** Returns a gradient of an operand, summed over the axes along which the operand broadcasts. */

@@ -143,9 +143,10 @@ function register(tf, backendName, kernelName, heaps, hasFallbacks) {
   const next = hasFallbacks ? withFallback(tf, kernelName, theirs) : theirs?.kernelFunc;
 
   function kernelFunc(call) {
+    const { backend, observe } = call;
+    if (observe) return observe(heaps.of(backend, kernelName).ops, kernelFunc);
     const accepted = !accepts || accepts(call, backendName);
     if (next && !accepted) return next(call);
-    const { backend } = call;
     return compute(
       { ...call, attrs: withSpatialPad(call.attrs) },
       {

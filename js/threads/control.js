@@ -20,6 +20,8 @@ const OWNERS = 6 * LINE; // for each part that a worker has taken, the number of
 const PARTS_BITS = 6;
 const STOPPED = -1;
 
+/** How long a worker spins before it sleeps, and the caller before it waits. */
+export const SPIN_MILLISECONDS = 0.05;
 export const CONTROL_BYTES = 7 * LINE * Int32Array.BYTES_PER_ELEMENT;
 
 function lowOf(claim) {
@@ -70,6 +72,11 @@ export class CallerControl extends Control {
 
   get hasSleepers() {
     return Atomics.load(this.words, SLEEPERS) > 0;
+  }
+
+  /** Wakes the workers that sleep. They sleep again if no job comes soon. */
+  wake() {
+    Atomics.notify(this.words, CLAIM);
   }
 
   /** Offers parts 0 to `parts` − 1 of a job to the workers. */

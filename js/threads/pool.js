@@ -1,6 +1,6 @@
 import { instanceBytes } from '../side-module/instance.js';
 import { ARENA_BYTES } from './arena.js';
-import { CONTROL_BYTES, CallerControl } from './control.js';
+import { CONTROL_BYTES, CallerControl, SPIN_MILLISECONDS } from './control.js';
 import { MAX_PARTS } from './count.js';
 import { Judge } from './judge.js';
 
@@ -25,11 +25,12 @@ import { Judge } from './judge.js';
  * @typedef {(data: WorkerData) => StartedWorker} StartWorker
  */
 
-/** To wake a worker takes the caller about 8 µs, and the worker comes about 25 µs later. A worker that spins costs neither. */
+/**
+ * To wake a worker takes the caller about 8 µs, and the worker comes about 25 µs later. A worker that spins costs neither. Short jobs that
+ * follow each other closely wake the workers when their time together is that of a longer job: the workers then compute parts of the next ones.
+ */
 const MIN_MICROSECONDS = 10;
 const MIN_MICROSECONDS_ASLEEP = 64;
-/** How long the caller spins before it waits. */
-const SPIN_MILLISECONDS = 0.05;
 const CHECKS_PER_CLOCK = 64;
 /** How often a caller that waits checks that the workers have not ended. */
 const CHECK_MILLISECONDS = 50;
@@ -47,6 +48,8 @@ export class Pool {
   #isStarted = false;
   #isRunning = false;
   #judge = new Judge();
+  /** Jobs that are too short to wake the workers: their time together, and until when workers would spin after the last one. */
+  #shortJobs = { microseconds: 0, spinEnd: 0 };
   /** @type {string | undefined} why the workers do not run */
   problem;
 
@@ -90,11 +93,14 @@ export class Pool {
     if (this.#isRunning) return false; // a loop inside of a part
     const control = this.#control;
     if (!control) {
-      if (!this.#isStarted && microseconds >= MIN_MICROSECONDS_ASLEEP) this.#start();
+      if (!this.#isStarted && this.#isEnough(microseconds)) this.#start();
       return false;
     }
-    if (control.hasSleepers && microseconds < MIN_MICROSECONDS_ASLEEP) return false;
     const areThreads = this.#judge.wantsThreads(loop);
+    if (areThreads && control.hasSleepers && microseconds < MIN_MICROSECONDS_ASLEEP) {
+      if (this.#isEnough(microseconds)) control.wake();
+      return false; // the workers come too late for this job
+    }
     const begin = performance.now();
     this.#isRunning = true;
     try {
@@ -104,6 +110,19 @@ export class Pool {
       this.#isRunning = false;
     }
     this.#judge.record(loop, areThreads, (performance.now() - begin) / microseconds);
+    return true;
+  }
+
+  /** Returns whether to wake or start the workers: for a long job, or for short jobs that follow each other closely. */
+  #isEnough(microseconds) {
+    if (microseconds >= MIN_MICROSECONDS_ASLEEP) return true;
+    const jobs = this.#shortJobs;
+    const now = performance.now();
+    if (now > jobs.spinEnd) jobs.microseconds = 0;
+    jobs.spinEnd = now + microseconds / 1000 + SPIN_MILLISECONDS;
+    jobs.microseconds += microseconds;
+    if (jobs.microseconds < MIN_MICROSECONDS_ASLEEP) return false;
+    jobs.microseconds = 0;
     return true;
   }
 

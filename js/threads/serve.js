@@ -1,5 +1,5 @@
 import { Arena } from './arena.js';
-import { WorkerControl } from './control.js';
+import { SPIN_MILLISECONDS, WorkerControl } from './control.js';
 import { instantiateSideModule } from '../side-module/instance.js';
 
 /**
@@ -7,7 +7,6 @@ import { instantiateSideModule } from '../side-module/instance.js';
  * stops it. It does not allocate: its memory is that of `data`.
  */
 
-const SPIN_MILLISECONDS = 0.05;
 const LOADS_PER_CLOCK = 64; // reading the clock takes as long as many loads
 
 /** @param {import('./pool.js').WorkerData} start */

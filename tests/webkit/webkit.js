@@ -24,11 +24,13 @@ export function webKitOfSuite(env = {}) {
 }
 
 /** WebKitGTK's MiniBrowser on a virtual display, over WebDriver (https://www.w3.org/TR/webdriver2). It shows one page at a time. */
-class WebKit {
+export class WebKit {
+  version = '';
   #ends = [];
   #driver = '';
 
-  static async start(env) {
+  /** @param {Record<string, string>} [env] options of JavaScriptCore */
+  static async start(env = {}) {
     const browser = new WebKit();
     try {
       await browser.#start(env);
@@ -57,7 +59,8 @@ class WebKit {
       if ((await this.#call('GET', '/status').catch(() => undefined))?.ready) break;
       if (Date.now() > end) throw new Error(`${driver} does not answer`);
     }
-    const { sessionId } = await this.#call('POST', '/session', { capabilities });
+    const { sessionId, capabilities: actual } = await this.#call('POST', '/session', { capabilities });
+    this.version = actual.browserVersion;
     this.#driver += `/session/${sessionId}`;
     this.#ends.push(() => this.#call('DELETE', ''));
     await this.#call('POST', '/timeouts', { script: MAX_SECONDS * 1000, pageLoad: MAX_SECONDS * 1000 });

@@ -47,9 +47,9 @@ function hasStrideOverFilter({ inputs: { filter }, attrs: { pad, strides } }) {
 /** Returns the result of one kernel. `run` gets arrays of floats: the operands, then the result, which contains zeros. */
 function compute(ops, name, inputs, shape, run) {
   const sizes = Object.values(inputs).map((info) => sizeOf(info.shape));
-  return ops.compute(name, inputs, [shape], (native, addresses, [result], memory) => {
-    const operands = addresses.map((address, i) => new Float32Array(memory, address, sizes[i]));
-    const y = new Float32Array(memory, result, sizeOf(shape)).fill(0);
+  return ops.compute(name, inputs, [shape], (native, addresses, [result], { buffer }) => {
+    const operands = addresses.map((address, i) => new Float32Array(buffer, address, sizes[i]));
+    const y = new Float32Array(buffer, result, sizeOf(shape)).fill(0);
     run(...operands, y);
   })[0];
 }

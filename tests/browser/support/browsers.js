@@ -49,7 +49,7 @@ export function browserOfSuite(name, more = [], extensions = []) {
  * Starts a browser without a window. Its profile and its home are empty folders, which are removed when it closes: Firefox does not start
  * as root in the home of another user, as in CI's containers.
  */
-async function openBrowser(name, more, extensions) {
+export async function openBrowser(name, more = [], extensions = []) {
   const executablePath = browserPath(name);
   const home = await mkdtemp(join(tmpdir(), 'depthwise-wasm-browser-'));
   const removeHome = () => rm(home, { recursive: true, force: true, maxRetries: 3 });
@@ -59,6 +59,7 @@ async function openBrowser(name, more, extensions) {
     const started = { ...others, args: [...args, ...more], executablePath, headless: true, env: environmentWith(home) };
     const browser = await launch({ ...started, ...withExtensions });
     return {
+      version: await browser.version(),
       newPage: () => browser.newPage(),
       /** Resolves to the service worker of an extension. */
       extensionWorker: () => browser.waitForTarget((target) => target.type() === 'service_worker'),

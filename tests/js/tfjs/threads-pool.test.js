@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { makeRegisterKernels } from '../../../js/tfjs/register.js';
 import { Judge } from '../../../js/threads/judge.js';
+import { Pool } from '../../../js/threads/pool.js';
 import { startWorker } from '../../../js/threads/start-worker.node.js';
 import { registerThreadedBackend } from '../support/tfjs-threaded-backend.js';
 
@@ -114,6 +115,39 @@ test('no worker starts for small tensors, and for one thread', async () => {
   assert.equal(started, 0);
 });
 
+test('short jobs start and wake the workers, if they follow each other closely', async (context) => {
+  const { run } = Pool.prototype;
+  let divided = 0;
+  context.mock.method(Pool.prototype, 'run', function (kernel, job) {
+    assert.ok(job.microseconds >= 10 && job.microseconds < 64);
+    const isDivided = run.call(this, kernel, job);
+    if (isDivided) ++divided;
+    return isDivided;
+  });
+  let isReady = false;
+  const startObserved = (data) => {
+    const worker = startWorker(data);
+    worker.ready.then(() => (isReady = true));
+    return worker;
+  };
+  const threads = await start(startObserved, { threads: 2 }); // more workers than processors would not be awake at the same time
+  await threads();
+  const x = tf.tensor1d(values.subarray(0, 1 << 15));
+  const computeUntil = async (condition) => {
+    for (const end = Date.now() + START_MILLISECONDS; !condition() && Date.now() < end;) {
+      for (let i = 0; i < 20; ++i) tf.tanh(x).dispose();
+      await setTimeout(5); // the workers sleep again
+    }
+    assert.ok(condition());
+  };
+  await computeUntil(() => isReady);
+  for (let i = 0; i < 3; ++i) {
+    divided = 0;
+    await computeUntil(() => divided > 0);
+  }
+  x.dispose();
+});
+
 test('registerKernels reports the threads of kernels that have run, and starts no backend', async () => {
   const alone = await start(never, { threads: 1 });
   await alone();
@@ -146,12 +180,12 @@ test('the judge uses what is faster, and notices changes', () => {
   assert.ok(run(160, fast) >= 140);
   run(40, slow);
   assert.ok(run(160, slow) <= 20);
-  run(160, fast);
+  run(400, fast);
   assert.ok(run(160, fast) >= 140);
   judge.record('loop', true, 1e6); // a pause of the program
   assert.ok(run(160, fast) >= 130);
-  run(2000, slow);
+  run(4000, slow);
   assert.ok(run(2000, slow) <= 10); // after a long time, the judge seldom measures the slower way
-  run(400, fast);
+  run(1200, fast);
   assert.ok(run(160, fast) >= 150);
 });
