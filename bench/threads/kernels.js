@@ -70,7 +70,7 @@ function measure(row, pass, backends, seconds) {
       candidates.map(({ call }) => call),
       seconds / PLACEMENTS,
     );
-    times.forEach((list, i) => samples[i].push(...list));
+    times.forEach((list, i) => (samples[i] = samples[i].concat(list)));
     for (const { dispose } of candidates) dispose();
   }
   const times = samples.map(sorted);
