@@ -19,7 +19,7 @@ class CacheModel {
   CacheModel(const CacheSize& size)
       : sets_(static_cast<uint64_t>(size.sets())),
         ways_(size.ways),
-        lines_(sets_ * static_cast<uint64_t>(size.ways), kNoLine) {}
+        lines_(static_cast<size_t>(size.sets()) * static_cast<size_t>(size.ways), kNoLine) {}
 
   /// Uses a line (an address divided by 64). Returns whether the line was in the cache.
   bool use(uint64_t line) {

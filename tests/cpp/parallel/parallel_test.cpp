@@ -57,8 +57,8 @@ TEST_CASE("parallelFor uses threads for long work only") {
   };
   REQUIRE(partsOfWork(workOfFlops(1e5)) == 0);  // 2.5 µs
   REQUIRE(partsOfWork(workOfFlops(5e5)) == 2);  // 12.5 µs
-  REQUIRE(partsOfWork(workOfBytes(1e6)) == 4);  // 50 µs
-  REQUIRE(partsOfWork(workOfBytes(2e6)) == 8);  // 100 µs
+  REQUIRE(partsOfWork(workOfBytes(1e6)) == 2);  // 50 µs
+  REQUIRE(partsOfWork(workOfBytes(2e6)) == 4);  // 100 µs
   REQUIRE(partsOfWork(workOfFlops(1e9)) == kMaxParts);
 }
 

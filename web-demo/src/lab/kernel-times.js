@@ -35,7 +35,7 @@ export function recordKernels(tf, backend, now = () => performance.now()) {
       ++depth;
       const start = now();
       try {
-        return kernelFunc(call);
+        return kernelFunc({ ...call, observe: undefined }); // a compiled step repeats kernels that it observed without this function
       } finally {
         --depth;
         add(layerOfCall(kernelName, call), now() - start);
