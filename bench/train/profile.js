@@ -10,7 +10,8 @@ const TURNS_TO_OBSERVE = 3;
 
 /**
  * Runs steps of a training on the wasm backend, and measures each kernel in them. A kernel's time contains its JavaScript, but not the
- * kernels that it calls. What a compiled step repeats is only the computation of a kernel, without the allocation of the result. All times are minima over the steps, so that other programs on the machine do not count: `kernels` for each kernel,
+ * kernels that it calls. If a compiled step repeats a kernel, the time is that of the computation, without the allocation of the result. All
+ * times are minima over the steps, so that other programs on the machine do not count: `kernels` for each kernel,
  * `javascript` the sum of the minima of each pause between two kernels. Only `garbage` is the mean over the steps, because most steps
  * collect nothing.
  *

@@ -80,7 +80,7 @@ export class RepeatedComputation {
     this.#copyOfBlock = computation.block?.numbers.slice();
   }
 
-  /** Sets which results may be Memory: those that are not in `tensors`, a set of registers. */
+  /** Uses Memory for each result whose register is not in `tensors`. @param {Set<any>} tensors */
   useMemory(tensors) {
     const { shapes } = this.#computation;
     this.isMemory = shapes.map((shape, i) => !tensors.has(this.first + i) && !shape.includes(0));

@@ -106,7 +106,7 @@ export class Step {
    * Runs a pass as recorded, or records it. Returns the recorded pass.
    *
    * @param {'forward' | 'backward'} name
-   * @param {any[]} infos those that the caller passes
+   * @param {any[]} infos the infos that the caller passes
    * @param {() => number[]} record returns the registers of the outputs
    * @returns {Pass}
    */
