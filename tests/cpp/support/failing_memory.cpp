@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <set>
 
+#include "support/sanitizer.h"
+
 namespace depthwise {
 namespace {
 
@@ -66,4 +68,9 @@ void __wrap_free(void* memory) {
   }
   __real_free(memory);
 }
+
+#if defined(DEPTHWISE_HAS_ADDRESS_SANITIZER)
+/// Makes an allocation that is too large return null, as without the sanitizer, instead of ending the program.
+const char* __asan_default_options() { return "allocator_may_return_null=1"; }
+#endif
 }
