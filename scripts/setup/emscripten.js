@@ -31,7 +31,7 @@ export async function setUpEmscripten(run, choice) {
   if (choice === 'default' && found && isAtLeast(found, oldest)) return { env: {}, version: found };
   if (!['bookworm', 'trixie'].includes(debianRelease()) || process.arch !== 'x64') throw new UserError(missing(found));
   // Change the number when the packages, debian-packages.sh or finish-emscripten.sh change.
-  const folder = await downloadPackages(run, `emscripten-${choice}-1`, packages[choice], 'finish-emscripten.sh');
+  const folder = await downloadPackages(run, `emscripten-${choice}-2`, packages[choice], 'finish-emscripten.sh');
   // Settings of another Emscripten on this machine would override config.py.
   const settings = Object.keys(process.env).filter((name) => /^(EM_(?!COMPILER_WRAPPER)|EMSDK|PYTHON$)/.test(name));
   const env = {
