@@ -10,7 +10,6 @@ import { LAYER_REFUSALS, LAYER_ROWS, MAKERS } from './support/compatibility/laye
 import { isInstalled } from './support/compatibility/ort.js';
 import { REFUSING, TABLES } from './support/compatibility/rows.js';
 import { TRAINERS, TRAINING_ROWS } from './support/compatibility/training.js';
-import { groupsOf } from './support/compatibility/verdicts.js';
 
 const OF_TFJS = ['tfjs wasm with this package', 'tfjs wasm', 'tfjs cpu'];
 
@@ -33,12 +32,9 @@ checkTable('layers', layer, layerRows, Object.keys(MAKERS), (name) =>
 );
 
 function checkOperations(title, table, columns) {
-  checkTable(title, table, [...Object.keys(TABLES[title].rows), REFUSING], columns, (name) => {
-    const groups = name === 'tfjs wasm' ? groupsOf(title) : [groupsOf(title).flat()];
-    const imports = ['contestants.js CONTESTANTS', 'verdicts.js verdictsOf'];
-    const inGroup = (rows) => `verdictsOf(await CONTESTANTS['${name}'](), '${title}', ${JSON.stringify(rows)})`;
-    return Object.assign({}, ...groups.map((rows) => inChild(imports, inGroup(rows))));
-  });
+  checkTable(title, table, [...Object.keys(TABLES[title].rows), REFUSING], columns, (name) =>
+    inChild(['contestants.js CONTESTANTS', 'verdicts.js verdictsOf'], `verdictsOf(CONTESTANTS['${name}'], '${title}')`),
+  );
 }
 
 /** Compares the rows of a table, and the first word of each cell of the columns, with what `execute` returns for a column. */

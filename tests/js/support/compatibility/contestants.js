@@ -1,6 +1,6 @@
 /**
  * The backends whose columns of docs/compatibility.md are computed. Each function resolves to a function that computes a pass of a problem,
- * or throws. Use one backend per process, because onnxruntime-web changes globals.
+ * or throws. Use one of them per process, because onnxruntime-web changes globals.
  */
 export const CONTESTANTS = {
   'this package': async () => (await import('./own.js')).own(),

@@ -2,8 +2,8 @@ import { combine, sides } from '../grids.js';
 
 /**
  * The rows of the tables of operations in docs/compatibility.md: convolutions or poolings, and the passes that are computed of each. The
- * tensors are small and consist of integers, so results must be exact. `apart`: compute the row in a separate process, because tfjs's wasm
- * backend accesses memory outside of its tensors.
+ * tensors are small and consist of integers, so results must be exact. `apart`: compute the row with a new backend, because tfjs's wasm backend
+ * accesses memory outside of its tensors.
  *
  * @typedef {'forward' | 'fused' | 'inputGradient' | 'filterGradient'} ConvolutionPass
  * @typedef {'max' | 'maxGradient' | 'average' | 'averageGradient'} PoolingPass

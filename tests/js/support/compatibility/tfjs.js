@@ -3,8 +3,16 @@ import { registerKernels } from 'depthwise-wasm/tfjs';
 
 import { tf, useBackend } from '../tfjs.js';
 
-/** Returns a function that computes passes with the ops and gradients of tfjs, as users call them. */
+/**
+ * Returns a function that computes passes with the ops and gradients of tfjs, as users call them. Each call makes a new backend, whose memory
+ * no earlier pass has changed.
+ */
 export async function tfjs(backendName, { registered = false } = {}) {
+  const used = tf.engine().registry[backendName];
+  if (used) used.dispose = () => {}; // An earlier pass may have changed memory that it needs.
+  const factory = tf.findBackendFactory(backendName);
+  tf.removeBackend(backendName);
+  tf.registerBackend(backendName, factory);
   if (registered) await registerKernels(tf, { backend: backendName });
   await useBackend(backendName);
   return async (pass, problem) =>

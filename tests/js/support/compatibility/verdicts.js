@@ -25,29 +25,25 @@ const EXPECTED = {
 /** Passes whose results are not whole numbers. */
 const INEXACT = ['fused', 'average', 'averageGradient'];
 
-/** Returns the names of the rows of a table, in groups. With tfjs's wasm backend, compute each group in a separate process. */
-export function groupsOf(table) {
-  const { rows } = TABLES[table];
-  const apart = Object.keys(rows).filter((row) => rows[row].apart);
-  const together = Object.keys(rows).filter((row) => !rows[row].apart);
-  return [[...together, REFUSING], ...apart.map((row) => [row])];
-}
-
 /**
  * Returns the verdict on each row: 'yes' if all results are right, 'no' if all problems are refused, 'limited' if some are refused, 'wrong'
  * if a result differs from the definition or the wasm module fails.
  *
- * @param {(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>} compute throws if
- *   the backend refuses the problem
+ * @param {() => Promise<(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>>} contestant
+ *   resolves to a function that computes a pass, and throws if the backend refuses the problem. Called for the first rows together, and again
+ *   for each row that is `apart`
  * @param {string} table its name in TABLES
- * @param {string[]} rows their names
  * @returns {Promise<Record<string, 'yes' | 'no' | 'limited' | 'wrong'>>}
  */
-export async function verdictsOf(compute, table, rows) {
-  const { rows: all, meaningless } = TABLES[table];
-  const verdicts = {};
-  for (const row of rows) {
-    verdicts[row] = row === REFUSING ? await refusalOf(compute, meaningless) : await verdictOn(compute, all[row]);
+export async function verdictsOf(contestant, table) {
+  const { rows, meaningless } = TABLES[table];
+  const compute = await contestant();
+  const verdicts = { [REFUSING]: await refusalOf(compute, meaningless) };
+  for (const [name, row] of Object.entries(rows)) {
+    if (!row.apart) verdicts[name] = await verdictOn(compute, row);
+  }
+  for (const [name, row] of Object.entries(rows)) {
+    if (row.apart) verdicts[name] = await verdictOn(await contestant(), row);
   }
   return verdicts;
 }
