@@ -30,13 +30,15 @@ const options = new Command('npm run soak --')
 for (const [name, soak] of Object.entries(targets)) {
   if (options.target && options.target !== name) continue;
   const { seed } = options;
-  const calls = name === 'training' ? Math.ceil(options.calls / CALLS_OF_A_STEP) : options.calls;
+  const isTraining = name === 'training';
+  const calls = isTraining ? Math.ceil(options.calls / CALLS_OF_A_STEP) : options.calls;
+  const unit = isTraining ? 'steps' : 'calls';
   const spinner = ora(name).start();
-  const say = (done, heapBytes) => (spinner.text = `${name}: ${done} calls, ${megabytes(heapBytes)}`);
+  const say = (done, heapBytes) => (spinner.text = `${name}: ${done} ${unit}, ${megabytes(heapBytes)}`);
   try {
     const heapBytes = await soak({ calls, seed, say });
     spinner.succeed(
-      `${name}: ${calls} calls from seed ${seed}; no trap, no leak, the memory stays at ${megabytes(heapBytes)}`,
+      `${name}: ${calls} ${unit} from seed ${seed}; no trap, no leak, the memory stays at ${megabytes(heapBytes)}`,
     );
   } catch (error) {
     spinner.fail(`${name}, seed ${seed}: ${error.message}`);
