@@ -1,7 +1,8 @@
 import '../shared/page.js';
 import alea from 'seedrandom/lib/alea.js';
-import { proxy } from 'comlink';
+import { proxy, transfer } from 'comlink';
 import { byId, clearMessage, showFailure, showMessage, withProgress } from '../shared/dom.js';
+import { nextFrame } from '../shared/next-frame.js';
 import { startWorker, WorkerError } from '../shared/worker.js';
 import { connectComparison } from './comparison.js';
 import {
@@ -115,6 +116,7 @@ byId('train-digits').addEventListener('click', () =>
       if (signal.aborted) return;
       examples.showDigits(pictures);
       rename(DIGITS);
+      await nextFrame(); // the training starts with another long task: it packs the pictures
     },
     show: () => stage.ask('Draw a digit'),
   }),
@@ -274,7 +276,8 @@ async function train(report) {
       hasModel = true;
     };
     size = SIZES[network];
-    await worker.answer(worker.api.train(backend, samples, { epochs, ...trainingOptions() }, proxy(onStep)));
+    const sent = transfer(samples, [samples.pixels.buffer]); // a copy of the pictures would take longer than packing them
+    await worker.answer(worker.api.train(backend, sent, { epochs, ...trainingOptions() }, proxy(onStep)));
     const elapsed = performance.now() - start;
     training.finish();
     byId('outcome').textContent = summaryOf(training.steps, elapsed, await worker.api.countWeights());
