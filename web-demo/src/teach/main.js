@@ -276,7 +276,7 @@ async function train(report) {
       hasModel = true;
     };
     size = SIZES[network];
-    const sent = transfer(samples, [samples.pixels.buffer]); // a copy of the pictures would take longer than packing them
+    const sent = transfer(samples, [samples.pixels.buffer]); // a copy would take about as long as packing the pictures
     await worker.answer(worker.api.train(backend, sent, { epochs, ...trainingOptions() }, proxy(onStep)));
     const elapsed = performance.now() - start;
     training.finish();

@@ -9,7 +9,7 @@ import { tf, useBackend } from '../tfjs.js';
  */
 export async function tfjs(backendName, { registered = false } = {}) {
   const used = tf.engine().registry[backendName];
-  if (used) used.dispose = () => {}; // An earlier pass may have changed memory that it needs.
+  if (used) used.dispose = () => {}; // The real function fails if an earlier pass has overwritten its memory.
   const factory = tf.findBackendFactory(backendName);
   tf.removeBackend(backendName);
   tf.registerBackend(backendName, factory);

@@ -30,18 +30,19 @@ const INEXACT = ['fused', 'average', 'averageGradient'];
  * if a result differs from the definition or the wasm module fails.
  *
  * @param {() => Promise<(pass: import('./rows.js').Pass, problem: any) => Promise<{ data: Float32Array, shape: number[] }>>} contestant
- *   resolves to a function that computes a pass, and throws if the backend refuses the problem. Called for the first rows together, and again
- *   for each row that is `apart`
+ *   resolves to a function that computes a pass, and throws if the backend refuses the problem. `verdictsOf` calls it once for all rows that
+ *   are not `apart`, and once for each row that is `apart`
  * @param {string} table its name in TABLES
  * @returns {Promise<Record<string, 'yes' | 'no' | 'limited' | 'wrong'>>}
  */
 export async function verdictsOf(contestant, table) {
   const { rows, meaningless } = TABLES[table];
   const compute = await contestant();
-  const verdicts = { [REFUSING]: await refusalOf(compute, meaningless) };
+  const verdicts = {};
   for (const [name, row] of Object.entries(rows)) {
     if (!row.apart) verdicts[name] = await verdictOn(compute, row);
   }
+  verdicts[REFUSING] = await refusalOf(compute, meaningless); // after the rows, because it may change memory outside of the tensors
   for (const [name, row] of Object.entries(rows)) {
     if (row.apart) verdicts[name] = await verdictOn(await contestant(), row);
   }
