@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../browser/support/free-port.js';
 import { webKitCommands } from '../../scripts/setup/webkit.js';
 
-const MAX_SECONDS = 60;
-const START_SECONDS = 20;
+const MAX_SECONDS = 120;
+const START_SECONDS = 60;
 
 /**
  * Returns a function that returns WebKit for the tests of a suite. WebKit starts at the first call, and closes after the last test.

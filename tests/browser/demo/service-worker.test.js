@@ -37,7 +37,7 @@ for (const name of browserNames) {
         await second.goto(address('lab.html#layer=1x8x8x8,3x3&passes=forward&backends=simd,tfjs-wasm'));
         assert.equal(await isIsolated(second), true);
         await second.click('#run');
-        await second.waitForFunction(() => /^Forward|^$/.test(document.getElementById('progress').textContent), { timeout: 10_000 }); // prettier-ignore
+        await second.waitForFunction(() => /^Forward|^$/.test(document.getElementById('progress').textContent)); // prettier-ignore
         assert.equal(await textOf(second, '#message'), '', 'both backends start');
 
         isOffline = true;

@@ -7,7 +7,7 @@ import { registerKernels } from 'depthwise-wasm/tfjs';
 setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
 Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }); // tfjs starts one thread for two cores
 
-const START_MILLISECONDS = 10_000;
+const START_MILLISECONDS = 60_000;
 const SIZE = 2 ** 18;
 const STEPS = 40;
 

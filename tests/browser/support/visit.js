@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { openSite } from './site.js';
 
-const MAX_SECONDS = 30;
+/** Ends a test whose page hangs. A page needs a few seconds, on a busy machine ten times as long. */
+const MAX_SECONDS = 120;
 
 /**
  * Opens a page of tests/browser/pages and waits for its report, a promise that its script stores as `globalThis.report`.
