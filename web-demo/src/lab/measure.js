@@ -18,6 +18,8 @@ const STEPS_PER_SAMPLE = 25;
 /** Limits of a sample: longer than the disturbances of one call, shorter than the time between disturbances of the machine. */
 const MIN_SAMPLE = 10;
 const MAX_SAMPLE = 250;
+/** A sample has at most so many times the calls of the sample before it. */
+const MAX_GROWTH = 10;
 
 /**
  * Returns the smallest observed step of a clock. Browsers limit the resolution of their clock for security, to between 5 µs and 1 ms.
@@ -191,11 +193,12 @@ function isActive({ used, time, samples, minSamples }) {
 }
 
 async function takeSample(candidate) {
-  const callTime = await candidate.call.sample(candidate.calls);
-  candidate.used += callTime * (candidate.calls > 1 ? candidate.calls + 1 : 1);
-  candidate.samples.push(callTime);
-  // Calls become faster after the warm-up, so later samples need more calls.
-  candidate.calls = Math.max(candidate.calls, Math.ceil(candidate.sampleLength / callTime));
+  const { calls, sampleLength } = candidate;
+  const callTime = await candidate.call.sample(calls);
+  candidate.used += callTime * (calls > 1 ? calls + 1 : 1);
+  if (calls * callTime >= sampleLength / 2) candidate.samples.push(callTime); // the error of the clock is too large in shorter samples
+  // Later samples need more calls if calls become faster, or if the device paused in the warm-up. A coarse clock may show 0.
+  candidate.calls = Math.max(calls, Math.min(Math.ceil(sampleLength / callTime), MAX_GROWTH * calls));
 }
 
 function progressOf(candidates, time) {

@@ -5,8 +5,8 @@ import { clockStep, measure, quartilesOf, sampleLength, timedCall } from './meas
 
 const expected = { shape: [3], data: Float64Array.of(1, 2, 4) };
 
-/** Simulates a clock and calls with given costs in milliseconds. */
-function simulation() {
+/** Simulates a clock with some step and calls with given costs, in milliseconds. */
+function simulation(step = 1e-6) {
   let time = 1000;
   let alive = 0;
   const calls = [];
@@ -18,7 +18,7 @@ function simulation() {
       alive += 1;
       return { shape: expected.shape, dataSync: () => data, dispose: () => (alive -= 1) };
     };
-    return { id, call: timedCall(run, { now: () => time }) };
+    return { id, call: timedCall(run, { now: () => Math.floor(time / step) * step }) };
   };
   return { calls, candidate, alive: () => alive };
 }
@@ -80,6 +80,13 @@ test('samples get more calls when calls become faster', async () => {
   const becomesFaster = candidate('a', (count) => (count < 30 ? 8 : 0.5));
   const [result] = await measure([becomesFaster], expected, { time: 1000, sampleLength: 10 });
   assert.deepEqual([result.callsPerSample, result.median], [20, 0.5]);
+});
+
+test('after a pause in the warm-up, samples get enough calls, also with a clock that shows 0 for one call', async () => {
+  const { candidate } = simulation(1);
+  const pausesOnce = candidate('a', (count) => (count === 1 ? 300 : 0.25));
+  const [result] = await measure([pausesOnce], expected, { time: 1000, sampleLength: 25 });
+  assert.deepEqual([result.callsPerSample, result.median], [100, 0.25]);
 });
 
 test('the page does not time wrong results, failures and missing kernels', async () => {
