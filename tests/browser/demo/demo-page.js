@@ -26,12 +26,16 @@ const NO_GPU = /No available adapters|fallback to software WebGL/;
  * @param {(page: any) => Promise<void>} use receives puppeteer's page
  * @param {object} [options]
  * @param {(page: any) => Promise<void>} [options.prepare] receives the page before it loads
- * @param {(path: string) => string | undefined} [options.scriptInstead] replaces scripts, as in site.js
+ * @param {string} [options.workerCode] runs before the script of each worker
  * @param {boolean} [options.isIsolated] whether the page is cross-origin isolated; default: it is not
  */
-export async function withDemoPage(browser, address, use, { prepare, scriptInstead, isIsolated } = {}) {
+export async function withDemoPage(browser, address, use, { prepare, workerCode, isIsolated } = {}) {
   assert.ok(existsSync(join(demoFolder, 'index.html')), 'The demo is not built. Run npm run demo:build first.');
   const headers = { 'content-security-policy': contentSecurityPolicy, ...(isIsolated && isolation) };
+  const scriptInstead = (path) =>
+    workerCode && /\.worker-[^/]*\.js$/.test(path)
+      ? `${workerCode}\n${readFileSync(join(demoFolder, path), 'utf8')}`
+      : undefined;
   const site = await openSite(headers, { folder: demoFolder, base: BASE, scriptInstead });
   const page = await browser.newPage();
   page.setDefaultTimeout(MAX_SECONDS * 1000);
@@ -82,12 +86,6 @@ export async function alertOf(page) {
   return alert.evaluate((element) => element.textContent);
 }
 
-/** Options of `withDemoPage`: puts code before the script of each worker. @param {string} code */
-export const beforeWorkers = (code) => ({
-  scriptInstead: (path) =>
-    /\.worker-[^/]*\.js$/.test(path) ? `${code}\n${readFileSync(join(demoFolder, path), 'utf8')}` : undefined,
-});
-
 /** Options of `withDemoPage`: a camera that shows noise. `trackStates()` then returns the states of its tracks. */
 export const withCamera = {
   prepare: (page) =>
@@ -114,7 +112,7 @@ export const withCamera = {
 /** Options of `withDemoPage`: a device with a number of processors, and a page that can use them. @param {number} processors */
 export function withProcessors(processors) {
   const code = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${processors} });`;
-  return { isIsolated: true, prepare: (page) => page.evaluateOnNewDocument(code), ...beforeWorkers(code) };
+  return { isIsolated: true, prepare: (page) => page.evaluateOnNewDocument(code), workerCode: code };
 }
 
 /** Options of `withDemoPage`: a device without a camera. */

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { demoFolder } from '../../../scripts/build-demo.js';
 import { browserNames, browserOfSuite } from '../support/browsers.js';
-import { alertOf, beforeWorkers, textOf, withDemoPage } from './demo-page.js';
+import { alertOf, textOf, withDemoPage } from './demo-page.js';
 
 const pages = ['index.html', 'teach.html', 'lab.html', 'filter.html', 'docs.html'];
 
@@ -131,14 +131,14 @@ for (const name of browserNames) {
           assert.match(await alertOf(page), /worker.*broken on purpose/s);
           assert.equal(await page.$('#cancel'), null);
         };
-        await withDemoPage(await browser(), address, use, beforeWorkers('throw new Error("broken on purpose");'));
+        await withDemoPage(await browser(), address, use, { workerCode: 'throw new Error("broken on purpose");' });
       });
     }
 
     test('offline, a page says so when its worker fails', async () => {
       const offline = () => Object.defineProperty(navigator, 'onLine', { value: false });
       const options = {
-        ...beforeWorkers('throw new Error();'),
+        workerCode: 'throw new Error();',
         prepare: (page) => page.evaluateOnNewDocument(offline),
       };
       await withDemoPage(await browser(), 'filter.html', async (page) => assert.match(await alertOf(page), /You are offline/), options); // prettier-ignore
@@ -146,7 +146,7 @@ for (const name of browserNames) {
 
     test('the lab and the filter page show a message in a browser without WebAssembly SIMD', async () => {
       const noSimd = 'WebAssembly.validate = () => false;';
-      const options = { ...beforeWorkers(noSimd), prepare: (page) => page.evaluateOnNewDocument(noSimd) };
+      const options = { workerCode: noSimd, prepare: (page) => page.evaluateOnNewDocument(noSimd) };
       for (const [address, button] of [
         ['lab.html', '#run'],
         ['filter.html', '#learn'],

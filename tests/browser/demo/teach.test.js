@@ -8,7 +8,6 @@ import { greyPng } from '../../../web-demo/packed-data/grey-png.js';
 import { browserOfSuite } from '../support/browsers.js';
 import {
   alertOf,
-  beforeWorkers,
   textOf,
   toolBrowsers,
   withCamera,
@@ -324,7 +323,7 @@ for (const name of toolBrowsers) {
         await page.click('label:has([name="backend"][value="cpu"])');
         assert.match(await teach.trainOnFew(page), /1 step /);
       };
-      await withDemoPage(await browser(), 'teach.html#epochs=1', use, beforeWorkers('WebAssembly.validate = () => false;')); // prettier-ignore
+      await withDemoPage(await browser(), 'teach.html#epochs=1', use, { workerCode: 'WebAssembly.validate = () => false;' }); // prettier-ignore
     });
 
     test('a downloaded model loads again and gives the same guess', async () => {
