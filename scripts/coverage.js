@@ -41,7 +41,10 @@ async function cppCoverage(run, { llvm }) {
 async function jsCoverage(run) {
   const folder = await emptyFolder('build/coverage/js');
   const env = { NODE_V8_COVERAGE: join(projectRoot, folder, 'v8') };
-  await nodeTestFiles(run, 'coverage', filesUnder('tests/js', /\.test\.js$/), ['--import=./tests/as-simd.js'], env);
+  await nodeTestFiles(run, 'coverage', filesUnder('tests/js', /\.test\.js$/), {
+    nodeArguments: ['--import=./tests/as-simd.js'],
+    env,
+  });
   const files = [
     '--all',
     '--src=js',

@@ -41,7 +41,7 @@ export const suites = {
     title: 'JavaScript, browsers',
     needs: ['browsers', 'demo'],
     heavy: true,
-    work: (run) => nodeTestFiles(run, 'browser', filesUnder('tests/browser', /\.test\.js$/)),
+    work: (run) => nodeTestFiles(run, 'browser', filesUnder('tests/browser', /\.test\.js$/), { inOneProcess: true }),
   },
   wasm: {
     title: 'C++, WebAssembly',
@@ -84,7 +84,7 @@ export const suites = {
       const tools = ['scripts', 'bench', 'web-demo/src'].flatMap((folder) =>
         filesUnder(folder, /^(?!.*node_modules).*\.test\.js$/),
       );
-      return nodeTestFiles(run, 'node', [...files, ...tools], ['--import=./tests/as-simd.js']);
+      return nodeTestFiles(run, 'node', [...files, ...tools], { nodeArguments: ['--import=./tests/as-simd.js'] });
     },
   },
   relaxed: {
@@ -93,7 +93,7 @@ export const suites = {
     heavy: true,
     work: (run) => {
       const files = filesUnder('tests/js', /\.test\.js$/).filter((file) => computes.test(file));
-      return nodeTestFiles(run, 'relaxed', files, ['--import=./tests/as-relaxed-simd.js']);
+      return nodeTestFiles(run, 'relaxed', files, { nodeArguments: ['--import=./tests/as-relaxed-simd.js'] });
     },
   },
   package: {
@@ -112,8 +112,9 @@ export const suites = {
     heavy: true,
     optional: true,
     work: (run) =>
-      nodeTestFiles(run, 'firefox', filesUnder('tests/browser/demo', /(filter|lab|teach)\.test\.js$/), [], {
-        DEPTHWISE_DEMO_BROWSERS: 'Firefox',
+      nodeTestFiles(run, 'firefox', filesUnder('tests/browser/demo', /(filter|lab|teach)\.test\.js$/), {
+        env: { DEPTHWISE_DEMO_BROWSERS: 'Firefox' },
+        inOneProcess: true,
       }),
   },
   webkit: {

@@ -1,7 +1,7 @@
 // The variant without relaxed SIMD gives the same bits in browsers as in Node.
 import { describe, test } from 'node:test';
 import { assertGolden } from '../golden/assert-golden.js';
-import { browserNames, browserOfSuite } from './support/browsers.js';
+import { browserNames, sharedBrowser } from './support/browsers.js';
 import { bundlePage } from './support/bundle-page.js';
 import { once } from './support/once.js';
 import { STRICT } from './support/policies.js';
@@ -11,7 +11,7 @@ const bundled = once(() => bundlePage('golden.js'));
 
 for (const name of browserNames) {
   describe(`results in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     test('have the same bits as in Node', async () => {
       await bundled();

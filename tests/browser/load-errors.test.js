@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { projectRoot } from '../../scripts/project-root.js';
-import { browserNames, browserOfSuite } from './support/browsers.js';
+import { browserNames, sharedBrowser } from './support/browsers.js';
 import { bundlePage } from './support/bundle-page.js';
 import { once } from './support/once.js';
 import { STRICT } from './support/policies.js';
@@ -59,7 +59,7 @@ async function loadFrom(browser, name, addresses, policy = STRICT) {
 
 for (const browserName of browserNames) {
   describe(`in ${browserName}`, () => {
-    const browser = browserOfSuite(browserName);
+    const browser = sharedBrowser(browserName);
 
     for (const [name, file] of Object.entries(files)) {
       test(`${name} says what is wrong with a wasm file, and then loads from the right address`, async () => {
@@ -86,7 +86,7 @@ for (const [lacks, flags] of [
   ['WebAssembly, or it is switched off', '--jitless'],
 ]) {
   describe(`in a Chromium without ${lacks}`, { skip: process.arch !== 'x64' }, () => {
-    const browser = browserOfSuite('Chromium', [`--js-flags=${flags}`]);
+    const browser = sharedBrowser('Chromium', [`--js-flags=${flags}`]);
     test('both functions say so', async () => {
       const needed = 'It needs Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or a newer one';
       for (const [name, file] of Object.entries(files)) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertComputes } from '../package/support/assert-report.js';
-import { browserNames, browserOfSuite } from './support/browsers.js';
+import { browserNames, sharedBrowser } from './support/browsers.js';
 import { once } from './support/once.js';
 import { STRICT } from './support/policies.js';
 import { visit } from './support/visit.js';
@@ -16,7 +16,7 @@ const variants = {
 
 for (const name of browserNames) {
   describe(`the package in ${name}, with a strict content security policy`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     for (const [place, page] of Object.entries(places)) {
       for (const [query, { variant, file }] of Object.entries(variants)) {

@@ -1,7 +1,7 @@
 // Threads of the kernels in TensorFlow.js on an isolated page: a policy that forbids the workers, and a hidden page.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { browserNames, browserOfSuite } from './support/browsers.js';
+import { browserNames, sharedBrowser } from './support/browsers.js';
 import { bundlePage } from './support/bundle-page.js';
 import { once } from './support/once.js';
 import { WITH_BLOBS } from './support/policies.js';
@@ -12,7 +12,7 @@ const bundled = once(() => bundlePage('tfjs-threads.js'));
 
 for (const name of browserNames) {
   describe(`threads of the kernels in TensorFlow.js in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     test('a policy that forbids the workers leaves one thread', async () => {
       await bundled();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { browserNames, browserOfSuite } from './support/browsers.js';
+import { browserNames, sharedBrowser } from './support/browsers.js';
 import { bundlePage } from './support/bundle-page.js';
 import { once } from './support/once.js';
 import { STRICT, WITH_BLOBS } from './support/policies.js';
@@ -26,7 +26,7 @@ const bundled = once(() => bundlePage('tfjs.js'));
 
 for (const name of browserNames) {
   describe(`the kernels in TensorFlow.js in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     for (const [kind, { variant, query = '', headers, isThreaded = false }] of Object.entries(kinds)) {
       describe(kind, () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertComputes } from '../package/support/assert-report.js';
-import { browserNames, browserOfSuite } from './support/browsers.js';
+import { browserNames, sharedBrowser } from './support/browsers.js';
 import { once } from './support/once.js';
 import { STRICT } from './support/policies.js';
 import { visit } from './support/visit.js';
@@ -20,7 +20,7 @@ const wasmOf = ({ requests }) => requests.filter((path) => path.endsWith('.wasm'
 
 for (const name of browserNames) {
   describe(`the package on several threads in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     for (const [place, page] of [
       ['a page', 'threads.html'],

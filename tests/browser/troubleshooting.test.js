@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { runInChild } from '../js/support/child.js';
-import { browserNames, browserOfSuite } from './support/browsers.js';
+import { browserNames, sharedBrowser } from './support/browsers.js';
 import { STRICT } from './support/policies.js';
 import { openSite } from './support/site.js';
 import { visitSite } from './support/visit.js';
@@ -100,7 +100,7 @@ const ON_PAGES = [
 
 for (const name of browserNames) {
   describe(`the texts of troubleshooting.md occur in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
     for (const { title, answer, policy = STRICT, copies = 1, texts = [], ...others } of ON_PAGES) {
       test(title, async () => {
         const addresses = Array.from({ length: copies }, (_, i) =>

@@ -1,6 +1,6 @@
 // Angular: its builder bundles a page.
 import { join } from 'node:path';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { visitFolder } from '../package/support/consumer-page.js';
 import { guideFile } from '../package/support/guide.js';
@@ -41,7 +41,7 @@ const consumer = await makeConsumer(
   },
   { packages: { ...TFJS, ...packages, rxjs: '^7.8.0', typescript: '~5.9.0', tslib: '^2.8.0' } },
 );
-const browser = browserOfSuite('Chromium');
+const browser = sharedBrowser('Chromium');
 
 const run = (what) => async () => {
   const { imports, body } = partsOf(programs[what], (report) => `Object.assign(globalThis, { report: ${report} })`);

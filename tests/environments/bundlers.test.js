@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../scripts/project-root.js';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { pageWith, visitFolder } from '../package/support/consumer-page.js';
 import { guideCommand, guideFile, guidePolicy } from '../package/support/guide.js';
 import { REPORTERS, testEnvironment, TFJS, versionOf } from './support/environment.js';
 
-const browser = browserOfSuite('Chromium');
+const browser = sharedBrowser('Chromium');
 
 /** Makes code report that sets `dw` or `registration`. */
 const reporting = (code) =>

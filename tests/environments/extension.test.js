@@ -1,7 +1,7 @@
 // An extension of Chrome (Manifest V3): esbuild bundles a script, which runs in a page and in the service worker of the extension.
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { pageWith } from '../package/support/consumer-page.js';
 import { guideCommand, guideFile } from '../package/support/guide.js';
@@ -43,7 +43,7 @@ const consumer = await makeConsumer(
 );
 const [, ...options] = guideCommand('esbuild');
 await consumer.run('node_modules/.bin/esbuild', options);
-const browser = browserOfSuite('Chromium', [], [join(consumer.folder, 'dist')]);
+const browser = sharedBrowser('Chromium', [], [join(consumer.folder, 'dist')]);
 const version = `Manifest V3, esbuild ${versionOf(consumer, 'esbuild')}`;
 
 const runsWith = (run) => Object.fromEntries(Object.keys(programs).map((name) => [name, () => run(name)]));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { freePort } from '../browser/support/free-port.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
@@ -61,7 +61,7 @@ const consumer = await makeConsumer(
   },
   { packages },
 );
-const browser = browserOfSuite('Chromium');
+const browser = sharedBrowser('Chromium');
 const next = join(consumer.folder, 'node_modules/next/dist/bin/next');
 let started = {};
 let stop = () => {};

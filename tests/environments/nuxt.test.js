@@ -1,6 +1,6 @@
 // Nuxt: on the server, and in pages.
 import { after } from 'node:test';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { freePort } from '../browser/support/free-port.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { guideFile } from '../package/support/guide.js';
@@ -43,7 +43,7 @@ const consumer = await makeConsumer(
   },
   { packages: { ...TFJS, nuxt: '~4.4.2' } }, // 4.5 needs Node 22, and these tests run in Node 20, too
 );
-const browser = browserOfSuite('Chromium');
+const browser = sharedBrowser('Chromium');
 let stop = () => {};
 after(() => stop());
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { browserPath } from '../../scripts/setup/browsers.js';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { assertComputes } from '../package/support/assert-report.js';
 import { makeConsumer } from '../package/support/consumer.js';
 import { pageWith, visitFolder } from '../package/support/consumer-page.js';
@@ -13,7 +13,7 @@ import { REPORTERS, testEnvironment, TFJS, versionOf } from './support/environme
 const SHOW = '\nfunction show(data) {\n  globalThis.report = data;\n}\n';
 const packages = { ...TFJS, esbuild: '^0.28.2' };
 const consumer = await makeConsumer({ ...REPORTERS, 'index.html': pageWith('main.js') }, { packages });
-const browsers = { Chromium: browserOfSuite('Chromium'), Firefox: browserOfSuite('Firefox') };
+const browsers = { Chromium: sharedBrowser('Chromium'), Firefox: sharedBrowser('Firefox') };
 /** Returns the version of an installed browser. */
 function versionOfBrowser(name) {
   const output = execFileSync(browserPath(name), ['--version'], { stdio: 'pipe', encoding: 'utf8' });

@@ -1,7 +1,7 @@
 // Vite SSR: a server renders a page and computes for it, and the scripts of the page compute in the browser, from the same source.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { assertComputes } from '../package/support/assert-report.js';
 import { freePort } from '../browser/support/free-port.js';
 import { makeConsumer } from '../package/support/consumer.js';
@@ -59,7 +59,7 @@ const consumer = await makeConsumer(
   },
   { packages: { ...TFJS, vite: '^8.4.0', sirv: '^3.0.2' } },
 );
-const browser = browserOfSuite('Chromium');
+const browser = sharedBrowser('Chromium');
 let stop = () => {};
 after(() => stop());
 

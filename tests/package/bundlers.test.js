@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { assertComputes } from './support/assert-report.js';
 import { makeConsumer } from './support/consumer.js';
 import { fixture, pageWith, playEngineWithoutRelaxedSimd, REPORTS, visitFolder } from './support/consumer-page.js';
@@ -81,7 +81,7 @@ const consumers = {
 };
 
 describe('a page runs that is built by', () => {
-  const browser = browserOfSuite('Chromium');
+  const browser = sharedBrowser('Chromium');
 
   for (const [title, { files, build, emits, fetches }] of Object.entries(consumers)) {
     test(title, async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { browserNames, browserOfSuite } from '../browser/support/browsers.js';
+import { browserNames, sharedBrowser } from '../browser/support/browsers.js';
 import { openSite } from '../browser/support/site.js';
 import { assertComputes } from './support/assert-report.js';
 import { makeConsumer } from './support/consumer.js';
@@ -32,7 +32,7 @@ const othersThanScripts = (paths) => paths.filter((path) => !path.endsWith('.js'
 
 for (const name of browserNames) {
   describe(`on a page without a bundler, in ${name},`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     /** Opens a page, and asserts that it computes and writes nothing to the console. */
     async function visit(path, policy) {

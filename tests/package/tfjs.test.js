@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { assertComputes } from './support/assert-report.js';
 import { makeConsumer } from './support/consumer.js';
 import { fixture, pageWith, visitFolder } from './support/consumer-page.js';
@@ -18,7 +18,7 @@ const files = { 'report-on-tfjs.js': await fixture('report-on-tfjs.js') };
 const ofTfjs = '../node_modules/@tensorflow/';
 
 describe('depthwise-wasm/tfjs adds gradients to the wasm backend of tfjs', () => {
-  const browser = browserOfSuite('Chromium');
+  const browser = sharedBrowser('Chromium');
 
   test('in a bundle of Vite', async () => {
     const consumer = await makeConsumer({ ...files, 'index.html': pageWith('/main.js'), 'main.js': mainOf('main.js') });

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { projectRoot } from '../../scripts/project-root.js';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { openSite } from '../browser/support/site.js';
 import { makeConsumer } from './support/consumer.js';
 
 const example = join(projectRoot, 'docs/examples/train-in-a-worker');
 
 describe('the example of training in a worker runs', () => {
-  const browser = browserOfSuite('Chromium');
+  const browser = sharedBrowser('Chromium');
 
   /** Trains on a page until the loss has fallen, and stops. Returns the text of the page, and the names of the saved models. */
   async function trainAndStop(folder, path, options) {

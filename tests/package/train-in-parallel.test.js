@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../scripts/project-root.js';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { openSite } from '../browser/support/site.js';
 import { makeConsumer } from './support/consumer.js';
 
-const browser = browserOfSuite('Chromium');
+const browser = sharedBrowser('Chromium');
 
 test('the example of training with several workers runs on a page without shared memory', async () => {
   const consumer = await makeConsumer({});

@@ -1,7 +1,7 @@
 // Vite's development server, which serves the installed package from node_modules or a prepared copy.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { visitSite } from '../browser/support/visit.js';
 import { assertComputes } from './support/assert-report.js';
 import { importTool, makeConsumer } from './support/consumer.js';
@@ -9,7 +9,7 @@ import { fixture, pageWith, REPORTS } from './support/consumer-page.js';
 import { guideFile } from './support/guide.js';
 
 describe("Vite's development server", () => {
-  const browser = browserOfSuite('Chromium');
+  const browser = sharedBrowser('Chromium');
   const serves = {
     'of Vite 8, without configuration': { vite: 'vite', config: 'export default {};' },
     'of Vite 8, configured as for older versions': { vite: 'vite', config: guideFile('Vite', 'vite.config.js') },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { browserOfSuite } from '../browser/support/browsers.js';
+import { sharedBrowser } from '../browser/support/browsers.js';
 import { forward } from '../js/support/oracle.js';
 import { makeConsumer } from './support/consumer.js';
 import { pageWith, visitFolder } from './support/consumer-page.js';
@@ -20,7 +20,7 @@ const expected = Array.from(forward(convolution, Array(64).fill(1), Array(9).fil
 const installed = 'node_modules/depthwise-wasm';
 
 describe('a module worker computes', () => {
-  const browser = browserOfSuite('Chromium');
+  const browser = sharedBrowser('Chromium');
 
   test('in a bundle of Vite', async () => {
     const consumer = await makeConsumer({ 'main.js': main, 'worker.js': worker, 'index.html': pageWith('/main.js') });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
-import { browserOfSuite } from '../support/browsers.js';
+import { sharedBrowser } from '../support/browsers.js';
 import { withDemoPage } from './demo-page.js';
 import * as teach from './teach-page.js';
 
@@ -24,7 +24,7 @@ const screens = {
 };
 
 describe('axe-core finds no fault', () => {
-  const browser = browserOfSuite('Chromium');
+  const browser = sharedBrowser('Chromium');
 
   for (const [screen, { width, height, theme }] of Object.entries(screens)) {
     const prepare = async (page) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { browserOfSuite } from '../support/browsers.js';
+import { sharedBrowser } from '../support/browsers.js';
 import { alertOf, textOf, toolBrowsers, withCamera, withDemoPage } from './demo-page.js';
 
 /** Largest allowed difference of a learned weight, relative to the largest true weight. */
@@ -14,7 +14,7 @@ const links = [
 
 for (const name of toolBrowsers) {
   describe(`the filter page in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     test('one click learns the filter: the kernel, the output and the loss are right', async () => {
       await withDemoPage(await browser(), 'filter.html', async (page) => {

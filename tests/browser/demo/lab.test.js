@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ratioText, timeText } from '../../../bench/shared/numbers.js';
-import { browserOfSuite } from '../support/browsers.js';
+import { sharedBrowser } from '../support/browsers.js';
 import { alertOf, textOf, toolBrowsers, withDemoPage, withProcessors } from './demo-page.js';
 
 const SMALL = '1x8x8x8,3x3';
@@ -55,7 +55,7 @@ const selectionOf = (page) =>
 
 for (const name of toolBrowsers) {
   describe(`the speed lab in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     test('the page measures all backends, and the table shows the report', async () => {
       await withLab(await browser(), { layer: SMALL }, async (page) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, test } from 'node:test';
-import { browserOfSuite } from '../support/browsers.js';
+import { sharedBrowser } from '../support/browsers.js';
 import { withDemoPage } from './demo-page.js';
 import * as teach from './teach-page.js';
 
@@ -29,7 +29,7 @@ const trainings = {
 };
 
 describe('the main thread of the demo in Chromium', () => {
-  const browser = browserOfSuite('Chromium');
+  const browser = sharedBrowser('Chromium');
 
   for (const [what, { address, train }] of Object.entries(trainings)) {
     test(`no task takes more than ${MAX_TASK} ms while the page trains ${what}`, async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { demoFolder } from '../../../scripts/build-demo.js';
-import { browserNames, browserOfSuite } from '../support/browsers.js';
+import { browserNames, sharedBrowser } from '../support/browsers.js';
 import { alertOf, textOf, withDemoPage } from './demo-page.js';
 
 const pages = ['index.html', 'teach.html', 'lab.html', 'filter.html', 'docs.html'];
@@ -44,7 +44,7 @@ test('the start page loads at most 60 KB before a network trains', () => {
 
 for (const name of browserNames) {
   describe(`the pages of the demo in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     for (const address of pages) {
       test(`${address} loads, links to every page, and fits a phone`, async () => {

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { demoFolder } from '../../../scripts/build-demo.js';
 import { writeServiceWorker } from '../../../web-demo/service-worker-file.js';
-import { browserNames, browserOfSuite } from '../support/browsers.js';
+import { browserNames, sharedBrowser } from '../support/browsers.js';
 import { openSite } from '../support/site.js';
 import { problemsOf, textOf } from './demo-page.js';
 
@@ -15,7 +15,7 @@ const BASE = '/some/where';
 
 for (const name of browserNames) {
   describe(`the service worker of the demo in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     test('the second page is isolated, pages work without the server, and a new version replaces the old one', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'depthwise-wasm-demo-'));

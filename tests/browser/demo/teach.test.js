@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import alea from 'seedrandom/lib/alea.js';
 import { greyPng } from '../../../web-demo/packed-data/grey-png.js';
-import { browserOfSuite } from '../support/browsers.js';
+import { sharedBrowser } from '../support/browsers.js';
 import {
   alertOf,
   textOf,
@@ -19,7 +19,7 @@ import * as teach from './teach-page.js';
 
 for (const name of toolBrowsers) {
   describe(`Teach it here in ${name}`, () => {
-    const browser = browserOfSuite(name);
+    const browser = sharedBrowser(name);
 
     test('one click draws samples, trains, and the network recognizes the validation set', async () => {
       await withDemoPage(await browser(), 'teach.html', async (page) => {

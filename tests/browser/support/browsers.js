@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { launch } from 'puppeteer-core';
 import { browserNames, browserPath } from '../../../scripts/setup/browsers.js';
-import { once } from './once.js';
 
 export { browserNames };
 
@@ -27,22 +26,31 @@ const options = {
   },
 };
 
+/** The open browsers, by their arguments. @type {Map<string, Promise<any>>} */
+const opened = new Map();
+
+after(async () => {
+  for (const browser of opened.values())
+    await browser.then(
+      ({ close }) => close(),
+      () => {},
+    ); // a test has reported why it did not start
+});
+
 /**
- * Returns a function that returns a browser for the tests of a suite. The browser starts at the first call, and closes after the last test.
+ * Returns a function that returns a browser. The browser starts at the first call, and closes after the last test of the process. Tests
+ * with the same arguments share it: a start takes up to four seconds of processor time.
  *
  * @param {string} name
  * @param {string[]} [more] additional arguments
  * @param {string[]} [extensions] the folders of extensions of Chromium
  */
-export function browserOfSuite(name, more = [], extensions = []) {
-  const browser = once(() => openBrowser(name, more, extensions));
-  after(() =>
-    browser().then(
-      (opened) => opened.close(),
-      () => {}, // the tests have reported that
-    ),
-  );
-  return browser;
+export function sharedBrowser(name, more = [], extensions = []) {
+  const key = JSON.stringify([name, more, extensions]);
+  return () => {
+    if (!opened.has(key)) opened.set(key, openBrowser(name, more, extensions));
+    return opened.get(key);
+  };
 }
 
 /**
