@@ -54,7 +54,7 @@ export async function createTraining(way, { network, optimizer, batch, size, alp
     /** Discards what compiled training has recorded. */
     forget() {
       const { plan } = planOfModel(tf, model);
-      if (plan) plan.recording = undefined;
+      if (plan) plan.recordings = [];
     },
     /**
      * Trains one step. Returns the loss before it, when it started and ended, and the processor time that it took, in milliseconds. Call

@@ -1,3 +1,4 @@
+import { areEqual } from './are-equal.js';
 import { graphOfModel } from './model-graph.js';
 import { planOf } from './plan.js';
 
@@ -32,8 +33,4 @@ export function planOfModel(tf, model) {
 /** Returns the class and all properties of a layer. Lists of values take a quarter of the time of single reads. */
 function stateOf(layer) {
   return [Object.getPrototypeOf(layer)].concat(Object.keys(layer), Object.values(layer));
-}
-
-function areEqual(list, other) {
-  return list.length === other.length && list.every((each, i) => each === other[i]);
 }

@@ -21,7 +21,7 @@ import { Value } from './graph.js';
  * @property {BackwardCall[]} backward in the order of the backward pass
  * @property {number[]} readers for each slot, how often the value is read: by calls of both passes, as an output, as the new value of a weight
  * @property {string[]} kernels the names of the kernels of both passes
- * @property {any} [recording] of step.js
+ * @property {any[]} recordings of step.js, the last one first
  */
 
 /**
@@ -56,6 +56,7 @@ export function planOf(graph, weights) {
   return {
     ...{ graph, forward, backward, readers },
     kernels: [...new Set([...forwardKernels, ...gradientKernels, 'Add'])],
+    recordings: [],
   };
 }
 

@@ -1,4 +1,5 @@
 import { outOfMemory } from '../../arguments.js';
+import { areEqual } from './are-equal.js';
 import { Memory } from './registers.js';
 
 /**
@@ -142,8 +143,4 @@ export function mapOperands(operands, valueOf) {
 
 function listOf(results) {
   return Array.isArray(results) ? results : [results];
-}
-
-function areEqual(list, other) {
-  return list.length === other.length && list.every((each, i) => each === other[i]);
 }

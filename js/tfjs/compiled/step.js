@@ -1,13 +1,18 @@
+import { areEqual } from './are-equal.js';
 import { Value } from './graph.js';
 import { mapOperands, recordCall, RepeatedComputation } from './recorded-call.js';
 import { Registers } from './registers.js';
+
+/** Of the usual batches, and of a smaller last one. */
+const MAX_RECORDINGS = 2;
 
 /**
  * One training step of a plan on the current backend, without the engine of tfjs: no tape, no scopes, no tensors between the kernels. The step
  * frees a value after the last call that reads it, and a gradient after the call that reads it.
  *
  * The first step of a plan records its instructions: kernel calls, and what is shared, freed and written. Later steps with the same shapes and
- * kernels only run these instructions: docs/performance.md contains the measurements.
+ * kernels only run these instructions: docs/performance.md contains the measurements. A plan keeps the recordings of two shapes, because the
+ * last batch of an epoch is often smaller than the others.
  *
  * @typedef {import('./recorded-call.js').Instruction} Instruction
  *
@@ -94,11 +99,16 @@ export class Step {
   #recordingFor(inputs) {
     const kernelFuncs = this.#plan.kernels.map((name) => this.#kernelFunc(name));
     const shapes = inputs.map(({ shape }) => `[${shape}]`).join();
-    const last = this.#plan.recording;
-    const isSame = last?.backend === this.#backend && last.shapes === shapes;
-    if (isSame && last.kernelFuncs.every((each, i) => each === kernelFuncs[i])) return last;
-    const recording = { backend: this.#backend, kernelFuncs, shapes, tensors: new Set() };
-    this.#plan.recording = recording;
+    const valid = this.#plan.recordings.filter(
+      (each) => each.backend === this.#backend && areEqual(each.kernelFuncs, kernelFuncs),
+    );
+    const recording = valid.find((each) => each.shapes === shapes) ?? {
+      backend: this.#backend,
+      kernelFuncs,
+      shapes,
+      tensors: new Set(),
+    };
+    this.#plan.recordings = [recording, ...valid.filter((each) => each !== recording)].slice(0, MAX_RECORDINGS);
     return recording;
   }
 

@@ -276,13 +276,19 @@ describe('compiled training with', () => {
     assert.equal(await assertSame(build, { loss: [mean, sometimes], train }), 8);
   });
 
-  test('steps that are repeated gives the same bits as steps that are recorded', async () => {
+  test('steps that are repeated, of two batch sizes in turn, gives the same bits as steps that are recorded', async () => {
     const train = (forgets) => async (model, data) => {
       const results = [];
-      for (let i = 0; i < STEPS; ++i) {
-        if (forgets) planOfModel(tf, model).plan.recording = undefined;
-        results.push(await model.trainOnBatch(data.x, data.y));
+      const recordings = new Set();
+      for (let i = 0; i < 2 * STEPS; ++i) {
+        const { plan } = planOfModel(tf, model);
+        if (forgets) plan.recordings = [];
+        const [x, y] = [data.x, data.y].map((all) => all.map((each) => tf.slice(each, 0, i % 2 ? 1 : BATCH)));
+        results.push(await model.trainOnBatch(x, y));
+        tf.dispose([x, y]);
+        plan.recordings.forEach((recording) => recordings.add(recording));
       }
+      assert.equal(recordings.size, forgets ? 2 * STEPS : 2, 'recordings');
       return results;
     };
     const build = modelOf((x) => {
