@@ -1,6 +1,8 @@
-import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { colour, onThemeChange } from './page.js';
+
+// uPlot creates number formats when it is evaluated. With import(), the browser does this in a task of its own.
+const { default: uPlot } = await import('uplot');
 
 const AXIS_FONT = '12px system-ui, sans-serif';
 
