@@ -30,11 +30,10 @@ const options = {
 const opened = new Map();
 
 after(async () => {
-  for (const browser of opened.values())
-    await browser.then(
-      ({ close }) => close(),
-      () => {},
-    ); // a test has reported why it did not start
+  for (const starting of opened.values()) {
+    const browser = await starting.catch(() => undefined); // a test has reported why it did not start
+    await browser?.close();
+  }
 });
 
 /**
