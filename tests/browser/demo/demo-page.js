@@ -8,9 +8,6 @@ import { openSite } from '../support/site.js';
 /** The path of the demo on the test site. Most static hosts serve a project from such a path, not from the root. */
 const BASE = '/some/where';
 
-/** Ends a test whose page hangs. A page needs a few seconds, on a busy machine ten times as long. */
-const MAX_SECONDS = 120;
-
 /** The browsers that test the tools of the demo. `npm test` uses Chromium; `npm test -- --only firefox` sets the variable. */
 export const toolBrowsers = (process.env.DEPTHWISE_DEMO_BROWSERS ?? 'Chromium').split(',');
 
@@ -38,7 +35,6 @@ export async function withDemoPage(browser, address, use, { prepare, workerCode,
       : undefined;
   const site = await openSite(headers, { folder: demoFolder, base: BASE, scriptInstead });
   const page = await browser.newPage();
-  page.setDefaultTimeout(MAX_SECONDS * 1000);
   const problems = problemsOf(page);
   try {
     await page.evaluateOnNewDocument(withoutServiceWorker);

@@ -7,6 +7,9 @@ import { browserNames, browserPath } from '../../../scripts/setup/browsers.js';
 
 export { browserNames };
 
+/** Ends each wait for a browser or a page, which may hang. It takes a few seconds, on a busy machine ten times as long. */
+export const MAX_SECONDS = 120;
+
 const options = {
   Chromium: {
     browser: 'chrome',
@@ -63,11 +66,22 @@ export async function openBrowser(name, more = [], extensions = []) {
   try {
     const { args = [], ...others } = options[name];
     const withExtensions = extensions.length > 0 ? { pipe: true, enableExtensions: extensions } : {};
-    const started = { ...others, args: [...args, ...more], executablePath, headless: true, env: environmentWith(home) };
+    const started = {
+      ...others,
+      args: [...args, ...more],
+      executablePath,
+      headless: true,
+      env: environmentWith(home),
+      timeout: MAX_SECONDS * 1000,
+    };
     const browser = await launch({ ...started, ...withExtensions });
     return {
       version: await browser.version(),
-      newPage: () => browser.newPage(),
+      async newPage() {
+        const page = await browser.newPage();
+        page.setDefaultTimeout(MAX_SECONDS * 1000);
+        return page;
+      },
       /** Resolves to the service worker of an extension. */
       extensionWorker: () => browser.waitForTarget((target) => target.type() === 'service_worker'),
       async close() {

@@ -1,8 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import { MAX_SECONDS } from './browsers.js';
 import { openSite } from './site.js';
-
-/** Ends a test whose page hangs. A page needs a few seconds, on a busy machine ten times as long. */
-const MAX_SECONDS = 120;
 
 /**
  * Opens a page of tests/browser/pages and waits for its report, a promise that its script stores as `globalThis.report`.
