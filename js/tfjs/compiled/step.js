@@ -3,7 +3,7 @@ import { Value } from './graph.js';
 import { mapOperands, recordCall, RepeatedComputation } from './recorded-call.js';
 import { Registers } from './registers.js';
 
-/** Of the usual batches, and of a smaller last one. */
+/** One for full batches, and one for a smaller last batch. */
 const MAX_RECORDINGS = 2;
 
 /**
@@ -12,7 +12,7 @@ const MAX_RECORDINGS = 2;
  *
  * The first step of a plan records its instructions: kernel calls, and what is shared, freed and written. Later steps with the same shapes and
  * kernels only run these instructions: docs/performance.md contains the measurements. A plan keeps the recordings of two shapes, because the
- * last batch of an epoch is often smaller than the others.
+ * last batch of an epoch is often smaller.
  *
  * @typedef {import('./recorded-call.js').Instruction} Instruction
  *
@@ -124,7 +124,7 @@ export class Step {
     const recorded = this.#recording[name];
     const given = infos.map(Boolean);
     this.#registers.given = infos;
-    if (recorded?.given.every((each, i) => each === given[i])) {
+    if (recorded && areEqual(recorded.given, given)) {
       for (const instruction of recorded.instructions) {
         instruction.run(this.#registers);
         for (const register of instruction.frees) this.#registers.dispose(register);

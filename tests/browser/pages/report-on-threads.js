@@ -14,7 +14,7 @@ const [X, FILTER, DY] = [
   shape,
 }));
 
-Judge.prototype.wantsThreads = () => true; // also on a busy machine, where one thread may be faster
+Judge.prototype.wantsThreads = () => true; // on a busy machine, one thread may be faster, and no job would run
 
 let jobs = 0;
 const { run } = Pool.prototype;

@@ -7,7 +7,7 @@ import { browserNames, browserPath } from '../../../scripts/setup/browsers.js';
 
 export { browserNames };
 
-/** Ends each wait for a browser or a page, which may hang. It takes a few seconds, on a busy machine ten times as long. */
+/** The longest wait for a browser or a page, which may hang. Usual waits take a few seconds, on a busy machine ten times as long. */
 export const MAX_SECONDS = 120;
 
 const options = {

@@ -18,7 +18,7 @@ const STEPS_PER_SAMPLE = 25;
 /** Limits of a sample: longer than the disturbances of one call, shorter than the time between disturbances of the machine. */
 const MIN_SAMPLE = 10;
 const MAX_SAMPLE = 250;
-/** A sample has at most so many times the calls of the sample before it. */
+/** The number of calls of a sample grows at most by this factor from one sample to the next. */
 const MAX_GROWTH = 10;
 
 /**
@@ -196,8 +196,8 @@ async function takeSample(candidate) {
   const { calls, sampleLength } = candidate;
   const callTime = await candidate.call.sample(calls);
   candidate.used += callTime * (calls > 1 ? calls + 1 : 1);
-  if (calls * callTime >= sampleLength / 2) candidate.samples.push(callTime); // the error of the clock is too large in shorter samples
-  // Later samples need more calls if calls become faster, or if the device paused in the warm-up. A coarse clock may show 0.
+  if (calls * callTime >= sampleLength / 2) candidate.samples.push(callTime); // in shorter samples, the error of the clock is too large
+  // Later samples need more calls if calls become faster, or if the device paused in the warm-up. A coarse clock may show a time of 0.
   candidate.calls = Math.max(calls, Math.min(Math.ceil(sampleLength / callTime), MAX_GROWTH * calls));
 }
 

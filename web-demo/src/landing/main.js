@@ -10,14 +10,14 @@ import { SIZE, TRAINING } from '../teach/network.js';
 
 /** @typedef {import('../teach/drawings.js').Stroke} Stroke */
 
-/** The training takes this time, … */
+/** The shortest time of the training, in milliseconds. */
 const TRAINING_MS = 2000;
 /**
- * … and at least these steps, which take longer on a slow device. After 40 steps, the network names 11 or 12 of the unseen drawings right;
- * after 10 steps, 4.
+ * The smallest number of training steps. On a slow device, they take longer than TRAINING_MS. After 40 steps, the network names 11 or 12 of
+ * the unseen drawings right; after 10 steps, 4.
  */
 const MIN_STEPS = 60;
-/** The training stops earlier, except on very fast devices. */
+/** The largest number of epochs. Only very fast devices reach it. */
 const MAX_EPOCHS = 60;
 /** Training examples of each shape. */
 const SAMPLES = 40;
